@@ -59,10 +59,13 @@ def text() -> str:
 
 
 def _service(name: str, bureau: str, other: str, *, asks: bool) -> list[str]:
-    supplement = "{chance: 0.2, again: 0.1, attempts: 3, then: rejected, tolerated: 0.3, takes: 5 days}"
+    supplement = (
+        "{chance: 0.2, again: 0.1, attempts: 3, then: rejected, tolerated: 0.3, takes: {lognormal: {mean: 5 days, cv: 1}}}"
+    )
+    effort = "{lognormal: {mean: 10 min, cv: 0.5}}"
     paper = 'leaves: ["16:00"], takes: 1 working day, paper: 0.5, electronic_takes: 0.2 working days, calendar: office'
     route = [
-        f"      - {{review: intake, {intake}}}",
+        f"      - {{review: intake, desk: {bureau}_window, effort: {effort}, supplement: {supplement}, reject: 0.02}}",
         "      - {mark: accepted}",
         f"      - {{task: first_review, desk: {bureau}_review, effort: {{gamma: {{mean: 40 min, cv: 0.8}}}}}}",
     ]
