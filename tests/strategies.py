@@ -42,6 +42,7 @@ class Build:
 
     draw: Draw
     desks: list[str] = field(default_factory=list)
+    windows: list[str] = field(default_factory=list)
     meetings: list[str] = field(default_factory=list)
     steps: int = 0
 
@@ -68,6 +69,7 @@ def scenarios(draw: Draw) -> str:
     b.meetings = [f"meeting_{k}" for k in range(b.number(0, 2))]
     desks = {d: _desk(b, departments) for d in b.desks}
     staff = _staff(b, departments)
+    b.windows = [d for d in b.desks if desks[d]["kind"] == "window"]
     services = {f"service_{k}": _service(b, departments) for k in range(b.number(1, 3))}
     levers = _levers(b, desks, staff, services)
     tree: Tree = {
@@ -245,7 +247,19 @@ def _task(b: Build, inside: bool) -> Tree:
     task: Tree = {"task": b.name("task"), "desk": b.one(b.desks), "effort": b.one(EFFORTS)}
     if not inside and b.maybe(2):
         task["patience"] = b.one(["30 min", "5 h", {"exponential": {"mean": "3 h"}}])
-    return task
+    return task | _misdirected(b, task["desk"])
+
+
+def _misdirected(b: Build, desk: str) -> Tree:
+    if desk not in b.windows or not b.maybe(5):
+        return {}
+    wrong = {
+        "chance": b.one(CHANCES),
+        "desk": b.one(b.windows),
+        "effort": b.one(["0 min", "15 min"]),
+        "returns": "next working day",
+    }
+    return {"misdirected": wrong}
 
 
 def _review(b: Build, inside: bool) -> Tree:
@@ -266,7 +280,7 @@ def _review(b: Build, inside: bool) -> Tree:
         review["again_effort"] = 0.5
     if not inside:
         review["reject"] = b.one([0, 0.1])
-    return review
+    return review | _misdirected(b, review["desk"])
 
 
 def _transfer(b: Build, departments: list[str]) -> Tree:
