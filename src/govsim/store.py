@@ -1,0 +1,327 @@
+"""The run store: one folder per run, one row per replication, readable while it is written.
+
+A folder holds `run.json` (what made the run) and `run.sqlite` (what came out). A row holds all configurations of one
+replication, because a replication is the unit of inference and its pairs are made together. A run killed at any instant
+loses only the replications under way. Two runs have the same content when their rows are the same bytes once
+decompressed, whatever the order in which they were written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+import sqlite3
+import weakref
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+try:
+    import fcntl
+except ImportError:  # Windows: SQLite's own lock has to do
+    fcntl = None  # type: ignore[assignment]
+
+RESULTS = 1  # raised by every change after which numbers differ
+FORMAT = 1  # raised when the layout of run.sqlite changes
+KEEPS = ("measures", "cases", "activities")
+
+Blobs = Mapping[str, bytes]
+Arrays = Mapping[str, NDArray[Any]]
+
+
+class StoreError(Exception):
+    """A run folder cannot be opened, continued or written to; the message says where, why and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What made a run. The fields of `identity` decide its numbers; the rest is for people."""
+
+    name: str
+    scenario: str  # path of the scenario file
+    text: str
+    scenario_hash: str
+    claims_hash: str
+    seed: int
+    configurations: tuple[str, ...]
+    engine: str
+    keep: str = "measures"
+    variant: str | None = None
+    results: int = RESULTS
+    about: Mapping[str, Any] = field(default_factory=dict)  # posts, names, measures: what the tables print
+    versions: Mapping[str, str] = field(default_factory=dict)
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    command: str = ""
+    started: str = ""
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What two sets of replications must share to be one run."""
+        keys = ("scenario_hash", "variant", "configurations", "seed", "engine", "results", "keep")
+        return {key: getattr(self, key) for key in keys}
+
+    @property
+    def id(self) -> str:
+        """The run's name: the scenario's and six digits that any other scenario, seed, configuration or engine changes."""
+        parts = [self.scenario_hash, self.variant, self.configurations, self.seed, self.engine]
+        return f"{self.name}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:6]}"
+
+    def to_json(self) -> str:
+        """The text of run.json."""
+        return json.dumps({"id": self.id, **asdict(self)}, ensure_ascii=False, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        """Read run.json back."""
+        known = {each.name for each in fields(cls)}
+        values = {key: value for key, value in json.loads(text).items() if key in known}
+        return cls(**{**values, "configurations": tuple(values["configurations"])})
+
+
+# ------------------------------------------------------------------------------------------------- arrays in a blob
+
+
+def pack(arrays: Arrays) -> bytes:
+    """Named arrays as one compressed blob; tables go column by column, which halves them."""
+    names = sorted(arrays)
+    head = json.dumps([[name, np.lib.format.dtype_to_descr(arrays[name].dtype), arrays[name].shape] for name in names]).encode()
+    body = b"".join(part for name in names for part in _columns(arrays[name]))
+    return zlib.compress(len(head).to_bytes(4, "little") + head + body, 1)
+
+
+def unpack(blob: bytes) -> dict[str, NDArray[Any]]:
+    """The arrays of a blob, by name."""
+    data = zlib.decompress(blob)
+    at = 4 + int.from_bytes(data[:4], "little")
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, described, shape in json.loads(data[4:at]):
+        dtype = np.dtype(described if isinstance(described, str) else [tuple(each) for each in described])
+        array = np.empty(shape, dtype)
+        for column in [array[each] for each in dtype.names] if dtype.names else [array]:
+            column[...] = np.frombuffer(data, column.dtype, column.size, at).reshape(column.shape)
+            at += column.size * column.dtype.itemsize
+        arrays[name] = array
+    return arrays
+
+
+def _columns(array: NDArray[Any]) -> list[bytes]:
+    return [array[name].tobytes() for name in array.dtype.names] if array.dtype.names else [array.tobytes()]
+
+
+# ------------------------------------------------------------------------------------------------------- the store
+
+
+class Store:
+    """The rows of one run: append them while it runs, read them back afterwards. `folder` None keeps them in memory."""
+
+    def __init__(
+        self, settings: Settings, folder: Path | None, connection: sqlite3.Connection, lock: BinaryIO | None = None
+    ) -> None:
+        self.settings = settings
+        self.folder = folder
+        self._connection = connection
+        self._lock = lock
+        self._finalizer = weakref.finalize(self, connection.close)
+
+    @classmethod
+    def create(cls, settings: Settings, folder: Path | None) -> Store:
+        """Open a run for writing; an existing folder must hold the same run, a new one is made.
+
+        Raises StoreError where another process writes to the folder or it holds another run.
+        """
+        if folder is None:
+            return cls(settings, None, _tables(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)))
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _acquire(folder)
+        try:
+            if (folder / "run.json").exists():
+                _refuse_another(folder, _settings(folder), settings)
+            else:
+                _write_whole(folder / "run.json", settings.to_json())
+            connection = _connect(folder, write=True)
+        except BaseException:
+            _release(folder, lock)
+            raise
+        return cls(_settings(folder), folder, connection, lock)
+
+    @classmethod
+    def open(cls, folder: Path) -> Store:
+        """Open a run for reading, also while it is being written and in a folder that may not be written to."""
+        settings = _settings(folder)
+        return cls(settings, folder, _connect(folder, write=False))
+
+    def append(self, number: int, blobs: Blobs) -> None:
+        """Store one replication: `measures`, and `cases`, `activities` where they are kept."""
+        row = (number, blobs["measures"], blobs.get("cases"), blobs.get("activities"))
+        self._connection.execute("INSERT INTO replications VALUES (?, ?, ?, ?)", row)
+
+    def done(self) -> list[int]:
+        """The numbers of the replications stored so far, increasing."""
+        return [number for (number,) in self._connection.execute("SELECT number FROM replications ORDER BY number")]
+
+    def read(self, what: str = "measures") -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
+        """The arrays of every replication, by number; `what` is measures, cases or activities."""
+        for number, blob in self._rows(what):
+            yield number, unpack(blob)
+
+    def size(self) -> int:
+        """Bytes of all rows."""
+        query = (
+            "SELECT TOTAL(LENGTH(measures) + LENGTH(COALESCE(cases, '')) + LENGTH(COALESCE(activities, ''))) FROM replications"
+        )
+        return int(self._connection.execute(query).fetchone()[0])
+
+    def digest(self, *what: str) -> str:
+        """SHA-256 of the decompressed rows in the order of their numbers; by default of the measures alone."""
+        content = hashlib.sha256()
+        for each in what or ("measures",):
+            for number, blob in self._rows(each):
+                content.update(number.to_bytes(8, "little") + hashlib.sha256(zlib.decompress(blob)).digest())
+        return content.hexdigest()
+
+    def close(self) -> None:
+        """End reading or writing; a written run becomes one plain file that a read-only folder can hold."""
+        if not self._finalizer.alive:
+            return
+        if self._lock is not None and self.folder is not None:
+            with suppress(sqlite3.OperationalError):  # somebody is reading: the next one to write tidies up
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._connection.execute("PRAGMA journal_mode=DELETE")
+        self._finalizer()
+        if self._lock is not None and self.folder is not None:
+            _release(self.folder, self._lock)
+
+    def _rows(self, what: str) -> Iterator[tuple[int, bytes]]:
+        if what not in KEEPS:
+            raise ValueError(f"a run holds {', '.join(KEEPS)}, not {what!r}")
+        if KEEPS.index(what) > KEEPS.index(self.settings.keep):
+            raise StoreError(
+                f"{self.settings.id}: {what} were not kept (keep = {self.settings.keep}); "
+                f"run it again into another folder with --keep {what}"
+            )
+        yield from self._connection.execute(f"SELECT number, {what} FROM replications ORDER BY number")
+
+
+def content_digest(folder: str | os.PathLike[str], *what: str) -> str:
+    """The digest of a run folder: equal for equal content, whatever the number of workers, order or interruptions."""
+    store = Store.open(Path(folder))
+    try:
+        return store.digest(*what)
+    finally:
+        store.close()
+
+
+# ------------------------------------------------------------------------------------------------- files and locks
+
+
+def _settings(folder: Path) -> Settings:
+    try:
+        return Settings.from_json((folder / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StoreError(f"{folder}: no run here (run.json is missing); a run folder is made by: govsim run FILE") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{folder / 'run.json'}: not a description of a run ({error}); restore the file or run again") from None
+
+
+def _refuse_another(folder: Path, found: Settings, wanted: Settings) -> None:
+    """Refuse to append to a run that other settings made."""
+    there, here = found.identity, wanted.identity
+    for key, value in there.items():
+        if value != here[key]:
+            what = {"results": "result version", "scenario_hash": "scenario", "keep": "what is kept"}.get(key, key)
+            raise StoreError(
+                f"{folder}: holds a run whose {what} is {_shown(value)}, this one has {_shown(here[key])}; "
+                "their replications may not be mixed. Continue with the same settings, or give another folder (--out)"
+            )
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is there entirely or not at all."""
+    draft = path.with_name(path.name + ".part")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
+def _connect(folder: Path, write: bool) -> sqlite3.Connection:
+    path = folder / "run.sqlite"
+    if not write and not path.exists():
+        raise StoreError(f"{path}: missing; the run was never started. Start it with: govsim resume {folder}")
+    locked_away = not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    if locked_away and (left := path.with_name("run.sqlite-wal")).exists() and left.stat().st_size:
+        raise StoreError(
+            f"{folder}: the run was not closed and the folder may not be written to; copy the folder to where you may write, "
+            "then show it there"
+        )
+    mode = "?mode=rwc" if write else "?immutable=1" if locked_away else "?mode=ro"
+    connection = sqlite3.connect(
+        path.absolute().as_uri() + mode, uri=True, isolation_level=None, check_same_thread=False, timeout=60
+    )
+    try:
+        if write:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            _tables(connection)
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        if found != FORMAT:
+            raise StoreError(
+                f"{path}: layout {found}, this govsim reads layout {FORMAT}; use the govsim that wrote it, or run again"
+            )
+    except BaseException as error:
+        connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise StoreError(
+                f"{path}: cannot be opened ({error}); restore the folder from a copy, or run again elsewhere"
+            ) from None
+        raise
+    return connection
+
+
+def _tables(connection: sqlite3.Connection) -> sqlite3.Connection:
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if not found:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS replications "
+            "(number INTEGER PRIMARY KEY, measures BLOB NOT NULL, cases BLOB, activities BLOB)"
+        )
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
+    return connection
+
+
+def _acquire(folder: Path) -> BinaryIO:
+    """Be the folder's one writer. The operating system forgets the lock of a process that was killed."""
+    path = folder / "run.lock"
+    while True:
+        lock = open(path, "a+b")  # noqa: SIM115 - held until the run is closed
+        try:
+            if fcntl is not None:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            holder = lock.read().decode() or "another process"
+            lock.close()
+            raise StoreError(f"{folder}: {holder} is writing to this run; wait for it or stop it, then try again") from None
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock.fileno()), os.stat(path)):
+                lock.truncate(0)
+                lock.write(f"process {os.getpid()} on {socket.gethostname()}".encode())
+                lock.flush()
+                return lock
+        lock.close()  # its last holder deleted the file in between
+
+
+def _release(folder: Path, lock: BinaryIO) -> None:
+    with suppress(OSError):
+        (folder / "run.lock").unlink()
+    lock.close()
