@@ -1,0 +1,303 @@
+"""What a run says, on one screen: before, process only, after, and the change with its interval over replications.
+
+Every interval is Student's t over replications, for the change over differences paired by replication. What cannot be
+estimated says so in words; no cell is ever NaN.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from html import escape
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+WIDTH = 100
+SHOWN = 4  # configurations that fit on a line
+LEVEL = 0.95
+MIX = "mix"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over replications with its 95 % interval; `note` says why there is none, or that nothing varies."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    replications: int
+    note: str = ""
+
+    @property
+    def half_width(self) -> float | None:
+        """Half of the interval's length, in the unit of the value."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2
+
+
+def estimate(values: Floats) -> Estimate:
+    """The mean of one number per replication and its Student t interval; replications without the number are left out."""
+    known = values[np.isfinite(values)]
+    if known.size == 0:
+        return Estimate(None, None, None, 0, "no completed case")
+    if known.size == 1:
+        return Estimate(float(known[0]), None, None, 1, "needs 2 replications")
+    if np.all(known == known[0]):
+        value = float(known[0])
+        return Estimate(value, value, value, int(known.size), "exact")
+    mean = float(known.mean())
+    half = _t(known.size) * float(known.std(ddof=1)) / math.sqrt(known.size)
+    return Estimate(mean, mean - half, mean + half, int(known.size))
+
+
+def still_needed(values: Floats, half_width: float) -> int | None:
+    """How many replications more bring the interval of the mean to +-half_width (absolute); None with fewer than 2."""
+    known = values[np.isfinite(values)]
+    if known.size < 2:
+        return None
+    deviation = 0.0 if np.all(known == known[0]) else float(known.std(ddof=1))
+    needed = max(int(known.size), math.floor((NormalDist().inv_cdf(0.5 + LEVEL / 2) * deviation / half_width) ** 2))
+    while _t(needed) * deviation / math.sqrt(needed) > half_width:
+        needed += 1
+    return needed - int(known.size)
+
+
+def _t(replications: int) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(replications - 1, 0.5 + LEVEL / 2))
+
+
+# --------------------------------------------------------------------------------------------------- the summary
+
+
+@dataclass(frozen=True)
+class Line:
+    """One statistic of the cycle time of one service (or the mix): each configuration, and the change from first to last."""
+
+    service: str
+    statistic: str
+    levels: tuple[Estimate, ...]  # in the order of the configurations, working days
+    change: Estimate | None  # None where the run has one configuration only
+
+    @property
+    def percent(self) -> float | None:
+        """The change in percent of the first configuration; None where that may be zero."""
+        first = self.levels[0]
+        if self.change is None or self.change.value is None or not first.value or first.low is None or first.high is None:
+            return None
+        return 100.0 * self.change.value / first.value if first.low > 0 or first.high < 0 else None
+
+    @property
+    def loses(self) -> bool:
+        """The whole interval lies on the worse side: this takes longer than before."""
+        return self.change is not None and self.change.low is not None and self.change.low > 0
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Shares of the same applicants, found in both configurations, for whom the last one is slower, equal, faster."""
+
+    slower: Estimate
+    equal: Estimate
+    faster: Estimate
+    applicants: float  # per replication
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What `govsim show` prints. Times in working days; changes from the first configuration to the last."""
+
+    run: str
+    where: str
+    seed: int
+    engine: str
+    configurations: tuple[str, ...]
+    replications: int
+    cohort: str
+    lines: tuple[Line, ...]
+    matched: Matched | None
+    posts: Mapping[str, int]
+    numbers: int
+    assumptions: int
+    precision: float
+    still_needed: int | None
+    names: Mapping[str, str] = field(default_factory=dict)  # service -> what to print instead of its id
+
+    def losers(self) -> list[tuple[str, str]]:
+        """(service, statistic) of every service whose mean or p90 gets worse, the whole interval on the worse side."""
+        return [(line.service, line.statistic) for line in self.lines if line.loses and line.service != MIX]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, with None where a number does not exist."""
+        lines = [{**asdict(line), "percent": line.percent, "loses": line.loses} for line in self.lines]
+        return {**asdict(self), "posts": dict(self.posts), "names": dict(self.names), "lines": lines, "losers": self.losers()}
+
+    def to_frame(self) -> Any:
+        """One row per service, statistic and quantity (a configuration, or `change`): value, low, high, replications, note."""
+        import pandas as pd
+
+        rows = []
+        for line in self.lines:
+            quantities = [*zip(self.configurations, line.levels, strict=True)]
+            for what, number in quantities + ([("change", line.change)] if line.change else []):
+                rows.append({"service": line.service, "statistic": line.statistic, "quantity": what, **asdict(number)})
+        return pd.DataFrame(rows)
+
+    def __str__(self) -> str:
+        return "\n".join(self._head() + self._blocks() + self._foot())
+
+    def _repr_html_(self) -> str:
+        cells = [
+            "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
+            for tag, rows in (("th", [["", *self._columns()]]), ("td", [[f"{line.statistic} {self._name(line.service)}",
+                              *self._cells(line)] for line in self.lines]))
+            for row in rows
+        ]  # fmt: skip
+        caption = "; ".join(text for text in (*self._head(), *self._foot()) if text)
+        return f"<table><caption>{escape(caption)}</caption>{''.join(cells)}</table>"
+
+    def _name(self, service: str) -> str:
+        return self.names.get(service, service)
+
+    def _head(self) -> list[str]:
+        configurations = ", ".join(self.configurations)
+        return _wrapped(f"run {self.run}   seed {self.seed}   engine {self.engine}   {configurations} x {self.replications}")
+
+    def _shown(self) -> list[int]:
+        """Which configurations have a column: the first, the last, and as many between as fit."""
+        last = len(self.configurations) - 1
+        return [*range(min(SHOWN - 1, last)), last] if last >= 0 else []
+
+    def _columns(self) -> list[str]:
+        change = ["change (95 % interval)", "in %"] if len(self.configurations) > 1 else []
+        return [_cut(self.configurations[k], 14) for k in self._shown()] + change
+
+    def _cells(self, line: Line) -> list[str]:
+        cells = [_number(line.levels[k]) for k in self._shown()]
+        if line.change is not None:
+            cells += [_change(line.change), "" if line.percent is None else f"{line.percent:+.1f}"]
+        return cells
+
+    def _blocks(self) -> list[str]:
+        text: list[str] = []
+        columns = self._columns()
+        for statistic in dict.fromkeys(line.statistic for line in self.lines):
+            lines = [line for line in self.lines if line.statistic == statistic]
+            rows = [self._cells(line) for line in lines]
+            widths = [max(map(width, column)) for column in zip(columns, *rows, strict=True)]
+            left = min(WIDTH - sum(widths) - 2 * len(widths), max(width(self._name(line.service)) for line in lines))
+            text += ["", f"{statistic} cycle time, working days ({self.cohort})"]
+            for name, row in [("", columns), *((self._name(line.service), row) for line, row in zip(lines, rows, strict=True))]:
+                cells = (_pad(cell, wide, right=True) for cell, wide in zip(row, widths, strict=True))
+                text.append("  ".join([_pad(_cut(name, left), left), *cells]).rstrip())
+        return text
+
+    def _foot(self) -> list[str]:
+        facts: list[str] = []
+        if len(self.configurations) > 1:
+            first, last = self.configurations[0], self.configurations[-1]
+            facts += self._losing(first, last)
+            facts.append(self._matched(first, last))
+        facts.append("posts: " + ", ".join(f"{name} {number}" for name, number in self.posts.items()) + self._unequal())
+        facts.append(f"assumed: {self.assumptions} of {self.numbers} stated numbers are assumptions (govsim check lists them)")
+        facts.append(self._precision())
+        facts.append(f"where: {self.where}")
+        return ["", *(line for fact in facts for line in _wrapped(fact))]
+
+    def _losing(self, first: str, last: str) -> list[str]:
+        found: dict[str, list[str]] = {}
+        for service, statistic in self.losers():
+            found.setdefault(statistic, []).append(self._name(service))
+        compared = [line for line in self.lines if line.service != MIX and line.change and line.change.low is not None]
+        if not compared:
+            return [f"services that lose from {first} to {last}: needs 2 replications"]
+        told = [f"services that lose in the {statistic}: {', '.join(names)}" for statistic, names in found.items()]
+        by_chance = len(compared) * (1 - LEVEL) / 2
+        told = told or ["services that lose in the mean or p90: none"]
+        return [*told, f"  ({len(compared)} intervals, each by itself; about {by_chance:.1f} would show a loss by chance alone)"]
+
+    def _matched(self, first: str, last: str) -> str:
+        if self.matched is None or self.matched.slower.value is None:
+            return f"matched applicants, {first} to {last}: none completed in both"
+        shares = ", ".join(
+            f"{each.value:.1%} {name}" for name in ("slower", "equal", "faster")
+            if (each := getattr(self.matched, name)).value is not None
+        )  # fmt: skip
+        return f"matched applicants, {first} to {last}: {shares} ({self.matched.applicants:,.1f} per replication)"
+
+    def _unequal(self) -> str:
+        return " (unequal: part of any change is the staff)" if len(set(self.posts.values())) > 1 else ""
+
+    def _precision(self) -> str:
+        what = "change of the mix's mean" if len(self.configurations) > 1 else "mix's mean"
+        wanted = f"for +-{self.precision:g} working days in the {what}"
+        if self.still_needed is None:
+            return f"replications still needed {wanted}: needs 2 replications"
+        return f"replications still needed {wanted}: {self.still_needed or 'none'}"
+
+
+# -------------------------------------------------------------------------------------------------------- text
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a screen: Chinese characters take two, combining marks none."""
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
+    )  # fmt: skip
+
+
+def _cut(text: str, columns: int) -> str:
+    if width(text) <= columns:
+        return text
+    kept = ""
+    for sign in text:
+        if width(kept + sign) >= columns:
+            break
+        kept += sign
+    return kept + "…"
+
+
+def _pad(text: str, columns: int, right: bool = False) -> str:
+    blank = " " * (columns - width(text))
+    return blank + text if right else text + blank
+
+
+def _wrapped(text: str) -> list[str]:
+    """A text on lines of at most WIDTH columns, later ones indented."""
+    lines = [""]
+    for word in text.split(" "):
+        if lines[-1].strip() and width(lines[-1]) + 1 + width(word) > WIDTH:
+            lines.append("    " + word)
+        else:
+            lines[-1] += (" " if lines[-1] else "") + word
+    return lines
+
+
+def _number(level: Estimate) -> str:
+    return "-" if level.value is None else f"{level.value:.2f}"
+
+
+def _change(change: Estimate) -> str:
+    if change.value is None or change.low is None or change.high is None:
+        return f"{change.value:+.2f} {change.note}" if change.value is not None else change.note
+    if change.note:
+        return f"{change.value:+.2f} {change.note}"
+    return f"{change.value:+.2f} [{change.low:+.2f}, {change.high:+.2f}]"
+
+
+def summary_lines(statistics: Mapping[str, Floats], services: Sequence[str]) -> tuple[Line, ...]:
+    """Lines from one array [configuration, replication, service] of working days per statistic."""
+    lines = []
+    for statistic, values in statistics.items():
+        for k, service in enumerate(services):
+            levels = tuple(estimate(each[:, k]) for each in values)
+            change = estimate(values[-1, :, k] - values[0, :, k]) if len(values) > 1 else None
+            lines.append(Line(service, statistic, levels, change))
+    return tuple(lines)

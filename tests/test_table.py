@@ -1,0 +1,184 @@
+"""What the screen says: intervals that are right, losers that lose, and never a NaN."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from govsim import table
+from govsim.table import Estimate, Line, Matched, Summary, estimate, still_needed, summary_lines
+
+SERVICES = ("mix", "quick", "slow")
+
+
+def summary(values: dict[str, np.ndarray], names: dict[str, str] | None = None, services: tuple[str, ...] = SERVICES) -> Summary:
+    shape = next(iter(values.values())).shape
+    configurations = ("before", "process_only", "after")[: shape[0]] if shape[0] != 2 else ("before", "after")
+    shares = np.random.default_rng(1).dirichlet([1, 2, 3], shape[1])
+    first = values["mean"]
+    return Summary(
+        run="toy-123456",
+        where="runs/toy-123456",
+        seed=7,
+        engine="compiled",
+        configurations=configurations,
+        replications=shape[1],
+        cohort="all counted cases",
+        lines=summary_lines(values, services),
+        matched=Matched(*(estimate(shares[:, k]) for k in range(3)), applicants=812.5),
+        posts=dict.fromkeys(configurations, 24),
+        numbers=143,
+        assumptions=121,
+        precision=0.05,
+        still_needed=still_needed(first[-1, :, 0] - first[0, :, 0], 0.05),
+        names=names or {},
+    )
+
+
+def drawn(configurations: int = 3, replications: int = 40, change: float = -2.0) -> dict[str, np.ndarray]:
+    generator = np.random.default_rng(5)
+    levels = generator.normal(12.0, 1.0, (1, replications, 3)) + np.linspace(0, change, configurations)[:, None, None]
+    noise = generator.normal(0, 0.1, (configurations, replications, 3))
+    return {"mean": levels + noise, "p90": 2 * levels + noise}
+
+
+def test_the_interval_of_a_mean_is_students() -> None:
+    values = np.random.default_rng(2).gamma(2.0, 3.0, 25)
+    found = estimate(values)
+    low, high = stats.t.interval(0.95, 24, values.mean(), stats.sem(values))
+    assert math.isclose(found.low or 0, low)
+    assert math.isclose(found.high or 0, high)
+    assert found.replications == 25
+
+
+def test_changes_are_paired_by_replication() -> None:
+    values = drawn(configurations=2)
+    line = summary_lines(values, SERVICES)[0]
+    assert line.change == estimate(values["mean"][1, :, 0] - values["mean"][0, :, 0])
+    assert line.change is not None
+    assert (line.change.half_width or 9) < 0.3 * (line.levels[0].half_width or 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([3.5], Estimate(3.5, None, None, 1, "needs 2 replications")),
+        ([3.5, 3.5, 3.5], Estimate(3.5, 3.5, 3.5, 3, "exact")),
+        ([0.0, 0.0], Estimate(0.0, 0.0, 0.0, 2, "exact")),
+        ([np.nan, np.nan], Estimate(None, None, None, 0, "no completed case")),
+        ([np.nan, 2.0], Estimate(2.0, None, None, 1, "needs 2 replications")),
+    ],
+)
+def test_what_cannot_be_estimated_says_so(values: list[float], expected: Estimate) -> None:
+    assert estimate(np.array(values)) == expected
+
+
+@pytest.mark.parametrize("half_width", [2.0, 0.5, 0.05, 0.001])
+@pytest.mark.parametrize("replications", [2, 3, 30, 200])
+def test_replications_still_needed_are_the_least_that_suffice(replications: int, half_width: float) -> None:
+    values = np.random.default_rng(replications).normal(0.0, 1.0, replications)
+    more = still_needed(values, half_width)
+    assert more is not None
+    reached = [
+        stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n) for n in (replications + more - 1, replications + more)
+    ]
+    assert reached[1] <= half_width
+    assert more == 0 or reached[0] > half_width
+
+
+def test_nothing_is_needed_where_nothing_varies() -> None:
+    assert still_needed(np.full(5, 0.1), 0.05) == 0
+    assert still_needed(np.array([1.0]), 0.05) is None
+
+
+def test_percent_is_given_only_where_before_is_surely_not_zero() -> None:
+    values = np.stack([np.array([-1.0, 1.0, 0.5]), np.array([2.0, 3.0, 4.0])])[:, :, None]
+    assert summary_lines({"mean": values}, ("mix",))[0].percent is None
+    line = summary_lines({"mean": values + 50}, ("mix",))[0]
+    assert line.percent is not None
+    assert math.isclose(line.percent, 100 * (values[1] - values[0]).mean() / (values[0] + 50).mean())
+
+
+def test_a_service_loses_when_the_whole_interval_is_worse() -> None:
+    values = drawn(configurations=2)
+    values["mean"][1, :, 1] = values["mean"][0, :, 1] + 0.2 + np.random.default_rng(9).normal(0, 0.1, 40)
+    values["p90"][1, :, 2] = values["p90"][0, :, 2] + np.random.default_rng(8).normal(0.0, 3.0, 40)
+    assert summary(values).losers() == [("quick", "mean")]
+    assert "services that lose in the mean: quick\n" in str(summary(values))
+
+
+def test_the_screen_holds_what_a_reader_needs() -> None:
+    text = str(summary(drawn()))
+    for phrase in (
+        "run toy-123456   seed 7   engine compiled   before, process_only, after x 40",
+        "mean cycle time, working days (all counted cases)",
+        "p90 cycle time, working days (all counted cases)",
+        "change (95 % interval)",
+        "services that lose in the mean or p90: none",
+        "(4 intervals, each by itself; about 0.1 would show a loss by chance alone)",
+        "matched applicants, before to after: ",
+        "slower, ",
+        "(812.5 per replication)",
+        "posts: before 24, process_only 24, after 24",
+        "assumed: 121 of 143 stated numbers are assumptions",
+        "replications still needed for +-0.05 working days in the change of the mix's mean: ",
+        "where: runs/toy-123456",
+    ):
+        assert phrase in text
+    assert "nan" not in text.lower()
+
+
+@pytest.mark.parametrize("configurations", [1, 2, 3])
+@pytest.mark.parametrize("replications", [1, 2, 40])
+def test_no_line_is_wider_than_the_screen_and_none_says_nan(configurations: int, replications: int) -> None:
+    services = ("mix", *(f"a_service_with_a_rather_long_name_{k}" for k in range(18)))
+    values = {key: np.repeat(each, 7, axis=2)[:, :, :19] * 1e3 for key, each in drawn(configurations, replications).items()}
+    values["mean"][:, :, 4] = np.nan
+    values["mean"][:, : replications - 1, 5] = np.nan
+    values["p90"][:, :, 6] = 0.0
+    shown = summary(values, services=services)
+    assert max(table.width(line) for line in str(shown).splitlines()) <= table.WIDTH
+    assert "nan" not in str(shown).lower()
+    assert "nan" not in shown._repr_html_().lower()
+    json.dumps(shown.to_dict(), allow_nan=False)
+
+
+def test_chinese_names_keep_the_columns_straight() -> None:
+    english, chinese = (str(summary(drawn(), names)).splitlines() for names in ({"quick": "abcdefgh"}, {"quick": "企业核准"}))
+    assert [table.width(line) for line in english] == [table.width(line) for line in chinese]
+    assert any("企业核准" in line for line in chinese)
+
+
+def test_a_long_name_is_cut_to_its_column() -> None:
+    assert table._cut("发展和改革局", 7) == "发展和…"
+    assert table.width(table._cut("发展和改革局", 8)) <= 8
+    assert table._cut("short", 8) == "short"
+
+
+def test_unequal_posts_are_said() -> None:
+    few = summary(drawn(2))
+    assert "unequal" not in str(few)
+    assert "unequal: part of any change is the staff" in str(Summary(**{**vars(few), "posts": {"before": 24, "after": 21}}))
+
+
+def test_names_cannot_write_into_the_page() -> None:
+    page = summary(drawn(), {"quick": "<script>alert(1)</script>"})._repr_html_()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_frame_has_a_row_for_each_number() -> None:
+    frame = summary(drawn()).to_frame()
+    assert len(frame) == 2 * 3 * 4
+    assert set(frame["quantity"]) == {"before", "process_only", "after", "change"}
+    assert list(frame.columns) == ["service", "statistic", "quantity", "value", "low", "high", "replications", "note"]
+
+
+def test_a_line_without_change_has_no_percent() -> None:
+    level = Estimate(1.0, 0.5, 1.5, 5)
+    assert Line("mix", "mean", (level,), None).percent is None
+    assert not Line("mix", "mean", (level,), None).loses
