@@ -41,7 +41,7 @@ PASSES = 0
 class Calendars(NamedTuple):
     """Opening intervals [opens, closes), CSR by calendar, touching intervals merged; and working days, CSR by calendar.
 
-    Calendar 0 is `always`. Each calendar follows the regime of the day: an interval belongs to the day it opens.
+    Calendar 0 is `always` (one interval up to the horizon; every day is a working day of 1440 minutes). Each calendar follows the regime of the day: an interval belongs to the day it opens.
     After the named calendars come the desks' (see Desks.calendar).
     """
 
@@ -147,13 +147,14 @@ class Steps(NamedTuple):
       RETURN     the end of a branch
       MARK       mark
       END        outcome
+    A column that a row does not use is -1 where it numbers things, else 0.
     All but RETURN and END go on at `next` (CHANCE and ATTRIBUTE go on at their target instead).
     """
 
     op: Ints
     next: Ints
     name: Ints  # number in Names.steps; -1 for RETURN and for the implied END
-    position: Ints  # place in its program, text order, from 0
+    position: Ints  # place in its program, text order, from 0; -1 for RETURN and for the implied END
     key: Keys  # crc32("service/step") << 32
     starts_promise: Ints  # 1: when this step is done, the promise clock starts
     desk: Ints
@@ -173,7 +174,7 @@ class Steps(NamedTuple):
     electronic_mean: Floats
     electronic_timing: Ints
     electronic_calendar: Ints
-    handover: Ints
+    handover: Ints  # 1: the transfer leads into a department with another root in the regime of filing
     part: Ints  # place in records.PARTS
     stops_clock: Ints
     meeting: Ints
