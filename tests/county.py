@@ -26,7 +26,7 @@ from govsim.scenario.organisation import (
     Task,
     Transfer,
 )
-from organisations import (
+from plain import (
     WINDOW,
     clock,
     configuration,

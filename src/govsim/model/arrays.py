@@ -41,7 +41,8 @@ PASSES = 0
 class Calendars(NamedTuple):
     """Opening intervals [opens, closes), CSR by calendar, touching intervals merged; and working days, CSR by calendar.
 
-    Calendar 0 is `always` (one interval up to the horizon; every day is a working day of 1440 minutes). Each calendar follows the regime of the day: an interval belongs to the day it opens.
+    Calendar 0 is `always` (one interval up to the horizon; every day is a working day of 1440 minutes).
+    Each calendar follows the regime of the day: an interval belongs to the day it opens.
     After the named calendars come the desks' (see Desks.calendar).
     """
 
@@ -56,14 +57,22 @@ class Calendars(NamedTuple):
     day_length: Floats  # [regime, calendar] minutes of one working day as a duration
 
 
-class Tables(NamedTuple):
-    """Quantile functions of mean 1 (layout: see model/quantiles.py; read by engine/draws.py `quantile`)."""
+# Kinds of quantile table, and the octaves of u on each side of 1/2 of a smooth one.
+SMOOTH, INDEX = range(2)
+OCTAVES = 52
 
-    first: Ints
+
+class Tables(NamedTuple):
+    """Quantile functions of mean 1, CSR (layout: model/quantiles.py; read by engine/draws.py `quantile`).
+
+    Table 0 is the exponential: arrivals are made of it.
+    """
+
+    first: Ints  # [tables + 1]
     kind: Ints
-    size: Ints
-    value: Floats
-    slope: Floats
+    size: Ints  # smooth: log2 of the cells per octave; index: how many values
+    kink: Ints  # row of the cell that a kink cuts in two, -1 without one
+    knots: Floats  # [row, 2] value and slope; index: value and nothing
 
 
 class Paths(NamedTuple):
