@@ -16,7 +16,7 @@ class Numbers:
 
     def __init__(self, configuration: Configuration) -> None:
         self.days_after = max(0, configuration.horizon - configuration.reform_day)
-        self._shapes: dict[tuple[str, tuple[float, ...]], int] = {}
+        self._shapes: dict[tuple[str, tuple[float, ...]], int] = {("exponential", ()): 0}  # the Poisson streams' table
         self._paths: dict[Path, int] = {}
 
     def table(self, distribution: Distribution) -> int:
