@@ -121,15 +121,20 @@ def parse(written: object) -> Quantity:
 def fit(written: object, kind: Kind) -> Quantity:
     """`written` as a Quantity that fits a field of `kind`; UnitError names what was found and which units fit."""
     quantity = parse(written)
-    if quantity.written not in kind.units:
-        raise UnitError(f"{_show(written)} {'does not fit' if quantity.written else 'has no unit'}; {kind}")
-    if quantity.value < 0.0 and kind not in (Kind.NUMBER, Kind.ANY):
-        raise UnitError(f"{_show(written)} is negative")
-    if kind is Kind.SHARE and not 0.0 <= quantity.value <= 1.0:
-        raise UnitError(f"{_show(written)} is not a share: it must lie between 0 and 1 (0 % and 100 %)")
-    if kind in (Kind.TERM, Kind.COUNT) and quantity.value != math.floor(quantity.value):
-        raise UnitError(f"{_show(written)} must be whole" + (": a term runs out at a closing" if kind is Kind.TERM else ""))
+    check(quantity, kind, _show(written))
     return quantity
+
+
+def check(quantity: Quantity, kind: Kind, shown: str) -> None:
+    """UnitError where a quantity, `shown` so in the message, does not fit a field of `kind`."""
+    if quantity.written not in kind.units:
+        raise UnitError(f"{shown} {'does not fit' if quantity.written else 'has no unit'}; {kind}")
+    if quantity.value < 0.0 and kind not in (Kind.NUMBER, Kind.ANY):
+        raise UnitError(f"{shown} is negative")
+    if kind is Kind.SHARE and quantity.value > 1.0:
+        raise UnitError(f"{shown} is not a share: it must lie between 0 and 1")
+    if kind in (Kind.TERM, Kind.COUNT) and quantity.value != math.floor(quantity.value):
+        raise UnitError(f"{shown} must be whole" + (": a term runs out at a closing" if kind is Kind.TERM else ""))
 
 
 def is_name(written: object) -> bool:
@@ -145,6 +150,16 @@ def date(written: object) -> datetime.date:
         except ValueError:
             raise UnitError(f"there is no day {written}") from None
     raise UnitError(f"{_show(written)} is not a date: write it as 2024-07-01")
+
+
+def instant(written: object) -> datetime.datetime:
+    """An instant such as `2024-01-02 09:00`; a date alone is its 00:00."""
+    text = written.strip().replace("T", " ") if isinstance(written, str) else ""
+    day, _, clock = text.partition(" ")
+    try:
+        return datetime.datetime.combine(date(day), datetime.time.fromisoformat(clock.strip() or "00:00"))
+    except ValueError:
+        raise UnitError(f"{_show(written)} is not an instant: write it as 2024-01-02 09:00") from None
 
 
 def dates(written: object) -> tuple[datetime.date, datetime.date]:
