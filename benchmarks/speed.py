@@ -81,7 +81,6 @@ def compiling() -> Figures:
 
 def models() -> dict[str, Any]:
     import county
-
     import govsim as gs
     from govsim.model import compile_model
 
@@ -94,8 +93,6 @@ def models() -> dict[str, Any]:
 
 def engines(repeats: int) -> Figures:
     """Activities a second: whole replications (filings, hours, loop, sorted log) and the loop alone, beside SimPy."""
-    import peer_simpy
-
     from govsim.engine import compiled, reference
 
     found: Figures = {}
@@ -123,7 +120,6 @@ def engines(repeats: int) -> Figures:
     found["county: compiled to reference, ratio"] = ratio
     by_hand = found["county: SimPy by hand (no absences, no shared desks), activities/s"]
     found["county: SimPy by hand to reference, ratio"] = by_hand / found["county: reference, activities/s"]
-    del peer_simpy
     return found
 
 
