@@ -1,0 +1,453 @@
+"""The reference engine: the contract as a SimPy program, written to be read.
+
+A case is a process and so is each branch of a parallel block; a join waits for `all_of` its branches. A place in a queue
+is an event that succeeds with the member who will serve; an applicant waits for `place | patience`. Members come on duty
+and go home, meetings sit, and a dispatcher gives out work. What happens at one instant is put in order by the priorities
+of SimPy's event queue:
+
+  URGENT, NORMAL   phase A: every change that is due, in whatever order; changes commute
+  ASSIGN           phase B: the dispatcher gives seats to waiting cases, and the heads of the queues to idle members; what
+                   this makes due at the same instant comes next, and if need be the dispatcher is woken again (a round)
+  CLOSE            all rounds are over: the run may end
+
+Times are minutes on a grid on which sums and differences are exact, so `now + (t - now) == t`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from heapq import heapify, heappop, heappush
+from itertools import count
+from math import inf, nan
+from operator import add, attrgetter
+from typing import Any
+
+import numpy as np
+from simpy import Environment, Event
+from simpy.core import StopSimulation
+
+from govsim.engine import _office as office
+from govsim.engine import calendars as clock
+from govsim.engine._office import OPEN, REJECTED, WITHDRAWN, Activity, Bell, Case, Desk, Guarded, Meeting, Member, Place, Visit
+from govsim.engine.draws import grid, path, quantile, uniform
+from govsim.engine.filings import file_cases
+from govsim.model import arrays as code
+from govsim.records import ACTIVITIES, CASES, KINDS, OUTCOMES, PARTS, VARIANTS, Records
+
+ASSIGN, CLOSE = 2, 3  # after URGENT and NORMAL of the same instant
+SERVICE, QUEUE, CLOSED, TRANSFER, APPLICANT, MEETING = range(6)  # the first of PARTS
+TASK, MOVE, DELAY, SUPPLEMENT, SESSION = range(len(KINDS))
+PLAIN, PAPER, ELECTRONIC, MISDIRECTED, TOLERATED, LEFT = range(len(VARIANTS))
+AGAIN = -1  # a verdict on papers: they are supplemented and the task is repeated
+
+Trace = Callable[[float, int, str], None]  # instant, case, what happens
+Hold = Generator[Event, Any, None]
+Way = Generator[Event, Any, int | None]  # a stretch of a route; gives the outcome where the case ends in it
+
+
+class Office:
+    """The organisation at work in one replication."""
+
+    def __init__(
+        self, env: Environment, arrays: code.Arrays, seed: int, replication: int, trace: Trace | None, names: code.Names | None
+    ) -> None:
+        self.env, self.arrays, self.trace, self.names = env, arrays, trace, names
+        self.seed, self.replication = np.uint64(seed), replication
+        self.calendars, self.reform = arrays.calendars, arrays.reform
+        self.steps, self.target = office.rows(arrays.steps), arrays.target.tolist()
+        self.reviews, self.misdirections = office.rows(arrays.reviews), office.rows(arrays.misdirections)
+        self.curve = arrays.staff.learning.tolist()
+        self.hours = clock.member_hours(arrays, seed, replication)
+        self.members, self.desks = office.staff_and_desks(arrays, names)
+        self.meetings = [Meeting() for _ in arrays.meetings.first[1:]]
+        self.cases: list[Case] = []
+        self.log: list[Activity] = []
+        self.joining: list[Place] = []  # since the last assignment: not yet in their queues
+        self.stirred: set[Desk] = set()  # where somebody may wait while somebody is idle
+        self.sitting: set[Meeting] = set()  # where somebody may wait while there is a seat
+        self.bell = Bell(env)  # wakes the dispatcher
+        self.counted, self.nobody_left = 0, env.event()  # counted cases that have not ended
+        self.does: dict[int, Callable[..., Way]] = {
+            code.TASK: self.task, code.TRANSFER: self.transfer, code.DELAY: self.delay, code.MEET: self.meet, code.FORK: self.fork
+        }  # fmt: skip
+
+    def open(self) -> None:
+        """Set everything going."""
+        for member in self.members:
+            self.env.process(self.shifts(member))
+        for k, meeting in enumerate(self.meetings):
+            self.env.process(self.sessions(k, meeting))
+        for process in (self.filings(), self.dispatcher(), self.reform_day(), self.closing()):
+            self.env.process(process)
+
+    # -------------------------------------------------------------------------------------------- time and chance
+
+    def today(self) -> int:
+        """The regime of the day."""
+        return int(self.env.now >= self.reform)
+
+    def until(self, t: float) -> Event:
+        """The instant t; never, where it is infinite."""
+        return self.env.timeout(t - self.env.now)
+
+    def draw(self, case: Case, step: Any, purpose: int, attempt: int = 0) -> float:
+        """The uniform of this applicant that decides this and nothing else."""
+        return float(uniform(self.seed, self.replication, case.n, step.key, attempt, purpose))
+
+    def happens(self, chance: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> bool:
+        """Whether a chance, read now, comes true."""
+        return self.draw(case, step, purpose, attempt) < path(self.arrays.paths, chance, self.env.now, self.reform)
+
+    def drawn(self, table: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> float:
+        """A draw of mean 1."""
+        return float(quantile(self.arrays.tables, table, self.draw(case, step, purpose, attempt)))
+
+    def after(self, t: float, length: float, timing: int, calendar: int) -> float:
+        """The end of a duration that begins at t."""
+        if timing == code.CLOCK:
+            return t + length
+        if timing == code.WORKING:
+            return float(clock.advance(self.calendars, calendar, t, length))
+        return float(clock.term(self.calendars, calendar, t, round(length)))
+
+    def say(self, case: Case, step: Any, *words: object) -> None:
+        """Tell whoever follows the case."""
+        if self.trace:
+            name = self.names.steps[step.name] if self.names and step.name >= 0 else f"step {step.position}"
+            self.trace(self.env.now, case.number, " ".join(map(str, (f"{name}:", *words))))
+
+    # -------------------------------------------------------------------------------------------- the way of a case
+
+    def filings(self) -> Hold:
+        """Applicants file, one after another."""
+        terms = office.rows(self.arrays.services, 0), office.rows(self.arrays.services, 1)
+        filed = file_cases(self.arrays, int(self.seed), self.replication)
+        self.counted = int(np.sum((self.arrays.count_from <= filed.filed) & (filed.filed < self.arrays.count_until)))
+        if not self.counted:
+            self.nobody_left.succeed()
+        columns = (filed.service.tolist(), filed.n.tolist(), filed.filed.tolist(), filed.attributes.tolist())
+        for number, (service, n, t, values) in enumerate(zip(*columns, strict=True)):
+            if t > self.env.now:
+                yield self.until(t)
+            ours = terms[t >= self.reform][service]
+            case = Case(number, service, n, t, values, ours, self.calendars, nan if ours.marks_accepted else t)
+            self.cases.append(case)
+            self.env.process(self.life(case))
+
+    def life(self, case: Case) -> Hold:
+        """A case from filing to its end."""
+        case.outcome = (yield from self.follow(case, case.terms.program, case.parts)) or OPEN
+        case.ended = self.env.now
+        if self.arrays.count_from <= case.filed < self.arrays.count_until:
+            self.counted -= 1
+            if not self.counted:
+                self.nobody_left.succeed()
+
+    def follow(self, case: Case, row: int, parts: list[float]) -> Way:
+        """From step to step, until a branch returns or the case ends."""
+        while True:
+            step = self.steps[row]
+            if step.op == code.RETURN:
+                return None
+            if step.op == code.END:
+                self.say(case, step, OUTCOMES[step.outcome])
+                return int(step.outcome)
+            if step.op in self.does:
+                outcome = yield from self.does[step.op](case, step, parts)
+                if outcome:
+                    return outcome
+            elif step.op == code.MARK:
+                case.mark(step.mark, self.env.now)
+            if step.starts_promise:
+                case.promised = self.env.now
+            row = self.next_row(case, step)
+
+    def next_row(self, case: Case, step: Any) -> int:
+        """Where a case goes on."""
+        if step.op == code.CHANCE:
+            return int(self.target[step.target_first + (not self.happens(step.chance, case, step, code.P_BRANCH))])
+        if step.op == code.ATTRIBUTE:
+            return int(self.target[step.target_first + case.values[step.attribute]])
+        return int(step.next)
+
+    def fork(self, case: Case, step: Any, parts: list[float]) -> Way:
+        """Branches side by side; the time is that of the one back last, of those back at one instant the lowest."""
+        starts = self.target[step.target_first : step.target_first + step.target_count]
+        branches = [self.env.process(self.branch(case, row)) for row in starts]
+        yield self.env.all_of(branches)
+        last = max(branches, key=lambda branch: branch.value[0])
+        parts[:] = map(add, parts, last.value[1])
+        return None
+
+    def branch(self, case: Case, row: int) -> Generator[Event, Any, tuple[float, list[float]]]:
+        """One branch: gives the instant at which it is back, and its parts."""
+        parts = [0.0] * len(PARTS)
+        yield from self.follow(case, row, parts)
+        return self.env.now, parts
+
+    def away(self, case: Case, step: Any, parts: list[float], part: int, kind: int, leaves: float, back: float, stops: int,
+             variant: int = PLAIN, attempt: int = 1) -> Hold:  # fmt: skip
+        """Time that no desk can shorten, from now until the case is back."""
+        now = self.env.now
+        row = Activity(case.number, step.name, step.position, -1, -1, -1, attempt, kind, variant, now, leaves, back)
+        self.log.append(row)
+        self.say(case, step, KINDS[kind], VARIANTS[variant], "until", back)
+        if stops:
+            case.stops.append([now, back])
+        yield self.until(back)
+        parts[part] += back - now
+
+    def transfer(self, case: Case, step: Any, parts: list[float]) -> Way:
+        """A file moves to another department: by wire at once, on paper at the next departure."""
+        now = leaves = self.env.now
+        case.handovers += step.handover
+        if paper := self.happens(step.paper, case, step, code.P_BRANCH):
+            times = self.arrays.leave, step.leave_first, step.leave_count
+            leaves = float(clock.departure(self.calendars, step.calendar, *times, now))
+            takes = step.table, step.mean, step.timing, step.calendar
+        else:
+            takes = step.electronic_table, step.electronic_mean, step.electronic_timing, step.electronic_calendar
+        length = grid(self.drawn(takes[0], case, step, code.P_DELAY) * takes[1])
+        back = self.after(leaves, length, *takes[2:])
+        yield from self.away(case, step, parts, TRANSFER, MOVE, leaves, back, 0, PAPER if paper else ELECTRONIC)
+        case.transfer_time += back - now
+        return None
+
+    def delay(self, case: Case, step: Any, parts: list[float]) -> Way:
+        """Time that belongs to the applicant, a notice, or a body outside the model."""
+        length = grid(self.drawn(step.table, case, step, code.P_DELAY) * step.mean)
+        back = self.after(self.env.now, length, step.timing, step.calendar)
+        yield from self.away(case, step, parts, step.part, DELAY, self.env.now, back, step.stops_clock)
+        return None
+
+    def meet(self, case: Case, step: Any, parts: list[float]) -> Way:
+        """A case waits for a seat in a session of a meeting."""
+        joined, meeting, seat, stop = self.env.now, self.meetings[step.meeting], self.env.event(), [self.env.now, inf]
+        row = Activity(case.number, step.name, step.position, -1, -1, -1, 1, SESSION, PLAIN, joined)
+        self.log.append(row)
+        self.say(case, step, "waits for a session")
+        if step.stops_clock:
+            case.stops.append(stop)
+        heappush(meeting.waiting, (joined, case.number, step.position, seat))
+        self.call(meeting)
+        yield seat
+        row.started = row.ended = stop[1] = self.env.now
+        parts[MEETING] += self.env.now - joined
+        return None
+
+    # -------------------------------------------------------------------------------------------- tasks
+
+    def task(self, case: Case, step: Any, parts: list[float]) -> Way:
+        """Work at a desk: perhaps a visit to a wrong window first, then as many attempts as the papers need."""
+        if step.misdirected >= 0:
+            yield from self.wrong_window(case, step, self.misdirections[step.misdirected], parts)
+        review: Any = self.reviews[step.review] if step.review >= 0 else None
+        for attempt in count(1):
+            again = review.again_effort if review and attempt > 1 else 1.0
+            visit = Visit(step.desk, step.table, step.mean, step.expected, code.P_EFFORT, attempt, again)
+            row = yield from self.visited(case, step, visit, parts)
+            if row.variant == LEFT:
+                return WITHDRAWN
+            verdict = self.verdict(case, step, review, row) if review else code.PASSES
+            if verdict != AGAIN:
+                return verdict
+            length = grid(self.drawn(review.table, case, step, code.P_SUPPLEMENT, attempt) * review.mean)
+            now, back = self.env.now, self.after(self.env.now, length, review.timing, review.calendar)
+            yield from self.away(case, step, parts, APPLICANT, SUPPLEMENT, now, back, case.late, attempt=attempt)
+        return None
+
+    def wrong_window(self, case: Case, step: Any, wrong: Any, parts: list[float]) -> Hold:
+        """By chance the first visit goes to a wrong window; the applicant comes again on the next working day."""
+        if not self.happens(wrong.chance, case, step, code.P_MISDIRECTED):
+            return
+        visit = Visit(wrong.desk, wrong.table, wrong.mean, wrong.mean, code.P_MISDIRECTED_EFFORT, 0)
+        row = yield from self.visited(case, step, visit, parts)
+        back = float(clock.same_fraction(self.calendars, case.terms.calendar, row.joined, row.ended))
+        self.say(case, step, "was the wrong window; comes again at", back)
+        yield self.until(back)
+        parts[APPLICANT] += back - row.ended
+
+    def visited(self, case: Case, step: Any, visit: Visit, parts: list[float]) -> Generator[Event, Any, Activity]:
+        """Wait for a member and be worked on, unless patience runs out first: gives the row of the log."""
+        desk, attempt, now = self.desks[visit.desk], visit.attempt, self.env.now
+        variant = PLAIN if attempt else MISDIRECTED
+        row = Activity(case.number, step.name, step.position, desk.number, -1, -1, attempt, TASK, variant, now)
+        self.log.append(row)
+        place = Place(self.env, case, step, visit, desk)
+        self.join(place)
+        self.say(case, step, "joins", desk.label, "for attempt", attempt)
+        yield place | self.patience(place) if attempt and step.patience_table >= 0 else place
+        start = self.env.now
+        queued = float(clock.worked(self.calendars, desk.calendar, row.joined, start))
+        parts[QUEUE] += queued
+        parts[CLOSED] += start - row.joined - queued
+        if place.triggered:
+            yield from self.worked_on(place, place.value, row, parts)
+        else:
+            place.left, row.variant, row.ended = True, LEFT, start
+            self.say(case, step, "runs out of patience")
+        return row
+
+    def worked_on(self, place: Place, member: Member, row: Activity, parts: list[float]) -> Hold:
+        """A member does the work; a window finishes what it has begun, others suspend it when they go off duty."""
+        desk, start, work = place.desk, self.env.now, self.effort(place, member)
+        end = start + work if desk.window else float(clock.works_until(self.hours, member.number, start, work))
+        row.group, row.member, row.started, row.ended = member.group, member.number, start, end
+        self.say(place.case, place.step, member.label, "begins work of", work, "minutes, until", end)
+        yield self.until(end)
+        parts[SERVICE] += work
+        parts[CLOSED] += end - start - work
+        member.busy, member.idle_since = False, end
+        if self.today():
+            member.completed[desk] += 1
+        self.offer(member)
+
+    def patience(self, place: Place) -> Event:
+        """The instant at which the applicant gives up, counted in the desk's opening time."""
+        case, step, attempt = place.case, place.step, place.visit.attempt
+        length = grid(self.drawn(step.patience_table, case, step, code.P_PATIENCE, attempt) * step.patience_mean)
+        return self.until(float(clock.advance(self.calendars, place.desk.calendar, place.joined, length)))
+
+    def effort(self, place: Place, member: Member) -> float:
+        """Minutes of work, fixed when it starts."""
+        visit, desk, regime = place.visit, place.desk, self.today()
+        q = self.drawn(visit.table, place.case, place.step, visit.purpose, visit.attempt)
+        efficiency = member.efficiency[regime][desk.number]
+        return float(grid(q * visit.mean * desk.factors[regime] * visit.again * self.learning(member, desk) / efficiency))
+
+    def learning(self, member: Member, desk: Desk) -> float:
+        """How much longer it takes a member to whom the desk is new since the reform day."""
+        kind = self.arrays.staff.learning_kind
+        if kind == code.NO_LEARNING or not self.today() or not member.learns[desk.number]:
+            return 1.0
+        since = int((self.env.now - self.reform) // 1440) if kind == code.BY_DAYS else member.completed[desk]
+        return float(self.curve[min(since, len(self.curve) - 1)])
+
+    def verdict(self, case: Case, step: Any, review: Any, row: Activity) -> int:
+        """What a check of papers says: PASSES, AGAIN, or the outcome in which the case ends."""
+        case.note_first_check(self.env.now)
+        incomplete = review.incomplete if row.attempt == 1 else review.again
+        if self.happens(incomplete, case, step, code.P_INCOMPLETE, row.attempt):
+            if self.happens(review.tolerated, case, step, code.P_TOLERATED, row.attempt):
+                row.variant = TOLERATED
+                return code.PASSES
+            return AGAIN if row.attempt < review.attempts else int(review.then)
+        return REJECTED if self.happens(review.reject, case, step, code.P_REJECTED, row.attempt) else code.PASSES
+
+    # -------------------------------------------------------------------------------------------- who does what
+
+    def join(self, place: Place) -> None:
+        """Somebody joins a desk: in the assignment phase, when all is known that decides the order."""
+        self.joining.append(place)
+        self.stirred.add(place.desk)
+        self.bell.ring(ASSIGN)
+
+    def offer(self, member: Member) -> None:
+        """Somebody may be idle now."""
+        waiting = [desk for desk in member.desks[self.today()] if desk.queue]
+        if waiting:
+            self.stirred.update(waiting)
+            self.bell.ring(ASSIGN)
+
+    def call(self, meeting: Meeting) -> None:
+        """Seats may be given now."""
+        if meeting.at == self.env.now and meeting.waiting:
+            self.sitting.add(meeting)
+            self.bell.ring(ASSIGN)
+
+    def dispatcher(self) -> Hold:
+        """Assign, each time that the bell rings, until no pair is left."""
+        while True:
+            yield self.bell
+            self.bell = Bell(self.env)
+            self.line_up()
+            for meeting in self.sitting:
+                while meeting.seats and meeting.waiting:
+                    meeting.seats -= 1
+                    heappop(meeting.waiting)[-1].succeed()
+            while pairs := [pair for desk in self.stirred for pair in desk.pairs(self.today())]:
+                *_, member, desk = min(pairs)
+                member.busy = True
+                heappop(desk.queue)[-1].succeed(member)
+            self.stirred.clear()
+            self.sitting.clear()
+
+    def line_up(self) -> None:
+        """Who joined since the last assignment takes a place in the queue."""
+        for place in self.joining:
+            if code.DUE_DATE in place.desk.disciplines:
+                place.due = place.case.due(self.env.now)
+            heappush(place.desk.queue, place.rank(self.today()))
+        self.joining.clear()
+
+    def shifts(self, member: Member) -> Hold:
+        """A member comes on duty and goes home."""
+        mine = slice(*self.hours.first[member.number : member.number + 2])
+        for opens, closes in zip(self.hours.opens[mine].tolist(), self.hours.closes[mine].tolist(), strict=True):
+            yield self.until(opens)
+            member.on_duty = True
+            self.offer(member)
+            yield self.until(closes)
+            member.on_duty = False
+
+    def sessions(self, k: int, meeting: Meeting) -> Hold:
+        """A meeting sits, again and again."""
+        ours = slice(*self.arrays.meetings.first[k : k + 2])
+        for session, seats in zip(
+            self.arrays.meetings.session[ours].tolist(), self.arrays.meetings.seats[ours].tolist(), strict=True
+        ):
+            yield self.until(session)
+            meeting.at, meeting.seats = session, seats
+            self.call(meeting)
+
+    def reform_day(self) -> Hold:
+        """From the reform day on others serve, and queues may be ordered in another way."""
+        yield self.until(self.reform)
+        for desk in self.desks:
+            desk.queue = [place.rank(1) for *_, place in desk.queue]
+            heapify(desk.queue)
+        self.stirred.update(self.desks)
+        self.bell.ring(ASSIGN)
+
+    def closing(self) -> Hold:
+        """The run ends, with all rounds of the instant, when counting is over and no counted case is open."""
+        yield self.until(self.arrays.count_until)
+        yield self.nobody_left
+        end = Bell(self.env)
+        end.callbacks.append(StopSimulation.callback)
+        end.ring(CLOSE)
+
+    # -------------------------------------------------------------------------------------------- what came out
+
+    def records(self) -> Records:
+        """Cases, activities and duty up to the instant at which the run ended."""
+        end = self.env.now
+        log = np.array(list(map(attrgetter(*ACTIVITIES.names), self.log)), ACTIVITIES)
+        log = log[np.lexsort((log["kind"], log["attempt"], log["position"], log["case"]))]
+        for column in (log["started"], log["ended"]):
+            column[(column > end) | (column >= self.arrays.horizon)] = nan
+        cases = np.array([office.case_row(case) for case in self.cases], CASES)
+        attributes = np.array([case.values for case in self.cases], np.int32).reshape(len(cases), self.arrays.attributes)
+        return Records(cases, attributes, log, clock.duty_records(self.arrays, self.hours, end), end)
+
+
+def run(
+    arrays: code.Arrays,
+    seed: int,
+    replication: int,
+    max_instants: int | None = None,
+    reverse: bool = False,
+    trace: Trace | None = None,
+    names: code.Names | None = None,
+) -> Records:
+    """One replication. `reverse` pops events of one instant and phase in the opposite order, which must change nothing;
+    `trace` is told what happens to each case, by the words of `names`. Raises TooManyInstants beyond `max_instants`."""
+    env = Environment() if max_instants is None else Guarded()
+    if max_instants is not None:
+        env.left = max_instants
+    if reverse:
+        env._eid = count(0, -1)
+    county = Office(env, arrays, seed, replication, trace, names)
+    county.open()
+    env.run(until=arrays.horizon)
+    return county.records()
