@@ -179,7 +179,7 @@ def _demand(b: Build) -> Tree:
             {"every": "90 min", "first": "9 h"},
             {"every": "4 h", "batch": 3},
             {"per_year": 900, "batch": b.one([2, {"uniform": {"low": 1, "high": 4}}])},
-            {"recorded": "instants.csv", "column": "filed"},
+            {"recorded": ["2024-01-02 09:00", "2024-01-02 09:30", "2024-01-02 09:30", "2024-01-03 11:00", "2024-01-05 14:30"]},
         ]
     )
     return {**demand, "calendar": b.one(["office", "office", "always", "early"])}
