@@ -1,0 +1,269 @@
+"""Where working time and clock time meet: the arithmetic of calendars, and the members' own hours.
+
+An interval is half-open, [open, close): nobody is there at the closing instant, but work may end exactly then. "The day of
+t" is the clock day; past the end of a calendar nothing happens any more, so answers are `inf`. All sums are exact on the
+grid of draws.py.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from govsim.engine.draws import grid, jit, uniform
+from govsim.model.arrays import P_ABSENCE, AnyArrays, Floats, Ints
+from govsim.records import DUTY
+
+_DAY = 1440.0
+_WEEK = 10080.0
+
+
+class Hours(NamedTuple):
+    """The members' opening intervals, CSR by member: absences taken out, touching intervals merged."""
+
+    first: Ints  # [members + 1]
+    opens: Floats
+    closes: Floats
+    before: Floats  # minutes of the member before each opening
+
+
+@jit
+def _last_at_most(values: AnyArrays, first: int, end: int, x: float) -> int:
+    """The last place in [first, end) whose value is at most x; first - 1 where there is none."""
+    low = first - 1
+    while end - low > 1:
+        middle = (low + end) >> 1
+        if values[middle] <= x:
+            low = middle
+        else:
+            end = middle
+    return low
+
+
+@jit
+def _minutes_until(c: AnyArrays, k: int, t: float) -> float:
+    """Working minutes of calendar k before t."""
+    first = c.first[k]
+    i = _last_at_most(c.opens, first, c.first[k + 1], t)
+    return float(c.before[i] + (min(t, c.closes[i]) - c.opens[i])) if i >= first else 0.0
+
+
+@jit
+def worked(c: AnyArrays, k: int, a: float, b: float) -> float:
+    """Working minutes of calendar k in [a, b]; 0 where b <= a."""
+    return _minutes_until(c, k, b) - _minutes_until(c, k, a) if b > a else 0.0
+
+
+@jit
+def advance(c: AnyArrays, k: int, t: float, work: float) -> float:
+    """The instant at which `work` working minutes from t are used up; t itself for none, inf past the calendar's end."""
+    if work <= 0.0:
+        return t
+    target = _minutes_until(c, k, t) + work
+    first, end = c.first[k], c.first[k + 1]
+    low = first - 1
+    while end - low > 1:
+        middle = (low + end) >> 1
+        if c.before[middle] < target:
+            low = middle
+        else:
+            end = middle
+    if low < first:
+        return math.inf
+    until = c.opens[low] + (target - c.before[low])
+    return float(until) if until <= c.closes[low] else math.inf
+
+
+@jit
+def _day_after(c: AnyArrays, k: int, day: int) -> int:
+    """Place of the first working day of calendar k after `day`; the end of its days where there is none."""
+    return _last_at_most(c.day, c.day_first[k], c.day_first[k + 1], day) + 1
+
+
+@jit
+def _day_of(t: float) -> int:
+    return int(t // _DAY)
+
+
+@jit
+def term(c: AnyArrays, k: int, t: float, days: int) -> float:
+    """Closing of the days-th working day after the day of t; t itself for no days, inf past the calendar's end."""
+    if days <= 0:
+        return t
+    place = _day_after(c, k, _day_of(t)) + days - 1
+    return float(c.day_closes[place]) if place < c.day_first[k + 1] else math.inf
+
+
+@jit
+def next_opening(c: AnyArrays, k: int, t: float) -> float:
+    """First opening of the first working day after the day of t; inf where there is none."""
+    place = _day_after(c, k, _day_of(t))
+    return float(c.day_opens[place]) if place < c.day_first[k + 1] else math.inf
+
+
+@jit
+def into_day(c: AnyArrays, k: int, day: int, fraction: float) -> float:
+    """The instant at which that fraction of the opening time of the first working day from `day` on has passed; inf if none."""
+    place = _day_after(c, k, day - 1)
+    if place >= c.day_first[k + 1]:
+        return math.inf
+    opens = c.day_opens[place]
+    return advance(c, k, opens, grid(fraction * worked(c, k, opens, c.day_closes[place])))
+
+
+@jit
+def same_fraction(c: AnyArrays, k: int, joined: float, ended: float) -> float:
+    """The next working day after the day of `ended`, at the fraction of opening time at which `joined` lay in its own day.
+
+    0 where the day of `joined` is no working day of the calendar. inf where there is no such working day.
+    """
+    day = _day_of(joined)
+    place = _day_after(c, k, day - 1)
+    fraction = 0.0
+    if place < c.day_first[k + 1] and c.day[place] == day:
+        opens, closes = c.day_opens[place], c.day_closes[place]
+        fraction = worked(c, k, opens, min(joined, closes)) / worked(c, k, opens, closes)
+    return into_day(c, k, _day_of(ended) + 1, fraction)
+
+
+@jit
+def departure(c: AnyArrays, k: int, leave: AnyArrays, leave_first: int, leave_count: int, t: float) -> float:
+    """The next departure at or after t on a working day of calendar k (0: on any day); t itself where there are no times.
+
+    `leave` holds minutes of the day in [leave_first, leave_first + leave_count). inf past the calendar's end.
+    """
+    if leave_count == 0:
+        return t
+    day = _day_of(t)
+    place = 0
+    if k > 0:
+        place = _day_after(c, k, day - 1)
+        if place < c.day_first[k + 1] and c.day[place] == day:
+            place += 1
+        else:
+            day = -1
+    soonest, earliest = math.inf, math.inf
+    for i in range(leave_first, leave_first + leave_count):
+        earliest = min(earliest, leave[i])
+        at = day * _DAY + leave[i]
+        if day >= 0 and at >= t:
+            soonest = min(soonest, at)
+    if soonest < math.inf:
+        return float(soonest)
+    if k == 0:
+        return float((day + 1) * _DAY + earliest)
+    return float(c.day[place] * _DAY + earliest) if place < c.day_first[k + 1] else math.inf
+
+
+def member_hours(arrays: AnyArrays, seed: np.uint64, replication: int) -> Hours:
+    """The hours of all members in one replication: who is absent is drawn per member and working day.
+
+    Days before the reform day follow the group's calendar of regime 0, later ones that of regime 1, as far as the member
+    holds a post then. Who holds one in regime 0 only keeps the old hours to the end, to finish what was begun.
+    """
+    c, staff = arrays.calendars, arrays.staff
+    calendars = staff.calendar[:, staff.group]
+    bound = int(np.sum(np.diff(c.first)[calendars] + np.diff(c.day_first)[calendars]))
+    hours = Hours(np.zeros(len(staff.group) + 1, np.int64), np.empty(bound), np.empty(bound), np.empty(bound))
+    filled = _fill_hours(arrays, np.uint64(seed), int(replication), hours)
+    return hours._replace(opens=hours.opens[:filled], closes=hours.closes[:filled], before=hours.before[:filled])
+
+
+@jit
+def _fill_hours(arrays: AnyArrays, seed: np.uint64, replication: int, hours: AnyArrays) -> int:
+    staff = arrays.staff
+    reform = _day_of(arrays.reform)
+    filled = 0
+    for member in range(len(staff.group)):
+        hours.first[member] = filled
+        if staff.takes[0, member] == 1:
+            last = reform if staff.takes[1, member] == 1 else arrays.days
+            filled = _add_days(arrays, seed, replication, hours, member, filled, 0, 0, last)
+        if staff.takes[1, member] == 1:
+            filled = _add_days(arrays, seed, replication, hours, member, filled, 1, reform, arrays.days)
+    hours.first[len(staff.group)] = filled
+    return filled
+
+
+@jit
+def _add_days(
+    arrays: AnyArrays, seed: np.uint64, replication: int, hours: AnyArrays, member: int, filled: int, regime: int, a: int, b: int
+) -> int:
+    """Append the member's hours on working days of a regime's calendar in [a, b); returns how many rows are filled."""
+    c, staff = arrays.calendars, arrays.staff
+    group = staff.group[member]
+    k = staff.calendar[regime, group]
+    end = c.first[k + 1]
+    for place in range(_day_after(c, k, a - 1), _day_after(c, k, b - 1)):
+        day = c.day[place]
+        chance = staff.absence[group, day]
+        if chance > 0.0 and uniform(seed, replication, staff.number[member], staff.key[group], day, P_ABSENCE) < chance:
+            continue
+        i = max(c.first[k], _last_at_most(c.opens, c.first[k], end, c.day_opens[place]))
+        while i < end and c.opens[i] < c.day_closes[place]:
+            opens = max(c.opens[i], c.day_opens[place])
+            filled = _append(hours, member, filled, opens, min(c.closes[i], c.day_closes[place]))
+            i += 1
+    return filled
+
+
+@jit
+def _append(hours: AnyArrays, member: int, filled: int, opens: float, closes: float) -> int:
+    """Append one interval, merged with the one before where they touch."""
+    if filled > hours.first[member]:
+        if opens <= hours.closes[filled - 1]:
+            hours.closes[filled - 1] = max(closes, hours.closes[filled - 1])
+            return filled
+        hours.before[filled] = hours.before[filled - 1] + (hours.closes[filled - 1] - hours.opens[filled - 1])
+    else:
+        hours.before[filled] = 0.0
+    hours.opens[filled] = opens
+    hours.closes[filled] = closes
+    return filled + 1
+
+
+@jit
+def works_until(hours: AnyArrays, member: int, t: float, work: float) -> float:
+    """The instant at which the member has worked `work` minutes from t; inf past the end of the hours."""
+    return advance(hours, member, t, work)
+
+
+@jit
+def on_duty(hours: AnyArrays, member: int, t: float) -> bool:
+    """Whether the member is there at t: from the opening on, no longer at the closing."""
+    first = hours.first[member]
+    i = _last_at_most(hours.opens, first, hours.first[member + 1], t)
+    return bool(i >= first and t < hours.closes[i])
+
+
+def duty_records(arrays: AnyArrays, hours: Hours, end: float) -> NDArray[Any]:
+    """Minutes on duty and able to take new work until `end`: one row per member and week begun, by member, then week."""
+    weeks = int(math.ceil(end / _WEEK))
+    members = len(arrays.staff.group)
+    duty = np.zeros((members, weeks), DUTY)
+    duty["member"] = np.arange(members)[:, None]
+    duty["week"] = np.arange(weeks)
+    minutes = np.zeros((2, members, weeks))
+    _count_duty(hours, arrays.staff.takes, arrays.reform, arrays.count_from, arrays.count_until, float(end), minutes)
+    duty["minutes"], duty["counted"] = minutes
+    return duty.reshape(-1)
+
+
+@jit
+def _count_duty(
+    hours: AnyArrays, takes: AnyArrays, reform: float, count_from: float, count_until: float, end: float, minutes: AnyArrays
+) -> None:
+    for member in range(len(hours.first) - 1):
+        since = 0.0 if takes[0, member] == 1 else reform
+        until = end if takes[1, member] == 1 else min(end, reform)
+        for i in range(hours.first[member], hours.first[member + 1]):
+            opens, closes = max(hours.opens[i], since), min(hours.closes[i], until)
+            while opens < closes:
+                week = int(opens // _WEEK)
+                stop = min(closes, (week + 1) * _WEEK)
+                minutes[0, member, week] += stop - opens
+                minutes[1, member, week] += max(0.0, min(stop, count_until) - max(opens, count_from))
+                opens = stop
