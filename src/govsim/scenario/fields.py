@@ -49,7 +49,7 @@ class Context:
         return self.broken[parameter]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Leaf:
     """One kind of field."""
 
@@ -236,9 +236,9 @@ def number(kind: Kind, **limits: Any) -> Leaf:
     return Leaf(lambda value, context: check_number(value, context, what), NUMBER_SCHEMA)
 
 
-def factors() -> Leaf:
-    """A number, a path, or a list of them that are multiplied."""
-    what = Number(Kind.NUMBER, path=True, least=0.0)
+def factors(path: bool) -> Leaf:
+    """A number, perhaps a path, or a list of them that are multiplied."""
+    what = Number(Kind.NUMBER, path=path, least=0.0)
 
     def check(value: Any, context: Context) -> Found:
         if not isinstance(value, list):
