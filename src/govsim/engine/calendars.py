@@ -168,45 +168,54 @@ def member_hours(arrays: AnyArrays, seed: np.uint64, replication: int) -> Hours:
     calendars = staff.calendar[:, staff.group]
     bound = int(np.sum(np.diff(c.first)[calendars] + np.diff(c.day_first)[calendars]))
     hours = Hours(np.zeros(len(staff.group) + 1, np.int64), np.empty(bound), np.empty(bound), np.empty(bound))
-    filled = _fill_hours(arrays, np.uint64(seed), int(replication), hours)
+    reform = int(min(arrays.reform // _DAY, arrays.days))
+    filled = _fill_hours(c, staff, reform, arrays.days, np.uint64(seed), int(replication), hours)
     return hours._replace(opens=hours.opens[:filled], closes=hours.closes[:filled], before=hours.before[:filled])
 
 
 @jit
-def _fill_hours(arrays: AnyArrays, seed: np.uint64, replication: int, hours: AnyArrays) -> int:
-    staff = arrays.staff
-    reform = _day_of(arrays.reform)
+def _fill_hours(
+    c: AnyArrays, staff: AnyArrays, reform: int, days: int, seed: np.uint64, replication: int, hours: AnyArrays
+) -> int:
+    """Fill the rows of Hours, member by member; returns how many."""
     filled = 0
     for member in range(len(staff.group)):
         hours.first[member] = filled
-        if staff.takes[0, member] == 1:
-            last = reform if staff.takes[1, member] == 1 else arrays.days
-            filled = _add_days(arrays, seed, replication, hours, member, filled, 0, 0, last)
-        if staff.takes[1, member] == 1:
-            filled = _add_days(arrays, seed, replication, hours, member, filled, 1, reform, arrays.days)
+        for regime in range(2):
+            if staff.takes[regime, member] == 1:
+                start = reform if regime == 1 else 0
+                end = reform if regime == 0 and staff.takes[1, member] == 1 else days
+                filled = _add_days(c, staff, regime, start, end, seed, replication, hours, member, filled)
     hours.first[len(staff.group)] = filled
     return filled
 
 
 @jit
 def _add_days(
-    arrays: AnyArrays, seed: np.uint64, replication: int, hours: AnyArrays, member: int, filled: int, regime: int, a: int, b: int
+    c: AnyArrays,
+    staff: AnyArrays,
+    regime: int,
+    start: int,
+    end: int,
+    seed: np.uint64,
+    replication: int,
+    hours: AnyArrays,
+    member: int,
+    filled: int,
 ) -> int:
-    """Append the member's hours on working days of a regime's calendar in [a, b); returns how many rows are filled."""
-    c, staff = arrays.calendars, arrays.staff
+    """Append the member's hours on the working days of a regime's calendar in [start, end); returns the rows filled."""
     group = staff.group[member]
     k = staff.calendar[regime, group]
-    end = c.first[k + 1]
-    for place in range(_day_after(c, k, a - 1), _day_after(c, k, b - 1)):
-        day = c.day[place]
-        chance = staff.absence[group, day]
-        if chance > 0.0 and uniform(seed, replication, staff.number[member], staff.key[group], day, P_ABSENCE) < chance:
+    for place in range(_day_after(c, k, start - 1), _day_after(c, k, end - 1)):
+        chance = staff.absence[group, c.day[place]]
+        n, key = staff.number[member], staff.key[group]
+        if chance > 0.0 and uniform(seed, replication, n, key, c.day[place], P_ABSENCE) < chance:
             continue
-        i = max(c.first[k], _last_at_most(c.opens, c.first[k], end, c.day_opens[place]))
-        while i < end and c.opens[i] < c.day_closes[place]:
-            opens = max(c.opens[i], c.day_opens[place])
-            filled = _append(hours, member, filled, opens, min(c.closes[i], c.day_closes[place]))
-            i += 1
+        opens, closes = c.day_opens[place], c.day_closes[place]
+        for i in range(_last_at_most(c.opens, c.first[k], c.first[k + 1], opens), c.first[k + 1]):
+            if c.opens[i] >= closes:
+                break
+            filled = _append(hours, member, filled, max(c.opens[i], opens), min(c.closes[i], closes))
     return filled
 
 
