@@ -208,7 +208,9 @@ class Bell(Event):
 class Guarded(Environment):
     """An environment that visits no more than so many instants."""
 
-    left: float = inf
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.left = limit
 
     def step(self) -> None:
         """Process the next event."""

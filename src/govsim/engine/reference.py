@@ -19,7 +19,7 @@ from collections.abc import Callable, Generator
 from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf, nan
-from operator import add, attrgetter
+from operator import add, attrgetter, itemgetter
 from typing import Any
 
 import numpy as np
@@ -175,8 +175,8 @@ class Office:
         starts = self.target[step.target_first : step.target_first + step.target_count]
         branches = [self.env.process(self.branch(case, row)) for row in starts]
         yield self.env.all_of(branches)
-        last = max(branches, key=lambda branch: branch.value[0])
-        parts[:] = map(add, parts, last.value[1])
+        returns: list[Any] = [branch.value for branch in branches]
+        parts[:] = map(add, parts, max(returns, key=itemgetter(0))[1])
         return None
 
     def branch(self, case: Case, row: int) -> Generator[Event, Any, tuple[float, list[float]]]:
@@ -282,14 +282,15 @@ class Office:
         parts[QUEUE] += queued
         parts[CLOSED] += start - row.joined - queued
         if place.triggered:
-            yield from self.worked_on(place, place.value, row, parts)
+            yield from self.worked_on(place, row, parts)
         else:
             place.left, row.variant, row.ended = True, LEFT, start
             self.say(case, step, "runs out of patience")
         return row
 
-    def worked_on(self, place: Place, member: Member, row: Activity, parts: list[float]) -> Hold:
+    def worked_on(self, place: Place, row: Activity, parts: list[float]) -> Hold:
         """A member does the work; a window finishes what it has begun, others suspend it when they go off duty."""
+        member: Any = place.value
         desk, start, work = place.desk, self.env.now, self.effort(place, member)
         end = start + work if desk.window else float(clock.works_until(self.hours, member.number, start, work))
         row.group, row.member, row.started, row.ended = member.group, member.number, start, end
@@ -421,8 +422,8 @@ class Office:
 
     def records(self) -> Records:
         """Cases, activities and duty up to the instant at which the run ended."""
-        end = self.env.now
-        log = np.array(list(map(attrgetter(*ACTIVITIES.names), self.log)), ACTIVITIES)
+        end, columns = self.env.now, attrgetter(*Activity.__slots__)
+        log = np.array([columns(row) for row in self.log], ACTIVITIES)
         log = log[np.lexsort((log["kind"], log["attempt"], log["position"], log["case"]))]
         for column in (log["started"], log["ended"]):
             column[(column > end) | (column >= self.arrays.horizon)] = nan
@@ -442,9 +443,7 @@ def run(
 ) -> Records:
     """One replication. `reverse` pops events of one instant and phase in the opposite order, which must change nothing;
     `trace` is told what happens to each case, by the words of `names`. Raises TooManyInstants beyond `max_instants`."""
-    env = Environment() if max_instants is None else Guarded()
-    if max_instants is not None:
-        env.left = max_instants
+    env = Environment() if max_instants is None else Guarded(max_instants)
     if reverse:
         env._eid = count(0, -1)
     county = Office(env, arrays, seed, replication, trace, names)
