@@ -1,0 +1,144 @@
+"""Where each number of Measures stands: declared once per run, kept beside it, read without any engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from govsim.measures.catalogue import CATALOGUE
+from govsim.measures.cells import periods, value_scopes
+from govsim.measures.paths import weeks
+from govsim.model.arrays import FIXED, POISSON, Floats, Model
+
+Weights = Floats | Mapping[str, Floats]
+
+ROWS = tuple((m.name, s) for m in CATALOGUE if m.per in ("case", "task", "month") for s in m.statistics)
+MEASURES = {measure.name: measure for measure in CATALOGUE}
+
+
+@dataclass(frozen=True)
+class MeasureIndex:
+    """The axes of Measures.values: rows (measure, statistic), scopes (mixes, services, values), cohorts (first: counted).
+
+    A value's scope is "service/attribute/value". `weights` are those of each mix, by service.
+    """
+
+    rows: tuple[tuple[str, str], ...]
+    scopes: tuple[str, ...]
+    cohorts: tuple[str, ...]
+    mixes: tuple[str, ...]
+    weights: tuple[tuple[float, ...], ...]
+    services: tuple[str, ...]
+    desks: tuple[str, ...]
+    groups: tuple[str, ...]
+    weeks: int
+
+    def place(self, measure: str, statistic: str, scope: str = "mix", cohort: str = "counted") -> tuple[int, int, int]:
+        """The place in Measures.values; KeyError with the nearest name where there is none."""
+        if measure not in MEASURES:
+            raise KeyError(_unknown("measure", measure, list(MEASURES)))
+        offered = [s for name, s in self.rows if name == measure]
+        if statistic not in offered:
+            raise KeyError(_unknown(f"statistic of {measure}", statistic, offered))
+        return self.rows.index((measure, statistic)), self.scope(scope), self.cohort(cohort)
+
+    def scope(self, name: str) -> int:
+        """The place of a mix, service or attribute value."""
+        return _place("mix, service or attribute value", name, self.scopes)
+
+    def cohort(self, name: str) -> int:
+        """The place of a cohort."""
+        return _place("cohort", name, self.cohorts)
+
+    def weights_of(self, scope: str) -> tuple[float, ...]:
+        """How services weigh in a mix; 1 for a service by itself."""
+        if scope in self.mixes:
+            return self.weights[self.mixes.index(scope)]
+        service = _place("mix or service", scope, self.services)
+        return tuple(float(k == service) for k in range(len(self.services)))
+
+    def labels(self) -> dict[str, list[str]]:
+        """Columns measure, statistic, unit, scope, cohort for Measures.values.ravel()."""
+        cells = [(m, s, MEASURES[m].unit, a, c) for m, s in self.rows for a in self.scopes for c in self.cohorts]
+        columns = ("measure", "statistic", "unit", "scope", "cohort")
+        return {name: [cell[k] for cell in cells] for k, name in enumerate(columns)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists and strings, for run.json."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> MeasureIndex:
+        """Read `to_dict` back, also from JSON."""
+        nested = {key: tuple(tuple(each) for each in plain[key]) for key in ("rows", "weights")}
+        flat: dict[str, Any] = {
+            key: tuple(value) for key, value in plain.items() if isinstance(value, list | tuple) and key not in nested
+        }
+        return cls(**{**nested, **flat, "weeks": plain["weeks"]})
+
+
+def _place(what: str, name: str, names: Sequence[str]) -> int:
+    if name not in names:
+        raise KeyError(_unknown(what, name, names))
+    return names.index(name)
+
+
+def _unknown(what: str, name: str, names: Sequence[str]) -> str:
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
+    return f"no {what} {name!r}; {hint}"
+
+
+def demand_weights(model: Model, services: Sequence[str] | None = None) -> Floats:
+    """Expected cases of each service in the counted period: the fixed mix, when `model` is `before` in the base world.
+
+    Internal services weigh 0, and so does what `services` (all, if None) does not name.
+    """
+    demand, arrays = model.arrays.demand, model.arrays
+    a, b = arrays.count_from, arrays.count_until
+    days = slice(int(a // 1440), int(b // 1440))
+    weight = np.zeros(len(model.names.services))
+    for s, name in enumerate(model.names.services):
+        if arrays.services.internal[s] or (services is not None and name not in services):
+            continue
+        if demand.kind[s] == POISSON:
+            weight[s] = demand.rate[s, days].sum() * 1440.0
+        elif demand.kind[s] == FIXED:
+            filed = np.ceil((np.array((a, b)) - demand.first[s]) / demand.interval[s])
+            weight[s] = np.diff(np.maximum(filed, 0.0))[0]
+        else:
+            instants = demand.recorded[demand.recorded_first[s] : demand.recorded_first[s + 1]]
+            weight[s] = np.count_nonzero((a <= instants) & (instants < b))
+        if demand.batch_table[s] >= 0:
+            weight[s] *= demand.batch_mean[s]
+    return weight
+
+
+def mixes_of(model: Model, mix_weights: Weights | None) -> dict[str, Floats]:
+    """Named mixes: one array is the mix `mix`, None the model's own demand."""
+    if isinstance(mix_weights, Mapping):
+        return {name: np.asarray(weights, dtype=np.float64) for name, weights in mix_weights.items()}
+    return {"mix": demand_weights(model) if mix_weights is None else np.asarray(mix_weights, dtype=np.float64)}
+
+
+def index(model: Model, mix_weights: Weights | None = None) -> MeasureIndex:
+    """The index of what `measure` returns for this Model and the same mixes; ValueError where a mix bears a service's name."""
+    names, mixes = model.names, mixes_of(model, mix_weights)
+    if both := set(mixes) & set(names.services):
+        raise ValueError(f"{', '.join(sorted(both))}: the name of a mix and of a service; give the mix another name")
+    values = [f"{names.services[s]}/{names.attributes[s][k]}/{names.values[s][k][v]}" for s, k, v in value_scopes(model)[1]]
+    return MeasureIndex(
+        rows=ROWS,
+        scopes=(*mixes, *names.services, *values),
+        cohorts=tuple(name for name, _, _ in periods(model)),
+        mixes=tuple(mixes),
+        weights=tuple(tuple(map(float, weights)) for weights in mixes.values()),
+        services=names.services,
+        desks=names.desks,
+        groups=names.groups,
+        weeks=weeks(model.arrays),
+    )

@@ -1,0 +1,55 @@
+"""Weekly paths: the backlog, and how long those took who filed in a week. Week w is days 7w to 7w + 6 of the scenario.
+
+Kept by service, as numbers that add up over replications: the mean path of a mix is made from them by the reader.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from govsim.measures.facts import COMPLETED
+from govsim.model.arrays import Arrays, Floats, Ints
+from govsim.records import Records
+
+WEEK = 7 * 1440.0
+
+
+def weeks(arrays: Arrays) -> int:
+    """Weeks begun before the horizon."""
+    return -(-arrays.days // 7)
+
+
+def backlog(records: Records, services: int, count: int) -> Floats:
+    """Open cases of each service, averaged over each week: [service, week]; NaN in weeks that the run did not finish."""
+    edges: Floats = WEEK * np.arange(count + 1, dtype=np.float64)
+    case = records.cases
+    gone = case[~np.isnan(case["ended"])]
+    minutes = _since(case["service"], case["filed"], edges, services)
+    minutes -= _since(gone["service"], gone["ended"], edges, services)
+    mean: Floats = np.diff(minutes, axis=1) / WEEK
+    mean[:, edges[1:] > records.end] = np.nan
+    return mean
+
+
+def _since(service: Ints, instant: Floats, edges: Floats, services: int) -> Floats:
+    """Minutes from all earlier instants to each edge, added up: [service, edge]."""
+    size = services * len(edges)
+    place = service * len(edges) + np.minimum(instant // WEEK, len(edges) - 2).astype(np.int64) + 1
+    many = np.bincount(place, minlength=size).reshape(services, -1).cumsum(axis=1)
+    total = np.bincount(place, instant, minlength=size).reshape(services, -1).cumsum(axis=1)
+    minutes: Floats = many * edges - total
+    return minutes
+
+
+def cycle_time_by_week(records: Records, arrays: Arrays, services: int, count: int) -> tuple[Floats, Ints]:
+    """Clock days from filing to end of completed cases by week of filing, added up, and their number: [service, week].
+
+    Weeks after the counted period hold none: the run does not wait for those cases.
+    """
+    case = records.cases
+    done = (case["outcome"] == COMPLETED) & (case["filed"] < arrays.count_until)
+    filed = case["filed"][done]
+    place = case["service"][done] * count + (filed // WEEK).astype(np.int64)
+    minutes = np.bincount(place, case["ended"][done] - filed, minlength=services * count)
+    number = np.bincount(place, minlength=services * count)
+    return (minutes / 1440.0).reshape(services, count), number.reshape(services, count)
