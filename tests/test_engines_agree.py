@@ -1,0 +1,91 @@
+"""The first oracle: on every scenario the two engines give the same bytes."""
+
+from __future__ import annotations
+
+import pathlib
+import tempfile
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import govsim as gs
+from census import features
+from govsim.engine import compiled, reference
+from govsim.model import Model, compile_model
+from govsim.records import Records
+from strategies import scenarios
+
+CONFIGURATIONS = ("before", "after")
+QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+
+def same(a: Records, b: Records) -> bool:
+    """Equal as bytes, every table."""
+    tables = zip(a[:4], b[:4], strict=True)
+    return a.end == b.end and all(np.ascontiguousarray(x).tobytes() == np.ascontiguousarray(y).tobytes() for x, y in tables)
+
+
+def difference(a: Records, b: Records) -> str:
+    """The first rows that differ, for a reader."""
+    for name, x, y in zip(("cases", "attributes", "activities", "duty"), a[:4], b[:4], strict=True):
+        if len(x) != len(y):
+            return f"{name}: {len(x)} rows against {len(y)}"
+        for k in range(len(x)):
+            if x[k].tobytes() != y[k].tobytes():
+                return f"{name}[{k}]:\n  {x.dtype.names}\n  {x[k]}\n  {y[k]}"
+    return f"end: {a.end} against {b.end}"
+
+
+def models(text: str) -> list[Model]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "small.yaml"
+        path.write_text(text, encoding="utf-8")
+        scenario = gs.load(path)
+        return [compile_model(gs.configure(scenario, name)) for name in CONFIGURATIONS]
+
+
+def agree(examples: int) -> Counter[str]:
+    """Both engines, forwards and with equal times popped in reverse; counts what the scenarios had in them."""
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=QUIET)
+    @given(scenarios())
+    def check(text: str) -> None:
+        found: set[str] = set()
+        for model in models(text):
+            a = compiled.run(model.arrays, 5, 1)
+            b = reference.run(model.arrays, 5, 1)
+            assert same(a, b), difference(a, b)
+            backwards = compiled.run(model.arrays, 5, 1, reverse=True)
+            assert same(a, backwards), difference(a, backwards)
+            backwards = reference.run(model.arrays, 5, 1, reverse=True)
+            assert same(a, backwards), difference(a, backwards)
+            found |= features(text, model, a)
+        seen.update(found)
+        seen["scenarios"] += 1
+
+    check()
+    return seen
+
+
+def test_the_engines_agree_to_the_last_bit() -> None:
+    agree(200)
+
+
+RARE = {"suspension across the reform day": 0.05, "a queue of two or more at a tie": 0.5}
+FEATURES = (
+    "zero durations", "nested parallel blocks", "desks shared on different calendars", "fifo", "priority", "due_date", "shortest",
+    "absence", "learning", "patience", "shared meetings", "review loops", "reform day", "misdirection", "paths",
+    "recorded arrivals", "batch arrivals",
+)  # fmt: skip
+
+
+@pytest.mark.long
+def test_the_engines_agree_on_two_thousand_scenarios_that_have_everything_in_them() -> None:
+    seen: Any = agree(2000)
+    shares = {f: seen[f] / seen["scenarios"] for f in (*FEATURES, *RARE)}
+    print({f: round(share, 3) for f, share in shares.items()}, seen["scenarios"])
+    assert {f: share for f, share in shares.items() if share < RARE.get(f, 0.1)} == {}
