@@ -291,7 +291,8 @@ def _dates(value: Any) -> None:
 
 
 STRING = {"type": "string"}
-NAME = plain(_name, {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$"})
+# fragments have blanks in the names of their steps, so the pattern for editors allows < and >
+NAME = plain(_name, {"type": "string", "pattern": "^[A-Za-z<][A-Za-z0-9_<>]*$"})
 TEXT = plain(
     _text, {"anyOf": [STRING, {"type": "object", "properties": {"en": STRING, "zh": STRING}, "additionalProperties": False}]}
 )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as File
 from typing import Annotated, Any
 
 from pydantic import ValidationError
 
-from govsim.scenario import sections
+from govsim.scenario import checks, sections
 from govsim.scenario.claims import Claim, Experiment
+from govsim.scenario.expand import Origin
 from govsim.scenario.fields import DATE, TEXT, Context, one_of, ref, refs, show
 from govsim.scenario.leaves import parameter, profile
-from govsim.scenario.problems import KINDS, Path, did_you_mean
+from govsim.scenario.problems import KINDS, Lines, Path, Problem, at, did_you_mean, where
 from govsim.scenario.steps import Name, Section, needed, optional
 
 Date = Annotated[Any, DATE]
@@ -49,16 +50,88 @@ class ScenarioFile(Section):
     experiment: Experiment | None = optional("how to experiment")
 
 
-def build(tree: Mapping[str, Any], folder: File | None = None) -> tuple[ScenarioFile | None, list[tuple[Path, str]]]:
-    """The tree held against the schema: the sections, or what is wrong with them by path."""
+def validate(
+    tree: Mapping[str, Any], lines: Lines, folder: File | None = None, origins: Mapping[Path, Origin] | None = None
+) -> list[Problem]:
+    """Everything that is wrong with an expanded tree; CSV files are looked at where the `folder` is known.
+
+    What comes from a fragment, or from a parameter's unit, is told once, with the number of other places.
+    """
+    _, found, sound = build(tree, folder)
+    found += checks.check(tree, folder, sound)
+    told: dict[object, tuple[Path, str]] = {}
+    again: dict[object, int] = {}
+    for path, message in found:
+        origin = _origin(origins or {}, path)
+        key = (origin, message) if origin else message if message.startswith("parameter '") else (path, message)
+        if key in told:
+            again[key] = again.get(key, 0) + (told[key][0] != path)
+        else:
+            from_fragment = f" (fragment '{origin.fragment}', line {origin.line})" if origin else ""
+            told[key] = path, message + from_fragment
+    return sorted(at(tree, lines, path, message + _places(again.get(key, 0))) for key, (path, message) in told.items())
+
+
+def _origin(origins: Mapping[Path, Origin], path: Path) -> Origin | None:
+    return next((origins[path[:k]] for k in range(len(path), 3, -1) if path[:k] in origins), None)
+
+
+def _places(more: int) -> str:
+    return f" [and in {more} other place{'s' if more > 1 else ''}]" if more else ""
+
+
+def build(tree: Mapping[str, Any], folder: File | None = None) -> tuple[ScenarioFile | None, list[tuple[Path, str]], bool]:
+    """The tree held against the schema: the sections, or what is wrong by path; and whether at least the shape is right."""
     context = Context(tree, folder)
     try:
-        return ScenarioFile.model_validate(tree, context=context), []
+        return ScenarioFile.model_validate(tree, context=context), [], True
     except ValidationError as error:
         found: list[tuple[Path, str]] = []
-        for detail in error.errors(include_url=False):
+        details = error.errors(include_url=False)
+        for detail in details:
             found += _translate(detail, tree, context)
-        return None, found
+        return None, found, False
+
+
+def defaults(tree: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Every key that a valid tree leaves out and that then means something: its path, and what holds."""
+    model, _, _ = build(tree)
+    return [(where(tree, path), value) for path, value in _left_out(model, ())]
+
+
+def _left_out(node: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if isinstance(node, Section):
+        for name, field in type(node).model_fields.items():
+            key = field.alias or name
+            if name in node.model_fields_set:
+                yield from _left_out(getattr(node, name), (*path, key))
+            elif isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("without") is not None:
+                yield (*path, key), field.json_schema_extra["without"]
+    elif isinstance(node, dict | list):
+        parts: Iterable[tuple[str | int, Any]] = node.items() if isinstance(node, dict) else enumerate(node)
+        for part, value in parts:
+            yield from _left_out(value, (*path, part))
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a scenario file, for editors: draft 7, which the older ones read too."""
+    schema = ScenarioFile.model_json_schema(ref_template="#/definitions/{model}")
+    schema["definitions"] = schema.pop("$defs")
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **_tidy(schema)}
+
+
+def _tidy(node: Any) -> Any:
+    """Without the nulls of keys that may be left out, and with what then holds as the default."""
+    if isinstance(node, list):
+        return [_tidy(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _tidy(value) for key, value in node.items() if key not in ("discriminator", "default")}
+    without = node.pop("without", None)
+    if without is not None:
+        node["default"] = without
+    kinds = [kind for kind in node.pop("anyOf", ()) if kind != {"type": "null"}]
+    return node | (kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {})
 
 
 def _translate(detail: Any, tree: Mapping[str, Any], context: Context) -> list[tuple[Path, str]]:

@@ -1,0 +1,78 @@
+"""The hash of a scenario is of its meaning, not of its spelling.
+
+`60 min` is `1 h`, a fragment is what it stands for, display names and sources are for people. Where order matters (staff
+and services number members and cases; the last value of an attribute takes the rest) it is kept; elsewhere it is not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path as File
+from typing import Any
+
+from govsim.scenario import units
+from govsim.scenario.columns import locate
+from govsim.scenario.units import UnitError
+
+FOR_PEOPLE = frozenset(("title", "purpose", "claims", "fragments"))
+SAID = frozenset(("about", "source", "name", "quote"))
+NAMED = frozenset(("parameters", "departments", "desks", "staff", "services", "reform", "configurations", "variants", "claims"))
+KEPT_IN_ORDER = frozenset(("staff", "services", "desks", "meetings", "attributes", "cases", "branches"))
+HOW_MANY = ("replications", "seed", "worlds")  # a run states them itself
+
+
+def hash_of(tree: Mapping[str, Any], folder: File | None = None) -> str:
+    """Hash of the organisation, the demand, the reform and what is counted; with the contents of CSV files."""
+    meant = {key: value for key, value in tree.items() if key not in FOR_PEOPLE}
+    experiment = meant.get("experiment")
+    if isinstance(experiment, Mapping):
+        meant["experiment"] = {key: value for key, value in experiment.items() if key not in HOW_MANY}
+    files = sorted(_files(meant))
+    contents = [hashlib.sha256(locate(folder, name).read_bytes()).hexdigest() for name in files] if folder else files
+    return _digest([_canonical(meant, ()), contents])
+
+
+def claims_hash_of(tree: Mapping[str, Any]) -> str:
+    """Hash of the claims: they are declared before the runs."""
+    return _digest(_canonical({"claims": tree.get("claims") or {}}, ()))
+
+
+def _digest(meant: Any) -> str:
+    text = json.dumps(meant, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(node: Any, path: tuple[str, ...]) -> Any:
+    if isinstance(node, Mapping):
+        pairs = [
+            [key, _canonical(value, (*path, key))]
+            for key, value in node.items()
+            if not (key in SAID and ((len(path) == 2 and path[0] in NAMED) or "value" in node))
+        ]
+        return {"of": pairs if _ordered(path) else sorted(pairs, key=lambda pair: str(pair[0]))}
+    if isinstance(node, list):
+        return [_canonical(item, (*path, "")) for item in node]
+    if isinstance(node, bool) or node is None:
+        return node
+    try:
+        quantity = units.parse(node)
+    except UnitError:
+        return node
+    return [quantity.value, quantity.unit.name]
+
+
+def _ordered(path: tuple[str, ...]) -> bool:
+    """Whether the order of a mapping means something: what it holds is numbered."""
+    return bool(path) and (path[-1] in KEPT_IN_ORDER or path[-2:-1] == ("attributes",))
+
+
+def _files(node: Any) -> set[str]:
+    """The CSV files that the tree names."""
+    if isinstance(node, Mapping):
+        own = {node[key] for key in ("recorded", "file") if isinstance(node.get(key), str)}
+        return own.union(*(_files(value) for value in node.values()))
+    if isinstance(node, list):
+        return set().union(*(_files(item) for item in node))
+    return set()
