@@ -32,29 +32,52 @@ class Hours(NamedTuple):
 
 @jit
 def _last_at_most(values: AnyArrays, first: int, end: int, x: float) -> int:
-    """The last place in [first, end) whose value is at most x; first - 1 where there is none."""
-    low = first - 1
-    while end - low > 1:
-        middle = (low + end) >> 1
+    """The last place in [first, end) whose value is at most x; first - 1 where there is none.
+
+    Calendars are nearly even, so a guess in proportion is a few places off: twice as fast as halving from the ends.
+    """
+    last = end - 1
+    if last < first or x < values[first]:
+        return first - 1
+    if x >= values[last]:
+        return last
+    low = min(last - 1, first + int((x - values[first]) / (values[last] - values[first]) * (last - first)))
+    high = low + 1
+    step = 1
+    while values[high] <= x:
+        low = high
+        high = min(last, high + step)
+        step += step
+    while values[low] > x:
+        high = low
+        low = max(first, low - step)
+        step += step
+    while high - low > 1:
+        middle = (low + high) >> 1
         if values[middle] <= x:
             low = middle
         else:
-            end = middle
+            high = middle
     return low
 
 
 @jit
-def _minutes_until(c: AnyArrays, k: int, t: float) -> float:
-    """Working minutes of calendar k before t."""
-    first = c.first[k]
-    i = _last_at_most(c.opens, first, c.first[k + 1], t)
+def _minutes_until(c: AnyArrays, first: int, i: int, t: float) -> float:
+    """Working minutes before t, where i is the last interval that opens at or before t, first - 1 if none does."""
     return float(c.before[i] + (min(t, c.closes[i]) - c.opens[i])) if i >= first else 0.0
 
 
 @jit
 def worked(c: AnyArrays, k: int, a: float, b: float) -> float:
     """Working minutes of calendar k in [a, b]; 0 where b <= a."""
-    return _minutes_until(c, k, b) - _minutes_until(c, k, a) if b > a else 0.0
+    if b <= a:
+        return 0.0
+    first, end = c.first[k], c.first[k + 1]
+    i = _last_at_most(c.opens, first, end, a)
+    j = i
+    if i + 1 < end and c.opens[i + 1] <= b:
+        j = _last_at_most(c.opens, first, end, b)
+    return _minutes_until(c, first, j, b) - _minutes_until(c, first, i, a)
 
 
 @jit
@@ -62,19 +85,17 @@ def advance(c: AnyArrays, k: int, t: float, work: float) -> float:
     """The instant at which `work` working minutes from t are used up; t itself for none, inf past the calendar's end."""
     if work <= 0.0:
         return t
-    target = _minutes_until(c, k, t) + work
     first, end = c.first[k], c.first[k + 1]
-    low = first - 1
-    while end - low > 1:
-        middle = (low + end) >> 1
-        if c.before[middle] < target:
-            low = middle
-        else:
-            end = middle
-    if low < first:
-        return math.inf
-    until = c.opens[low] + (target - c.before[low])
-    return float(until) if until <= c.closes[low] else math.inf
+    i = _last_at_most(c.opens, first, end, t)
+    target = _minutes_until(c, first, i, t) + work
+    if i < first or target > c.before[i] + (c.closes[i] - c.opens[i]):
+        i = _last_at_most(c.before, first, end, target)
+        if i < first:
+            return math.inf
+        if c.before[i] == target:
+            i -= 1  # work may end exactly at a closing
+    until = c.opens[i] + (target - c.before[i])
+    return float(until) if until <= c.closes[i] else math.inf
 
 
 @jit
