@@ -1,0 +1,400 @@
+"""An organisation in plain numbers, from a plain tree with its levers applied and one world.
+
+Configurations share most of what they are made of: a piece (a desk, a group, a service) is resolved again only where
+its text or a parameter that it names has changed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path as File
+from typing import Any
+
+from govsim.scenario.calendars import Span, calendar
+from govsim.scenario.edits import every_step
+from govsim.scenario.organisation import (
+    Attribute,
+    AttributeValue,
+    Calendar,
+    Desk,
+    Group,
+    Learning,
+    Meeting,
+    Organisation,
+    Path,
+    Serve,
+    Service,
+)
+from govsim.scenario.parameters import Refused, ToldBefore, Values
+from govsim.scenario.problems import did_you_mean, step_name
+from govsim.scenario.resolve_demand import demand
+from govsim.scenario.resolve_routes import Routes
+from govsim.scenario.units import DAY, Kind, UnitError, dates, time
+
+Told = tuple[str, str]  # where, in the path grammar of the file; what is wrong
+Tell = Callable[[str, str], None]  # a field, and what is wrong with it
+Mapped = Mapping[str, Any]
+DISCIPLINES = ("fifo", "priority", "due_date", "shortest")
+DESK_KINDS = ("window", "review", "signature", "internal")
+REST = Path(0.0)
+NOTHING: Mapped = {}  # one object, so that pieces of a section that is not there are known again
+
+
+@dataclass
+class Pieces:
+    """What has been resolved in one world, by the text it came from and the values it used."""
+
+    known: dict[tuple[Any, ...], tuple[Any, Any, tuple[Told, ...]]] = field(default_factory=dict)
+    words: dict[int, tuple[Any, frozenset[str]]] = field(default_factory=dict)
+
+    def names(self, node: Any) -> frozenset[str]:
+        """All texts and keys in a part of the tree that could be the name of a parameter."""
+        if id(node) not in self.words:
+            self.words[id(node)] = (node, frozenset(_texts(node)))
+        return self.words[id(node)][1]
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping):
+        for value in node.values():
+            yield from _texts(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _texts(value)
+
+
+class Resolver:
+    """Resolves one tree; `problems` lists what is wrong with it."""
+
+    def __init__(self, tree: Mapped, span: Span, folder: File, values: Values, pieces: Pieces) -> None:
+        self.tree, self.span, self.folder, self.values, self.pieces = tree, span, folder, values, pieces
+        self.problems: list[Told] = []
+
+    def section(self, name: str) -> Mapped:
+        """A section of the tree, empty where the file has none."""
+        return self.tree.get(name) or NOTHING
+
+    def organisation(self) -> Organisation:
+        """Everything of one regime; incomplete where there are problems."""
+        self._parameters()
+        calendars = self._each("calendars", lambda spec, told: calendar(spec, self.span, self.values))
+        departments = self._departments()
+        desks = self._each("desks", lambda spec, told: self._desk(spec))
+        meetings = self._each("meetings", lambda spec, told: self._meeting(spec), calendars)
+        staff = self._staff()
+        services = self._services(calendars, meetings)
+        return Organisation(calendars, meetings, departments, desks, staff, services, self._learning())
+
+    def members(self) -> dict[str, int]:
+        """Posts of each group."""
+        return {name: self.values.whole(spec, "members", Kind.COUNT) for name, spec in self.section("staff").items()}
+
+    # ------------------------------------------------------------------------------------------ pieces
+
+    def _piece(self, where: str, parts: Sequence[Any], build: Callable[[Tell], Any]) -> Any:
+        """What `build` makes of these parts of the tree, or has made of them before; None if it is told to be wrong."""
+        names = sorted({n for part in parts for n in self.pieces.names(part)} & self.section("parameters").keys())
+        key = (where, *map(id, parts), *(self._known(name) for name in names))
+        if key not in self.pieces.known:
+            told: list[Told] = []
+
+            def tell(field_: str, message: str) -> None:
+                told.append((f"{where}.{field_}" if field_ else where, message))
+
+            try:
+                made = build(tell)
+            except ToldBefore:
+                made = None
+            except Refused as problem:
+                tell(problem.field, problem.message)
+                made = None
+            self.pieces.known[key] = (parts, made, tuple(told))
+        _, made, problems = self.pieces.known[key]
+        self.problems += problems
+        return made
+
+    def _known(self, parameter: str) -> Any:
+        try:
+            return self.values.parameter(parameter)
+        except UnitError:
+            return None
+
+    def _each(self, section: str, build: Callable[[Mapped, Tell], Any], *also: Any) -> dict[str, Any]:
+        """All pieces of a section; those that are wrong are left out."""
+        made = {
+            name: self._piece(f"{section}.{name}", (spec, *also), partial(build, spec))
+            for name, spec in self.section(section).items()
+        }
+        return {name: piece for name, piece in made.items() if piece is not None}
+
+    def _known_in(self, section: str, word: str, spec: Mapped, key: str) -> str:
+        name = spec.get(key)
+        if name not in self.section(section):
+            raise Refused(key, f"no {word} '{name}'{did_you_mean(name, self.section(section))}")
+        return str(name)
+
+    # ------------------------------------------------------------------------------------------ sections
+
+    def _parameters(self) -> None:
+        for name in self.section("parameters"):
+            self._known(name)
+        self.problems += [(f"parameters.{name}", message) for name, message in self.values.problems.items()]
+
+    def _departments(self) -> dict[str, str]:
+        specs = self.section("departments")
+        roots = {}
+        for name in specs:
+            chain = [name]
+            while (above := (specs[chain[-1]] or {}).get("part_of")) is not None:
+                if above not in specs or above in chain:
+                    what = (
+                        f"no department '{above}'{did_you_mean(above, specs)}"
+                        if above not in specs
+                        else (f"departments are part of each other in a circle: {' -> '.join([*chain, above])}")
+                    )
+                    self.problems.append((f"departments.{chain[-1]}.part_of", what))
+                    break
+                chain.append(above)
+            roots[name] = chain[-1]
+        return roots
+
+    def _desk(self, spec: Mapped) -> Desk:
+        factors = spec.get("factor", 1.0)
+        stated = {"factor": {"product": factors}} if isinstance(factors, list) else {"factor": factors}
+        factor = self.values.number(stated, "factor", Kind.NUMBER)
+        if factor < 0.0:
+            raise Refused("factor", "must not be negative")
+        discipline, kind = spec.get("discipline", "fifo"), spec["kind"]
+        for key, word, words in (("discipline", discipline, DISCIPLINES), ("kind", kind, DESK_KINDS)):
+            if word not in words:
+                raise Refused(key, f"'{word}' is not possible here{did_you_mean(word, words)}")
+        return Desk(self._known_in("departments", "department", spec, "department"), kind, discipline, factor)
+
+    def _meeting(self, spec: Mapped) -> Meeting:
+        try:
+            return self._sessions(spec["sessions"], self.values.whole(spec, "seats", Kind.COUNT) if "seats" in spec else None)
+        except Refused as problem:
+            raise problem if problem.field == "seats" else problem.inside("sessions") from None
+
+    def _sessions(self, spec: Mapped, seats: int | None) -> Meeting:
+        if seats is not None and seats < 1:
+            raise Refused("seats", "must be at least 1")
+        try:
+            at = time(spec["at"])
+            found = [span for written in spec.get("dates") or () for span in [dates(written)]]
+        except UnitError as problem:
+            raise Refused("at" if "at" in str(problem)[:2] else "dates", str(problem)) from None
+        numbers = sorted({day for first, last in found for day in range(self.span.day(first), self.span.day(last) + 1)})
+        name = self._known_in("calendars", "calendar", spec, "calendar")
+        if "every" in spec:
+            every = self.values.number(spec, "every", Kind.WORKING_DAYS)
+            if not every > 0.0:
+                raise Refused("every", "must be more than 0")
+            return Meeting(name, at, every=every, seats=seats)
+        if "monthly" in spec:
+            return Meeting(name, at, monthly=self.values.whole(spec, "monthly", Kind.COUNT), seats=seats)
+        return Meeting(name, at, dates=tuple(day for day in numbers if 0 <= day < self.span.horizon), seats=seats)
+
+    def _learning(self) -> Learning | None:
+        spec = self.tree.get("learning")
+        if spec is None:
+            return None
+
+        def build(told: Tell) -> Learning:
+            start = self.values.number(spec, "start", Kind.NUMBER)
+            if "half_life" in spec:
+                return Learning(start, half_life=_positive(self.values, spec, "half_life", Kind.CLOCK) / DAY)
+            return Learning(start, exponent=_positive(self.values, spec, "exponent", Kind.NUMBER))
+
+        learning: Learning | None = self._piece("learning", (spec,), build)
+        return learning
+
+    # ------------------------------------------------------------------------------------------ staff
+
+    def _staff(self) -> dict[str, Group]:
+        roles = self.section("roles")
+        own = self._each("staff", lambda spec, told: self._group(spec), roles, self.section("calendars"))
+        posts = self._each("staff", lambda spec, told: (self.values.whole(spec, "members", Kind.COUNT),))
+        members = {name: posts[name][0] for name in own if name in posts}
+        rules = self.section("rules")
+        part = [rules, self.section("staff"), roles, self.section("desks")] if rules else []
+        stated = {name: dict(own[name].serves[0]) for name in members}
+        given = {name: [serves] * members[name] for name, serves in stated.items()}
+        if rules:
+            served = self._piece("reform", part, lambda told: Rules(self, stated, members).serve(rules))
+            given = served if served is not None else given
+        return {
+            name: Group(own[name].department, own[name].calendar, tuple(given[name]), own[name].absence, own[name].presence)
+            for name in members
+        }
+
+    def _group(self, stated: Mapped) -> Group:
+        """A group with its role's fields filled in; `serves` holds what the file says of every member."""
+        role = self.section("roles")[self._known_in("roles", "role", stated, "role")] if "role" in stated else {}
+        spec = {**role, **stated}
+        serves = {}
+        for desk in spec.get("serves") or {}:
+            if desk not in self.section("desks"):
+                raise Refused("serves", f"no desk '{desk}'{did_you_mean(desk, self.section('desks'))}")
+            try:
+                serves[desk] = self.serve(spec["serves"][desk])
+            except Refused as problem:
+                raise Refused(f"serves.{desk}", problem.message) from None
+        return Group(
+            self._known_in("departments", "department", spec, "department"),
+            self._known_in("calendars", "calendar", spec, "calendar"),
+            (serves,),
+            self.values.path(spec, "absence", Kind.SHARE, 0.0),
+            self.values.path(spec, "presence", Kind.SHARE, 1.0),
+        )
+
+    def serve(self, stated: Any) -> Serve:
+        """An efficiency, or an efficiency and a preference."""
+        efficiency, preference = stated if isinstance(stated, list) else (stated, 1)
+        spec = {"efficiency": efficiency, "preference": preference}
+        gladly = self.values.whole(spec, "preference", Kind.COUNT)
+        if gladly < 1:
+            raise Refused("preference", "must be at least 1")
+        return Serve(_positive(self.values, spec, "efficiency", Kind.NUMBER), gladly)
+
+    # ------------------------------------------------------------------------------------------ services
+
+    def _services(self, calendars: Mapping[str, Calendar], meetings: Collection[str]) -> dict[str, Service]:
+        shared = [self.section(name) for name in ("attributes", "profiles", "calendars", "departments", "desks")]
+        return self._each("services", lambda spec, told: self._service(spec, calendars, told), *shared)
+
+    def _service(self, spec: Mapped, calendars: Mapping[str, Calendar], told: Tell) -> Service:
+        calendar = self._calendar(spec)
+        attributes = tuple(self._attribute(name, stated) for name, stated in (spec.get("attributes") or {}).items())
+        filing = spec["demand"].get("calendar", calendar)
+        if filing != "always" and filing not in self.section("calendars"):
+            raise Refused(
+                "demand.calendar", f"no calendar '{filing}'{did_you_mean(filing, ['always', *self.section('calendars')])}"
+            )
+        try:
+            filed = demand(
+                spec["demand"],
+                self.section("profiles"),
+                None if filing == "always" else filing,
+                self.span,
+                self.values,
+                self.folder,
+            )
+        except Refused as problem:
+            raise problem.inside("demand") from None
+        routes = Routes(
+            self.values, calendars, self.section("desks"), self.section("meetings"), self.section("departments"),
+            {attribute.name: attribute for attribute in attributes}, calendar, self.folder, told,
+        )  # fmt: skip
+        names = [step_name(step) or "" for step in every_step(spec["route"])]
+        if "promise_from" in spec and spec["promise_from"] not in names:
+            told("promise_from", f"no step '{spec['promise_from']}' in the route{did_you_mean(spec['promise_from'], names)}")
+        return Service(
+            self._known_in("departments", "department", spec, "department"),
+            calendar,
+            filed,
+            routes.sequence(spec["route"]),
+            attributes,
+            self._term(spec, "promise"),
+            self._term(spec, "limit"),
+            spec.get("promise_from"),
+            self.values.whole(spec, "class", Kind.COUNT, 1),
+            bool(spec.get("internal")),
+        )
+
+    def _term(self, spec: Mapped, key: str) -> int | None:
+        return self.values.whole(spec, key, Kind.TERM) if key in spec else None
+
+    def _calendar(self, spec: Mapped) -> str:
+        """The service's calendar: the one named, else `office`, else the only one."""
+        calendars = self.section("calendars")
+        only = next(iter(calendars)) if len(calendars) == 1 else None
+        name = spec.get("calendar", "office" if "office" in calendars else only)
+        if name is None:
+            raise Refused("calendar", "is missing: there is no calendar `office`, and more than one")
+        return self._known_in("calendars", "calendar", {"calendar": name}, "calendar")
+
+    def _attribute(self, name: str, stated: Any) -> Attribute:
+        where = f"attributes.{name}"
+        if isinstance(stated, str):
+            stated = self.section("attributes")[self._known_in("attributes", "shared attribute", {where: stated}, where)]
+        values = []
+        for value, spec in stated.items():
+            rest = spec["share"] == "rest"
+            if rest != (value == list(stated)[-1]) and rest:
+                raise Refused(f"{where}.{value}.share", "only the last share can be the rest")
+            try:
+                share = REST if rest else self.values.path(spec, "share", Kind.SHARE)
+            except Refused as problem:
+                raise problem.inside(f"{where}.{value}") from None
+            values.append(AttributeValue(value, share, spec.get("files")))
+        return Attribute(name, tuple(values))
+
+
+def _positive(values: Values, spec: Mapped, key: str, kind: Kind) -> float:
+    number = values.number(spec, key, kind)
+    if not number > 0.0:
+        raise Refused(key, "must be more than 0")
+    return number
+
+
+@dataclass
+class Rules:
+    """Who serves what once `serves` and `merge_desks` are applied: the best efficiency wins, so their order is no matter."""
+
+    resolver: Resolver
+    own: Mapping[str, Mapping[str, Serve]]  # group -> desk -> what the file says of every member
+    members: Mapping[str, int]
+
+    def serve(self, rules: Mapped) -> dict[str, list[dict[str, Serve]]]:
+        """Group -> member -> desk -> how."""
+        served = {name: [dict(desks) for _ in range(self.members[name])] for name, desks in self.own.items()}
+        for rule in rules.get("serves", ()):
+            self._share(rule, served)
+        merges = [self._merge(rule) for rule in rules.get("merge_desks", ())]
+        for name, members in served.items():
+            for desks in members:
+                self._merged(merges, desks, self.own[name])
+        return served
+
+    def _share(self, rule: Mapped, served: Mapping[str, list[dict[str, Serve]]]) -> None:
+        how = self.resolver.serve([rule.get("efficiency", 1), rule.get("preference", 1)])
+        share = self.resolver.values.number(rule, "share", Kind.SHARE, 1)
+        listed = [desks for group in rule["groups"] for desks in served.get(group, ())]
+        for desks in listed[: math.floor(share * len(listed) + 0.5)]:
+            for desk in rule["desks"]:
+                _offer(desks, desk, how)
+
+    def _merge(self, rule: Mapped) -> tuple[frozenset[str], Serve]:
+        for desk in rule["desks"]:
+            discipline = self.resolver.section("desks")[desk].get("discipline", "fifo")
+            if discipline != "fifo":
+                raise Refused(
+                    "", f"merge_desks: the desk '{desk}' has the discipline {discipline}; only fifo desks can be merged"
+                )
+        return frozenset(rule["desks"]), self.resolver.serve(rule.get("efficiency", 1))
+
+    def _merged(self, merges: Sequence[tuple[frozenset[str], Serve]], desks: dict[str, Serve], own: Mapping[str, Serve]) -> None:
+        """Let a member of one merged desk serve all, until nothing changes: merged desks may overlap."""
+        before = None
+        while before != desks:
+            before = dict(desks)
+            for together, how in merges:
+                if together & desks.keys():
+                    for desk in sorted(together - own.keys()):
+                        _offer(desks, desk, how)
+        for together, _ in merges:
+            for desk in together & desks.keys():
+                desks[desk] = Serve(desks[desk].efficiency, 1)
+
+
+def _offer(desks: dict[str, Serve], desk: str, how: Serve) -> None:
+    """Let a member serve a desk so, unless they serve it better already."""
+    known = desks.get(desk)
+    if known is None or (how.efficiency, -how.preference) > (known.efficiency, -known.preference):
+        desks[desk] = how
