@@ -94,7 +94,7 @@ class Case:
         origin = self.promised if waits else self.marks[code.ACCEPTED] if self.terms.marks_accepted else self.filed
         if isnan(origin):
             return nan, nan
-        start = float(clock.next_opening(self.calendars, self.terms.calendar, origin))
+        start = clock.next_opening(self.calendars, self.terms.calendar, origin)
         return start, start if waits else max(start, self.known)
 
     def stopped(self, since: float, until: float) -> float:
@@ -103,7 +103,7 @@ class Case:
         for begin, end in sorted(self.stops):
             begin, end = max(begin, since), min(end, until)
             if begin < end:
-                minutes += float(clock.worked(self.calendars, self.terms.calendar, begin, end))
+                minutes += clock.worked(self.calendars, self.terms.calendar, begin, end)
                 since = end
         return minutes
 
@@ -114,7 +114,7 @@ class Case:
         decided = self.marks[code.DECIDED] if self.terms.marks_decided else at_end
         if self.outcome == OPEN or isnan(start) or isnan(decided):
             return nan
-        run = float(clock.worked(self.calendars, self.terms.calendar, start, decided))
+        run = clock.worked(self.calendars, self.terms.calendar, start, decided)
         return max(0.0, run) - self.stopped(since, decided)
 
     def due(self, now: float) -> float:
@@ -128,7 +128,7 @@ class Case:
             start = since = now
         decided = self.marks[code.DECIDED]
         minutes += self.stopped(since, now if isnan(decided) else decided)
-        return float(clock.advance(self.calendars, self.terms.calendar, start, minutes))
+        return clock.advance(self.calendars, self.terms.calendar, start, minutes)
 
 
 @dataclass(slots=True, eq=False)

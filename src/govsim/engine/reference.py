@@ -51,13 +51,15 @@ class Office:
     def __init__(
         self, env: Environment, arrays: code.Arrays, seed: int, replication: int, trace: Trace | None, names: code.Names | None
     ) -> None:
-        self.env, self.arrays, self.trace, self.names = env, arrays, trace, names
+        self.env, self.arrays, self.trace = env, arrays, trace
         self.seed, self.replication = np.uint64(seed), replication
         self.calendars, self.reform = arrays.calendars, arrays.reform
         self.steps, self.target = office.rows(arrays.steps), arrays.target.tolist()
+        steps = names.steps if names else [f"step {name}" for name in range(arrays.steps.name.max() + 1)]
+        self.labels = [*(f"{step}:" for step in steps), "the case is"]  # the last one for what is no step
         self.reviews, self.misdirections = office.rows(arrays.reviews), office.rows(arrays.misdirections)
         self.curve = arrays.staff.learning.tolist()
-        self.hours = clock.member_hours(arrays, seed, replication)
+        self.hours = clock.member_hours(arrays, self.seed, replication)
         self.members, self.desks = office.staff_and_desks(arrays, names)
         self.meetings = [Meeting() for _ in arrays.meetings.first[1:]]
         self.cases: list[Case] = []
@@ -73,11 +75,9 @@ class Office:
 
     def open(self) -> None:
         """Set everything going."""
-        for member in self.members:
-            self.env.process(self.shifts(member))
-        for k, meeting in enumerate(self.meetings):
-            self.env.process(self.sessions(k, meeting))
-        for process in (self.filings(), self.dispatcher(), self.reform_day(), self.closing()):
+        shifts = [self.shifts(member) for member in self.members]
+        sessions = [self.sessions(k, meeting) for k, meeting in enumerate(self.meetings)]
+        for process in (*shifts, *sessions, self.filings(), self.dispatcher(), self.reform_day(), self.closing()):
             self.env.process(process)
 
     # -------------------------------------------------------------------------------------------- time and chance
@@ -92,7 +92,7 @@ class Office:
 
     def draw(self, case: Case, step: Any, purpose: int, attempt: int = 0) -> float:
         """The uniform of this applicant that decides this and nothing else."""
-        return float(uniform(self.seed, self.replication, case.n, step.key, attempt, purpose))
+        return uniform(self.seed, self.replication, case.n, step.key, attempt, purpose)
 
     def happens(self, chance: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> bool:
         """Whether a chance, read now, comes true."""
@@ -100,28 +100,27 @@ class Office:
 
     def drawn(self, table: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> float:
         """A draw of mean 1."""
-        return float(quantile(self.arrays.tables, table, self.draw(case, step, purpose, attempt)))
+        return quantile(self.arrays.tables, table, self.draw(case, step, purpose, attempt))
 
     def after(self, t: float, length: float, timing: int, calendar: int) -> float:
         """The end of a duration that begins at t."""
         if timing == code.CLOCK:
             return t + length
         if timing == code.WORKING:
-            return float(clock.advance(self.calendars, calendar, t, length))
-        return float(clock.term(self.calendars, calendar, t, round(length)))
+            return clock.advance(self.calendars, calendar, t, length)
+        return clock.term(self.calendars, calendar, t, round(length))
 
-    def say(self, case: Case, step: Any, *words: object) -> None:
+    def say(self, case: Case, step: int, *words: object) -> None:
         """Tell whoever follows the case."""
         if self.trace:
-            name = self.names.steps[step.name] if self.names and step.name >= 0 else f"step {step.position}"
-            self.trace(self.env.now, case.number, " ".join(map(str, (f"{name}:", *words))))
+            self.trace(self.env.now, case.number, " ".join(map(str, (self.labels[step], *words))))
 
     # -------------------------------------------------------------------------------------------- the way of a case
 
     def filings(self) -> Hold:
         """Applicants file, one after another."""
         terms = office.rows(self.arrays.services, 0), office.rows(self.arrays.services, 1)
-        filed = file_cases(self.arrays, int(self.seed), self.replication)
+        filed = file_cases(self.arrays, self.seed, self.replication)
         self.counted = int(np.sum((self.arrays.count_from <= filed.filed) & (filed.filed < self.arrays.count_until)))
         if not self.counted:
             self.nobody_left.succeed()
@@ -132,12 +131,14 @@ class Office:
             ours = terms[t >= self.reform][service]
             case = Case(number, service, n, t, values, ours, self.calendars, nan if ours.marks_accepted else t)
             self.cases.append(case)
+            self.say(case, -1, "filed")
             self.env.process(self.life(case))
 
     def life(self, case: Case) -> Hold:
         """A case from filing to its end."""
         case.outcome = (yield from self.follow(case, case.terms.program, case.parts)) or OPEN
         case.ended = self.env.now
+        self.say(case, -1, OUTCOMES[case.outcome])
         if self.arrays.count_from <= case.filed < self.arrays.count_until:
             self.counted -= 1
             if not self.counted:
@@ -150,14 +151,12 @@ class Office:
             if step.op == code.RETURN:
                 return None
             if step.op == code.END:
-                self.say(case, step, OUTCOMES[step.outcome])
                 return int(step.outcome)
-            if step.op in self.does:
-                outcome = yield from self.does[step.op](case, step, parts)
-                if outcome:
-                    return outcome
-            elif step.op == code.MARK:
+            if step.op in self.does and (outcome := (yield from self.does[step.op](case, step, parts))):
+                return outcome
+            if step.op == code.MARK:
                 case.mark(step.mark, self.env.now)
+                self.say(case, step.name, "is noted")
             if step.starts_promise:
                 case.promised = self.env.now
             row = self.next_row(case, step)
@@ -191,7 +190,7 @@ class Office:
         now = self.env.now
         row = Activity(case.number, step.name, step.position, -1, -1, -1, attempt, kind, variant, now, leaves, back)
         self.log.append(row)
-        self.say(case, step, KINDS[kind], VARIANTS[variant], "until", back)
+        self.say(case, step.name, KINDS[kind], VARIANTS[variant], "until", back)
         if stops:
             case.stops.append([now, back])
         yield self.until(back)
@@ -203,7 +202,7 @@ class Office:
         case.handovers += step.handover
         if paper := self.happens(step.paper, case, step, code.P_BRANCH):
             times = self.arrays.leave, step.leave_first, step.leave_count
-            leaves = float(clock.departure(self.calendars, step.calendar, *times, now))
+            leaves = clock.departure(self.calendars, step.calendar, *times, now)
             takes = step.table, step.mean, step.timing, step.calendar
         else:
             takes = step.electronic_table, step.electronic_mean, step.electronic_timing, step.electronic_calendar
@@ -225,7 +224,7 @@ class Office:
         joined, meeting, seat, stop = self.env.now, self.meetings[step.meeting], self.env.event(), [self.env.now, inf]
         row = Activity(case.number, step.name, step.position, -1, -1, -1, 1, SESSION, PLAIN, joined)
         self.log.append(row)
-        self.say(case, step, "waits for a session")
+        self.say(case, step.name, "waits for a session")
         if step.stops_clock:
             case.stops.append(stop)
         heappush(meeting.waiting, (joined, case.number, step.position, seat))
@@ -262,39 +261,38 @@ class Office:
             return
         visit = Visit(wrong.desk, wrong.table, wrong.mean, wrong.mean, code.P_MISDIRECTED_EFFORT, 0)
         row = yield from self.visited(case, step, visit, parts)
-        back = float(clock.same_fraction(self.calendars, case.terms.calendar, row.joined, row.ended))
-        self.say(case, step, "was the wrong window; comes again at", back)
+        back = clock.same_fraction(self.calendars, case.terms.calendar, row.joined, row.ended)
+        self.say(case, step.name, "was the wrong window; comes again at", back)
         yield self.until(back)
         parts[APPLICANT] += back - row.ended
 
     def visited(self, case: Case, step: Any, visit: Visit, parts: list[float]) -> Generator[Event, Any, Activity]:
         """Wait for a member and be worked on, unless patience runs out first: gives the row of the log."""
-        desk, attempt, now = self.desks[visit.desk], visit.attempt, self.env.now
-        variant = PLAIN if attempt else MISDIRECTED
+        desk, attempt, now, variant = self.desks[visit.desk], visit.attempt, self.env.now, PLAIN if visit.attempt else MISDIRECTED
         row = Activity(case.number, step.name, step.position, desk.number, -1, -1, attempt, TASK, variant, now)
         self.log.append(row)
         place = Place(self.env, case, step, visit, desk)
         self.join(place)
-        self.say(case, step, "joins", desk.label, "for attempt", attempt)
+        self.say(case, step.name, "joins", desk.label, "for attempt", attempt)
         yield place | self.patience(place) if attempt and step.patience_table >= 0 else place
         start = self.env.now
-        queued = float(clock.worked(self.calendars, desk.calendar, row.joined, start))
+        queued = clock.worked(self.calendars, desk.calendar, row.joined, start)
         parts[QUEUE] += queued
         parts[CLOSED] += start - row.joined - queued
         if place.triggered:
             yield from self.worked_on(place, row, parts)
         else:
             place.left, row.variant, row.ended = True, LEFT, start
-            self.say(case, step, "runs out of patience")
+            self.say(case, step.name, "runs out of patience")
         return row
 
     def worked_on(self, place: Place, row: Activity, parts: list[float]) -> Hold:
         """A member does the work; a window finishes what it has begun, others suspend it when they go off duty."""
         member: Any = place.value
         desk, start, work = place.desk, self.env.now, self.effort(place, member)
-        end = start + work if desk.window else float(clock.works_until(self.hours, member.number, start, work))
+        end = start + work if desk.window else clock.works_until(self.hours, member.number, start, work)
         row.group, row.member, row.started, row.ended = member.group, member.number, start, end
-        self.say(place.case, place.step, member.label, "begins work of", work, "minutes, until", end)
+        self.say(place.case, place.step.name, member.label, "begins work of", work, "minutes, until", end)
         yield self.until(end)
         parts[SERVICE] += work
         parts[CLOSED] += end - start - work
@@ -307,14 +305,14 @@ class Office:
         """The instant at which the applicant gives up, counted in the desk's opening time."""
         case, step, attempt = place.case, place.step, place.visit.attempt
         length = grid(self.drawn(step.patience_table, case, step, code.P_PATIENCE, attempt) * step.patience_mean)
-        return self.until(float(clock.advance(self.calendars, place.desk.calendar, place.joined, length)))
+        return self.until(clock.advance(self.calendars, place.desk.calendar, place.joined, length))
 
     def effort(self, place: Place, member: Member) -> float:
         """Minutes of work, fixed when it starts."""
         visit, desk, regime = place.visit, place.desk, self.today()
         q = self.drawn(visit.table, place.case, place.step, visit.purpose, visit.attempt)
         efficiency = member.efficiency[regime][desk.number]
-        return float(grid(q * visit.mean * desk.factors[regime] * visit.again * self.learning(member, desk) / efficiency))
+        return grid(q * visit.mean * desk.factors[regime] * visit.again * self.learning(member, desk) / efficiency)
 
     def learning(self, member: Member, desk: Desk) -> float:
         """How much longer it takes a member to whom the desk is new since the reform day."""
@@ -393,10 +391,9 @@ class Office:
 
     def sessions(self, k: int, meeting: Meeting) -> Hold:
         """A meeting sits, again and again."""
-        ours = slice(*self.arrays.meetings.first[k : k + 2])
-        for session, seats in zip(
-            self.arrays.meetings.session[ours].tolist(), self.arrays.meetings.seats[ours].tolist(), strict=True
-        ):
+        plan = self.arrays.meetings
+        ours = slice(*plan.first[k : k + 2])
+        for session, seats in zip(plan.session[ours].tolist(), plan.seats[ours].tolist(), strict=True):
             yield self.until(session)
             meeting.at, meeting.seats = session, seats
             self.call(meeting)
