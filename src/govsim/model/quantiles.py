@@ -99,7 +99,7 @@ def _table(family: Family, shape: tuple[float, ...]) -> Table:
             raise ValueError(f"{family} {shape} is too uneven for a quantile table")
     mean = _mean(lower) + _mean(upper)
     if abs(mean - 1.0) > 1e-6:
-        raise ValueError(f"{family} {shape} has the mean {mean:.9g}, not 1")
+        raise ValueError(f"{family} {shape}: the mean of its quantile table is {mean:.9g}, not 1")
     rows = [np.column_stack([side.value, side.slope]) for side in (lower, upper)]
     kink = -1
     for side, knots, start in zip(sides, (lower, upper), (0, len(lower.x)), strict=True):
