@@ -22,6 +22,7 @@ from govsim.scenario.organisation import (
     Configuration,
     Delay,
     Desk,
+    Learning,
     Mark,
     Meet,
     Meeting,
@@ -474,3 +475,88 @@ def test_the_run_ends_when_the_last_counted_case_has_ended() -> None:
 def test_opening_minutes_are_those_of_the_desk() -> None:
     calendars = compile_model(ORGANISATIONS["shared_member"]()).arrays
     assert worked(calendars.calendars, calendars.desks.calendar[0], at(0, "08:00"), at(1, "08:00")) == 420.0
+
+
+def test_a_queue_is_put_in_the_new_order_on_the_reform_day() -> None:
+    services = {
+        name: Service("hall", "office", recorded(filed), (Task("work", "desk", constant(work)),))
+        for name, filed, work in (
+            ("slow", at(13, "17:00"), 90.0),
+            ("long", at(13, "17:10"), 50.0),
+            ("short", at(13, "17:20"), 20.0),
+        )
+    }
+    before = organisation(
+        {"desk": DESK}, {"clerks": group({"desk": 1.0})}, services, {"office": weekly(28, weekdays=range(7))}
+    )  # fmt: skip
+    after = replace(before, desks={"desk": Desk("hall", "review", "shortest", 0.5)})
+    rows = play(configuration(before, after, 28, reform_day=14)).activities
+    assert rows["joined"].tolist() == [at(13, "17:00"), at(13, "17:10"), at(13, "17:20")]
+    # The first began before the reform, at full effort; then the short one, at half.
+    assert rows["ended"].tolist() == [at(14, "09:30"), at(14, "10:05"), at(14, "09:40")]
+
+
+def test_the_promise_runs_from_the_end_of_the_step_it_names() -> None:
+    route = [
+        Mark("accept", "accepted"),
+        Meet("cut_off", "board"),
+        Delay("opinion", "outside", clock(constant(2 * 1440.0)), stops_clock=True),
+        Task("decide", "desk", constant(60.0)),
+        Mark("decided", "decided"),
+    ]
+    meetings = {"board": Meeting("office", minute("10:00"), dates=(2,))}
+    case = one_desk(at(0, "09:00"), route=route, meetings=meetings, promise=3, limit=10, promise_from="cut_off").cases[0]
+    assert case["decided"] == at(4, "11:00")
+    # Legal clock from Tuesday 08:30, promise from Thursday 08:30; stopped from Wednesday 10:00 to Friday 10:00.
+    assert case["legal_clock"] == 420.0 + 90.0 + 60.0
+    assert case["promise_clock"] == 60.0
+
+
+def test_a_due_date_is_put_off_by_what_stopped_the_clock() -> None:
+    stop = Delay("opinion", "outside", clock(constant(1440.0)), stops_clock=True)
+    wait = Delay("opinion", "outside", clock(constant(1440.0)))
+    services = {
+        name: Service("hall", "office", recorded(at(0, t)), (*route, Task("work", "desk", constant(30.0))), promise=promise)
+        for name, t, route, promise in (
+            ("blocker", "16:00", (wait,), 1),
+            ("stopped", "16:01", (Delay("on", "applicant", clock(constant(0.0))), stop), 2),
+            ("waited", "16:02", (wait,), 2),
+        )
+    }
+    desks = {"desk": Desk("hall", "review", "due_date")}
+    plan = organisation(desks, {"clerks": group({"desk": 1.0})}, services, {"office": weekly(28)})
+    rows = play(configuration(plan, days=28)).activities
+    started = {case: rows["started"][(rows["case"] == case) & (rows["desk"] == 0)][0] for case in range(3)}
+    assert started == {0: at(1, "16:00"), 2: at(1, "16:30"), 1: at(1, "17:00")}
+
+
+def test_a_mark_at_the_instant_of_a_late_first_check_does_not_save_it() -> None:
+    wait = clock(constant(8 * 1440.0))
+    block = Parallel(
+        "block",
+        (
+            (Delay("office", "outside", wait), Mark("accept", "accepted")),
+            (
+                Delay("heap", "outside", wait),
+                Task("check", "desk", constant(0.0), review(0.0, 0.0, 2, "passes")),
+            ),
+        ),
+    )
+    for branches in (block.branches, block.branches[::-1]):
+        case = one_desk(at(0, "09:00"), route=[Parallel("block", branches)]).cases[0]
+        assert case["accepted"] == at(0, "09:00")
+
+
+def test_a_new_desk_is_learnt_by_the_number_of_cases_done_there() -> None:
+    before = one_service(
+        [Task("work", "desk", constant(10.0))],
+        {"desk": DESK},
+        {"old": group({"desk": 1.0}), "new": group({})},
+        recorded(at(0, "09:00"), *(at(14, "09:00") + 60.0 * k for k in range(3))),
+        28,
+    )
+    after = replace(before, staff={"old": group({}), "new": group({"desk": 0.5})}, learning=Learning(2.0, exponent=0.5))
+    rows = play(configuration(before, after, 28, reform_day=14)).activities
+    minutes = rows["ended"] - rows["started"]
+    assert minutes[0] == 10.0
+    assert minutes[1:] == pytest.approx([40.0, 40.0 / math.sqrt(2.0), 40.0 / math.sqrt(3.0)], abs=1e-6)
