@@ -96,7 +96,7 @@ def _table(family: Family, shape: tuple[float, ...]) -> Table:
             if _exact(sides[0], lower) and _exact(sides[1], upper):
                 break
         else:
-            raise ValueError(f"{family} {shape} is too uneven for a quantile table")
+            raise ValueError(f"{family} {shape} cannot be rendered as a quantile table")
     mean = _mean(lower) + _mean(upper)
     if abs(mean - 1.0) > 1e-6:
         raise ValueError(f"{family} {shape}: the mean of its quantile table is {mean:.9g}, not 1")
