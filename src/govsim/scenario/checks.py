@@ -136,6 +136,8 @@ def _staff(tree: Tree) -> Found:
     if len(tree["desks"]) > MOST_DESKS:
         yield ("desks",), f"{len(tree['desks'])} desks; at most {MOST_DESKS} are possible"
     for name, group in tree["staff"].items():
+        if group.get("role", "") not in ("", *section(tree, "roles")):
+            continue  # told already
         role = section(tree, "roles").get(group.get("role")) or {}
         for key in ("department", "calendar", "serves"):
             if key not in group and key not in role:
@@ -233,6 +235,8 @@ def _hashes(tree: Tree) -> Found:
             other = seen.setdefault(zlib.crc32(name.encode()), name)
             if other != name:
                 yield path, f"the {kind} names '{name}' and '{other}' have the same crc32 hash; rename one of them"
+        if len(seen) < len(set(names)):
+            return  # what stands inside them would collide too
 
 
 # ------------------------------------------------------------------------------------------------------ reform, claims

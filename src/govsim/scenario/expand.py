@@ -66,6 +66,7 @@ class _Expansion:
     lines: dict[Path, int]
     origins: dict[Path, Origin] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    faulty: set[str] = field(default_factory=set)  # fragments with blanks that cannot be filled
 
     @property
     def fragments(self) -> Mapping[str, Any]:
@@ -86,6 +87,7 @@ class _Expansion:
             for place, text in _texts(fragment.get("steps"), (*path, "steps")):
                 used |= (blanks := set(BLANK.findall(text)))
                 for blank in sorted(blanks - {*declared, OWNER}):
+                    self.faulty.add(name)
                     self.refuse(place, f"no blank <{blank}>{did_you_mean(blank, [*declared, OWNER])}")
             for blank in declared:
                 if blank == OWNER:
@@ -171,9 +173,12 @@ class _Expansion:
                 self.refuse(place, f"no fragment '{name}'{did_you_mean(name, self.fragments)}")
             return []
         given, declared = step.get("with") or {}, fragment.get("with") or []
-        for message in self._mismatch(name, step, given, declared, owner):
+        mismatch = list(self._mismatch(name, step, given, declared, owner))
+        for message in mismatch:
             self.refuse(place, message)
-        blanks = {**(given if isinstance(given, Mapping) else {}), **({OWNER: owner} if isinstance(owner, str) else {})}
+        if mismatch or name in self.faulty:
+            return []
+        blanks = {**given, **({OWNER: owner} if isinstance(owner, str) else {})}
         filling = _Filling(name, line, blanks)
         first, steps = new[-1], fragment["steps"]
         assert isinstance(first, int)

@@ -129,15 +129,15 @@ def check_parameter(value: Mapping[str, Any], context: Context, number: Number, 
     for key in value:
         if key not in PARAMETER:
             yield (key,), f"unknown key '{key}'{did_you_mean(key, PARAMETER)}"
-    for path, message in check_number(value["value"], context, number, seen):
-        yield ("value", *path), message
+    found = [*joined(check_number(value["value"], context, number, seen), "value")]
+    yield from found
     if "whole" in value and not isinstance(value["whole"], bool):
         yield ("whole",), f"{show(value['whole'])} must be true or false"
     if "range" in value:
-        yield from _check_range(value, number)
+        yield from _check_range(value, number, bool(found))
 
 
-def _check_range(value: Mapping[str, Any], number: Number) -> Found:
+def _check_range(value: Mapping[str, Any], number: Number, told: bool) -> Found:
     ends = value["range"]
     if not (isinstance(ends, list) and len(ends) == 2 and all(_plain(end) for end in ends)):
         yield ("range",), "a range is a pair of plain numbers, in the unit of the value: [low, high]"
@@ -145,17 +145,17 @@ def _check_range(value: Mapping[str, Any], number: Number) -> Found:
     try:
         quantity = units.parse(value["value"])
     except UnitError:
-        yield ("range",), "a range belongs to a value that is a number, not to a name or a path"
+        if not told:
+            yield ("range",), "a range belongs to a value that is a number, not to a name or a path"
         return
     low, high = (quantity.like(float(end)) for end in ends)
     if not low.value <= quantity.value <= high.value:
         yield ("range",), f"the value {show(value['value'])} lies outside its range [{ends[0]}, {ends[1]}]"
-    for end, shown in ((low, ends[0]), (high, ends[1])):
-        wrong = _unfit(end, number, f"the end {shown} of the range")
-        if wrong:
-            yield ("range",), wrong
-        elif value.get("whole") is True and not float(shown).is_integer():
-            yield ("range",), f"the end {shown} of the range must be whole"
+    elif not told:
+        wrong = (_unfit(end, number, f"the end {shown} of the range") for end, shown in ((low, ends[0]), (high, ends[1])))
+        yield from ((("range",), message) for message in wrong if message)
+    if value.get("whole") is True and not all(float(number).is_integer() for number in ends):
+        yield ("range",), "the ends of the range must be whole"
 
 
 def _unfit(quantity: Quantity, number: Number, shown: str) -> str | None:
@@ -312,7 +312,8 @@ def one_of(*words: Any) -> Leaf:
     def read(value: Any) -> None:
         if value not in words or isinstance(value, bool) != isinstance(words[0], bool):
             texts = [str(word) for word in words]
-            raise UnitError(f"{show(value)} is not possible here{did_you_mean(value, texts)}")
+            hint = did_you_mean(value, texts)
+            raise UnitError(f"{show(value)} is not possible here{hint if '?' in hint else '; allowed: ' + ', '.join(texts)}")
 
     return plain(read, {"enum": list(words)})
 

@@ -85,7 +85,7 @@ def _child(node: Any, key: str | int) -> Any:
 
 
 def did_you_mean(word: object, allowed: Collection[str]) -> str:
-    """The end of a message about an unknown name: the nearest allowed name, or else the allowed names."""
+    """The end of a message about an unknown name: the nearest of the names there are, or else a list of them."""
     import difflib
 
     near = difflib.get_close_matches(str(word), allowed, n=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path as File
 from typing import Annotated, Any
 
@@ -145,12 +145,12 @@ def _translate(detail: Any, tree: Mapping[str, Any], context: Context) -> list[t
         model = context.models[id(_inside(tree, path[:-1]))]
         keys = [field.alias or name for name, field in model.model_fields.items()]
         return [(path, f"unknown key '{path[-1]}'{did_you_mean(path[-1], keys)}")]
-    return [(path, _shape(kind, detail["input"]))]
+    return [(path, _shape(kind, detail["input"], path))]
 
 
-def _shape(kind: str, found: Any) -> str:
+def _shape(kind: str, found: Any, path: Path) -> str:
     if kind.startswith("union_tag"):
-        return _no_kind(found)
+        return _no_kind(found, ("per_year", "every", "recorded") if "demand" in path else KINDS)
     if kind in ("model_type", "dict_type", "model_attributes_type"):
         return f"keys and values are needed here (`key: value`), not {show(found)}"
     if kind == "list_type":
@@ -160,14 +160,14 @@ def _shape(kind: str, found: Any) -> str:
     return f"{show(found)} is not possible here ({kind})"
 
 
-def _no_kind(found: Any) -> str:
+def _no_kind(found: Any, kinds: Collection[str]) -> str:
     if not isinstance(found, Mapping):
         return f"keys and values are needed here (`key: value`), not {show(found)}"
     first = next(iter(found), "")
-    if any(key in found for key in KINDS):
-        kind = next(key for key in KINDS if key in found)
+    kind = next((key for key in kinds if key in found), None)
+    if kind is not None:
         return f"the first key of a step is its kind: put '{kind}' before '{first}'"
-    return f"'{first}' is not possible here{did_you_mean(first, KINDS)}"
+    return f"'{first}' is not possible here{did_you_mean(first, kinds)}"
 
 
 def _inside(tree: Any, path: Path) -> Any:
