@@ -14,7 +14,7 @@ from typing import Any
 
 from govsim.scenario import units
 from govsim.scenario.columns import locate
-from govsim.scenario.units import UnitError
+from govsim.scenario.units import Unit, UnitError
 
 FOR_PEOPLE = frozenset(("title", "purpose", "claims", "fragments"))
 SAID = frozenset(("about", "source", "name", "quote"))
@@ -47,7 +47,7 @@ def _digest(meant: Any) -> str:
 def _canonical(node: Any, path: tuple[str, ...]) -> Any:
     if isinstance(node, Mapping):
         pairs = [
-            [key, _canonical(value, (*path, key))]
+            [key, _canonical(_ends(node) if key == "range" else value, (*path, key))]
             for key, value in node.items()
             if not (key in SAID and ((len(path) == 2 and path[0] in NAMED) or "value" in node))
         ]
@@ -60,7 +60,17 @@ def _canonical(node: Any, path: tuple[str, ...]) -> Any:
         quantity = units.parse(node)
     except UnitError:
         return node
-    return [quantity.value, quantity.unit.name]
+    fraction = quantity.unit is Unit.PERCENT and path[0] != "claims"  # in a claim 10 % is relative, 0.1 is not
+    return [quantity.value, Unit.NUMBER.name if fraction else quantity.unit.name]
+
+
+def _ends(parameter: Mapping[str, Any]) -> Any:
+    """The ends of a range in minutes, working days or plain numbers, as its value is kept."""
+    try:
+        quantity = units.parse(parameter.get("value"))
+    except UnitError:
+        return parameter["range"]
+    return [quantity.like(float(end)).value for end in parameter["range"]]
 
 
 def _ordered(path: tuple[str, ...]) -> bool:
