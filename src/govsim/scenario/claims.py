@@ -1,7 +1,5 @@
 """What is claimed for the reform, declared before anything is run, and how to experiment."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from govsim.scenario import leaves

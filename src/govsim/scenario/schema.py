@@ -1,7 +1,5 @@
 """A whole scenario file against its schema: every problem with its place, in the file's own words."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path as File
 from typing import Annotated, Any

@@ -4,8 +4,6 @@ The same classes check a file, give the JSON Schema for editors, and say which d
 tree: units and names stay as written, and are read by those who resolve them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any
 

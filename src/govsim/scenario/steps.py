@@ -1,7 +1,5 @@
 """The steps of a route as the file writes them: one frozen class per kind; the kind is the first key."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -132,17 +130,17 @@ class Choice(Section):
 
     choice: Name = needed("the step's name")
     by: Name = optional("the attribute that decides")
-    cases: dict[Name, list[Step]] | None = optional("the steps for each value")
+    cases: dict[Name, list["Step"]] | None = optional("the steps for each value")
     chance: Chance = optional("the chance of `then`")
-    then: list[Step] | None = optional("the steps if so")
-    else_: list[Step] | None = optional("the steps if not", alias="else")
+    then: list["Step"] | None = optional("the steps if so")
+    else_: list["Step"] | None = optional("the steps if not", alias="else")
 
 
 class Parallel(Section):
     """Branches that run at the same time; the route goes on when all are back."""
 
     parallel: Name = needed("the step's name")
-    branches: dict[Name, list[Step]] = needed("the steps of each branch")
+    branches: dict[Name, list["Step"]] = needed("the steps of each branch")
 
 
 class Mark(Section):
