@@ -85,23 +85,15 @@ def _plan(key: _Same) -> Plan:
 
 
 class Variation:
-    """The file's organisation with one variant (or none) in force, its levers worked out; it remembers one world."""
+    """The file's organisation with one variant (or none) in force, and its levers worked out."""
 
     def __init__(self, tree: Mapping[str, Any]) -> None:
         self.tree = tree
         self.levers = Levers(tree, tree.get("reform") or {})
-        self.pieces = Pieces()
-        self.world: dict[str, float] = {}
-        self.largest: dict[str, Rates] | None = None
-
-    def enter(self, world: dict[str, float]) -> None:
-        """Forget what was worked out in another world."""
-        if world != self.world:
-            self.world, self.pieces, self.largest = world, Pieces(), None
 
 
 class Plan:
-    """All that configurations of one file share."""
+    """All that configurations of one file share; it remembers what it worked out in one world."""
 
     def __init__(self, tree: Mapping[str, Any], lines: Mapping[Path, int], path: Any) -> None:
         self.stated, self.lines, self.path = tree, lines, path
@@ -110,6 +102,16 @@ class Plan:
         self.span = Span.of(tree)
         self.variants = Levers(self.tree, self.tree.get("variants") or {}, ("variants",))
         self.variations: dict[str | None, Variation] = {}
+        self.world: dict[str, float] = {}
+        self.pieces = Pieces()
+        self.largest: dict[Variation, dict[str, Rates]] = {}
+
+    def enter(self, world: dict[str, float]) -> None:
+        """Forget what was worked out in another world."""
+        for name in world.keys() - uncertain(self.tree).keys() if world else ():
+            raise KeyError(f"no number '{name}' with a range{did_you_mean(name, uncertain(self.tree))}")
+        if world != self.world:
+            self.world, self.pieces, self.largest = world, Pieces(), {}
 
     # ------------------------------------------------------------------------------------------ what is on
 
@@ -156,12 +158,10 @@ class Plan:
     def configuration(self, which: str | Collection[str], variant: str | None, world: dict[str, float]) -> Configuration:
         """One configuration; ScenarioError where it has problems."""
         on, own = self.resolved(which)
-        for name in world.keys() - uncertain(self.tree).keys() if world else ():
-            raise KeyError(f"no number '{name}' with a range{did_you_mean(name, uncertain(self.tree))}")
         variation = self.variation(variant)
-        variation.enter(world)
-        before, wrong_before = self._organisation(variation.tree, variation)
-        after, wrong_after = self._organisation(self._tree(variation, on, own), variation)
+        self.enter(world)
+        before, wrong_before = self._organisation(variation.tree)
+        after, wrong_after = self._organisation(self._tree(variation, on, own))
         told = dict.fromkeys([*wrong_before, *wrong_after, *unserved(before, after)])
         if told:
             raise ScenarioError(self.path, [self._problem(*problem) for problem in told])
@@ -190,26 +190,26 @@ class Plan:
             tree = Levers(tree, {name: spec}, ("configurations",)).apply([name])
         return tree
 
-    def _organisation(self, tree: Mapping[str, Any], variation: Variation) -> tuple[Organisation, list[Told]]:
-        values = Values(tree.get("parameters") or {}, variation.world)
-        resolver = Resolver(tree, self.span, self.folder, values, variation.pieces)
+    def _organisation(self, tree: Mapping[str, Any]) -> tuple[Organisation, list[Told]]:
+        values = Values(tree.get("parameters") or {}, self.world)
+        resolver = Resolver(tree, self.span, self.folder, values, self.pieces)
         return resolver.organisation(), resolver.problems
 
     # ------------------------------------------------------------------------------------------ the largest rate
 
     def _largest(self, variation: Variation) -> dict[str, Rates]:
-        if variation.largest is None:
+        if variation not in self.largest:
             candidates: dict[str, set[Rates]] = {}
             for levers, services in self._touching(variation).items():
                 for on in chain.from_iterable(combinations(levers, size) for size in range(len(levers) + 1)):
-                    self._add_rates(variation.levers.valued(on), services, variation, candidates)
+                    self._add_rates(variation.levers.valued(on), services, candidates)
             for name, spec in (self.tree.get("configurations") or {}).items():
                 if isinstance(spec, Mapping) and spec.get("set"):
-                    self._add_rates(self._tree(variation, *self.resolved(name)), self._poisson(), variation, candidates)
-            variation.largest = {
+                    self._add_rates(self._tree(variation, *self.resolved(name)), self._poisson(), candidates)
+            self.largest[variation] = {
                 name: next(iter(found)) if len(found) == 1 else tuple(map(max, *found)) for name, found in candidates.items()
             }
-        return variation.largest
+        return self.largest[variation]
 
     def _poisson(self) -> list[str]:
         return [name for name, spec in self.tree["services"].items() if "per_year" in spec["demand"]]
@@ -225,10 +225,8 @@ class Plan:
             found.setdefault(levers, []).append(name)
         return found
 
-    def _add_rates(
-        self, tree: Mapping[str, Any], services: Collection[str], variation: Variation, candidates: dict[str, set[Rates]]
-    ) -> None:
-        values = Values(tree.get("parameters") or {}, variation.world)
+    def _add_rates(self, tree: Mapping[str, Any], services: Collection[str], candidates: dict[str, set[Rates]]) -> None:
+        values = Values(tree.get("parameters") or {}, self.world)
         for name in services:
             try:
                 rate = rates(tree["services"][name]["demand"], tree.get("profiles") or {}, self.span, values)
@@ -240,13 +238,14 @@ class Plan:
 
     def check(self) -> list[Problem]:
         """Problems of levers, variants and configurations."""
+        self.enter({})
         base = self.variation(None)
         problems = [at(self.stated, self.lines, *problem) for problem in (*base.levers.problems, *self.variants.problems)]
-        before, told = self._organisation(base.tree, base)
+        before, told = self._organisation(base.tree)
         seen = set(told) | set(unserved(before, before))
         problems += [self._problem(*problem) for problem in seen]
         for lever in base.levers.levers.values():
-            after, told = self._organisation(base.levers.apply([lever.name]), base)
+            after, told = self._organisation(base.levers.apply([lever.name]))
             for problem in dict.fromkeys([*told, *unserved(before, after)]):
                 if problem not in seen:
                     problems.append(self._blamed(lever, *problem))
@@ -273,7 +272,7 @@ class Plan:
             changes = Levers(tree, {of_name: spec}, ("configurations",))
             yield from (at(self.stated, self.lines, *problem) for problem in changes.problems)
             tree = changes.apply([of_name])
-        after, told = self._organisation(tree, base)
+        after, told = self._organisation(tree)
         for place, message in dict.fromkeys([*told, *unserved(before, after)]):
             if (place, message) not in seen:
                 seen.add((place, message))
@@ -282,8 +281,8 @@ class Plan:
 
     def _varied(self, name: str, seen: set[Told]) -> Iterator[Problem]:
         variation = self.variation(name)
-        before, told_before = self._organisation(variation.tree, variation)
-        after, told_after = self._organisation(self._tree(variation, *self.resolved("after")), variation)
+        before, told_before = self._organisation(variation.tree)
+        after, told_after = self._organisation(self._tree(variation, *self.resolved("after")))
         for place, message in dict.fromkeys([*told_before, *told_after, *unserved(before, after)]):
             if (place, message) not in seen:
                 seen.add((place, message))

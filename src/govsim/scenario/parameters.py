@@ -145,19 +145,11 @@ class Values:
         if type(node) in (int, float) or (isinstance(node, str) and not is_name(node)):
             return Path(_fit(node, kind).value)
         value = self.value(node)
-        shown = f"'{node}' ({_shown(value)})" if isinstance(node, str) else f"{_shown(value)}"
-        if value.written not in kind.units:
-            raise UnitError(f"{shown} {'does not fit' if value.written else 'has no unit'}; {kind}")
-        ends = _ends(value.path)
-        if min(ends) < 0.0 and kind not in (Kind.NUMBER, Kind.ANY):
-            raise UnitError(f"{shown} is negative")
-        if kind in (Kind.TERM, Kind.COUNT) and any(end != math.floor(end) for end in ends):
-            raise UnitError(f"{shown} must be whole")
-        if kind is Kind.SHARE and max(ends) > 1.0:
-            if not value.scaled:
-                raise UnitError(f"{shown} is not a share: it must lie between 0 and 1 (0 % and 100 %)")
-            return _capped(value.path)
-        return value.path
+        wrong = _unfit(value, kind)
+        if wrong:
+            shown = f"'{node}' ({_shown(value)})" if isinstance(node, str) else _shown(value)
+            raise UnitError(f"{shown} {wrong}")
+        return _capped(value.path) if kind is Kind.SHARE and value.scaled else value.path
 
     # ------------------------------------------------------------------------------------------ expressions
 
@@ -165,7 +157,7 @@ class Values:
         """What an expression of the plain tree is worth; UnitError where it is none."""
         if isinstance(node, str):
             return self.parameter(node) if is_name(node) else _literal(node)
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             if "value" in node:
                 return self._stated(node)
             if "product" in node:
@@ -280,6 +272,20 @@ def _fit(node: float | str, kind: Kind) -> Quantity:
     return fit(node, kind)
 
 
+def _unfit(value: Value, kind: Kind) -> str:
+    """What is wrong with a value where a field of `kind` stands."""
+    if value.written not in kind.units:
+        return f"{'does not fit' if value.written else 'has no unit'}; {kind}"
+    ends = _ends(value.path)
+    if min(ends) < 0.0 and kind not in (Kind.NUMBER, Kind.ANY):
+        return "is negative"
+    if kind in (Kind.TERM, Kind.COUNT) and any(end != math.floor(end) for end in ends):
+        return "must be whole"
+    if kind is Kind.SHARE and max(ends) > 1.0 and not value.scaled:
+        return "is not a share: it must lie between 0 and 1 (0 % and 100 %)"
+    return ""
+
+
 def _ends(path: Path) -> tuple[float, float]:
     return path.base, path.base + path.extra
 
@@ -289,7 +295,9 @@ def _scaled(path: Path, factor: float) -> Path:
 
 
 def _capped(path: Path) -> Path:
-    """A share that a factor pushed above 1: what lies above counts as 1, at the ends of its path."""
+    """A share that a factor may have pushed above 1: what lies above counts as 1, at the ends of its path."""
+    if max(_ends(path)) <= 1.0:
+        return path
     base, end = (min(1.0, end) for end in _ends(path))
     return replace(path, base=base, extra=end - base) if path.kind != "constant" else replace(path, base=base)
 

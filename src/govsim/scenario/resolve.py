@@ -7,7 +7,7 @@ its text or a parameter that it names has changed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path as File
@@ -48,24 +48,33 @@ class Pieces:
     """What has been resolved in one world, by the text it came from and the values it used."""
 
     known: dict[tuple[Any, ...], tuple[Any, Any, tuple[Told, ...]]] = field(default_factory=dict)
-    words: dict[int, tuple[Any, frozenset[str]]] = field(default_factory=dict)
+    words: dict[tuple[int, ...], tuple[Any, tuple[str, ...]]] = field(default_factory=dict)
+    texts: dict[int, tuple[Any, frozenset[str]]] = field(default_factory=dict)
 
-    def names(self, node: Any) -> frozenset[str]:
-        """All texts and keys in a part of the tree that could be the name of a parameter."""
-        if id(node) not in self.words:
-            self.words[id(node)] = (node, frozenset(_texts(node)))
-        return self.words[id(node)][1]
+    def names(self, parts: Sequence[Any], parameters: Mapped) -> tuple[str, ...]:
+        """The parameters that parts of the tree name."""
+        key = (*map(id, parts), len(parameters))
+        if key not in self.words:
+            self.words[key] = (parts, tuple(sorted(set().union(*map(self._words, parts)) & parameters.keys())))
+        return self.words[key][1]
+
+    def _words(self, node: Any) -> frozenset[str]:
+        if id(node) not in self.texts:
+            self.texts[id(node)] = (node, frozenset(_texts(node)))
+        return self.texts[id(node)][1]
 
 
 def _texts(node: Any) -> Iterator[str]:
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, Mapping):
-        for value in node.values():
-            yield from _texts(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _texts(value)
+    """All texts in a part of the tree: what could be the name of a parameter."""
+    stack = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict):
+            stack += part.values()
+        elif isinstance(part, list):
+            stack += part
 
 
 class Resolver:
@@ -87,7 +96,7 @@ class Resolver:
         desks = self._each("desks", lambda spec, told: self._desk(spec))
         meetings = self._each("meetings", lambda spec, told: self._meeting(spec), calendars)
         staff = self._staff()
-        services = self._services(calendars, meetings)
+        services = self._services(calendars)
         return Organisation(calendars, meetings, departments, desks, staff, services, self._learning())
 
     def members(self) -> dict[str, int]:
@@ -98,7 +107,7 @@ class Resolver:
 
     def _piece(self, where: str, parts: Sequence[Any], build: Callable[[Tell], Any]) -> Any:
         """What `build` makes of these parts of the tree, or has made of them before; None if it is told to be wrong."""
-        names = sorted({n for part in parts for n in self.pieces.names(part)} & self.section("parameters").keys())
+        names = self.pieces.names(parts, self.section("parameters"))
         key = (where, *map(id, parts), *(self._known(name) for name in names))
         if key not in self.pieces.known:
             told: list[Told] = []
@@ -264,9 +273,15 @@ class Resolver:
 
     # ------------------------------------------------------------------------------------------ services
 
-    def _services(self, calendars: Mapping[str, Calendar], meetings: Collection[str]) -> dict[str, Service]:
-        shared = [self.section(name) for name in ("attributes", "profiles", "calendars", "departments", "desks")]
-        return self._each("services", lambda spec, told: self._service(spec, calendars, told), *shared)
+    def _services(self, calendars: Mapping[str, Calendar]) -> dict[str, Service]:
+        also = (self.section("profiles"), self.section("calendars"))  # the names of desks, departments, meetings never change
+        made: dict[str, Service | None] = {}
+        for name, spec in self.section("services").items():
+            stated = (spec.get("attributes") or NOTHING).values()
+            shared = [self.section("attributes").get(one, NOTHING) for one in stated if isinstance(one, str)]
+            build = partial(self._service, spec, calendars)
+            made[name] = self._piece(f"services.{name}", (spec, *also, *shared), build)
+        return {name: service for name, service in made.items() if service is not None}
 
     def _service(self, spec: Mapped, calendars: Mapping[str, Calendar], told: Tell) -> Service:
         calendar = self._calendar(spec)
