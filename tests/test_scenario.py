@@ -247,3 +247,10 @@ def test_a_hint_names_the_nearest_or_lists_what_there_is() -> None:
     assert did_you_mean("x", ["a"]) == "; there is: a"
     assert did_you_mean("x", []) == "; there are none"
     assert did_you_mean("x", [f"name_{k:02}" for k in range(20)]).endswith("name_11 and 8 more")
+
+
+def test_claims_can_be_about_exactly_the_measures_that_there_are() -> None:
+    from govsim.measures import CATALOGUE
+    from govsim.scenario.claims import MEASURES
+
+    assert sorted(MEASURES) == sorted(measure.name for measure in CATALOGUE)

@@ -13,15 +13,18 @@ from pathlib import Path as File
 from typing import Any
 
 from govsim.scenario import units
+from govsim.scenario.claims import check_claims, check_experiment
 from govsim.scenario.columns import read_column
+from govsim.scenario.fields import Context, spread
 from govsim.scenario.problems import Path, did_you_mean, step_name
 from govsim.scenario.routes import check_routes, steps_of
+from govsim.scenario.sections import BUILT_IN
 from govsim.scenario.units import UnitError
 
 Tree = Mapping[str, Any]
 Found = Iterator[tuple[Path, str]]
+MOST_FILINGS = 5_000_000  # of one service
 MOST_DESKS = 126  # two words of bits in the compiled engine
-BUILT_IN = ("before", "after", "process_only", "merger_only")
 
 
 def check(tree: Tree, folder: File | None, sound: bool) -> list[tuple[Path, str]]:
@@ -239,7 +242,7 @@ def _hashes(tree: Tree) -> Found:
             return  # what stands inside them would collide too
 
 
-# ------------------------------------------------------------------------------------------------------ reform, claims
+# ------------------------------------------------------------------------------------------------------ reform, sizes
 
 
 def _configurations(tree: Tree) -> Found:
@@ -295,69 +298,28 @@ def _reform(tree: Tree) -> Found:
             yield ("meetings", name, "sessions"), "sessions are either `every` so many days, `monthly` or on `dates`"
 
 
-def _experiment(tree: Tree) -> Found:
-    experiment = section(tree, "experiment")
-    first, last = units.date(tree["count_from"]), units.date(tree["count_until"])
-    for name, span in (experiment.get("cohorts") or {}).items():
-        begins, ends = units.dates(span)
-        if begins < first or ends > last:
-            yield ("experiment", "cohorts", name), f"{span} reaches beyond the counted days {first}..{last}"
-    bundles = {lever.get("bundle", name) for name, lever in section(tree, "reform").items() if lever["kind"] != "stress"}
-    for index, bundle in enumerate(experiment.get("attribution") or ()):
-        if bundle not in bundles:
-            yield ("experiment", "attribution", index), f"no bundle '{bundle}'{did_you_mean(bundle, bundles)}"
-    for name in section(tree, "service_sets"):
-        if name in tree["services"]:
-            yield ("service_sets", name), f"there is a service '{name}'; give the set another name"
-
-
-def _claims(tree: Tree) -> Found:
-    cohorts = section(tree, "experiment").get("cohorts") or {}
-    for name, claim in section(tree, "claims").items():
-        path: Path = ("claims", name)
-        if claim.get("outside_the_model") is True:
-            if claim.get("holds_if"):
-                yield path, "a claim outside the model has no conditions"
-        elif not claim.get("holds_if"):
-            yield path, "'holds_if' is missing (or `outside_the_model: true`)"
-        if len(claim.get("compare", (1, 2))) != 2:
-            yield (*path, "compare"), "two configurations are compared"
-        if claim.get("at_least_better", 0) > len(claim.get("holds_if") or ()):
-            yield (*path, "at_least_better"), "there are not so many conditions"
-        if claim.get("cohort", None) not in (None, *cohorts):
-            yield (*path, "cohort"), f"no cohort '{claim['cohort']}'{did_you_mean(claim['cohort'], cohorts)}"
-        for place, condition in _conditions(claim, path):
-            if condition.get("cohort", None) not in (None, *cohorts):
-                yield (*place, "cohort"), f"no cohort '{condition['cohort']}'{did_you_mean(condition['cohort'], cohorts)}"
-            yield from _condition(condition, place)
-
-
-def _conditions(claim: Tree, path: Path) -> Iterator[tuple[Path, Tree]]:
-    for key in ("holds_if", "refuted_if"):
-        for index, condition in enumerate(claim.get(key) or ()):
-            yield (*path, key, index), condition
-    if claim.get("cannot_be_tested_if"):
-        yield (*path, "cannot_be_tested_if"), claim["cannot_be_tested_if"]
-
-
-def _condition(condition: Tree, path: Path) -> Found:
-    if ("change" in condition) == ("level" in condition):
-        yield path, "a condition has either `change` or `level`"
-    elif "level" in condition:
-        if "value" not in condition:
-            yield path, "'value' is missing: the level is compared with it"
-        for key in ("at_least", "at_most"):
-            if key in condition:
-                yield (*path, key), f"`{key}` belongs to a change; a level has `value`"
-    else:
-        wrong = "at_most" if condition["change"] in ("decrease", "increase") else "at_least"
-        if wrong in condition:
-            yield (*path, wrong), f"`{condition['change']}` goes with `{'at_least' if wrong == 'at_most' else 'at_most'}`"
-        if "value" in condition:
-            yield (*path, "value"), "`value` belongs to a level"
+def _sizes(tree: Tree) -> Found:
+    for name in ("calendars", "departments", "desks", "staff", "services"):
+        if not tree[name]:
+            yield (name,), "at least one is needed"
+    for name in section(tree, "parameters"):
+        if name in ("rest", "before"):
+            yield ("parameters", name), f"'{name}' has a meaning of its own; give the parameter another name"
+    years = (units.date(tree["horizon"]) - units.date(tree["start"])).days / 365.25
+    for name, service in tree["services"].items():
+        demand, context = service["demand"], Context(tree)
+        each = spread(demand.get("every"), context)
+        many = [years * quantity.value for quantity in spread(demand.get("per_year"), context)]
+        many += [years * units.YEAR / quantity.value for quantity in each if quantity.value > 0.0]
+        if max(many, default=0.0) > MOST_FILINGS:
+            yield (
+                ("services", name, "demand"),
+                f"{max(many):.3g} filings up to the horizon; at most {MOST_FILINGS} are possible",
+            )
 
 
 CHECKS: tuple[Callable[[Tree], Found], ...] = (
+    _sizes,
     _dates,
     _calendars,
     _departments,
@@ -367,6 +329,6 @@ CHECKS: tuple[Callable[[Tree], Found], ...] = (
     _hashes,
     _configurations,
     _reform,
-    _experiment,
-    _claims,
+    check_experiment,
+    check_claims,
 )

@@ -1,19 +1,25 @@
 """What is claimed for the reform, declared before anything is run, and how to experiment."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from govsim.scenario import leaves
-from govsim.scenario.fields import FLAG, SPAN, TEXT, number, one_of, refs, whole
-from govsim.scenario.sections import BUILT_IN
+from govsim.scenario import leaves, units
+from govsim.scenario.fields import FLAG, SPAN, TEXT, Context, Found, number, one_of, refs, show, spread, whole
+from govsim.scenario.problems import Path, did_you_mean
+from govsim.scenario.sections import BUILT_IN, DESK_KINDS
 from govsim.scenario.steps import Name, Section, needed, optional
-from govsim.scenario.units import Kind
+from govsim.scenario.units import Kind, Unit
 
-MEASURES = (
-    "cycle_time", "within_promise", "within_limit", "late", "legal_clock", "part_service", "part_queue", "part_closed",
-    "part_transfer", "part_applicant", "part_meeting", "part_notice", "part_outside", "transfer_time", "visits", "handovers",
-    "supplements", "signatures", "steps", "wait", "window_wait", "time_to_first_answer", "applicant_time",
-    "staff_minutes_per_case", "throughput", "backlog", "utilisation", "open_cases",
-)  # fmt: skip
+PARTS = ("service", "queue", "closed", "transfer", "applicant", "meeting", "notice", "outside")
+MEASURES: dict[str, Unit] = {  # what a claim can be about, and what it is measured in
+    **dict.fromkeys(("cycle_time", *(f"part_{part}" for part in PARTS), "transfer_time", "applicant_time"), Unit.CLOCK),
+    **dict.fromkeys(("staff_minutes_per_case", "wait", *(f"{kind}_wait" for kind in DESK_KINDS)), Unit.CLOCK),
+    **dict.fromkeys(("cycle_time_working", "legal_clock", "lateness", "time_to_first_answer"), Unit.WORKING_DAYS),
+    **dict.fromkeys(("within_promise", "within_limit", "late", "utilisation"), Unit.PERCENT),
+    **dict.fromkeys(("visits", "handovers", "supplements", "signatures", "steps", "throughput", "backlog"), Unit.NUMBER),
+    **dict.fromkeys(("counted", "open", "completed", "rejected", "withdrawn"), Unit.NUMBER),
+}
+Tree = Mapping[str, Any]
 Size = Annotated[Any, number(Kind.ANY, least=0.0)]
 Of = Annotated[Any, leaves.services()]
 ConfigurationName = Annotated[str, leaves.lever(BUILT_IN)]
@@ -22,12 +28,12 @@ ConfigurationName = Annotated[str, leaves.lever(BUILT_IN)]
 class Condition(Section):
     """One thing that must hold: a change from `before`, or a level."""
 
-    measure: Annotated[Any, one_of(*MEASURES)] = needed("what is measured")
+    measure: Annotated[Any, one_of(*sorted(MEASURES))] = needed("what is measured")
     statistic: Annotated[Any, leaves.statistic()] = needed(
         "mean, median, p90, share, max, min, months_to_recover, share_at_most: x"
     )
     change: Annotated[Any, one_of("decrease", "increase", "no_increase", "no_decrease")] = optional("direction of the change")
-    at_least: Size = optional("smallest change that counts", 0)
+    at_least: Size = optional("smallest change that counts: % of before, or in the measure's unit", 0)
     at_most: Size = optional("margin within which nothing has changed", 0)
     level: Annotated[Any, one_of("at_most", "at_least", "above", "below")] = optional("how the level itself compares")
     value: Size = optional("with what it compares")
@@ -69,3 +75,95 @@ class Experiment(Section):
     mix: Of = optional("services of the overall figures, at the stated demand", "all with applicants")
     attribution: list[Name] | None = optional("bundles", "all bundles of merger and process levers")
     worlds: Annotated[Any, whole(1)] = optional("draws of all uncertain parameters", 256)
+
+
+# ------------------------------------------------------------------------------------------------------ against the rest
+
+
+def _section(tree: Tree, name: str) -> Tree:
+    return tree.get(name) or {}
+
+
+def check_experiment(tree: Tree) -> Found:
+    """Cohorts outside the counted days, bundles that are not there, sets named like a service."""
+    experiment = _section(tree, "experiment")
+    first, last = units.date(tree["count_from"]), units.date(tree["count_until"])
+    for name, span in (experiment.get("cohorts") or {}).items():
+        begins, ends = units.dates(span)
+        if begins < first or ends > last:
+            yield ("experiment", "cohorts", name), f"{span} reaches beyond the counted days {first}..{last}"
+    bundles = {lever.get("bundle", name) for name, lever in _section(tree, "reform").items() if lever["kind"] != "stress"}
+    for index, bundle in enumerate(experiment.get("attribution") or ()):
+        if bundle not in bundles:
+            yield ("experiment", "attribution", index), f"no bundle '{bundle}'{did_you_mean(bundle, bundles)}"
+    for name, services in _section(tree, "service_sets").items():
+        if name in tree["services"]:
+            yield ("service_sets", name), f"there is a service '{name}'; give the set another name"
+        for index, service in enumerate(services):
+            if tree["services"].get(service, {}).get("internal") is True:
+                yield ("service_sets", name, index), f"'{service}' is internal: it has no applicant"
+
+
+def check_claims(tree: Tree) -> Found:
+    """What is wrong with the claims, beyond the names in them."""
+    cohorts = _section(tree, "experiment").get("cohorts") or {}
+    for name, claim in _section(tree, "claims").items():
+        path: Path = ("claims", name)
+        if claim.get("outside_the_model") is True:
+            if claim.get("holds_if"):
+                yield path, "a claim outside the model has no conditions"
+        elif not claim.get("holds_if"):
+            yield path, "'holds_if' is missing (or `outside_the_model: true`)"
+        if len(claim.get("compare", (1, 2))) != 2:
+            yield (*path, "compare"), "two configurations are compared"
+        if claim.get("at_least_better", 0) > len(claim.get("holds_if") or ()):
+            yield (*path, "at_least_better"), "there are not so many conditions"
+        if claim.get("cohort", None) not in (None, *cohorts):
+            yield (*path, "cohort"), f"no cohort '{claim['cohort']}'{did_you_mean(claim['cohort'], cohorts)}"
+        for place, condition in _conditions(claim, path):
+            if condition.get("cohort", None) not in (None, *cohorts):
+                yield (*place, "cohort"), f"no cohort '{condition['cohort']}'{did_you_mean(condition['cohort'], cohorts)}"
+            yield from _condition(condition, place)
+
+
+def _conditions(claim: Tree, path: Path) -> Iterator[tuple[Path, Tree]]:
+    for key in ("holds_if", "refuted_if"):
+        for index, condition in enumerate(claim.get(key) or ()):
+            yield (*path, key, index), condition
+    if claim.get("cannot_be_tested_if"):
+        yield (*path, "cannot_be_tested_if"), claim["cannot_be_tested_if"]
+
+
+def _sizes_fit(condition: Tree, path: Path) -> Found:
+    """The size of a change is in % of the level before, or in the unit of what is measured."""
+    statistic, unit = condition["statistic"], MEASURES[condition["measure"]]
+    if isinstance(statistic, Mapping) or statistic == "share":
+        unit = Unit.PERCENT
+    elif statistic == "months_to_recover":
+        unit = Unit.CLOCK
+    fitting = {unit, Unit.NUMBER} if unit is Unit.PERCENT else {unit}
+    if "change" in condition:
+        fitting |= {Unit.PERCENT, Unit.POINTS} if unit is Unit.PERCENT else {Unit.PERCENT}
+    for key in ("at_least", "at_most", "value"):
+        for quantity in spread(condition.get(key), Context(condition))[:1]:
+            if quantity.unit not in fitting and quantity.value != 0.0:
+                words = " or ".join(sorted(one.value for one in fitting))
+                yield (*path, key), f"{show(condition[key])} does not fit {condition['measure']}; write it in {words}"
+
+
+def _condition(condition: Tree, path: Path) -> Found:
+    yield from _sizes_fit(condition, path)
+    if ("change" in condition) == ("level" in condition):
+        yield path, "a condition has either `change` or `level`"
+    elif "level" in condition:
+        if "value" not in condition:
+            yield path, "'value' is missing: the level is compared with it"
+        for key in ("at_least", "at_most"):
+            if key in condition:
+                yield (*path, key), f"`{key}` belongs to a change; a level has `value`"
+    else:
+        wrong = "at_most" if condition["change"] in ("decrease", "increase") else "at_least"
+        if wrong in condition:
+            yield (*path, wrong), f"`{condition['change']}` goes with `{'at_least' if wrong == 'at_most' else 'at_most'}`"
+        if "value" in condition:
+            yield (*path, "value"), "`value` belongs to a level"

@@ -29,6 +29,7 @@ from govsim.scenario.fields import (
 from govsim.scenario.steps import CalendarName, Chance, DeskName, Flag, Name, Section, Step, needed, optional
 from govsim.scenario.units import Kind
 
+DESK_KINDS = ("window", "review", "signature", "internal")
 BUILT_IN = ("before", "after", "process_only", "merger_only")
 Text = Annotated[Any, TEXT]
 Date = Annotated[Any, DATE]
@@ -84,9 +85,7 @@ class Desk(Section):
     """A queue of work of one kind."""
 
     department: DepartmentName = needed("who owns it")
-    kind: Annotated[Any, one_of("window", "review", "signature", "internal")] = needed(
-        "at a window the applicant is there in person"
-    )
+    kind: Annotated[Any, one_of(*DESK_KINDS)] = needed("at a window the applicant is there in person")
     discipline: Annotated[Any, one_of("fifo", "priority", "due_date", "shortest")] = optional("the order in the queue", "fifo")
     factor: Annotated[Any, factors(path=False)] = optional("multiplies every effort here", 1)
     name: Text = optional("for people")
@@ -106,7 +105,7 @@ class Group(Role):
     """Interchangeable staff."""
 
     role: Annotated[str, ref("roles", "role")] = optional("fills what the group leaves out")
-    members: Annotated[Any, number(Kind.COUNT)] = needed("posts")
+    members: Annotated[Any, number(Kind.COUNT, most=1000.0)] = needed("posts")
     name: Text = optional("for people")
 
 
