@@ -24,7 +24,7 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 # `_nrt` is not public: without it Numba counts references to every array of the Model, which takes most of the time.
 # What is compiled so cannot allocate.
-FAST = {"forceinline": True, "_nrt": False}
+FAST = {"forceinline": True, "_nrt": False, "no_cfunc_wrapper": True}
 
 _HERE = Path(__file__).parent
 # The constants of these two are frozen into the kernels as well.
@@ -99,7 +99,7 @@ def _cache_folder() -> Path | None:
     import numba
 
     config: Any = numba.config
-    name = "govsim-" + _fingerprint(config.BOUNDSCHECK)
+    name = "govsim-" + _fingerprint(f"{_options()} {config.BOUNDSCHECK}")
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     first, *others = [Path(config.CACHE_DIR or _HERE / "__pycache__"), home / "govsim"]
     for parent in (first, *others):
@@ -116,9 +116,9 @@ def _cache_folder() -> Path | None:
     return None
 
 
-def _fingerprint(boundscheck: object) -> str:
+def _fingerprint(settings: str) -> str:
     """A hash of everything that is frozen into compiled kernels and that Numba does not look at."""
-    digest = hashlib.sha256(f"boundscheck {boundscheck}".encode())
+    digest = hashlib.sha256(settings.encode())
     for source in _SOURCES:
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]

@@ -199,7 +199,7 @@ def _fill_hours(
     c: AnyArrays, staff: AnyArrays, reform: int, days: int, seed: np.uint64, replication: int, hours: AnyArrays
 ) -> int:
     """Fill the rows of Hours, member by member; returns how many."""
-    filled = 0
+    filled = np.int64(0)
     for member in range(len(staff.group)):
         hours.first[member] = filled
         for regime in range(2):

@@ -16,7 +16,9 @@ from govsim.engine.draws import grid, jit, path, quantile, uniform
 from govsim.model.arrays import FIXED, P_ARRIVAL, P_ATTRIBUTE, P_BATCH, P_THINNING, POISSON, AnyArrays, Floats, Ints
 
 _DAY = 1440.0
-_EXPONENTIAL = 0  # its place in Tables
+# Typed, because Numba compiles a function once more for every literal that it is called with.
+_NONE = np.int64(0)
+_EXPONENTIAL = np.int64(0)  # its place in Tables
 
 
 class Filings(NamedTuple):
@@ -57,13 +59,13 @@ def _fill(
 ) -> int:
     """Fill the rows of Filings, stream by stream; returns how many there should be, even where there is no room for all."""
     _, horizon, seed, replication = run
-    filled = 0
+    filled = _NONE
     for s in range(len(demand.kind)):
-        n, candidate = 0, 0
-        day, passed, total = 0, 0.0, 0.0
+        n, candidate, day = _NONE, _NONE, _NONE
+        passed, total = 0.0, 0.0
         while True:
             if demand.kind[s] == POISSON:
-                total += quantile(tables, _EXPONENTIAL, uniform(seed, replication, candidate, keys[s], 0, P_ARRIVAL))
+                total += quantile(tables, _EXPONENTIAL, uniform(seed, replication, candidate, keys[s], _NONE, P_ARRIVAL))
                 day, passed = _day_of_total(demand.largest, s, day, passed, total)
                 if day == demand.largest.shape[1]:
                     break
@@ -80,9 +82,9 @@ def _fill(
                 break
             size = 1
             if demand.batch_table[s] >= 0:
-                q = quantile(tables, demand.batch_table[s], uniform(seed, replication, candidate, keys[s], 0, P_BATCH))
+                q = quantile(tables, demand.batch_table[s], uniform(seed, replication, candidate, keys[s], _NONE, P_BATCH))
                 size = max(1, int(np.rint(q * demand.batch_mean[s])))
-            if demand.kind[s] != POISSON or _kept(demand, s, day, seed, replication, candidate, keys[s]):
+            if demand.kind[s] != POISSON or _kept(demand.rate, demand.largest, s, day, seed, replication, candidate, keys[s]):
                 for applicant in range(n, n + size):
                     filled = _file(demand, c, paths, run, filings, filled, s, applicant, t)
             n += size
@@ -100,10 +102,12 @@ def _day_of_total(largest: AnyArrays, s: int, day: int, passed: float, total: fl
 
 
 @jit
-def _kept(demand: AnyArrays, s: int, day: int, seed: np.uint64, replication: int, candidate: int, key: np.uint64) -> bool:
+def _kept(
+    rate: AnyArrays, largest: AnyArrays, s: int, day: int, seed: np.uint64, replication: int, candidate: int, key: np.uint64
+) -> bool:
     """Whether a candidate of the largest stream files in this configuration."""
-    rate, largest = demand.rate[s, day], demand.largest[s, day]
-    return bool(rate >= largest or uniform(seed, replication, candidate, key, 0, P_THINNING) < rate / largest)
+    share = rate[s, day] / largest[s, day]
+    return bool(share >= 1.0 or uniform(seed, replication, candidate, key, _NONE, P_THINNING) < share)
 
 
 @jit
@@ -131,8 +135,8 @@ def _file(
     if room:
         filings.attributes[filled, :] = -1  # the row may hold those of a case that files too late
     for a in range(first, demand.attribute_first[row + 1]):
-        u = uniform(seed, replication, n, demand.attribute_key[a], 0, P_ATTRIBUTE)
-        value = _value(demand, paths, a, u, t, reform)
+        u = uniform(seed, replication, n, demand.attribute_key[a], _NONE, P_ATTRIBUTE)
+        value = _value(demand.value_first[a], demand.value_first[a + 1] - 1, demand.value_share, paths, u, t, reform)
         if room:
             filings.attributes[filled, a - first] = value - demand.value_first[a]
         if calendar < 0:
@@ -152,11 +156,10 @@ def _file(
 
 
 @jit
-def _value(demand: AnyArrays, paths: AnyArrays, a: int, u: float, t: float, reform: float) -> int:
-    """The value of attribute a that u falls on; the last one takes the rest."""
-    value = demand.value_first[a]
-    below = path(paths, demand.value_share[value], t, reform)
-    while u >= below and value < demand.value_first[a + 1] - 1:
+def _value(value: int, last: int, share: AnyArrays, paths: AnyArrays, u: float, t: float, reform: float) -> int:
+    """The value among [value, last] that u falls on; the last one takes the rest."""
+    below = path(paths, share[value], t, reform)
+    while u >= below and value < last:
         value += 1
-        below += path(paths, demand.value_share[value], t, reform)
-    return int(value)
+        below += path(paths, share[value], t, reform)
+    return value
