@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from govsim.model.arrays import Model
+
 PARTS = ("service", "queue", "closed", "transfer", "applicant", "meeting", "notice", "outside")
 OUTCOMES = ("open", "completed", "rejected", "withdrawn")
 KINDS = ("task", "transfer", "delay", "supplement", "meeting")
+INSTANTS = ("filed", "accepted", "first_answer", "decided", "joined", "started", "ended")  # columns that are points in time
 VARIANTS = ("plain", "paper", "electronic", "misdirected", "tolerated", "withdrawn")
 
 CASE_COLUMNS: tuple[tuple[str, str, str, str], ...] = (
@@ -71,3 +77,83 @@ class Records(NamedTuple):
     activities: NDArray[Any]
     duty: NDArray[Any]
     end: float
+
+
+# ------------------------------------------------------------------------------------------------------ data frames
+
+
+def cases_frame(records: Records, model: Model) -> DataFrame:
+    """Cases as a pandas DataFrame for reading: ids as categories, instants as dates and times, durations in minutes.
+
+    One column more for each attribute, by name (`attribute_NAME` where a column is called so), empty for services without
+    it. `attrs` holds meaning and unit of each column; exact minutes since the first day are in `records.cases`.
+    """
+    import pandas as pd
+
+    names = model.names
+    coded = {"service": names.services, "outcome": OUTCOMES}
+    frame = _frame(records.cases, CASE_COLUMNS, model, coded, index="case")
+    service = records.cases["service"]
+    for attribute in dict.fromkeys(name for attributes in names.attributes for name in attributes):
+        places = [(s, k) for s, attributes in enumerate(names.attributes) for k, a in enumerate(attributes) if a == attribute]
+        values = list(dict.fromkeys(value for s, k in places for value in names.values[s][k]))
+        code = np.full(len(service), -1)
+        for s, k in places:
+            lookup = np.array([values.index(value) for value in names.values[s][k]] + [-1])
+            ours = service == s
+            code[ours] = lookup[records.attributes[ours, k]]
+        label = attribute if attribute not in frame else f"attribute_{attribute}"
+        frame[label] = pd.Categorical.from_codes(code, categories=values)
+    return frame
+
+
+def activities_frame(records: Records, model: Model) -> DataFrame:
+    """Activities as a pandas DataFrame for reading, in the manner of `cases_frame`; `case` is the row of cases."""
+    names = model.names
+    coded = {
+        "step": names.steps, "desk": names.desks, "group": names.groups, "member": names.members, "kind": KINDS,
+        "variant": VARIANTS,
+    }  # fmt: skip
+    return _frame(records.activities, ACTIVITY_COLUMNS, model, coded, index="activity")
+
+
+def duty_frame(records: Records, model: Model) -> DataFrame:
+    """Minutes on duty as a pandas DataFrame: members as categories, beside them their group and the week's first day."""
+    import pandas as pd
+
+    names = model.names
+    frame = _frame(records.duty, DUTY_COLUMNS, model, {"member": names.members}, index="row")
+    group = model.arrays.staff.group[records.duty["member"]]
+    frame.insert(1, "group", pd.Categorical.from_codes(group, categories=list(names.groups)))
+    frame.insert(3, "first_day", np.datetime64(model.start, "s") + records.duty["week"] * np.timedelta64(7, "D"))
+    return frame
+
+
+def _frame(
+    rows: NDArray[Any],
+    columns: tuple[tuple[str, str, str, str], ...],
+    model: Model,
+    coded: dict[str, tuple[str, ...]],
+    index: str,
+) -> DataFrame:  # fmt: skip
+    import pandas as pd
+
+    data: dict[str, Any] = {}
+    for name, *_ in columns:
+        if name in coded:
+            data[name] = pd.Categorical.from_codes(rows[name], categories=list(coded[name]))
+        elif name in INSTANTS:
+            data[name] = _dates(rows[name], model.start)
+        else:
+            data[name] = rows[name]
+    frame = pd.DataFrame(data).rename_axis(index)
+    frame.attrs.update({name: f"{meaning} ({unit})" if unit else meaning for name, _, unit, meaning in columns})
+    return frame
+
+
+def _dates(minutes: NDArray[np.float64], start: str) -> NDArray[np.datetime64]:
+    """Local date and time of instants, to the millisecond; NaT for NaN."""
+    known = ~np.isnan(minutes)
+    dates = np.full(len(minutes), np.datetime64("NaT", "ms"))
+    dates[known] = np.datetime64(start, "ms") + np.rint(minutes[known] * 60_000.0).astype("timedelta64[ms]")
+    return dates

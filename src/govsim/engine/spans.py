@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from govsim.engine.calendars import worked
 from govsim.engine.draws import jit
-from govsim.model.arrays import AnyArrays
+from govsim.model.arrays import AnyArrays, Floats, Ints
+
+
+def worked_many(calendars: AnyArrays, k: Ints, a: Floats, b: Floats) -> Floats:
+    """Working minutes of calendar k[i] in [a[i], b[i]]; where `calendars` are members' hours, k[i] is a member."""
+    out = np.empty(len(k))
+    _worked(calendars, k, a, b, out)
+    return out
 
 
 @jit
-def worked_many(c: AnyArrays, k: AnyArrays, a: AnyArrays, b: AnyArrays, out: AnyArrays) -> None:
-    """out[i] = working minutes of calendar k[i] in [a[i], b[i]]; with members' hours as `c`, k[i] is a member."""
+def _worked(c: AnyArrays, k: AnyArrays, a: AnyArrays, b: AnyArrays, out: AnyArrays) -> None:
     for i in range(len(k)):
         out[i] = worked(c, k[i], a[i], b[i])

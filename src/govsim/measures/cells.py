@@ -7,6 +7,7 @@ function: the smallest value with at least that share of the cases (or of their 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -42,10 +43,9 @@ class Cells(NamedTuple):
 
     def quantiles(self, values: Floats, atom: Ints, levels: tuple[float, ...]) -> Floats:
         """Quantiles [level, scope, cohort] of increasing values and their atoms; NaN in an empty cell."""
-        many = self.entry_first[atom + 1] - self.entry_first[atom]
-        item = np.repeat(np.arange(len(atom)), many)
-        entry = np.arange(len(item)) + np.repeat(self.entry_first[atom] - (np.cumsum(many) - many), many)
-        cell = self.entry_cell[entry]
+        many = np.diff(self.entry_first)[atom]
+        last = np.cumsum(many)
+        cell = self.entry_cell[np.arange(many.sum()) + np.repeat(self.entry_first[atom] - (last - many), many)]
         size = self.scopes * self.cohorts
         by_cell = np.argsort(cell.astype(np.uint16) if size < 2**16 else cell, kind="stable")
         number = np.bincount(cell, minlength=size)
@@ -53,7 +53,7 @@ class Cells(NamedTuple):
         some = number > 0
         for out, level in zip(found, levels, strict=True):
             place = np.cumsum(number) - number + np.ceil(level * number - 1e-9).astype(np.int64) - 1
-            out[some] = values[item[by_cell[place[some]]]]
+            out[some] = values[np.searchsorted(last, by_cell[place[some]], side="right")]
         return found.reshape(len(levels), self.scopes, self.cohorts)
 
     def mix_quantiles(self, values: Floats, atom: Ints, scale: Floats, levels: tuple[float, ...]) -> Floats:
@@ -77,37 +77,42 @@ def periods(model: Model) -> tuple[tuple[str, float, float], ...]:
     return (("counted", a, b), *((name, max(a, since), min(b, until)) for name, since, until in model.cohorts))
 
 
-def value_scopes(model: Model) -> tuple[Ints, list[tuple[int, int, int]]]:
-    """The scope number of the first value of [service, attribute] (-1 where none), and (service, attribute, value) of each."""
-    names = model.names
-    first = np.full((len(names.services), max(model.arrays.attributes, 1)), -1, dtype=np.int64)
+@lru_cache
+def value_scopes(values: tuple[tuple[tuple[str, ...], ...], ...]) -> tuple[Ints, list[tuple[int, int, int]]]:
+    """The scope number of the first value of [service, attribute] (-1 where none), and (service, attribute, value) of each.
+
+    `values` are those of Names.
+    """
+    first = np.full((len(values), max(map(len, values), default=0)), -1, dtype=np.int64)
     found: list[tuple[int, int, int]] = []
-    for s, attributes in enumerate(names.values):
-        for k, values in enumerate(attributes):
-            first[s, k] = len(names.services) + len(found)
-            found += [(s, k, v) for v in range(len(values))]
+    for s, attributes in enumerate(values):
+        for k, each in enumerate(attributes):
+            first[s, k] = len(values) + len(found)
+            found += [(s, k, v) for v in range(len(each))]
     return first, found
 
 
-def case_scopes(model: Model, service: Ints, attributes: NDArray[np.int32]) -> Ints:
-    """Scope numbers [case, 1 + attributes]: the service, then each attribute's value; -1 where none."""
-    first, _ = value_scopes(model)
-    values = np.where(attributes < 0, -1, first[service, : attributes.shape[1]] + attributes)
-    return np.column_stack((service, values)).astype(np.int64)
+def case_scopes(records: Records, model: Model) -> Ints:
+    """Scope numbers [case, 1 + attributes] of all cases: the service, then each attribute's value; -1 where none."""
+    first, _ = value_scopes(model.names.values)
+    scopes = np.empty((len(records.cases), 1 + first.shape[1]), dtype=np.int64)
+    scopes[:, 0] = records.cases["service"]
+    values = records.attributes[:, : first.shape[1]]
+    scopes[:, 1:] = np.where(values < 0, -1, first[scopes[:, 0]] + values)
+    return scopes
 
 
-def cells_of(records: Records, model: Model) -> Cells:
-    """The cells of one replication's counted cases."""
+def cells_of(records: Records, model: Model, scopes: Ints) -> Cells:
+    """The cells of one replication's counted cases; `scopes` are those of all cases."""
     filed = np.ascontiguousarray(records.cases["filed"])
     cohorts = periods(model)
     first, last = np.searchsorted(filed, cohorts[0][1:])
     filed = filed[first:last]
-    service = records.cases["service"][first:last].astype(np.int64)
-    scopes = case_scopes(model, service, records.attributes[first:last])
+    scopes = scopes[first:last]
     member = np.array([(since <= filed) & (filed < until) for _, since, until in cohorts])
     atom, one = _atoms([*scopes.T, *member.astype(np.int64)])
     order = np.argsort(atom, kind="stable")
-    number = len(model.names.services) + len(value_scopes(model)[1])
+    number = len(model.names.services) + len(value_scopes(model.names.values)[1])
     inside = (scopes[one] >= 0)[:, :, None] & member[:, one].T[:, None, :]  # [atom, scope, cohort]
     entry_atom, which, cohort = np.nonzero(inside)
     return Cells(
@@ -115,7 +120,7 @@ def cells_of(records: Records, model: Model) -> Cells:
         order=order,
         starts=np.searchsorted(atom[order], np.arange(len(one))),
         atom=atom[order],
-        service=service[one],
+        service=scopes[one, 0],
         entry_first=np.searchsorted(entry_atom, np.arange(len(one) + 1)),
         entry_atom=entry_atom,
         entry_cell=scopes[one[entry_atom], which] * len(cohorts) + cohort,
@@ -130,8 +135,11 @@ def _atoms(keys: list[Ints]) -> tuple[Ints, Ints]:
     code, size = np.zeros(len(keys[0]), dtype=np.int64), 1
     for key in keys:
         width = int(key.max(initial=-1)) + 2
-        if size > 2**62 // width:
-            code, size = np.unique(code, return_inverse=True)[1], len(code)
         code, size = code * width + key + 1, size * width
-    _, one, atom = np.unique(code, return_index=True, return_inverse=True)
+        if size > 2**20:
+            code, size = np.unique(code, return_inverse=True)[1], len(code)
+    found = np.bincount(code, minlength=size) > 0
+    atom = (np.cumsum(found) - 1)[code]
+    one = np.zeros(np.count_nonzero(found), dtype=np.int64)
+    one[atom] = np.arange(len(atom))
     return atom, one

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from govsim.measures import paths
-from govsim.measures.catalogue import CATALOGUE, LEVELS, MINUTES_PER_UNIT, Measure, cycle_time, cycle_time_working
+from govsim.measures.catalogue import CATALOGUE, LEVELS, MINUTES_PER_UNIT, Measure
 from govsim.measures.cells import Cells, case_scopes, cells_of, periods, value_scopes
-from govsim.measures.facts import COMPLETED, Facts, Rows, columns, facts_of, work_of, worked_between
-from govsim.measures.index import Weights, mixes_of
-from govsim.measures.sketch import Sketch, sketch
+from govsim.measures.facts import COMPLETED, Facts, Flags, Rows, columns, facts_of, work_of, worked_between
+from govsim.measures.index import MEASURES, Weights, mixes_of
+from govsim.measures.sketch import Sketch, owners, sketch
 from govsim.model.arrays import WINDOW, Arrays, Floats, Ints, Model
 from govsim.records import Records
 
@@ -45,14 +46,16 @@ def measure(
     """
     arrays, services = model.arrays, len(model.names.services)
     mixes = np.array(list(mixes_of(model, mix_weights).values()))
-    rows, cells = columns(records), cells_of(records, model)
-    work = work_of(arrays, rows, hours)
+    scopes = case_scopes(records, model)
+    rows, cells = columns(records), cells_of(records, model, scopes)
+    work = work_of(arrays, rows, cells.first_case + len(cells.order), hours)
     facts = facts_of(records, arrays, rows, work, cells.first_case, cells.order, travel)
+    found = {each.name: each.of(facts) for each in CATALOGUE if each.of is not None}
     counted = cells.sums(np.ones(len(cells.order), dtype=np.float64))
     wait_total, wait_number = _waits(facts, cells, services, len(model.names.desks))
     weekly_days, weekly_cases = paths.cycle_time_by_week(records, arrays, services, paths.weeks(arrays))
     return Measures(
-        values=_values(records, model, facts, cells, mixes, counted),
+        values=np.array([*_blocks(found, facts, cells, mixes, counted), _throughput(records, model, scopes, mixes)]),
         wait_total=wait_total,
         wait_number=wait_number,
         counted=counted[:services].astype(np.int64),
@@ -61,91 +64,97 @@ def measure(
         backlog=paths.backlog(records, services, paths.weeks(arrays)),
         weekly_days=weekly_days,
         weekly_cases=weekly_cases,
-        cycle_time=_sketch(cycle_time(facts), facts, cells),
-        cycle_time_working=_sketch(cycle_time_working(facts), facts, cells),
+        cycle_time=_sketch(found["cycle_time"], cells),
+        cycle_time_working=_sketch(found["cycle_time_working"], cells),
     )
 
 
-def _values(records: Records, model: Model, facts: Facts, cells: Cells, mixes: Floats, counted: Floats) -> Floats:
-    blocks = []
-    for each in CATALOGUE:
-        if each.of is not None:
-            blocks += _statistics(each, each.of(facts), facts, cells, mixes, counted)
-        elif each.name == "throughput":
-            blocks.append(_throughput(records, model, mixes))
-    return np.array(blocks)
+class Population(NamedTuple):
+    """The cases (or tasks) that have a number: how many by cell, and what each weighs in a mix."""
+
+    known: Flags
+    owner: Ints | None  # the case of each task; None: one number per case
+    number: Floats  # [scope, cohort]
+    scale: Floats  # [mix, service, cohort]
+    weight: Floats  # [mix and scope, cohort] what a mean is divided by
 
 
-def _statistics(
-    each: Measure, values: Floats, facts: Facts, cells: Cells, mixes: Floats, counted: Floats
-) -> list[Floats]:  # fmt: skip
-    """One [scope, cohort] per statistic, mixes first."""
-    owner = None if each.per == "case" else facts.tasks.case
-    known = ~np.isnan(values)
+def _population(known: Flags, owner: Ints | None, cells: Cells, mixes: Floats, counted: Floats) -> Population:
+    """Tasks weigh as much as their cases do among all counted ones, cases among those that have a number."""
     number = _sums(known.astype(np.float64), owner, cells)
-    scale = _scale(mixes, number if owner is None else counted)
-
-    def mean(of: Floats) -> Floats:
-        return _mean(_sums(np.where(known, of, 0.0), owner, cells), number, scale)
-
-    blocks: dict[str, Floats] = {}
-    levels = tuple(statistic for statistic in each.statistics if statistic in LEVELS)
-    if levels:
-        blocks.update(zip(levels, _quantiles(values, known, owner, cells, scale, levels), strict=True))
-    unit = MINUTES_PER_UNIT.get(each.unit, 1.0)
-    for statistic in each.statistics:
-        if statistic == "count":
-            blocks[statistic] = np.concatenate(((mixes > 0) @ number[: mixes.shape[1]], number))
-        elif statistic.startswith("share_at_most_"):
-            blocks[statistic] = mean((values <= int(statistic.rsplit("_", 1)[1])).astype(np.float64))
-        elif statistic not in LEVELS:
-            blocks[statistic] = mean(values) / unit
-        else:
-            blocks[statistic] = blocks[statistic] / unit
-    return [blocks[statistic] for statistic in each.statistics]
+    cases = (number if owner is None else counted)[: mixes.shape[1]]
+    scale = mixes[:, :, None] * np.divide(1.0, cases, out=np.zeros_like(cases), where=cases > 0)
+    return Population(known, owner, number, scale, _with_mixes(number, scale))
 
 
 def _sums(values: Floats, owner: Ints | None, cells: Cells) -> Floats:
     return cells.sums(values if owner is None else np.bincount(owner, values, minlength=len(cells.order)).astype(np.float64))
 
 
-def _scale(mixes: Floats, size: Floats) -> Floats:
-    """What a case of each service weighs: [mix, service, cohort]."""
-    cases = size[: mixes.shape[1]]
-    scale: Floats = mixes[:, :, None] * np.divide(1.0, cases, out=np.zeros_like(cases), where=cases > 0)
-    return scale
+def _with_mixes(totals: Floats, scale: Floats) -> Floats:
+    """The mixes' sums, then those of the cells."""
+    return np.concatenate(((scale * totals[: scale.shape[1]]).sum(axis=1), totals))
 
 
-def _mean(total: Floats, number: Floats, scale: Floats) -> Floats:
-    services = scale.shape[1]
-    top = np.concatenate(((scale * total[:services]).sum(axis=1), total))
-    below = np.concatenate(((scale * number[:services]).sum(axis=1), number))
-    mean: Floats = np.divide(top, below, out=np.full_like(top, np.nan), where=below > 0)
+def _blocks(found: Mapping[str, Floats], facts: Facts, cells: Cells, mixes: Floats, counted: Floats) -> list[Floats]:
+    """One [mix and scope, cohort] for each statistic, in the order of the catalogue."""
+    blocks: list[Floats] = []
+    populations: dict[tuple[bool, bytes], Population] = {}
+    for name, values in found.items():
+        known, owner = ~np.isnan(values), facts.tasks.case if MEASURES[name].per == "task" else None
+        key = (owner is None, known.tobytes())
+        if key not in populations:
+            populations[key] = _population(known, owner, cells, mixes, counted)
+        blocks += _statistics(MEASURES[name], values, populations[key], cells, mixes)
+    return blocks
+
+
+def _statistics(each: Measure, values: Floats, among: Population, cells: Cells, mixes: Floats) -> list[Floats]:
+    """One [mix and scope, cohort] per statistic."""
+    unit = MINUTES_PER_UNIT.get(each.unit, 1.0)
+    levels = [statistic for statistic in each.statistics if statistic in LEVELS]
+    quantiles = (
+        dict(zip(levels, _quantiles(values, among, cells, tuple(LEVELS[level] for level in levels)), strict=True))
+        if levels
+        else {}
+    )
+    blocks = []
+    for statistic in each.statistics:
+        if statistic in quantiles:
+            blocks.append(quantiles[statistic] / unit)
+        elif statistic == "count":
+            blocks.append(np.concatenate(((mixes > 0) @ among.number[: mixes.shape[1]], among.number)))
+        else:
+            most = int(statistic.rsplit("_", 1)[1]) if statistic.startswith("share_at_most_") else None
+            blocks.append(_mean(values if most is None else values <= most, among, cells) / unit)
+    return blocks
+
+
+def _mean(values: Floats | Flags, among: Population, cells: Cells) -> Floats:
+    totals = _with_mixes(_sums(np.where(among.known, values, 0.0), among.owner, cells), among.scale)
+    mean: Floats = np.divide(totals, among.weight, out=np.full_like(totals, np.nan), where=among.weight > 0)
     return mean
 
 
-def _quantiles(
-    values: Floats, known: Any, owner: Ints | None, cells: Cells, scale: Floats, statistics: tuple[str, ...]
-) -> Floats:  # fmt: skip
-    levels = tuple(LEVELS[statistic] for statistic in statistics)
-    some = np.flatnonzero(known)
+def _quantiles(values: Floats, among: Population, cells: Cells, levels: tuple[float, ...]) -> Floats:
+    some = np.flatnonzero(among.known)
     some = some[np.argsort(values[some])]
-    atom = cells.atom[some if owner is None else owner[some]]
-    of_mixes = cells.mix_quantiles(values[some], atom, scale, levels)
+    atom = cells.atom[some if among.owner is None else among.owner[some]]
+    of_mixes = cells.mix_quantiles(values[some], atom, among.scale, levels)
     return np.concatenate((of_mixes, cells.quantiles(values[some], atom, levels)), axis=1)
 
 
-def _throughput(records: Records, model: Model, mixes: Floats) -> Floats:
+def _throughput(records: Records, model: Model, scopes: Ints, mixes: Floats) -> Floats:
     """Cases completed per month within each period, whenever filed: [scope, cohort]; a mix adds up its services."""
     case = records.cases
     done = np.flatnonzero(case["outcome"] == COMPLETED)
-    scopes = case_scopes(model, case["service"][done].astype(np.int64), records.attributes[done])
-    ended = case["ended"][done]
-    size = len(model.names.services) + len(value_scopes(model)[1])
+    scopes, ended = np.take(scopes, done, axis=0), case["ended"][done]
+    size = len(model.names.services) + len(value_scopes(model.names.values)[1])
     by_period = []
     for _, since, until in periods(model):
-        inside = scopes[(since <= ended) & (ended < until)]
-        by_period.append(np.bincount(inside[inside >= 0], minlength=size) / ((until - since) / MONTH))
+        inside = np.take(scopes, np.flatnonzero((since <= ended) & (ended < until)), axis=0)
+        completed = np.bincount(inside.ravel() + 1, minlength=size + 1)[1:]  # the first counts those without a value
+        by_period.append(completed / ((until - since) / MONTH))
     rate = np.array(by_period).T
     return np.concatenate(((mixes > 0) @ rate[: mixes.shape[1]], rate))
 
@@ -191,6 +200,6 @@ def _duty(records: Records, arrays: Arrays) -> Floats:
     return np.bincount(group, records.duty["counted"], minlength=len(arrays.staff.key)).astype(np.float64)
 
 
-def _sketch(values: Floats, facts: Facts, cells: Cells) -> Sketch:
+def _sketch(values: Floats, cells: Cells) -> Sketch:
     known = np.flatnonzero(~np.isnan(values))
-    return sketch(values[known], facts.case["service"][known].astype(np.int64), cells.member[:, cells.atom[known]])
+    return sketch(values[known], owners(cells.service, cells.member)[cells.atom[known]])

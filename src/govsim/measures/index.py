@@ -130,7 +130,9 @@ def index(model: Model, mix_weights: Weights | None = None) -> MeasureIndex:
     names, mixes = model.names, mixes_of(model, mix_weights)
     if both := set(mixes) & set(names.services):
         raise ValueError(f"{', '.join(sorted(both))}: the name of a mix and of a service; give the mix another name")
-    values = [f"{names.services[s]}/{names.attributes[s][k]}/{names.values[s][k][v]}" for s, k, v in value_scopes(model)[1]]
+    values = [
+        f"{names.services[s]}/{names.attributes[s][k]}/{names.values[s][k][v]}" for s, k, v in value_scopes(names.values)[1]
+    ]
     return MeasureIndex(
         rows=ROWS,
         scopes=(*mixes, *names.services, *values),

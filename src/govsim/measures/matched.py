@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from govsim.measures.cells import periods
 from govsim.measures.facts import COMPLETED
-from govsim.measures.sketch import Sketch, signs, sketch
+from govsim.measures.sketch import Sketch, owners, signs, sketch
 from govsim.model.arrays import Floats, Ints, Model
 from govsim.records import Records
 
@@ -33,7 +33,7 @@ def matched(first: Records, second: Records, model_first: Model, model_second: M
     change = (theirs["ended"][there] - filed[1]) - (ours["ended"][here] - filed[0])
     member = np.array([_within(filed[0], a, b) & _within(filed[1], a, b) for _, a, b in periods(model_first)])
     return Matched(
-        sketch(change, ours["service"][here].astype(np.int64), member),
+        sketch(change, owners(ours["service"][here].astype(np.int64), member)),
         np.stack([np.bincount(each["service"], minlength=services) for each in (ours, theirs)], axis=1),
     )
 

@@ -22,10 +22,10 @@ def weeks(arrays: Arrays) -> int:
 def backlog(records: Records, services: int, count: int) -> Floats:
     """Open cases of each service, averaged over each week: [service, week]; NaN in weeks that the run did not finish."""
     edges: Floats = WEEK * np.arange(count + 1, dtype=np.float64)
-    case = records.cases
-    gone = case[~np.isnan(case["ended"])]
-    minutes = _since(case["service"], case["filed"], edges, services)
-    minutes -= _since(gone["service"], gone["ended"], edges, services)
+    service, filed, ended = (np.ascontiguousarray(records.cases[name]) for name in ("service", "filed", "ended"))
+    gone = np.flatnonzero(~np.isnan(ended))
+    minutes = _since(service, filed, edges, services)
+    minutes -= _since(service[gone], ended[gone], edges, services)
     mean: Floats = np.diff(minutes, axis=1) / WEEK
     mean[:, edges[1:] > records.end] = np.nan
     return mean
@@ -34,7 +34,7 @@ def backlog(records: Records, services: int, count: int) -> Floats:
 def _since(service: Ints, instant: Floats, edges: Floats, services: int) -> Floats:
     """Minutes from all earlier instants to each edge, added up: [service, edge]."""
     size = services * len(edges)
-    place = service * len(edges) + np.minimum(instant // WEEK, len(edges) - 2).astype(np.int64) + 1
+    place = service * len(edges) + np.minimum((instant / WEEK).astype(np.int64), len(edges) - 2) + 1
     many = np.bincount(place, minlength=size).reshape(services, -1).cumsum(axis=1)
     total = np.bincount(place, instant, minlength=size).reshape(services, -1).cumsum(axis=1)
     minutes: Floats = many * edges - total
@@ -47,9 +47,9 @@ def cycle_time_by_week(records: Records, arrays: Arrays, services: int, count: i
     Weeks after the counted period hold none: the run does not wait for those cases.
     """
     case = records.cases
-    done = (case["outcome"] == COMPLETED) & (case["filed"] < arrays.count_until)
+    done = np.flatnonzero((case["outcome"] == COMPLETED) & (case["filed"] < arrays.count_until))
     filed = case["filed"][done]
-    place = case["service"][done] * count + (filed // WEEK).astype(np.int64)
+    place = case["service"][done] * count + (filed / WEEK).astype(np.int64)
     minutes = np.bincount(place, case["ended"][done] - filed, minlength=services * count)
     number = np.bincount(place, minlength=services * count)
     return (minutes / 1440.0).reshape(services, count), number.reshape(services, count)

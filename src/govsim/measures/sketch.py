@@ -7,6 +7,7 @@ ones. Counts are kept by service and by the cohorts a case belongs to, and mergi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -27,7 +28,12 @@ Sketch = NDArray[np.int64]
 def bins_of(values: Floats) -> Ints:
     """The bin of each value: its sign times the place of its size among the edges; 0 for exact zero."""
     size = np.abs(values)
-    return (np.sign(values) * (1 + np.searchsorted(EDGES, size, side="right"))).astype(np.int64)
+    with np.errstate(divide="ignore"):
+        near = np.clip(np.log(size / EDGES[0]) / math.log(RATIO), -1, len(EDGES) - 2).astype(np.int64)
+    place = near + (size >= EDGES[near + 1])  # the edges decide, not the last digit of a logarithm
+    place -= (place >= 0) & (size < EDGES[np.maximum(place, 0)])
+    bins: Ints = np.sign(values).astype(np.int64) * (2 + place)
+    return bins
 
 
 def middles_of(bins: Ints) -> Floats:
@@ -36,10 +42,15 @@ def middles_of(bins: Ints) -> Floats:
     return values
 
 
-def sketch(values: Floats, service: Ints, member: NDArray[np.bool_]) -> Sketch:
-    """Count the values by service and cohorts; `member` is [cohort, case], the counted ones first."""
-    cohorts = (member.T << np.arange(len(member))).sum(axis=1)
-    keys = (((service << len(member)) | cohorts) * 2 + 1) * SIDE + bins_of(values)
+def owners(service: Ints, member: NDArray[np.bool_]) -> Ints:
+    """Whose a count is: service and cohorts; `member` is [cohort, case], the counted ones first."""
+    number: Ints = np.left_shift(member, np.arange(len(member))[:, None]).sum(axis=0) + (service << len(member))
+    return number
+
+
+def sketch(values: Floats, owner: Ints) -> Sketch:
+    """Count the values of each owner."""
+    keys = (owner * 2 + 1) * SIDE + bins_of(values)
     return np.array(np.unique(keys, return_counts=True), dtype=np.int64)
 
 
