@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from govsim.scenario import Scenario, ScenarioError, json_schema, load, new, show_defaults, text
+from govsim.scenario import Scenario, ScenarioError, json_schema, load, new, reference, show_defaults, text
 from govsim.scenario.problems import Problem, did_you_mean, where
 from strategies import scenarios
 
@@ -247,6 +247,15 @@ def test_a_hint_names_the_nearest_or_lists_what_there_is() -> None:
     assert did_you_mean("x", ["a"]) == "; there is: a"
     assert did_you_mean("x", []) == "; there are none"
     assert did_you_mean("x", [f"name_{k:02}" for k in range(20)]).endswith("name_11 and 8 more")
+
+
+def test_without_an_experiment_its_defaults_are_shown() -> None:
+    text_of = SMALL[: SMALL.index("experiment:")].replace("    cohort: settled\n", "")
+    assert dict(show_defaults(load("small.yaml", text_of)))["experiment.replications"] == 200
+
+
+def test_the_reference_page_is_the_schema_of_today() -> None:
+    assert (ROOT / "docs" / "reference.md").read_text(encoding="utf-8") == reference.page()
 
 
 def test_claims_can_be_about_exactly_the_measures_that_there_are() -> None:

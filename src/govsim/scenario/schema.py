@@ -45,7 +45,7 @@ class ScenarioFile(Section):
     configurations: dict[Name, sections.Configuration] | None = optional("sets of levers")
     variants: dict[Name, sections.Variant] | None = optional("other organisations, in force from the start")
     claims: dict[Name, Claim] | None = optional("statements about the reform")
-    experiment: Experiment | None = optional("how to experiment")
+    experiment: Experiment = Field(default=Experiment(), description="how to experiment")
 
 
 def validate(
@@ -101,8 +101,9 @@ def _left_out(node: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     if isinstance(node, Section):
         for name, field in type(node).model_fields.items():
             key = field.alias or name
-            if name in node.model_fields_set:
-                yield from _left_out(getattr(node, name), (*path, key))
+            value = getattr(node, name)
+            if name in node.model_fields_set or isinstance(value, Section):
+                yield from _left_out(value, (*path, key))
             elif isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("without") is not None:
                 yield (*path, key), field.json_schema_extra["without"]
     elif isinstance(node, dict | list):

@@ -117,7 +117,7 @@ class Delay(Section):
     stops_clock: Flag = optional("whether the legal clock stands still", False)
 
 
-class Meeting(Section):
+class Meet(Section):
     """Waits for the next session of a shared meeting."""
 
     meeting: Name = needed("the step's name")
@@ -174,7 +174,7 @@ Step = Annotated[
     | Annotated[Review, Tag("<review>")]
     | Annotated[Transfer, Tag("<transfer>")]
     | Annotated[Delay, Tag("<delay>")]
-    | Annotated[Meeting, Tag("<meeting>")]
+    | Annotated[Meet, Tag("<meeting>")]
     | Annotated[Choice, Tag("<choice>")]
     | Annotated[Parallel, Tag("<parallel>")]
     | Annotated[Mark, Tag("<mark>")]
