@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import govsim.engine
-from govsim.engine import simulate
+from govsim.engine import kernels, simulate
 from govsim.model.arrays import Model
 from govsim.records import ACTIVITIES, CASES, DUTY, Records
 
@@ -84,29 +84,29 @@ def test_two_records_that_are_held_do_not_change_each_other(monkeypatch: pytest.
 @pytest.fixture
 def fresh() -> Iterator[None]:
     """No folder chosen yet, before and after."""
-    govsim.engine._cache_folder.cache_clear()
-    govsim.engine._options.cache_clear()
+    kernels._cache_folder.cache_clear()
+    kernels._options.cache_clear()
     yield
-    govsim.engine._cache_folder.cache_clear()
-    govsim.engine._options.cache_clear()
+    kernels._cache_folder.cache_clear()
+    kernels._options.cache_clear()
 
 
 @pytest.mark.usefixtures("fresh")
 def test_the_folder_is_named_after_every_source_that_is_frozen_into_kernels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = {source.name for source in govsim.engine._SOURCES}
+    names = {source.name for source in kernels._SOURCES}
     assert {"__init__.py", "draws.py", "calendars.py", "filings.py", "arrays.py", "records.py"} <= names
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "kept"))
     sources = [tmp_path / "draws.py", tmp_path / "calendars.py"]
     for source in sources:
         source.write_text("a = 1\n")
-    monkeypatch.setattr(govsim.engine, "_SOURCES", sources)
+    monkeypatch.setattr(kernels, "_SOURCES", sources)
     found = []
     for text in ("a = 1\n", "a = 2\n", "a = 1\n"):
         sources[1].write_text(text)
-        govsim.engine._cache_folder.cache_clear()
-        found.append(govsim.engine._cache_folder())
+        kernels._cache_folder.cache_clear()
+        found.append(kernels._cache_folder())
     assert found[0] == found[2] != found[1]
     assert {folder.parent for folder in found if folder} == {tmp_path / "kept"}
 
@@ -120,7 +120,7 @@ def test_a_read_only_installation_keeps_its_kernels_in_the_users_cache_and_says_
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(blocked))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     with caplog.at_level(logging.INFO, "govsim.engine"):
-        folder = govsim.engine._cache_folder()
+        folder = kernels._cache_folder()
     assert folder is not None
     assert folder.parent == tmp_path / "home" / "govsim"
     assert folder.is_dir()
@@ -138,15 +138,16 @@ def test_where_nothing_can_be_written_kernels_still_run(
     blocked.write_text("")
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(blocked))
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
-    assert govsim.engine.jit(lambda x: x + 1)(2) == 3
+    assert kernels.jit(lambda x: x + 1)(2) == 3
     assert "compiled again in every process" in caplog.text
     assert blocked.read_text() == ""
 
 
 LEAVES = """
-import govsim.engine, hashlib, sys
+import hashlib, sys
 import numpy as np
-govsim.engine.FAST = {options}
+from govsim.engine import kernels
+kernels.FAST = {options}
 sys.path.insert(0, "tests")
 from county import county
 from govsim.engine.calendars import duty_records, member_hours
@@ -163,22 +164,22 @@ print(digest.hexdigest(), len(filings.n))
 
 @pytest.mark.long
 def test_results_are_the_same_bytes_without_the_fast_options_and_without_compilation() -> None:
-    fast = python(LEAVES.format(options="govsim.engine.FAST"))
+    fast = python(LEAVES.format(options="kernels.FAST"))
     assert fast.split()[1] != "0"
     assert python(LEAVES.format(options="{'an_option_that_numba_does_not_know': True}")) == fast
-    assert python(LEAVES.format(options="govsim.engine.FAST"), NUMBA_DISABLE_JIT="1") == fast
+    assert python(LEAVES.format(options="kernels.FAST"), NUMBA_DISABLE_JIT="1") == fast
 
 
 @pytest.mark.usefixtures("fresh")
 def test_a_numba_that_refuses_the_fast_options_gets_plain_kernels(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert govsim.engine._options() == govsim.engine.FAST
-    fast_folder = govsim.engine._cache_folder()
-    govsim.engine._options.cache_clear()
-    govsim.engine._cache_folder.cache_clear()
-    monkeypatch.setattr(govsim.engine, "FAST", {"_refused": False})
-    assert govsim.engine._options() == {}
+    assert kernels._options() == kernels.FAST
+    fast_folder = kernels._cache_folder()
+    kernels._options.cache_clear()
+    kernels._cache_folder.cache_clear()
+    monkeypatch.setattr(kernels, "FAST", {"_refused": False})
+    assert kernels._options() == {}
     assert "does not know _refused" in caplog.text
-    assert govsim.engine._cache_folder() != fast_folder
-    assert govsim.engine.jit(lambda x: x * 2)(4) == 8
+    assert kernels._cache_folder() != fast_folder
+    assert kernels.jit(lambda x: x * 2)(4) == 8

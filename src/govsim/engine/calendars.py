@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.engine.draws import grid, jit, uniform
+from govsim.engine.draws import ZERO, grid, jit, uniform
 from govsim.model.arrays import P_ABSENCE, AnyArrays, Floats, Ints
 from govsim.records import DUTY
 
@@ -199,7 +199,7 @@ def _fill_hours(
     c: AnyArrays, staff: AnyArrays, reform: int, days: int, seed: np.uint64, replication: int, hours: AnyArrays
 ) -> int:
     """Fill the rows of Hours, member by member; returns how many."""
-    filled = np.int64(0)
+    filled = ZERO
     for member in range(len(staff.group)):
         hours.first[member] = filled
         for regime in range(2):

@@ -12,13 +12,16 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic, overload
 
-from govsim.engine import jit as jit
+from govsim.engine.kernels import jit as jit
 from govsim.model.arrays import INDEX, OCTAVES, AnyArrays
 
 _MULTIPLIER = np.uint64(0xD2B74407B1CE6E93)
 _WEYL = np.uint64(0x9E3779B97F4A7C15)
 _WRAPS = np.uint64(2**64 - 0x9E3779B97F4A7C15)  # from here on key + _WEYL would pass 2**64
 _8, _12, _32 = np.uint64(8), np.uint64(12), np.uint64(32)
+
+# Zero with a type, because Numba compiles a function once more for every literal that it is called with.
+ZERO: int = np.int64(0)  # type: ignore[assignment]
 
 _MANTISSA = np.int64(2**52 - 1)
 _LOWEST = np.int64(1023 - OCTAVES - 1)  # exponent, as stored in a float64, of the lowest octave's 2**-53

@@ -12,13 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.engine.calendars import into_day
-from govsim.engine.draws import grid, jit, path, quantile, uniform
+from govsim.engine.draws import ZERO, grid, jit, path, quantile, uniform
 from govsim.model.arrays import FIXED, P_ARRIVAL, P_ATTRIBUTE, P_BATCH, P_THINNING, POISSON, AnyArrays, Floats, Ints
 
 _DAY = 1440.0
-# Typed, because Numba compiles a function once more for every literal that it is called with.
-_NONE = np.int64(0)
-_EXPONENTIAL = np.int64(0)  # its place in Tables
+_EXPONENTIAL = ZERO  # its place in Tables
 
 
 class Filings(NamedTuple):
@@ -59,13 +57,13 @@ def _fill(
 ) -> int:
     """Fill the rows of Filings, stream by stream; returns how many there should be, even where there is no room for all."""
     _, horizon, seed, replication = run
-    filled = _NONE
+    filled = ZERO
     for s in range(len(demand.kind)):
-        n, candidate, day = _NONE, _NONE, _NONE
+        n, candidate, day = ZERO, ZERO, ZERO
         passed, total = 0.0, 0.0
         while True:
             if demand.kind[s] == POISSON:
-                total += quantile(tables, _EXPONENTIAL, uniform(seed, replication, candidate, keys[s], _NONE, P_ARRIVAL))
+                total += quantile(tables, _EXPONENTIAL, uniform(seed, replication, candidate, keys[s], ZERO, P_ARRIVAL))
                 day, passed = _day_of_total(demand.largest, s, day, passed, total)
                 if day == demand.largest.shape[1]:
                     break
@@ -82,7 +80,7 @@ def _fill(
                 break
             size = 1
             if demand.batch_table[s] >= 0:
-                q = quantile(tables, demand.batch_table[s], uniform(seed, replication, candidate, keys[s], _NONE, P_BATCH))
+                q = quantile(tables, demand.batch_table[s], uniform(seed, replication, candidate, keys[s], ZERO, P_BATCH))
                 size = max(1, int(np.rint(q * demand.batch_mean[s])))
             if demand.kind[s] != POISSON or _kept(demand.rate, demand.largest, s, day, seed, replication, candidate, keys[s]):
                 for applicant in range(n, n + size):
@@ -107,7 +105,7 @@ def _kept(
 ) -> bool:
     """Whether a candidate of the largest stream files in this configuration."""
     share = rate[s, day] / largest[s, day]
-    return bool(share >= 1.0 or uniform(seed, replication, candidate, key, _NONE, P_THINNING) < share)
+    return bool(share >= 1.0 or uniform(seed, replication, candidate, key, ZERO, P_THINNING) < share)
 
 
 @jit
@@ -135,7 +133,7 @@ def _file(
     if room:
         filings.attributes[filled, :] = -1  # the row may hold those of a case that files too late
     for a in range(first, demand.attribute_first[row + 1]):
-        u = uniform(seed, replication, n, demand.attribute_key[a], _NONE, P_ATTRIBUTE)
+        u = uniform(seed, replication, n, demand.attribute_key[a], ZERO, P_ATTRIBUTE)
         value = _value(demand.value_first[a], demand.value_first[a + 1] - 1, demand.value_share, paths, u, t, reform)
         if room:
             filings.attributes[filled, a - first] = value - demand.value_first[a]
