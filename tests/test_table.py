@@ -124,7 +124,7 @@ def test_the_screen_holds_what_a_reader_needs() -> None:
         "slower, ",
         "(812.5 per replication)",
         "posts: before 24, process_only 24, after 24",
-        "assumed: 121 of 143 stated numbers are assumptions",
+        "assumed: 121 of 143 numbers with a range are assumptions",
         "replications still needed for +-0.05 working days in the change of the mix's mean: ",
         "where: runs/toy-123456",
     ):
@@ -145,6 +145,12 @@ def test_no_line_is_wider_than_the_screen_and_none_says_nan(configurations: int,
     assert "nan" not in str(shown).lower()
     assert "nan" not in shown._repr_html_().lower()
     json.dumps(shown.to_dict(), allow_nan=False)
+
+
+def test_short_times_are_shown_with_the_digits_they_need() -> None:
+    text = str(summary({key: each / 1000 for key, each in drawn().items()}))
+    assert "0.0118" in text
+    assert "-0.0020 [-0.0021, -0.0020]" in text
 
 
 def test_chinese_names_keep_the_columns_straight() -> None:

@@ -8,20 +8,90 @@ any order and any interruption give the same rows.
 from __future__ import annotations
 
 import os
+import platform
+import shlex
 import shutil
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from typing import Any, TextIO
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
 
-from govsim.store import Blobs, Store, StoreError
+import numpy as np
 
+from govsim.engine import simulate
+from govsim.measures import MeasureIndex, Measures, demand_weights, index, matched, measure
+from govsim.model.arrays import Model
+from govsim.records import Records
+from govsim.scenario import Scenario
+from govsim.scenario.configure import configure, posts, unknowns
+from govsim.scenario.organisation import Configuration
+from govsim.store import KEEPS, Blobs, Runs, Settings, Store, StoreError, pack
+from govsim.table import MIX, estimate
+
+DEFAULT = ("before", "process_only", "after")
+ENGINES = ("compiled", "reference")
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
 LARGE = 1_000_000_000  # bytes, likewise
+TRAVEL = 60.0  # minutes of a visit's way there and back, where no claim states it
 
-Task = Callable[[int], Blobs]
+
+class RunError(Exception):
+    """A run that cannot be done as asked; the message says what was found and what is allowed."""
+
+
+class Done(NamedTuple):
+    """One replication: the blobs to store, and the number by which progress is watched."""
+
+    blobs: Blobs
+    headline: float
+
+
+Task = Callable[[int], Done]
+
+
+def run(
+    scenario: Scenario,
+    n: int | None = None,
+    configurations: Sequence[str] = DEFAULT,
+    seed: int | None = None,
+    workers: int | None = None,
+    engine: str = "compiled",
+    keep: str = "measures",
+    out: str | os.PathLike[str] | None = None,
+    variant: str | None = None,
+    progress: bool = True,
+) -> Runs:
+    """Run `n` replications of some configurations of a scenario; changes are told from the first to the last of them.
+
+    Without `n` and `seed`, those that the scenario states. `out` is a folder in which the run gets a folder of its own
+    (`runs/kelan-7f3a91`); without it the run is kept in memory. A run that is there already is continued. Raises
+    RunError where the run makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
+    """
+    stated = scenario.tree.get("experiment") or {}
+    task = _prepared(scenario, tuple(configurations), variant, stated.get("seed", 1) if seed is None else seed, engine, keep)
+    folder = None if out is None else Path(out) / task.settings.id
+    return _go_on(task, folder, stated.get("replications", 200) if n is None else n, workers, progress)
+
+
+def resume(folder: str | os.PathLike[str], n: int | None = None, workers: int | None = None, progress: bool = True) -> Runs:
+    """Do the replications that a run still lacks, of those it was started with, or of `n`.
+
+    Raises StoreError where the scenario file, or what the same seed gives, is no longer what made the run.
+    """
+    from govsim.scenario import load
+
+    stored = Runs.open(folder).settings
+    text = None if Path(stored.scenario).exists() else stored.text
+    scenario = load(stored.scenario, text)
+    task = _prepared(scenario, stored.configurations, stored.variant, stored.seed, stored.engine, stored.keep)
+    return _go_on(task, Path(folder), stored.replications if n is None else n, workers, progress)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -67,7 +137,7 @@ class Progress:
 
 
 def replicate(
-    store: Store, task: Task, numbers: Sequence[int], workers: int, progress: Progress, note: Callable[[Blobs], str]
+    store: Store, task: Task, numbers: Sequence[int], workers: int, progress: Progress, what: str = "mean cycle time"
 ) -> None:
     """Do the missing replications on `workers` threads, with at most two tasks in flight for each, and store them.
 
@@ -75,12 +145,15 @@ def replicate(
     StoreError where the disk is too small, Interrupted on Ctrl-C; what was stored stays.
     """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="replication")
-    under_way: dict[Future[Blobs], int] = {}
+    under_way: dict[Future[Done], int] = {}
     waiting = iter(numbers)
+    headlines: list[float] = []
 
-    def keep(number: int, blobs: Blobs) -> None:
-        store.append(number, blobs)
-        progress.step(note(blobs))
+    def keep(number: int, done: Done) -> None:
+        store.append(number, done.blobs)
+        headlines.append(done.headline)
+        half = estimate(np.array(headlines)).half_width
+        progress.step("" if half is None else f"{what} ±{half:.2g} working days")
 
     try:
         first = next(waiting, None)
@@ -107,18 +180,18 @@ def replicate(
 
 
 def _announce(
-    store: Store, task: Task, first: int, missing: int, workers: int, progress: Progress, keep: Callable[[int, Blobs], None]
+    store: Store, task: Task, first: int, missing: int, workers: int, progress: Progress, keep: Callable[[int, Done], None]
 ) -> None:
     """Do the first replication; say what the run will take where that is long or large, refuse what does not fit."""
     started = time.perf_counter()
-    blobs = task(first)
+    done = task(first)
     seconds = time.perf_counter() - started
     if seconds * missing / workers > LONG:  # the first may have compiled: time one that has not
         started = time.perf_counter()
         task(first)
         seconds = time.perf_counter() - started
     seconds *= (missing - 1) / workers
-    size = sum(map(len, blobs.values())) * missing
+    size = sum(map(len, done.blobs.values())) * missing
     if seconds > LONG or size > LARGE:
         progress.say(f"about {_duration(seconds)} and {_megabytes(size)} for {missing} replications on {workers} threads")
     if store.folder is not None and size > (free := shutil.disk_usage(store.folder).free):
@@ -126,7 +199,7 @@ def _announce(
             f"{store.folder}: {missing} replications take about {_megabytes(size)}, {_megabytes(free)} are free there; "
             "keep less (--keep), run fewer (-n), or choose another disk (--out)"
         )
-    keep(first, blobs)
+    keep(first, done)
 
 
 def _how_to_go_on(store: Store, progress: Progress) -> str:
@@ -147,5 +220,169 @@ def _megabytes(size: float) -> str:
 def _threads(workers: int | None) -> int:
     """As many threads as asked for, else as the machine gives this process."""
     if workers is not None and workers < 1:
-        raise ValueError(f"workers: {workers}; at least 1 is needed (leave it out to use every core)")
+        raise RunError(f"workers: {workers}; at least 1 is needed (leave it out to use every core)")
     return workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
+
+
+# ------------------------------------------------------------------------------------------------ what is run
+
+
+class _Replication:
+    """The task: one replication of all configurations, on whatever thread asks; each thread keeps its own memory."""
+
+    def __init__(self, models: Mapping[str, Model], settings: Settings, mixes: Mapping[str, Any], travel: float) -> None:
+        self.models, self.settings, self.mixes, self.travel = models, settings, mixes, travel
+        self.index = MeasureIndex.from_dict(settings.about["index"])
+        self._own = threading.local()
+
+    def __call__(self, number: int) -> Done:
+        records = {name: self._simulate(name, number) for name in self.models}
+        measures = {name: self._measure(name, records[name], number) for name in self.models}
+        arrays = {f"{name}/{key}": each for name, found in measures.items() for key, each in found._asdict().items()}
+        for first, second in self.settings.about["pairs"]:
+            pair = matched(records[first], records[second], self.models[first], self.models[second])
+            arrays |= {f"{first}>{second}/{key}": each for key, each in pair._asdict().items()}
+        blobs = {"measures": pack(arrays)}
+        for table in KEEPS[1 : 1 + KEEPS.index(self.settings.keep)]:
+            blobs[table] = pack(_kept(table, records))
+        place = self.index.place("cycle_time_working", "mean")
+        levels = [float(found.values[place]) for found in measures.values()]
+        return Done(blobs, levels[-1] - levels[0] if len(levels) > 1 else levels[0])
+
+    def _simulate(self, name: str, number: int) -> Records:
+        """Records that stay valid until this thread simulates the same configuration again."""
+        model, seed = self.models[name], self.settings.seed
+        if self.settings.engine != "compiled":
+            return simulate(model, seed, number, "reference")
+        from govsim.engine._memory import Buffers
+        from govsim.engine.compiled import run
+
+        held = self._own.__dict__.setdefault("buffers", {})
+        records: Records = run(model.arrays, seed, number, buffers=held.setdefault(name, Buffers()))
+        return records
+
+    def _measure(self, name: str, records: Records, number: int) -> Measures:
+        from govsim.engine.calendars import member_hours
+
+        hours = member_hours(self.models[name].arrays, np.uint64(self.settings.seed), number)
+        return measure(records, self.models[name], self.mixes, self.travel, hours)
+
+
+def _kept(table: str, records: Mapping[str, Records]) -> dict[str, Any]:
+    arrays = {f"{name}/{table}": getattr(each, table) for name, each in records.items()}
+    return arrays | ({f"{name}/attributes": each.attributes for name, each in records.items()} if table == "cases" else {})
+
+
+def _go_on(task: _Replication, folder: Path | None, n: int, workers: int | None, progress: bool) -> Runs:
+    """Do what is missing of n replications and hand the run back for reading."""
+    threads = _threads(workers)
+    if n < 1:
+        raise RunError(f"n: {n} replications; at least 1 is needed, 2 for an interval")
+    store = Store.create(replace(task.settings, replications=n), folder)
+    try:
+        done = set(store.done())
+        missing = [number for number in range(n) if number not in done]
+        shown = Progress(max(n, len(done)), len(done), quiet=not progress)
+        settings = task.settings
+        names = ", ".join(settings.configurations)
+        shown.say(f"run {settings.id}   seed {settings.seed}   engine {settings.engine}   {names} x {max(n, len(done))}")
+        what = "change of the mean cycle time" if len(settings.configurations) > 1 else "mean cycle time"
+        replicate(store, task, missing, threads, shown, what)
+    finally:
+        if folder is not None:
+            store.close()
+    return Runs(store) if folder is None else Runs.open(folder)
+
+
+def _prepared(scenario: Scenario, names: tuple[str, ...], variant: str | None, seed: int, engine: str, keep: str) -> _Replication:
+    """Everything that a replication needs, worked out once; RunError where something has no meaning."""
+    _refuse(engine not in ENGINES, f"engine: {engine!r} is not one of {', '.join(ENGINES)}")
+    _refuse(keep not in KEEPS, f"keep: {keep!r} is not one of {', '.join(KEEPS)}")
+    _refuse(not 0 <= seed < 2**64, f"seed: {seed} is not in [0, 2**64)")
+    _refuse(
+        not names or len(set(names)) < len(names), f"configurations: {', '.join(names) or 'none'}; name each once, at least one"
+    )
+    from govsim.model import compile_model
+
+    try:
+        configured = {name: configure(scenario, name, variant) for name in names}
+        before = compile_model(configured.get("before") or configure(scenario, "before", variant))
+    except KeyError as unknown:
+        raise RunError(f"{scenario.path}: {unknown.args[0]}") from None
+    models = {name: compile_model(each) for name, each in configured.items()}
+    mixes = _mixes(scenario, before)
+    settings = Settings(
+        name=Path(scenario.path).stem,
+        scenario=str(Path(scenario.path).resolve()),
+        text=scenario.text,
+        scenario_hash=scenario.hash,
+        claims_hash=scenario.claims_hash,
+        seed=seed,
+        configurations=names,
+        engine=engine,
+        keep=keep,
+        variant=variant,
+        about=_about(scenario, configured, models, index(before, mixes)),
+        versions={each: version(each) for each in ("govsim", "numpy", "numba", "scipy", "simpy")}
+        | {"python": sys.version.split()[0]},
+        machine={"system": platform.platform(), "processor": platform.processor() or platform.machine(), "cores": os.cpu_count()},
+        command=shlex.join(sys.argv),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return _Replication(models, settings, mixes, _travel(scenario))
+
+
+def _refuse(wrong: bool, message: str) -> None:
+    if wrong:
+        raise RunError(message)
+
+
+def _about(
+    scenario: Scenario, configured: Mapping[str, Configuration], models: Mapping[str, Model], measured: MeasureIndex
+) -> dict[str, Any]:
+    """What the tables print: names, posts, how much is assumed, which pairs are matched."""
+    uncertain = unknowns(scenario).values()
+    services = next(iter(configured.values())).regimes[1].services
+    names = tuple(configured)
+    pairs = [(names[0], each) for each in names[1:]]
+    if "process_only" in names[1:] and "after" in names:
+        pairs.append(("process_only", "after"))
+    return {
+        "title": scenario.title,
+        "start": next(iter(models.values())).start,
+        "services": [name for name, service in services.items() if not service.internal],
+        "service_names": {name: _texts(scenario, name) for name in services},
+        "names": {name: model.names._asdict() for name, model in models.items()},
+        "posts": {name: posts(each)[1] for name, each in configured.items()},
+        "numbers": len(uncertain),
+        "assumptions": sum("assumption" in each.source for each in uncertain),
+        "pairs": [list(pair) for pair in pairs],
+        "index": measured.to_dict(),
+    }
+
+
+def _texts(scenario: Scenario, service: str) -> dict[str, str]:
+    """What people call a service, by language."""
+    name = scenario.tree["services"][service].get("name")
+    return {str(key): str(text) for key, text in name.items()} if isinstance(name, Mapping) else {"en": name or service}
+
+
+def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
+    """The mix and the sets of services, at the demand that `before` states."""
+    sets = dict(scenario.tree.get("service_sets") or {})
+    mix = (scenario.tree.get("experiment") or {}).get("mix")
+    chosen = sets.get(mix, [mix]) if isinstance(mix, str) else mix
+    every = {MIX: chosen, **{name: of for name, of in sets.items() if name != MIX}}
+    return {name: demand_weights(before, services) for name, services in every.items()}
+
+
+def _travel(scenario: Scenario) -> float:
+    """Minutes of a visit's way there and back: what the first claim that needs it says."""
+    from govsim.scenario.parameters import Values
+    from govsim.scenario.units import Kind
+
+    for claim in (scenario.tree.get("claims") or {}).values():
+        for condition in claim.get("holds_if") or ():
+            if "travel" in condition:
+                return Values(scenario.tree.get("parameters") or {}).number(condition, "travel", Kind.CLOCK)
+    return TRAVEL

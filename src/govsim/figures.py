@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,55 +11,42 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-STEPS = 60  # at most so many density steps across what is drawn
+Floats = NDArray[np.float64]
+Curve = tuple[Floats, Floats]
+
+STEPS = 60  # of the density
 TAIL = 0.001  # share of the cases beyond the right end of the picture
 
 
-def distributions(
-    edges: NDArray[np.float64], counts: Mapping[str, NDArray[Any]], ax: Axes | None = None, unit: str = "working days"
-) -> Axes:
-    """Draw the distribution of a duration for each configuration: density as steps, share of cases done as a line.
+def distributions(curves: Mapping[str, Curve], ax: Axes | None = None, unit: str = "working days") -> Axes:
+    """Draw the distribution of a duration for each label: its density as steps, the share of cases done as a dashed line.
 
-    `edges` [bins + 1] bound the bins, in `unit`; `counts` [bins] by configuration. The right-hand scale is the share.
-    Raises ValueError where there is no case in any of them.
+    A curve is (values, share at or below), both increasing, values in `unit`. The right-hand scale is the share done.
+    Raises ValueError where there is no curve.
     """
     import matplotlib.pyplot as plt
 
-    end = _end(counts)
+    if not curves:
+        raise ValueError("no completed case in any configuration: there is nothing to draw")
+    end = max(float(values[np.searchsorted(reached, 1 - TAIL)]) for values, reached in curves.values()) or 1.0
     if ax is None:
         ax = plt.figure(layout="constrained").add_subplot()
     shares = ax.twinx()
-    for k, (name, number) in enumerate(counts.items()):
-        total = number.sum()
-        if not total:
-            continue
-        at, density = _density(edges[: end + 1], number[:end], total)
-        ax.stairs(density, at, color=f"C{k}", alpha=0.35, fill=True)
-        ax.stairs(density, at, color=f"C{k}", label=f"{name} ({total:,.0f} cases)")
-        done = np.concatenate([[0.0], np.cumsum(number[:end]) / total])
-        shares.plot(edges[: end + 1], done, color=f"C{k}", linewidth=1.0, linestyle="--")
-    ax.set(xlabel=f"cycle time, {unit}", ylabel=f"share of cases per {unit.removesuffix('s')}", xlim=(0.0, edges[end]))
+    for k, (label, (values, reached)) in enumerate(curves.items()):
+        edges, density = _density(values, reached, end)
+        ax.stairs(density, edges, color=f"C{k}", alpha=0.3, fill=True)
+        ax.stairs(density, edges, color=f"C{k}", label=label)
+        shares.step([0.0, *values], [0.0, *reached], where="post", color=f"C{k}", linewidth=1.0, linestyle="--")
+    ax.set(xlabel=f"cycle time, {unit}", ylabel=f"share of cases per {unit.removesuffix('s')}", xlim=(0.0, end))
     ax.set_ylim(bottom=0.0)
     shares.set(ylabel="share of cases done (dashed)", ylim=(0.0, 1.0))
     ax.legend(loc="center right")
     return ax
 
 
-def _end(counts: Mapping[str, NDArray[Any]]) -> int:
-    """The first bin beyond which every configuration has less than TAIL of its cases."""
-    ends = [int(np.searchsorted(np.cumsum(each), (1 - TAIL) * each.sum())) + 1 for each in counts.values() if each.sum()]
-    if not ends:
-        raise ValueError(f"no completed case in {', '.join(counts) or 'any configuration'}: there is nothing to draw")
-    return max(ends)
-
-
-def _density(edges: NDArray[np.float64], counts: NDArray[Any], total: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Bins joined to at least a STEPS-th of the picture each: their edges, and cases per unit as a share of `total`."""
-    least = (edges[-1] - edges[0]) / STEPS
-    kept = [0]
-    for k in range(1, len(edges)):
-        if edges[k] - edges[kept[-1]] >= least:
-            kept.append(k)
-    kept[max(1, len(kept) - 1) :] = [len(edges) - 1]  # what is left over joins the last bin
-    at = edges[kept]
-    return at, np.add.reduceat(counts, kept[:-1]) / np.diff(at) / total
+def _density(values: Floats, reached: Floats, end: float) -> Curve:
+    """(edges [STEPS + 1], share of all cases per unit [STEPS]); what takes no time is in the first step."""
+    edges = np.linspace(0.0, end, STEPS + 1)
+    below = np.concatenate(([0.0], reached))[np.searchsorted(values, edges, side="right")]
+    below[0] = 0.0
+    return edges, np.diff(below) / np.diff(edges)

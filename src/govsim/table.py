@@ -180,10 +180,16 @@ class Summary:
         return [_cut(self.configurations[k], 14) for k in self._shown()] + change
 
     def _cells(self, line: Line) -> list[str]:
-        cells = [_number(line.levels[k]) for k in self._shown()]
+        digits = self._digits(line.statistic)
+        cells = [_number(line.levels[k], digits) for k in self._shown()]
         if line.change is not None:
-            cells += [_change(line.change), "" if line.percent is None else f"{line.percent:+.1f}"]
+            cells += [_change(line.change, digits), "" if line.percent is None else f"{line.percent:+.1f}"]
         return cells
+
+    def _digits(self, statistic: str) -> int:
+        """Two decimals, more where the largest level needs them to show three digits."""
+        largest = max(abs(each.value or 0.0) for line in self.lines if line.statistic == statistic for each in line.levels)
+        return max(2, 2 - math.floor(math.log10(largest))) if largest > 0 else 2
 
     def _blocks(self) -> list[str]:
         text: list[str] = []
@@ -206,7 +212,7 @@ class Summary:
             facts += self._losing(first, last)
             facts.append(self._matched(first, last))
         facts.append("posts: " + ", ".join(f"{name} {number}" for name, number in self.posts.items()) + self._unequal())
-        facts.append(f"assumed: {self.assumptions} of {self.numbers} stated numbers are assumptions (govsim check lists them)")
+        facts.append(f"assumed: {self.assumptions} of {self.numbers} numbers with a range are assumptions")
         facts.append(self._precision())
         facts.append(f"where: {self.where}")
         return ["", *(line for fact in facts for line in _wrapped(fact))]
@@ -280,16 +286,17 @@ def _wrapped(text: str) -> list[str]:
     return lines
 
 
-def _number(level: Estimate) -> str:
-    return "-" if level.value is None else f"{level.value:.2f}"
+def _number(level: Estimate, digits: int) -> str:
+    return "-" if level.value is None else f"{level.value:.{digits}f}"
 
 
-def _change(change: Estimate) -> str:
-    if change.value is None or change.low is None or change.high is None:
-        return f"{change.value:+.2f} {change.note}" if change.value is not None else change.note
-    if change.note:
-        return f"{change.value:+.2f} {change.note}"
-    return f"{change.value:+.2f} [{change.low:+.2f}, {change.high:+.2f}]"
+def _change(change: Estimate, digits: int) -> str:
+    if change.value is None:
+        return change.note
+    said = f"{change.value:+.{digits}f}"
+    if change.note or change.low is None or change.high is None:
+        return f"{said} {change.note}"
+    return f"{said} [{change.low:+.{digits}f}, {change.high:+.{digits}f}]"
 
 
 def summary_lines(statistics: Mapping[str, Floats], services: Sequence[str]) -> tuple[Line, ...]:

@@ -17,7 +17,7 @@ import weakref
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -53,6 +53,7 @@ class Settings:
     seed: int
     configurations: tuple[str, ...]
     engine: str
+    replications: int = 0  # asked for; what resume goes on to
     keep: str = "measures"
     variant: str | None = None
     results: int = RESULTS
@@ -143,14 +144,15 @@ class Store:
         lock = _acquire(folder)
         try:
             if (folder / "run.json").exists():
-                _refuse_another(folder, _settings(folder), settings)
-            else:
-                _write_whole(folder / "run.json", settings.to_json())
+                found = _settings(folder)
+                _refuse_another(folder, found, settings)
+                settings = replace(found, replications=max(found.replications, settings.replications))
+            _write_whole(folder / "run.json", settings.to_json())
             connection = _connect(folder, write=True)
         except BaseException:
             _release(folder, lock)
             raise
-        return cls(_settings(folder), folder, connection, lock)
+        return cls(settings, folder, connection, lock)
 
     @classmethod
     def open(cls, folder: Path) -> Store:
