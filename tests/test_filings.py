@@ -29,11 +29,11 @@ def compiled(
     attributes: tuple[Attribute, ...] = (),
     office: Calendar | None = None,
 ) -> Arrays:
-    """Services a, b, ... with these demands; `after` replaces them on the reform day, half-way."""
+    """Services a, b, ... with these demands; `after` replaces them on the reform day, half-way. a has the attributes."""
     regimes = []
     for streams in (demands, after or demands):
         services = {
-            name: Service("hall", "office", demand, (Task("serve", "desk", constant(1.0)),), attributes)
+            name: Service("hall", "office", demand, (Task("serve", "desk", constant(1.0)),), attributes if name == "a" else ())
             for name, demand in zip("abcdefgh", streams, strict=False)
         }
         staff = {"clerks": group({"desk": 1.0})}
@@ -199,11 +199,7 @@ def test_a_share_that_changes_with_the_reform_is_read_at_the_filing() -> None:
 
 def test_a_service_without_the_attribute_has_minus_one() -> None:
     two = tuple(Attribute(name, (AttributeValue("x", Path(1.0)), AttributeValue("y", Path(0.0)))) for name in ("p", "q"))
-    arrays = compiled(recorded(5.0, 1440.0 * DAYS - 5, calendar="office"), recorded(7.0), attributes=two)
-    demand = arrays.demand
-    first = demand.attribute_first.copy()
-    first[[2, 4]] = first[[1, 3]]  # take the attributes of service b away
-    f = file_cases(arrays._replace(demand=demand._replace(attribute_first=first)), SEED, 0)
+    f = file_cases(compiled(recorded(5.0, 1440.0 * DAYS - 5, calendar="office"), recorded(7.0), attributes=two), SEED, 0)
     assert f.service.tolist() == [1, 0]  # the second of service a would file after the horizon
     assert f.attributes.tolist() == [[-1, -1], [0, 0]]
 
