@@ -14,7 +14,7 @@ from typing import Any
 
 from govsim.scenario.calendars import Span
 from govsim.scenario.edits import Place, words
-from govsim.scenario.levers import Lever, Levers
+from govsim.scenario.levers import Insert, Lever, Levers
 from govsim.scenario.organisation import Choice, Configuration, Organisation, Parallel, Service, Step, Task
 from govsim.scenario.parameters import Refused, Uncertain, Values, named, uncertain
 from govsim.scenario.problems import Path, Problem, ScenarioError, at, did_you_mean, where
@@ -87,9 +87,9 @@ def _plan(key: _Same) -> Plan:
 class Variation:
     """The file's organisation with one variant (or none) in force, and its levers worked out."""
 
-    def __init__(self, tree: Mapping[str, Any]) -> None:
+    def __init__(self, tree: Mapping[str, Any], known: Collection[Insert] = ()) -> None:
         self.tree = tree
-        self.levers = Levers(tree, tree.get("reform") or {})
+        self.levers = Levers(tree, tree.get("reform") or {}, known=known)
 
 
 class Plan:
@@ -152,7 +152,8 @@ class Plan:
         if variant not in self.variations:
             if variant is not None and variant not in self.variants.levers:
                 raise KeyError(f"no variant '{variant}'{did_you_mean(variant, self.variants.levers)}")
-            self.variations[variant] = Variation(self.variants.apply([variant]) if variant else self.tree)
+            known = [insert for other in self.variants.levers.values() for insert in other.inserts]
+            self.variations[variant] = Variation(self.variants.apply([variant])) if variant else Variation(self.tree, known)
         return self.variations[variant]
 
     def configuration(self, which: str | Collection[str], variant: str | None, world: dict[str, float]) -> Configuration:

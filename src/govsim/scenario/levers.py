@@ -75,7 +75,10 @@ def apply(tree: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
 class Levers:
     """The levers of one section of a file, ready to be applied to its tree; `problems` lists what is wrong with them."""
 
-    def __init__(self, tree: Mapping[str, Any], section: Mapping[str, Any], at: Path = ("reform",)) -> None:
+    def __init__(
+        self, tree: Mapping[str, Any], section: Mapping[str, Any], at: Path = ("reform",), known: Collection[Insert] = ()
+    ) -> None:
+        """`known`: steps that something else (a variant) may insert, so that a lever may speak of them."""
         self.tree = tree
         self.problems: list[tuple[Path, str]] = []
         self.at = at
@@ -87,6 +90,8 @@ class Levers:
         self.anchors = {service: self._sequences(service) for service in self.steps}
         self.sequence = {service: dict(places) for service, places in self.anchors.items()}
         self.gap: dict[tuple[str, str], tuple[str, str]] = {}
+        for insert in known:
+            self._note(None, insert)
         inserts = {name: tuple(self._inserts(name)) for name in self.section}
         self.levers = {name: self._lever(name, inserts[name]) for name in self.section}
         self._conflicts()
@@ -209,14 +214,14 @@ class Levers:
                     self._note((*where, pattern), insert)
                     yield insert
 
-    def _note(self, where: Path, insert: Insert) -> None:
+    def _note(self, where: Path | None, insert: Insert) -> None:
         """Let all levers see inserted steps; a sequence inside one of them gets a number of its own."""
         known, sequence = self.steps[insert.service], self.sequence[insert.service]
         number = sequence[insert.anchor][0]
         for steps in edits.every_sequence(list(insert.steps)):
             for step in steps:
                 name = step_name(step) or ""
-                if name in known and self.gap.get((insert.service, name)) != (insert.side, insert.anchor):
+                if where and name in known and self.gap.get((insert.service, name)) != (insert.side, insert.anchor):
                     self.problems.append((where, f"there is already a step '{name}' in {insert.service}"))
                 known[name] = step
                 self.gap[insert.service, name] = (insert.side, insert.anchor)
