@@ -61,8 +61,8 @@ def _cache_folder() -> Path | None:
     """Where compiled kernels are kept: beside the sources (or in NUMBA_CACHE_DIR), else the user's cache, else nowhere."""
     name = "govsim-" + _fingerprint(f"{_options()} {_config.BOUNDSCHECK}")
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    first, *others = [Path(_config.CACHE_DIR or _HERE / "__pycache__"), home / "govsim"]
-    for parent in (first, *others):
+    first, second = Path(_config.CACHE_DIR or _HERE / "__pycache__"), home / "govsim"
+    for parent in (first, second):
         folder = parent / name
         new = not folder.exists()
         if not _writable(folder):
@@ -72,7 +72,7 @@ def _cache_folder() -> Path | None:
         if new:
             _log.info("first use: compiling the kernels takes some seconds, once; they are kept in %s", folder)
         return folder
-    _log.warning("neither %s nor %s can be written: kernels are compiled again in every process", first, others[0])
+    _log.warning("neither %s nor %s can be written: kernels are compiled again in every process", first, second)
     return None
 
 
