@@ -1,0 +1,61 @@
+"""How much faster did merging these bureaus really make the government?
+
+`load` a scenario, `run` it before and after its reform, and read the Runs: a table, a picture, tidy frames. Importing
+govsim loads nothing heavy; each name brings what it needs when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from govsim.engine import simulate as simulate
+    from govsim.experiment import Interrupted as Interrupted
+    from govsim.experiment import resume as resume
+    from govsim.experiment import run as run
+    from govsim.model import compile_model as compile_model
+    from govsim.records import Records as Records
+    from govsim.scenario import Scenario as Scenario
+    from govsim.scenario import ScenarioError as ScenarioError
+    from govsim.scenario import load as load
+    from govsim.scenario.configure import configure as configure
+    from govsim.store import RunError as RunError
+    from govsim.store import Runs as Runs
+    from govsim.store import StoreError as StoreError
+
+_WHERE = {
+    "Interrupted": "experiment",
+    "Records": "records",
+    "RunError": "store",
+    "Runs": "store",
+    "Scenario": "scenario",
+    "ScenarioError": "scenario",
+    "StoreError": "store",
+    "compile_model": "model",
+    "configure": "scenario.configure",
+    "load": "scenario",
+    "resume": "experiment",
+    "run": "experiment",
+    "simulate": "engine",
+}
+
+__all__ = [
+    "Interrupted", "Records", "RunError", "Runs", "Scenario", "ScenarioError", "StoreError", "compile_model", "configure",
+    "load", "resume", "run", "simulate",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("govsim")
+    if name not in _WHERE:
+        raise AttributeError(f"module 'govsim' has no attribute '{name}'; it has {', '.join(__all__)}")
+    found = globals()[name] = getattr(import_module(f"govsim.{_WHERE[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

@@ -1,10 +1,280 @@
-"""The command line: arguments in, messages and exit codes out."""
+"""The command line: arguments in, results on stdout, messages on stderr, exit codes out.
+
+Exit codes: 0 done; 1 ran, but a check failed; 2 wrong usage or a bad scenario, nothing was run; 3 interrupted, can be
+resumed; 70 our own bug. Every heavy import happens inside the command that needs it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
+if TYPE_CHECKING:
+    from govsim.scenario import Scenario
+    from govsim.store import Runs
 
-@click.group()
+WRONG, INTERRUPTED, BUG = 2, 3, 70
+FILE = click.Path(path_type=Path)
+RUNS = Path("runs")
+
+
+class Commands(click.Group):
+    """A group whose errors become one message and an exit code, and a traceback only with --debug."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Every command takes --debug, also at its end, where people add it."""
+        cmd.params.append(click.Option(["--debug"], is_flag=True, expose_value=False, callback=_debug, help="Show tracebacks."))
+        super().add_command(cmd, name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; see the module for the exit codes."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except KeyboardInterrupt as stop:
+            _leave(ctx, str(stop) or "interrupted", INTERRUPTED, stop)
+        except Exception as error:
+            if _expected(error):
+                _leave(ctx, str(error), WRONG, error)
+            _leave(ctx, f"a bug in govsim: {type(error).__name__}: {error}\nPlease report it; --debug shows where.", BUG, error)
+
+
+def _expected(error: Exception) -> bool:
+    """Whether the error is about what the user gave, in words meant for them."""
+    from govsim.scenario import ScenarioError
+    from govsim.scenario.calendar_china import NoNotice
+
+    if isinstance(error, ScenarioError | NoNotice):
+        return True
+    from govsim.store import RunError, StoreError
+
+    return isinstance(error, RunError | StoreError)
+
+
+def _debug(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.find_root().meta["debug"] = True
+
+
+def _leave(ctx: click.Context, message: str, code: int, error: BaseException) -> None:
+    if ctx.find_root().meta.get("debug"):
+        raise error
+    click.echo(message, err=True)
+    ctx.exit(code)
+
+
+def _names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="govsim")
 def main() -> None:
-    """Simulate an administration before and after a merger."""
+    """Simulate an administration before and after a merger, and measure what the merger changed."""
+
+
+# --------------------------------------------------------------------------------------------- scenario files
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.option("--show-defaults", is_flag=True, help="Print every key that the file leaves out, with what holds instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+def check(file: Path, show_defaults: bool, as_json: bool) -> None:
+    """Find everything that is wrong with a scenario FILE, without running it."""
+    from govsim.scenario import ScenarioError, load
+    from govsim.scenario import show_defaults as defaults_of
+
+    try:
+        scenario = load(file)
+    except ScenarioError as error:
+        if not as_json:
+            raise
+        _print_json({"file": str(file), "problems": [vars(problem) for problem in error.problems]})
+        raise click.exceptions.Exit(WRONG) from None
+    left_out = [(where, value) for where, value in defaults_of(scenario)] if show_defaults else []
+    facts = _facts(scenario)
+    if as_json:
+        _print_json({"file": str(file), "problems": [], **facts, **({"defaults": dict(left_out)} if show_defaults else {})})
+        return
+    click.echo(f"{file}: nothing wrong")
+    for name, value in facts.items():
+        click.echo(f"  {name}: {', '.join(value) if isinstance(value, list) else value}")
+    for where, value in left_out:
+        click.echo(f"{where}: {value}")
+
+
+def _facts(scenario: Scenario) -> dict[str, Any]:
+    from govsim.scenario.configure import configurations, unknowns
+
+    ranges = unknowns(scenario).values()
+    return {
+        "title": scenario.title,
+        "hash": scenario.hash,
+        "services": len(scenario.tree["services"]),
+        "levers": len(scenario.tree.get("reform") or {}),
+        "claims": len(scenario.tree.get("claims") or {}),
+        "configurations": list(configurations(scenario)),
+        "numbers with a range": len(ranges),
+        "of these assumptions": sum("assumption" in each.source for each in ranges),
+    }
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, with which editors complete and check while you type."""
+    from govsim.scenario import json_schema
+
+    _print_json(json_schema())
+
+
+@main.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Write NAME.yaml, a small commented scenario that runs."""
+    from govsim.scenario.new import text
+
+    path = Path(name if name.endswith(".yaml") else f"{name}.yaml")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text(path.stem))
+    except FileExistsError:
+        raise click.UsageError(f"{path}: exists already; choose another name") from None
+    except OSError as error:
+        raise click.UsageError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+    click.echo(f"{path}\nLook at it, then: govsim check {path}; govsim run {path}")
+
+
+@main.command()
+@click.argument("country", type=click.Choice(["china"]))
+@click.argument("years", metavar="YEARS")
+def calendar(country: str, years: str) -> None:
+    """Print the closed and worked days of YEARS (as in 2024..2026) as lines for a calendar."""
+    from govsim.scenario.calendar_china import lines
+
+    first, _, last = years.partition("..")
+    if not all(year.isdecimal() and len(year) == 4 for year in (first, last or first)):
+        raise click.UsageError(f"years: found {years!r}; write one year or a range, as in 2024 or 2024..2026")
+    click.echo(lines(int(first), int(last or first)).rstrip("\n"))
+
+
+# -------------------------------------------------------------------------------------------------------- runs
+
+
+def _told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that prints the table of a run."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of the table."),
+        click.option("--lang", default=None, help="Print names in this language, as in zh, instead of ids."),
+        click.option("--precision", default=0.05, help="Half-width, in working days, to tell the replications needed for."),
+        click.option("--cohort", default="counted", help="Cases of one cohort of the scenario."),
+    ):
+        command = option(command)
+    return command
+
+
+def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_json: bool) -> None:
+    if precision <= 0:
+        raise click.UsageError(f"--precision: found {precision:g}; a half-width in working days is above 0")
+    try:
+        summary = runs.summary(cohort, precision, lang)
+    except KeyError as unknown:
+        raise click.UsageError(f"--cohort: {unknown.args[0]}") from None
+    if as_json:
+        _print_json(summary.to_dict())
+    else:
+        click.echo(summary)
+
+
+def _found(run: Path) -> Path:
+    """The folder of a run, given its path or its name."""
+    return run if (run / "run.json").exists() or not (RUNS / run / "run.json").exists() else RUNS / run
+
+
+def _log_to_stderr() -> None:
+    import logging
+
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("govsim").setLevel(logging.INFO)
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.option("-n", "replications", type=int, help="Replications [default: what the file says, else 200].")
+@click.option(
+    "--configurations",
+    default="before,process_only,after",
+    show_default=True,
+    callback=_names,
+    help="Compared from the first to the last.",
+)
+@click.option("--variant", help="A variant of the file, in force in every configuration.")
+@click.option("--seed", type=int, help="[default: what the file says, else 1]")
+@click.option("--workers", type=int, help="Threads [default: every core].")
+@click.option("--engine", default="compiled", show_default=True, help="compiled or reference.")
+@click.option("--keep", default="measures", show_default=True, help="measures; cases too; activities too.")
+@click.option("--out", type=FILE, default=RUNS, show_default=True, help="Folder in which the run gets its own.")
+@_told
+def run(
+    file: Path, replications: int | None, configurations: tuple[str, ...], variant: str | None, seed: int | None,
+    workers: int | None, engine: str, keep: str, out: Path, **told: Any,
+) -> None:  # fmt: skip
+    """Run the scenario in FILE, and print what the reform changed."""
+    from govsim.scenario import load
+
+    scenario = load(file)
+    from govsim import experiment
+
+    _log_to_stderr()
+    runs = experiment.run(scenario, replications, configurations, seed, workers, engine, keep, out, variant)
+    _print_runs(runs, **told)
+
+
+@main.command()
+@click.argument("run", type=FILE)
+@click.option("-n", "replications", type=int, help="Go on to so many replications [default: what was asked for].")
+@click.option("--workers", type=int, help="Threads [default: every core].")
+@_told
+def resume(run: Path, replications: int | None, workers: int | None, **told: Any) -> None:
+    """Do what a RUN (its folder or name) still lacks, or extend it."""
+    from govsim import experiment
+
+    _log_to_stderr()
+    _print_runs(experiment.resume(_found(run), replications, workers), **told)
+
+
+@main.command()
+@click.argument("run", type=FILE)
+@_told
+def show(run: Path, **told: Any) -> None:
+    """Print the table of a RUN (its folder or name) again."""
+    from govsim.store import Runs
+
+    _print_runs(Runs.open(_found(run)), **told)
+
+
+@main.command()
+@click.argument("run", type=FILE)
+@click.option("--csv", "form", flag_value="csv", help="One CSV file per table.")
+@click.option("--parquet", "form", flag_value="parquet", help="One Parquet file per table.")
+@click.option("--out", type=FILE, help="Folder to write to [default: csv or parquet inside the run's].")
+def export(run: Path, form: str | None, out: Path | None) -> None:
+    """Write the tidy tables of a RUN (its folder or name) for R, Stata or Excel."""
+    if form is None:
+        raise click.UsageError("which format? add --csv or --parquet")
+    from govsim.store import Runs
+    from govsim.store.export import export as write
+
+    folder = _found(run)
+    for path in write(Runs.open(folder), out or folder / form, form):
+        click.echo(path)

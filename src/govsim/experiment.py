@@ -32,7 +32,7 @@ from govsim.records import Records
 from govsim.scenario import Scenario
 from govsim.scenario.configure import configure, posts, unknowns
 from govsim.scenario.organisation import Configuration
-from govsim.store import KEEPS, Blobs, Runs, Settings, Store, StoreError, pack
+from govsim.store import KEEPS, Blobs, RunError, Runs, Settings, Store, StoreError, pack
 from govsim.table import MIX, estimate
 
 DEFAULT = ("before", "process_only", "after")
@@ -40,10 +40,6 @@ ENGINES = ("compiled", "reference")
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
 LARGE = 1_000_000_000  # bytes, likewise
 TRAVEL = 60.0  # minutes of a visit's way there and back, where no claim states it
-
-
-class RunError(Exception):
-    """A run that cannot be done as asked; the message says what was found and what is allowed."""
 
 
 class Done(NamedTuple):
@@ -311,6 +307,10 @@ def _prepared(scenario: Scenario, names: tuple[str, ...], variant: str | None, s
         raise RunError(f"{scenario.path}: {unknown.args[0]}") from None
     models = {name: compile_model(each) for name, each in configured.items()}
     mixes = _mixes(scenario, before)
+    try:
+        measured = index(before, mixes)
+    except ValueError as clash:
+        raise RunError(f"{scenario.path}: service_sets: {clash}") from None
     settings = Settings(
         name=Path(scenario.path).stem,
         scenario=str(Path(scenario.path).resolve()),
@@ -322,7 +322,7 @@ def _prepared(scenario: Scenario, names: tuple[str, ...], variant: str | None, s
         engine=engine,
         keep=keep,
         variant=variant,
-        about=_about(scenario, configured, models, index(before, mixes)),
+        about=_about(scenario, configured, models, measured),
         versions={each: version(each) for each in ("govsim", "numpy", "numba", "scipy", "simpy")}
         | {"python": sys.version.split()[0]},
         machine={"system": platform.platform(), "processor": platform.processor() or platform.machine(), "cores": os.cpu_count()},

@@ -183,7 +183,7 @@ class Summary:
         digits = self._digits(line.statistic)
         cells = [_number(line.levels[k], digits) for k in self._shown()]
         if line.change is not None:
-            cells += [_change(line.change, digits), "" if line.percent is None else f"{line.percent:+.1f}"]
+            cells += [_change(line.change, digits), "" if line.percent is None else _signed(line.percent, 1)]
         return cells
 
     def _digits(self, statistic: str) -> int:
@@ -293,10 +293,16 @@ def _number(level: Estimate, digits: int) -> str:
 def _change(change: Estimate, digits: int) -> str:
     if change.value is None:
         return change.note
-    said = f"{change.value:+.{digits}f}"
+    said = _signed(change.value, digits)
     if change.note or change.low is None or change.high is None:
         return f"{said} {change.note}"
-    return f"{said} [{change.low:+.{digits}f}, {change.high:+.{digits}f}]"
+    return f"{said} [{_signed(change.low, digits)}, {_signed(change.high, digits)}]"
+
+
+def _signed(number: float, digits: int) -> str:
+    """With its sign, and without one where nothing but zeros is shown."""
+    text = f"{number:+.{digits}f}"
+    return text if float(text) else text[1:]
 
 
 def summary_lines(statistics: Mapping[str, Floats], services: Sequence[str]) -> tuple[Line, ...]:

@@ -37,6 +37,10 @@ Blobs = Mapping[str, bytes]
 Arrays = Mapping[str, NDArray[Any]]
 
 
+class RunError(Exception):
+    """A run that cannot be done as asked; the message says what was found and what is allowed."""
+
+
 class StoreError(Exception):
     """A run folder cannot be opened, continued or written to; the message says where, why and what to do."""
 
@@ -140,8 +144,11 @@ class Store:
         """
         if folder is None:
             return cls(settings, None, _tables(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)))
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = _acquire(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = _acquire(folder)
+        except OSError as error:
+            raise StoreError(f"{folder}: cannot be written to ({error.strerror}); choose another folder with --out") from None
         try:
             if (folder / "run.json").exists():
                 found = _settings(folder)
@@ -163,7 +170,13 @@ class Store:
     def append(self, number: int, blobs: Blobs) -> None:
         """Store one replication: `measures`, and `cases`, `activities` where they are kept."""
         row = (number, blobs["measures"], blobs.get("cases"), blobs.get("activities"))
-        self._connection.execute("INSERT INTO replications VALUES (?, ?, ?, ?)", row)
+        try:
+            self._connection.execute("INSERT INTO replications VALUES (?, ?, ?, ?)", row)
+        except sqlite3.OperationalError as error:
+            raise StoreError(
+                f"{self.folder}: replication {number} cannot be stored ({error}); what is stored stays. "
+                f"Make room, then continue with: govsim resume {self.folder}"
+            ) from None
 
     def done(self) -> list[int]:
         """The numbers of the replications stored so far, increasing."""

@@ -177,10 +177,11 @@ class Runs:
         found = Found(arrays[f"{first}>{second}/change"], arrays[f"{first}>{second}/completed"])
         return changes(found, self.index.cohort(cohort), len(self.index.cohorts), len(self.index.services))
 
-    def summary(self, cohort: str = COUNTED, precision: float = PRECISION) -> Summary:
+    def summary(self, cohort: str = COUNTED, precision: float = PRECISION, lang: str | None = None) -> Summary:
         """The screen of `govsim show`: cycle times, their change with intervals, who loses, what is assumed.
 
-        `precision` is the half-width, in working days, for which the replications still needed are told.
+        `precision` is the half-width, in working days, for which the replications still needed are told; with
+        `lang`, services are told by their names in that language where the scenario has them.
         """
         services = (MIX, *self.settings.about["services"])
         place = self.index.place
@@ -213,6 +214,7 @@ class Runs:
             assumptions=about["assumptions"],
             precision=precision,
             still_needed=still_needed(mix, precision),
+            names={name: said[lang] for name, said in about["service_names"].items() if lang in said},
         )
 
     def plot(
