@@ -39,7 +39,7 @@ def _completed(facts: Facts, values: Floats | Ints) -> Floats:
 def _per_case(facts: Facts, chosen: Ints, values: Floats | None = None) -> Floats:
     """Of the chosen tasks of each case: their number, or the sum of `values`."""
     weights = None if values is None else values[chosen]
-    return np.bincount(facts.tasks.case[chosen], weights, minlength=len(facts.case)).astype(np.float64)
+    return np.bincount(facts.tasks.case[chosen], weights, minlength=len(facts.completed)).astype(np.float64)
 
 
 def _tasks_at(facts: Facts, kind: int) -> Ints:
@@ -66,7 +66,7 @@ def cycle_time(facts: Facts) -> Floats:
 
 def cycle_time_working(facts: Facts) -> Floats:
     """Working days of the service's calendar from filing to end."""
-    days = np.full(len(facts.case), np.nan)
+    days = np.full(len(facts.completed), np.nan)
     done = np.flatnonzero(facts.completed)
     filed, ended = facts.case["filed"][done], facts.case["ended"][done]
     days[done] = worked_between(facts.arrays.calendars, facts.calendar[done], filed, ended) / facts.day[done]
@@ -102,7 +102,7 @@ def within_limit(facts: Facts) -> Floats:
 
 def time_to_first_answer(facts: Facts) -> Floats:
     """Working days of the service's calendar from filing to the first answer, whatever became of the case."""
-    days = np.full(len(facts.case), np.nan)
+    days = np.full(len(facts.completed), np.nan)
     told = np.flatnonzero(~np.isnan(facts.case["first_answer"]))
     filed, answer = facts.case["filed"][told], facts.case["first_answer"][told]
     days[told] = worked_between(facts.arrays.calendars, facts.calendar[told], filed, answer) / facts.day[told]
@@ -181,7 +181,7 @@ CATALOGUE: tuple[Measure, ...] = (
     *(Measure(f"{word}_wait", "min", f"opening minutes from joining to start of a task at a {word} desk, of counted cases' tasks "
               "that started", ("mean", "p90", "count") if kind == WINDOW else ("mean", "count"), _wait(kind), "task")
       for word, kind in (("window", WINDOW), ("review", REVIEW), ("signature", SIGNATURE), ("internal", INTERNAL))),
-    Measure("counted", "cases", "filed in the counted period", COUNT, lambda facts: np.ones(len(facts.case))),
+    Measure("counted", "cases", "filed in the counted period", COUNT, lambda facts: np.ones(len(facts.completed))),
     *(Measure(outcome, "cases", "counted cases " + ("still open at the end" if outcome == "open" else f"that were {outcome}"),
               COUNT, _is(outcome)) for outcome in OUTCOMES),
     Measure("throughput", "cases per month", "cases completed in the period, whenever filed, per 30.4 days", ("mean",), None,

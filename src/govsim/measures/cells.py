@@ -47,7 +47,7 @@ class Cells(NamedTuple):
         last = np.cumsum(many)
         cell = self.entry_cell[np.arange(many.sum()) + np.repeat(self.entry_first[atom] - (last - many), many)]
         size = self.scopes * self.cohorts
-        by_cell = np.argsort(cell.astype(np.uint16) if size < 2**16 else cell, kind="stable")
+        by_cell = _sorted_places(cell, size)
         number = np.bincount(cell, minlength=size)
         found = np.full((len(levels), size), np.nan)
         some = number > 0
@@ -111,7 +111,7 @@ def cells_of(records: Records, model: Model, scopes: Ints) -> Cells:
     scopes = scopes[first:last]
     member = np.array([(since <= filed) & (filed < until) for _, since, until in cohorts])
     atom, one = _atoms([*scopes.T, *member.astype(np.int64)])
-    order = np.argsort(atom, kind="stable")
+    order = _sorted_places(atom, len(one))
     number = len(model.names.services) + len(value_scopes(model.names.values)[1])
     inside = (scopes[one] >= 0)[:, :, None] & member[:, one].T[:, None, :]  # [atom, scope, cohort]
     entry_atom, which, cohort = np.nonzero(inside)
@@ -128,6 +128,11 @@ def cells_of(records: Records, model: Model, scopes: Ints) -> Cells:
         scopes=number,
         cohorts=len(cohorts),
     )
+
+
+def _sorted_places(numbers: Ints, size: int) -> Ints:
+    """Places in increasing order of numbers below `size`, equal ones as they come; small numbers are sorted by counting."""
+    return np.argsort(numbers.astype(np.uint16) if size <= 2**16 else numbers, kind="stable")
 
 
 def _atoms(keys: list[Ints]) -> tuple[Ints, Ints]:

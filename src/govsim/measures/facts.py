@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from govsim.model.arrays import WINDOW, Arrays, Calendars, Floats, Ints
-from govsim.records import KINDS, OUTCOMES, VARIANTS, Records
+from govsim.records import CASES, KINDS, OUTCOMES, VARIANTS, Records
 
 TASK, TRANSFER, SUPPLEMENT = (KINDS.index(kind) for kind in ("task", "transfer", "supplement"))
 COMPLETED = OUTCOMES.index("completed")
@@ -44,7 +45,7 @@ class Tasks(NamedTuple):
 class Facts(NamedTuple):
     """The counted cases, in the order of Cells, and what the Model says about each."""
 
-    case: NDArray[Any]  # rows of records.CASES
+    case: Mapping[str, NDArray[Any]]  # the columns of records.CASES
     completed: Flags
     calendar: Ints  # the service's, in the regime of filing
     day: Floats  # minutes of one working day of that calendar
@@ -65,7 +66,8 @@ def columns(records: Records) -> Rows:
 
 def facts_of(records: Records, arrays: Arrays, rows: Rows, work: Floats, first: int, order: Ints, travel: float) -> Facts:
     """The counted cases: those from row `first` on, taken in `order`; `work` is minutes worked per activity."""
-    case = np.take(records.cases, first + order)  # 20 times as fast as indexing
+    counted = records.cases[first : first + len(order)]
+    case = {name: counted[name][order] for name in CASES.names or ()}
     regime = (case["filed"] >= arrays.reform).astype(np.int64)
     service = case["service"].astype(np.int64)
     calendar = arrays.services.calendar[regime, service]
@@ -136,8 +138,9 @@ def worked_between(calendars: Any, calendar: Ints, a: Floats, b: Floats) -> Floa
 def closings_between(calendars: Calendars, calendar: Ints, a: Floats, b: Floats) -> Ints:
     """Working days of each pair's calendar whose last closing lies in (a, b]; 0 where b is NaN."""
     count = np.zeros(len(a), dtype=np.int64)
-    for k in np.unique(calendar):
+    some = np.flatnonzero(b > a)
+    for k in np.unique(calendar[some]):
         closes = calendars.day_closes[calendars.day_first[k] : calendars.day_first[k + 1]]
-        of = np.flatnonzero((calendar == k) & (b > a))
+        of = some[calendar[some] == k]
         count[of] = np.searchsorted(closes, b[of], "right") - np.searchsorted(closes, a[of], "right")
     return count
