@@ -24,6 +24,7 @@ from govsim.measures.sketch import EDGES, ERROR, RATIO, bins_of, middles_of, own
 from govsim.model import compile_model
 from govsim.model.arrays import Model
 from govsim.records import ACTIVITIES, CASES, DUTY, KINDS, OUTCOMES, PARTS, VARIANTS, Records, cases_frame
+from govsim.scenario import claims
 from govsim.scenario.organisation import Attribute, AttributeValue, Configuration, Desk, Path, Service, Task
 from organisations import ORGANISATIONS
 from plain import WINDOW, at, configuration, constant, group, organisation, poisson, recorded, weekly
@@ -543,6 +544,16 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 def test_a_mix_may_not_bear_the_name_of_a_service() -> None:
     with pytest.raises(ValueError, match="permit: the name of a mix and of a service"):
         gm.index(MODEL, {"permit": np.ones(3)})
+
+
+def test_a_mix_has_a_weight_for_each_service() -> None:
+    for weights in ([1.0, 2.0], [1.0, -1.0, 0.0], [1.0, np.nan, 0.0]):
+        with pytest.raises(ValueError, match="mix 'mix': one weight, at least 0, for each of 3 services"):
+            gm.index(MODEL, np.array(weights))
+
+
+def test_a_claim_can_be_about_every_measure() -> None:
+    assert {measure.name for measure in gm.CATALOGUE} == set(claims.MEASURES)
 
 
 def test_the_catalogue_says_each_word_once() -> None:

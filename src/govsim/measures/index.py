@@ -119,10 +119,16 @@ def demand_weights(model: Model, services: Sequence[str] | None = None) -> Float
 
 
 def mixes_of(model: Model, mix_weights: Weights | None) -> dict[str, Floats]:
-    """Named mixes: one array is the mix `mix`, None the model's own demand."""
-    if isinstance(mix_weights, Mapping):
-        return {name: np.asarray(weights, dtype=np.float64) for name, weights in mix_weights.items()}
-    return {"mix": demand_weights(model) if mix_weights is None else np.asarray(mix_weights, dtype=np.float64)}
+    """Named mixes: one array is the mix `mix`, None the model's own demand. ValueError: not one weight >= 0 per service."""
+    if mix_weights is None:
+        return {"mix": demand_weights(model)}
+    given = mix_weights if isinstance(mix_weights, Mapping) else {"mix": mix_weights}
+    mixes = {name: np.asarray(weights, dtype=np.float64) for name, weights in given.items()}
+    services = len(model.names.services)
+    for name, weights in mixes.items():
+        if weights.shape != (services,) or not (weights >= 0).all():
+            raise ValueError(f"mix {name!r}: one weight, at least 0, for each of {services} services, not {weights.tolist()}")
+    return mixes
 
 
 def index(model: Model, mix_weights: Weights | None = None) -> MeasureIndex:
