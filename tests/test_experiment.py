@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import govsim as gs
+import toy
 from govsim import experiment, store
-from govsim.experiment import Interrupted, Progress, replicate
-from govsim.store import Settings, Store, StoreError, pack
+from govsim.experiment import Done, Interrupted, Progress, replicate
+from govsim.store import RunError, Runs, Settings, Store, StoreError, pack
 
 SETTINGS = Settings("toy", "toy.yaml", "govsim: 1", "ab" * 32, "", 7, ("before", "after"), "compiled")
 
 
-def toy(number: int) -> dict[str, bytes]:
+def made_up(number: int) -> Done:
     time.sleep(0.001 * (number % 3))
-    return {"measures": pack({"before": np.random.default_rng(number).normal(size=3)})}
+    values = np.random.default_rng(number).normal(size=3)
+    return Done({"measures": pack({"before": values})}, values[0])
 
 
 def done(
     folder: Path | None,
     numbers: list[int],
     workers: int = 2,
-    task: Callable[[int], Mapping[str, bytes]] = toy,
+    task: Callable[[int], Done] = made_up,
     stream: io.StringIO | None = None,
 ) -> Store:
     rows = Store.create(SETTINGS, folder)
     try:
-        replicate(rows, task, numbers, workers, Progress(len(numbers), 0, stream=stream or io.StringIO()), lambda _: "")
+        replicate(rows, task, numbers, workers, Progress(len(numbers), 0, stream=stream or io.StringIO()))
     finally:
         if folder is not None:
             rows.close()
@@ -56,19 +62,22 @@ def test_at_most_two_tasks_per_thread_are_in_flight() -> None:
                 taken += 1
                 yield number
 
+    class Noted(Progress):
+        def step(self, note: str = "") -> None:
+            ahead.append(taken - len(rows.done()))
+
     rows = Store.create(SETTINGS, None)
-    numbers = Watched(range(40))
-    replicate(rows, toy, numbers, 3, Progress(40, 0, quiet=True), lambda _: ahead.append(taken - len(rows.done())) or "")
+    replicate(rows, made_up, Watched(range(40)), 3, Noted(40, 0, quiet=True))
     assert len(rows.done()) == 40
     assert 0 < max(ahead) <= 6
 
 
 def test_an_interruption_keeps_what_was_done_and_says_how_to_go_on(tmp_path: Path) -> None:
-    def task(number: int) -> dict[str, bytes]:
+    def task(number: int) -> Done:
         if number == 9:
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(0.2)
-        return toy(number)
+        return made_up(number)
 
     with pytest.raises(Interrupted, match=r"stopped after \d+ of 30; nothing is lost. Continue with: govsim resume .*run"):
         done(tmp_path / "run", list(range(30)), task=task)
@@ -81,10 +90,10 @@ def test_an_interruption_keeps_what_was_done_and_says_how_to_go_on(tmp_path: Pat
 
 
 def test_an_error_in_one_replication_ends_the_run_and_leaves_the_rest(tmp_path: Path) -> None:
-    def task(number: int) -> dict[str, bytes]:
+    def task(number: int) -> Done:
         if number == 5:
             raise ArithmeticError("boom")
-        return toy(number)
+        return made_up(number)
 
     with pytest.raises(ArithmeticError):
         done(tmp_path / "run", list(range(10)), workers=1, task=task)
@@ -102,7 +111,7 @@ def test_a_run_that_does_not_fit_on_the_disk_is_refused_before_it_starts(tmp_pat
 def test_a_long_run_says_what_it_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(experiment, "LONG", 0.001)
     said = io.StringIO()
-    done(None, list(range(40)), task=lambda number: (time.sleep(0.002), toy(number))[1], stream=said)
+    done(None, list(range(40)), task=lambda number: (time.sleep(0.002), made_up(number))[1], stream=said)
     assert "MB for 40 replications on 2 threads" in said.getvalue().splitlines()[0]
 
 
@@ -110,7 +119,7 @@ def test_progress_without_a_terminal_is_a_line_for_every_tenth() -> None:
     said = io.StringIO()
     done(None, list(range(200)), stream=said)
     assert len(said.getvalue().splitlines()) == 10
-    assert said.getvalue().splitlines()[0] == " 10%  20 of 200 replications"
+    assert said.getvalue().splitlines()[0].startswith(" 10%  20 of 200 replications  mean cycle time ±0.")
 
 
 def test_a_bar_is_drawn_on_a_terminal() -> None:
@@ -133,7 +142,152 @@ def test_durations_are_told_in_fitting_units(seconds: float, text: str) -> None:
 
 
 def test_no_thread_is_refused() -> None:
-    with pytest.raises(ValueError, match="workers: 0; at least 1"):
+    with pytest.raises(RunError, match="workers: 0; at least 1"):
         experiment._threads(0)
     assert experiment._threads(3) == 3
     assert experiment._threads(None) >= 1
+
+
+# ------------------------------------------------------------------------------------------- runs of a toy county
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> gs.Scenario:
+    return gs.load(toy.write(tmp_path_factory.mktemp("county")))
+
+
+@pytest.fixture(scope="module")
+def whole(county: gs.Scenario) -> gs.Runs:
+    """Everything kept, in memory, one thread."""
+    return gs.run(county, engine="reference", keep="activities", workers=1, progress=False)
+
+
+def content(runs: gs.Runs) -> str:
+    return runs._store.digest()
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_a_run_is_the_same_on_any_number_of_threads_and_with_or_without_the_log(
+    county: gs.Scenario, whole: gs.Runs, workers: int
+) -> None:
+    assert content(gs.run(county, engine="reference", workers=workers, progress=False)) == content(whole)
+
+
+def test_both_engines_give_the_same_content_in_buffers_that_are_used_again(county: gs.Scenario, whole: gs.Runs) -> None:
+    compiled = gs.run(county, keep="activities", workers=2, progress=False)
+    for table in store.KEEPS:
+        assert compiled._store.digest(table) == whole._store.digest(table)
+
+
+def test_a_run_extended_is_the_run_of_that_length(county: gs.Scenario, whole: gs.Runs, tmp_path: Path) -> None:
+    short = gs.run(county, 2, engine="reference", keep="activities", out=tmp_path, progress=False)
+    assert short.folder is not None
+    assert short.replications == 2
+    longer = gs.resume(short.folder, 6, progress=False)
+    assert longer.replications == 6
+    assert store.content_digest(short.folder, *store.KEEPS) == whole._store.digest(*store.KEEPS)
+    assert gs.resume(short.folder, progress=False).replications == 6
+
+
+def test_a_run_that_is_there_is_not_done_again(county: gs.Scenario, tmp_path: Path) -> None:
+    first = gs.run(county, 2, engine="reference", out=tmp_path, progress=False)
+    again = gs.run(county, 1, engine="reference", out=tmp_path, progress=False)
+    assert again.folder == first.folder
+    assert again.replications == 2
+
+
+def test_resuming_goes_on_to_what_was_asked_for(
+    county: gs.Scenario, whole: gs.Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured, told = experiment.measure, threading.Event()
+
+    def stops(*given: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread() and not told.is_set():
+            told.set()
+            os.kill(os.getpid(), signal.SIGINT)
+        return measured(*given)
+
+    monkeypatch.setattr(experiment, "measure", stops)
+    with pytest.raises(Interrupted, match="of 6; nothing is lost"):
+        gs.run(county, engine="reference", out=tmp_path, workers=2, progress=False)
+    monkeypatch.undo()
+    (folder,) = tmp_path.iterdir()
+    assert Runs.open(folder).replications < 6
+    assert content(gs.resume(folder, progress=False)) == content(whole)
+
+
+def test_another_seed_is_another_run_and_an_edited_scenario_is_refused(tmp_path: Path) -> None:
+    path = toy.write(tmp_path)
+    run = gs.run(gs.load(path), 1, engine="reference", out=tmp_path, progress=False)
+    other = gs.run(gs.load(path), 1, engine="reference", out=tmp_path, seed=12, progress=False)
+    assert run.folder != other.folder
+    assert content(run) != content(other)
+    toy.write(tmp_path, toy.TOY.replace("mean: 20 min", "mean: 21 min"))
+    with pytest.raises(StoreError, match="holds a run whose scenario is"):
+        gs.resume(run.folder, 2, progress=False)
+    toy.write(tmp_path, toy.TOY.replace("Quick matter", "A quick matter").replace("mean: 60 min}", "mean: 1 h}"))
+    assert gs.resume(run.folder, 2, progress=False).replications == 2
+
+
+def test_a_run_can_be_resumed_where_its_scenario_file_is_gone(tmp_path: Path) -> None:
+    path = toy.write(tmp_path)
+    run = gs.run(gs.load(path), 1, engine="reference", out=tmp_path, progress=False)
+    path.unlink()
+    assert gs.resume(run.folder, 2, progress=False).replications == 2
+
+
+def test_another_result_version_is_refused(county: gs.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = gs.run(county, 1, engine="reference", out=tmp_path, progress=False)
+    text = (run.folder / "run.json").read_text(encoding="utf-8")
+    (run.folder / "run.json").write_text(text.replace('"results": 1', '"results": 0'), encoding="utf-8")
+    with pytest.raises(StoreError, match="whose result version is 0, this one has 1"):
+        gs.resume(run.folder, 2, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"n": 0}, "n: 0 replications; at least 1"),
+        ({"engine": "turbo"}, "engine: 'turbo' is not one of compiled, reference"),
+        ({"keep": "all"}, "keep: 'all' is not one of measures, cases, activities"),
+        ({"seed": -1}, "seed: -1 is not in"),
+        ({"configurations": ("before", "before")}, "configurations: before, before; name each once"),
+        ({"configurations": ()}, "configurations: none; name each once, at least one"),
+        ({"configurations": ("before", "aftr")}, "no configuration 'aftr'; did you mean 'after'"),
+        ({"variant": "x"}, "no variant 'x'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_nothing_is_written(
+    county: gs.Scenario, tmp_path: Path, asked: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(RunError, match=says):
+        gs.run(county, **{"out": tmp_path, "progress": False, "engine": "reference", **asked})
+    assert not list(tmp_path.iterdir())
+
+
+def test_run_json_says_what_made_the_run(county: gs.Scenario, tmp_path: Path) -> None:
+    run = gs.run(county, 1, engine="reference", out=tmp_path, progress=False)
+    said = json.loads((run.folder / "run.json").read_text(encoding="utf-8"))
+    assert said["id"] == run.folder.name
+    assert said["text"] == toy.TOY
+    assert said["scenario_hash"] == county.hash
+    assert said["claims_hash"] == county.claims_hash
+    assert (said["seed"], said["engine"], said["results"]) == (11, "reference", store.RESULTS)
+    assert {"govsim", "numpy", "python"} <= said["versions"].keys()
+    assert {"system", "cores"} <= said["machine"].keys()
+    assert said["command"]
+    assert "done" in (run.folder / "run.log").read_text(encoding="utf-8")
+
+
+def test_every_replication_is_what_simulate_gives(county: gs.Scenario, whole: gs.Runs) -> None:
+    model = gs.compile_model(gs.configure(county, "after"))
+    for number, arrays in whole._store.read("activities"):
+        records = gs.simulate(model, 11, number, "reference")
+        assert arrays["after/activities"].tobytes() == records.activities.tobytes()
+
+
+def test_the_mix_is_the_one_that_the_scenario_names(whole: gs.Runs) -> None:
+    assert whole.index.mixes == ("mix", "pair")
+    weights = dict(zip(whole.index.services, whole.index.weights_of("mix"), strict=True))
+    assert weights["archive"] == 0.0
+    assert weights["quick"] / weights["slow"] == pytest.approx(900 / 500)

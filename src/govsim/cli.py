@@ -201,11 +201,18 @@ def _found(run: Path) -> Path:
     return run if (run / "run.json").exists() or not (RUNS / run / "run.json").exists() else RUNS / run
 
 
-def _log_to_stderr() -> None:
+def _warn_on_stderr() -> None:
+    """Say on stderr what takes long while nothing else is shown, such as the first compilation."""
     import logging
 
-    logging.basicConfig(format="%(message)s")
-    logging.getLogger("govsim").setLevel(logging.INFO)
+    class Echo(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            click.echo(record.getMessage(), err=True)
+
+    engine = logging.getLogger("govsim.engine")
+    engine.setLevel(logging.INFO)
+    if not engine.handlers:
+        engine.addHandler(Echo())
 
 
 @main.command()
@@ -235,7 +242,7 @@ def run(
     scenario = load(file)
     from govsim import experiment
 
-    _log_to_stderr()
+    _warn_on_stderr()
     runs = experiment.run(scenario, replications, configurations, seed, workers, engine, keep, out, variant)
     _print_runs(runs, **told)
 
@@ -249,7 +256,7 @@ def resume(run: Path, replications: int | None, workers: int | None, **told: Any
     """Do what a RUN (its folder or name) still lacks, or extend it."""
     from govsim import experiment
 
-    _log_to_stderr()
+    _warn_on_stderr()
     _print_runs(experiment.resume(_found(run), replications, workers), **told)
 
 

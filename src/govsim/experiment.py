@@ -7,6 +7,7 @@ any order and any interruption give the same rows.
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import shlex
@@ -14,9 +15,9 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -50,6 +51,8 @@ class Done(NamedTuple):
 
 
 Task = Callable[[int], Done]
+
+_log = logging.getLogger(__name__)
 
 
 def run(
@@ -165,14 +168,19 @@ def replicate(
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 keep(under_way.pop(future), future.result())
     except KeyboardInterrupt:
-        pool.shutdown(wait=True, cancel_futures=True)
-        for future, number in under_way.items():
-            with suppress(Exception):  # a task that was cancelled, or failed: resume does it again
-                keep(number, future.result(timeout=0))
+        with suppress(KeyboardInterrupt):  # who presses it again does not wait for what is under way
+            pool.shutdown(wait=True, cancel_futures=True)
+            _keep_finished(under_way, keep)
         raise Interrupted(_how_to_go_on(store, progress)) from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         progress.close()
+
+
+def _keep_finished(under_way: Mapping[Future[Done], int], keep: Callable[[int, Done], None]) -> None:
+    for future, number in under_way.items():
+        if future.done() and not future.cancelled() and future.exception() is None:
+            keep(number, future.result())
 
 
 def _announce(
@@ -272,22 +280,51 @@ def _kept(table: str, records: Mapping[str, Records]) -> dict[str, Any]:
 def _go_on(task: _Replication, folder: Path | None, n: int, workers: int | None, progress: bool) -> Runs:
     """Do what is missing of n replications and hand the run back for reading."""
     threads = _threads(workers)
-    if n < 1:
-        raise RunError(f"n: {n} replications; at least 1 is needed, 2 for an interval")
-    store = Store.create(replace(task.settings, replications=n), folder)
-    try:
+    _refuse(n < 1, f"n: {n} replications; at least 1 is needed, 2 for an interval")
+    settings = task.settings
+    store = Store.create(replace(settings, replications=n), folder)
+    with _closed(store), _logged(folder):
         done = set(store.done())
+        total = max(n, len(done))
         missing = [number for number in range(n) if number not in done]
-        shown = Progress(max(n, len(done)), len(done), quiet=not progress)
-        settings = task.settings
+        shown = Progress(total, len(done), quiet=not progress)
         names = ", ".join(settings.configurations)
-        shown.say(f"run {settings.id}   seed {settings.seed}   engine {settings.engine}   {names} x {max(n, len(done))}")
+        shown.say(f"run {settings.id}   seed {settings.seed}   engine {settings.engine}   {names} x {total}")
+        _log.info("%s: %d of %d replications to do on %d threads", settings.id, len(missing), total, threads)
         what = "change of the mean cycle time" if len(settings.configurations) > 1 else "mean cycle time"
         replicate(store, task, missing, threads, shown, what)
-    finally:
-        if folder is not None:
-            store.close()
     return Runs(store) if folder is None else Runs.open(folder)
+
+
+@contextmanager
+def _closed(store: Store) -> Iterator[None]:
+    """Close a store on disk; one in memory is what people read afterwards."""
+    try:
+        yield
+    finally:
+        if store.folder is not None:
+            store.close()
+
+
+@contextmanager
+def _logged(folder: Path | None) -> Iterator[None]:
+    """Keep what the package logs, and how the run ended, in the run's folder."""
+    handler = logging.FileHandler(folder / "run.log", encoding="utf-8") if folder is not None else logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("govsim")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+        _log.info("done")
+    except BaseException as error:
+        _log.info("ended by %s: %s", type(error).__name__, error)
+        raise
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        handler.close()
 
 
 def _prepared(scenario: Scenario, names: tuple[str, ...], variant: str | None, seed: int, engine: str, keep: str) -> _Replication:
