@@ -59,10 +59,10 @@ class Claim(Section):
     family: Annotated[Any, one_of("one_post_less")] = optional("a family of configurations instead of the reform")
     without_merger: ConfigurationName = optional("where it must not hold as well, to be the merger's")
     also_by: Annotated[Any, one_of("service")] = optional("shown by service too")
-    holds_if: list[Condition] | None = optional("all of them must hold")
+    holds_if: list[Condition] = optional("all of them must hold")
     at_least_better: Annotated[Any, whole(1)] = optional("none worse, and so many better")
-    refuted_if: list[Condition] | None = optional("refuted as soon as one of them holds")
-    cannot_be_tested_if: Condition | None = optional("there is no room for the claim")
+    refuted_if: list[Condition] = optional("refuted as soon as one of them holds")
+    cannot_be_tested_if: Condition = optional("there is no room for the claim")
     outside_the_model: Annotated[Any, FLAG] = optional("never shown as found", False)
 
 
@@ -71,9 +71,9 @@ class Experiment(Section):
 
     replications: Annotated[Any, whole(1)] = optional("independent runs", 200)
     seed: Annotated[Any, whole(0, 2**64 - 1)] = optional("of all draws", 1)
-    cohorts: dict[Name, Annotated[Any, SPAN]] | None = optional("parts of the counted filings: first..last day")
+    cohorts: dict[Name, Annotated[Any, SPAN]] = optional("parts of the counted filings: first..last day")
     mix: Of = optional("services of the overall figures, at the stated demand", "all with applicants")
-    attribution: list[Name] | None = optional("bundles", "all bundles of merger and process levers")
+    attribution: list[Name] = optional("bundles", "all bundles of merger and process levers")
     worlds: Annotated[Any, whole(1)] = optional("draws of all uncertain parameters", 256)
 
 

@@ -82,7 +82,7 @@ class _Expansion:
         for name, fragment in self.fragments.items():
             if not isinstance(fragment, Mapping):
                 continue
-            path, declared = ("fragments", name), fragment.get("with") or []
+            path, declared = ("fragments", name), _declared(fragment)
             used: set[str] = set()
             for place, text in _texts(fragment.get("steps"), (*path, "steps")):
                 used |= (blanks := set(BLANK.findall(text)))
@@ -164,15 +164,15 @@ class _Expansion:
 
     def _use(self, step: Mapping[str, Any], place: Path, new: Path, owner: Any) -> list[Any]:
         """The steps of the fragment that `step` uses, the first of them at `new`."""
-        name = step["use"]
+        name = str(step["use"])
         line = self.document.lines.get(place, 1)
         self.lines[new] = line
-        fragment = self.fragments.get(name) if isinstance(name, str) else None
+        fragment = self.fragments.get(name)
         if not isinstance(fragment, Mapping) or not isinstance(fragment.get("steps"), list):
             if name not in self.fragments:
                 self.refuse(place, f"no fragment '{name}'{did_you_mean(name, self.fragments)}")
             return []
-        given, declared = step.get("with") or {}, fragment.get("with") or []
+        given, declared = step.get("with") or {}, _declared(fragment)
         mismatch = list(self._mismatch(name, step, given, declared, owner))
         for message in mismatch:
             self.refuse(place, message)
@@ -185,9 +185,9 @@ class _Expansion:
         old = ("fragments", name, "steps")
         return [self.copy(item, (*old, k), (*new[:-1], first + k), owner, filling) for k, item in enumerate(steps)]
 
-    def _mismatch(self, name: str, step: Mapping[str, Any], given: Any, declared: Any, owner: Any) -> Iterator[str]:
+    def _mismatch(self, name: str, step: Mapping[str, Any], given: Any, declared: list[str], owner: Any) -> Iterator[str]:
         line = self.document.lines.get(("fragments", name), 1)
-        if not isinstance(given, Mapping) or not isinstance(declared, list):
+        if not isinstance(given, Mapping):
             yield f"`with` fills the blanks of fragment '{name}' (line {line}): blank: value"
             return
         for key in step:
@@ -201,6 +201,12 @@ class _Expansion:
                 yield f"the blank <{blank}> of fragment '{name}' (line {line}) is not filled"
         if not isinstance(owner, str) and any(f"<{OWNER}>" in text for _, text in _texts(self.fragments[name], ())):
             yield f"fragment '{name}' (line {line}) needs <owner>: name one service, and its department"
+
+
+def _declared(fragment: Mapping[str, Any]) -> list[str]:
+    """The blanks that a fragment declares; what is not a name is told by the schema."""
+    declared = fragment.get("with")
+    return [blank for blank in declared if isinstance(blank, str)] if isinstance(declared, list) else []
 
 
 def _fill(text: str, blanks: Mapping[str, Any]) -> Any:

@@ -191,14 +191,12 @@ def check_keys(value: Mapping[str, Any], allowed: Collection[str], needed: Colle
 
 def spread(value: Any, context: Context) -> list[Quantity]:
     """A number's value, and the ends of its range where it has one; nothing where it is a path or cannot be read."""
-    for _ in range(20):  # a chain of names ends somewhere, or it is a circle
-        if not units.is_name(value):
+    for _ in range(50):  # a chain of names ends somewhere, or it is a circle
+        inner = value.get("value") if isinstance(value, Mapping) else value
+        if not units.is_name(inner):
             break
-        value = context.section("parameters").get(value)
+        value = context.section("parameters").get(str(inner))
     ends = value.get("range") if isinstance(value, Mapping) else None
-    inner = value.get("value") if isinstance(value, Mapping) else value
-    if units.is_name(inner):
-        return spread(inner, context)
     try:
         quantity = units.parse(inner)
     except UnitError:

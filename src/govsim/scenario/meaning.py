@@ -68,9 +68,9 @@ def _ends(parameter: Mapping[str, Any]) -> Any:
     """The ends of a range in minutes, working days or plain numbers, as its value is kept."""
     try:
         quantity = units.parse(parameter.get("value"))
-    except UnitError:
+        return [quantity.like(units.parse(end).value).value for end in parameter["range"]]
+    except (UnitError, TypeError):  # told by those who read the value
         return parameter["range"]
-    return [quantity.like(float(end)).value for end in parameter["range"]]
 
 
 def _ordered(path: tuple[str, ...]) -> bool:

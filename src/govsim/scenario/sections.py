@@ -48,8 +48,8 @@ class Calendar(Section):
     """Opening hours."""
 
     day: Annotated[Any, number(Kind.WORK, above=0.0)] = needed("the length of one working day as a duration")
-    week: dict[Annotated[str, WEEKDAYS], list[Annotated[Any, HOURS]]] | None = optional("weekdays: hours")
-    seasons: dict[Name, Season] | None = optional("hours that change with the season")
+    week: dict[Annotated[str, WEEKDAYS], list[Annotated[Any, HOURS]]] = optional("weekdays: hours")
+    seasons: dict[Name, Season] = optional("hours that change with the season")
     closed_days: Annotated[Any, DAYS] = optional("dates and ranges of dates")
     worked_days: Annotated[Any, DAYS] = optional("days on which work makes up for a holiday")
     until: Date = optional("the last day for which closed days are known")
@@ -96,7 +96,7 @@ class Role(Section):
 
     calendar: CalendarName = optional("hours")
     department: DepartmentName = optional("who employs them")
-    serves: dict[DeskName, Annotated[Any, leaves.serve()]] | None = optional("desk: efficiency, or [efficiency, preference]")
+    serves: dict[DeskName, Annotated[Any, leaves.serve()]] = optional("desk: efficiency, or [efficiency, preference]")
     absence: Chance = optional("chance to be absent on a working day", 0)
     presence: Chance = optional("share of the post that is filled", 1)
 
@@ -112,7 +112,7 @@ class Group(Role):
 class Fragment(Section):
     """A piece of route with blanks."""
 
-    with_: list[Name] | None = Field(default=None, alias="with", description="the blanks, written <blank> in the steps")
+    with_: list[Name] = optional("the blanks, written <blank> in the steps", alias="with")
     steps: Annotated[list[Step], SkipValidation] = needed("steps; <owner> is the service's department")
 
 
@@ -177,7 +177,7 @@ class Service(Section):
     department: DepartmentName = needed("who is responsible")
     calendar: CalendarName = optional("of the legal clock and of office hours", "office, or the only one there is")
     demand: Demand = needed("when applicants file")
-    attributes: dict[Name, AttributeOfService] | None = optional("properties of applicants that decide choices")
+    attributes: dict[Name, AttributeOfService] = optional("properties of applicants that decide choices")
     limit: Annotated[Any, number(Kind.TERM)] = optional("working days allowed by law")
     promise: Annotated[Any, number(Kind.TERM)] = optional("working days promised")
     promise_from: Name = optional("the step at whose end the promise begins", "acceptance")
@@ -228,12 +228,12 @@ class Verbs(Section):
     """What a lever does."""
 
     about: Text = optional("for people")
-    insert: dict[str, Inserts] | None = optional("services.SERVICE: steps before or after a named one")
-    in_parallel: dict[str, dict[Name, list[Name]]] | None = optional("services.SERVICE.BLOCK: branch: steps")
-    remove: list[str] | None = optional("paths of steps")
-    set: dict[str, Any] | None = optional("path: value, or {times: factor}")
-    merge_desks: Merges | None = optional("one queue before the staff of all")
-    serves: list[Serves] | None = optional("groups serve further desks")
+    insert: dict[str, Inserts] = optional("services.SERVICE: steps before or after a named one")
+    in_parallel: dict[str, dict[Name, list[Name]]] = optional("services.SERVICE.BLOCK: branch: steps")
+    remove: list[str] = optional("paths of steps")
+    set: dict[str, Any] = optional("path: value, or {times: factor}")
+    merge_desks: Merges = optional("one queue before the staff of all")
+    serves: list[Serves] = optional("groups serve further desks")
 
 
 class Variant(Verbs):
@@ -255,7 +255,7 @@ class Configured(Section):
 
     about: Text = optional("for people")
     levers: Annotated[Any, refs(leaves.lever(BUILT_IN), least=0)] = needed("levers and configurations")
-    set: dict[str, Any] | None = optional("path: value, applied last")
+    set: dict[str, Any] = optional("path: value, applied last")
 
 
 Configuration = Annotated[

@@ -77,7 +77,7 @@ class Task(Section):
     patience: Annotated[Any, distribution(Kind.WORK, above=0.0)] = optional(
         "opening time of the desk after which the applicant withdraws"
     )
-    misdirected: Misdirected | None = optional("a first visit may go to a wrong window")
+    misdirected: Misdirected = optional("a first visit may go to a wrong window")
 
 
 class Review(Section):
@@ -86,13 +86,13 @@ class Review(Section):
     review: Name = needed("the step's name")
     desk: DeskName = needed("where it queues")
     effort: Effort = needed("minutes of work of one attempt")
-    supplement: Supplement | None = optional("what happens when papers are missing")
+    supplement: Supplement = optional("what happens when papers are missing")
     reject: Chance = optional("chance that complete papers are rejected", 0)
     again_effort: Annotated[Any, number(Kind.NUMBER, least=0.0)] = optional("factor on the effort of later attempts", 1)
     patience: Annotated[Any, distribution(Kind.WORK, above=0.0)] = optional(
         "opening time of the desk after which the applicant withdraws"
     )
-    misdirected: Misdirected | None = optional("a first visit may go to a wrong window")
+    misdirected: Misdirected = optional("a first visit may go to a wrong window")
 
 
 class Transfer(Section):
@@ -130,10 +130,10 @@ class Choice(Section):
 
     choice: Name = needed("the step's name")
     by: Name = optional("the attribute that decides")
-    cases: dict[Name, list["Step"]] | None = optional("the steps for each value")
+    cases: dict[Name, list["Step"]] = optional("the steps for each value")
     chance: Chance = optional("the chance of `then`")
-    then: list["Step"] | None = optional("the steps if so")
-    else_: list["Step"] | None = optional("the steps if not", alias="else")
+    then: list["Step"] = optional("the steps if so")
+    else_: list["Step"] = optional("the steps if not", alias="else")
 
 
 class Parallel(Section):
@@ -161,7 +161,7 @@ class Use(Section):
     """Stands for the steps of a fragment."""
 
     use: Name = needed("the fragment")
-    with_: dict[Name, Any] | None = optional("what its blanks are filled with", alias="with")
+    with_: dict[Name, Any] = optional("what its blanks are filled with", alias="with")
 
 
 def _kind(value: Any) -> str | None:
