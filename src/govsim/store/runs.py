@@ -159,9 +159,8 @@ class Runs:
 
     def _known(self, configuration: str | None) -> tuple[str, ...] | None:
         if configuration is not None and configuration not in self.configurations:
-            raise StoreError(
-                f"{self.settings.id}: no configuration {configuration!r}; there are {', '.join(self.configurations)}"
-            )
+            there = ", ".join(self.configurations)
+            raise StoreError(f"{self.settings.id}: no configuration {configuration!r} in this run; there are {there}")
         return None if configuration is None else (configuration,)
 
     # ------------------------------------------------------------------------------------------------ results

@@ -1,0 +1,347 @@
+"""The command line: results on stdout, messages on stderr, exit codes, and nothing heavy before it is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+import govsim as gs
+import toy
+from govsim import cli, store
+
+GOVSIM = [sys.executable, "-m", "govsim"]
+FAST = ["--engine", "reference"]
+
+
+def govsim(*words: object) -> Result:
+    return CliRunner().invoke(cli.main, [str(word) for word in words])
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run."""
+    folder = tmp_path_factory.mktemp("finished")
+    run = gs.run(gs.load(toy.write(folder)), 3, engine="reference", keep="activities", out=folder, progress=False)
+    assert run.folder is not None
+    return run.folder
+
+
+# --------------------------------------------------------------------------------------------- scenario files
+
+
+def test_a_good_file_is_said_to_be_good(place: Path) -> None:
+    result = govsim("check", toy.write(place))
+    assert result.exit_code == 0
+    assert "nothing wrong" in result.stdout
+    assert "services: 3" in result.stdout
+    assert "of these assumptions: 1" in result.stdout
+    assert "desks.back.discipline: fifo" not in result.stdout
+
+
+def test_defaults_are_shown_on_request(place: Path) -> None:
+    assert "desks.back.discipline: fifo" in govsim("check", toy.write(place), "--show-defaults").stdout
+    said = json.loads(govsim("check", toy.write(place), "--show-defaults", "--json").stdout)
+    assert said["problems"] == []
+    assert said["defaults"]["desks.back.discipline"] == "fifo"
+
+
+def test_all_problems_of_a_bad_file_are_told_with_their_lines(place: Path) -> None:
+    bad = toy.TOY.replace("desk: back\n", "desk: bak\n").replace("exponential: {mean: 20 min}", "exponential: {mean: 20}")
+    path = toy.write(place, bad)
+    for command in ("check", "run"):
+        result = govsim(command, path)
+        assert result.exit_code == 2
+        assert result.stdout == ""
+        lines = result.stderr.splitlines()
+        assert len(lines) == 2
+        assert all(line.startswith(f"{path}:") for line in lines)
+        assert any("did you mean 'back'" in line for line in lines)
+    assert sorted(each.name for each in place.iterdir()) == ["toy.yaml"]
+    found = json.loads(govsim("check", path, "--json").stdout)["problems"]
+    assert {"line", "where", "message"} == found[0].keys()
+    assert govsim("check", path, "--json").exit_code == 2
+
+
+def test_the_schema_is_printed() -> None:
+    said = json.loads(govsim("schema").stdout)
+    assert said["$schema"] == "http://json-schema.org/draft-07/schema#"
+
+
+def test_a_new_scenario_is_good_and_none_is_overwritten(place: Path) -> None:
+    result = govsim("new", "mine")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("mine.yaml\n")
+    assert govsim("check", "mine.yaml").exit_code == 0
+    text = Path("mine.yaml").read_text(encoding="utf-8")
+    again = govsim("new", "mine.yaml")
+    assert again.exit_code == 2
+    assert "exists already; choose another name" in again.stderr
+    assert Path("mine.yaml").read_text(encoding="utf-8") == text
+    assert "cannot be written" in govsim("new", "nowhere/mine").stderr
+
+
+def test_the_calendar_of_china_is_printed_for_the_years_it_is_known_for() -> None:
+    result = govsim("calendar", "china", "2024..2026")
+    assert result.exit_code == 0
+    assert "closed_days:" in result.stdout
+    assert "2024-02-10..2024-02-17" in result.stdout
+    unknown = govsim("calendar", "china", "2024..2035")
+    assert unknown.exit_code == 2
+    assert "no notice of holidays is known for" in unknown.stderr
+    assert "write one year or a range" in govsim("calendar", "china", "soon").stderr
+
+
+# -------------------------------------------------------------------------------------------------------- runs
+
+
+def test_a_run_prints_its_table_on_stdout_and_its_progress_on_stderr(place: Path) -> None:
+    result = govsim("run", toy.write(place), "-n", 2, *FAST)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("run toy-")
+    assert "mean cycle time, working days" in result.stdout
+    assert "100%  2 of 2 replications" in result.stderr
+    assert "100%" not in result.stdout
+    (folder,) = Path("runs").iterdir()
+    assert f"where: {folder}" in result.stdout
+    assert govsim("show", folder).stdout == result.stdout
+    assert govsim("show", folder.name).stdout == result.stdout
+
+
+def test_json_is_the_same_numbers(finished: Path) -> None:
+    said = json.loads(govsim("show", finished, "--json").stdout)
+    assert said["replications"] == 3
+    assert said["configurations"] == ["before", "process_only", "after"]
+    line = gs.Runs.open(finished).summary().lines[0]
+    assert line.change is not None
+    assert said["lines"][0]["change"]["value"] == line.change.value
+
+
+def test_options_of_the_table(finished: Path) -> None:
+    assert "(early)" in govsim("show", finished, "--cohort", "early").stdout
+    assert "慢件" in govsim("show", finished, "--lang", "zh").stdout
+    assert "+-0.001 working days" in govsim("show", finished, "--precision", "0.001").stdout
+    for words, says in (
+        (("--cohort", "erly"), "did you mean 'early'"),
+        (("--precision", "0"), "a half-width in working days is above 0"),
+    ):
+        result = govsim("show", finished, *words)
+        assert result.exit_code == 2
+        assert says in result.stderr
+
+
+def test_configurations_are_chosen_and_a_run_is_extended(place: Path) -> None:
+    govsim("run", toy.write(place), "-n", 1, "--configurations", "before, after", "--seed", 5, "--workers", 1, *FAST)
+    (folder,) = Path("runs").iterdir()
+    assert gs.Runs.open(folder).configurations == ("before", "after")
+    result = govsim("resume", folder, "-n", 2)
+    assert result.exit_code == 0
+    assert "before, after x 2" in result.stdout
+    assert "50%" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--configurations", "before,aftr"], "no configuration 'aftr'; did you mean 'after'"),
+        (["--engine", "turbo"], "is not one of"),
+        (["-n", "0"], "at least 1 is needed"),
+        (["-n", "many"], "is not a valid integer"),
+        (["--keep", "all"], "is not one of"),
+        (["--workers", "0"], "at least 1 is needed"),
+        (["--seed", "-1"], "is not in"),
+        (["--wrong"], "No such option"),
+    ],
+)
+def test_wrong_usage_exits_2_and_writes_nothing(place: Path, words: list[str], says: str) -> None:
+    result = govsim("run", toy.write(place), *words)
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert "Traceback" not in result.stderr
+    assert sorted(each.name for each in place.iterdir()) == ["toy.yaml"]
+
+
+def test_what_is_no_run_is_named(place: Path) -> None:
+    for words in (("show", "nothing"), ("resume", "nothing"), ("export", "nothing", "--csv")):
+        result = govsim(*words)
+        assert result.exit_code == 2
+        assert "no run here" in result.stderr
+    assert not list(place.iterdir())
+
+
+def test_a_missing_file_is_named(place: Path) -> None:
+    result = govsim("run", "absent.yaml")
+    assert result.exit_code == 2
+    assert "absent.yaml:1: no such file" in result.stderr
+
+
+def test_a_bug_exits_70_and_shows_a_traceback_only_on_request(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("by chance")
+
+    monkeypatch.setattr("govsim.scenario.load", broken)
+    result = govsim("check", "any.yaml")
+    assert result.exit_code == 70
+    assert "a bug in govsim: ZeroDivisionError: by chance" in result.stderr
+    assert "Traceback" not in result.stderr
+    shown = govsim("check", "any.yaml", "--debug")
+    assert isinstance(shown.exception, ZeroDivisionError)
+
+
+def test_exports_read_back_equal(finished: Path, tmp_path: Path) -> None:
+    runs = gs.Runs.open(finished)
+    assert govsim("export", finished, "--csv", "--out", tmp_path).exit_code == 0
+    result = govsim("export", finished, "--parquet", "--out", tmp_path)
+    assert result.stdout.split() == [str(tmp_path / f"{table}.parquet") for table in runs.tables()]
+    for table in runs.tables():
+        frame = getattr(runs, table)()
+        parquet = pd.read_parquet(tmp_path / f"{table}.parquet")
+        pd.testing.assert_frame_equal(plain(parquet), plain(frame), check_dtype=False)
+        csv = pd.read_csv(tmp_path / f"{table}.csv", dtype=str)
+        for name in frame.select_dtypes(["number", "datetime"]):
+            csv[name] = csv[name].astype(float if frame[name].dtype.kind == "f" else frame[name].dtype)
+        pd.testing.assert_frame_equal(plain(csv), plain(frame), check_dtype=False, check_exact=True)
+
+
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without categories, which a text file does not have."""
+    out = frame.copy()
+    for name in out.columns:
+        if isinstance(out[name].dtype, pd.CategoricalDtype) or out[name].dtype == object or out[name].dtype == "str":
+            out[name] = out[name].astype(object).where(out[name].notna(), None)
+        elif out[name].dtype.kind == "M":
+            out[name] = out[name].astype("datetime64[ms]")
+    out.attrs = {}
+    return out
+
+
+def test_an_export_needs_a_format_and_a_place(finished: Path, tmp_path: Path) -> None:
+    assert "add --csv or --parquet" in govsim("export", finished).stderr
+    (tmp_path / "file").write_text("")
+    result = govsim("export", finished, "--csv", "--out", tmp_path / "file")
+    assert result.exit_code == 2
+    assert "choose another folder with --out" in result.stderr
+
+
+# ------------------------------------------------------------------------------------- in a process of its own
+
+
+def started(place: Path, *words: str) -> subprocess.Popen[str]:
+    """A run that goes on until it is stopped, once it has stored some replications."""
+    process = subprocess.Popen([*GOVSIM, *words], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        for folder in place.glob("runs/*/run.sqlite"):
+            try:
+                reader = store.Store.open(folder.parent)
+            except store.StoreError:  # its table is not made yet
+                continue
+            stored = len(reader.done())
+            reader.close()
+            if stored >= 3:
+                return process
+        time.sleep(0.02)
+    raise AssertionError(f"stored nothing in a minute: {process.communicate()}")
+
+
+def test_ctrl_c_exits_3_and_a_killed_run_resumes_to_the_same_content(place: Path) -> None:
+    path = toy.write(place)
+    process = started(place, "run", str(path), "-n", "2000", *FAST)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 3, stderr
+    (folder,) = place.glob("runs/*")
+    assert "of 2000; nothing is lost. Continue with: govsim resume runs/" in stderr
+    assert "Traceback" not in stderr
+
+    process = started(place, "resume", str(folder))
+    process.kill()
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    stored = gs.Runs.open(folder).replications
+    assert stored >= 3
+    more = gs.resume(folder, stored + 2, progress=False).replications
+    assert more == stored + 2
+    whole = gs.run(gs.load(path), more, engine="reference", out=place / "whole", progress=False)
+    assert store.content_digest(folder) == store.content_digest(whole.folder)
+
+
+LIGHT = {"check": ["toy.yaml"], "schema": [], "new": ["other"], "calendar": ["china", "2025"], "--help": [], "--version": []}
+
+
+@pytest.mark.parametrize("command", LIGHT)
+def test_commands_that_do_not_simulate_load_no_numbers(place: Path, command: str) -> None:
+    toy.write(place)
+    code = (
+        "import sys; from govsim.cli import main\n"
+        f"try: main({[command, *LIGHT[command]]!r})\nexcept SystemExit as end: assert not end.code, end.code\n"
+        "print('loaded', *sys.modules, file=sys.stderr)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, check=True, text=True).stderr
+    loaded = set(said[said.index("loaded") :].split())
+    assert "click" in loaded
+    assert not loaded & {"numpy", "pandas", "scipy", "numba", "simpy", "matplotlib", "tqdm", "sqlite3"}
+    if command == "--help":
+        assert not loaded & {"pydantic", "ruamel"}
+
+
+def test_showing_a_run_loads_neither_engine_nor_frames(finished: Path) -> None:
+    code = (
+        f"import sys; from govsim.cli import main\ntry: main(['show', {str(finished)!r}])\nexcept SystemExit: print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout.split()
+    assert not set(loaded) & {"numba", "simpy", "pandas", "matplotlib", "pydantic"}
+
+
+def test_help_is_instant() -> None:
+    seconds = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        subprocess.run([*GOVSIM, "--help"], capture_output=True, check=True)
+        seconds.append(time.perf_counter() - begun)
+    bare = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "import click"], capture_output=True, check=True)
+        bare.append(time.perf_counter() - begun)
+    assert min(seconds) <= max(0.15, 1.5 * min(bare))
+
+
+def test_a_pipe_that_closes_early_is_no_bug(finished: Path) -> None:
+    with subprocess.Popen([*GOVSIM, "show", str(finished), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert b"bug" not in process.stderr.read()
+
+
+def test_nothing_is_coloured(finished: Path) -> None:
+    shown = subprocess.run(
+        [*GOVSIM, "show", str(finished)], capture_output=True, check=True, env={**os.environ, "FORCE_COLOR": "1", "NO_COLOR": "1"}
+    )
+    assert b"\x1b" not in shown.stdout + shown.stderr
+
+
+def test_every_command_explains_itself() -> None:
+    for name, command in cli.main.commands.items():
+        assert isinstance(command, click.Command)
+        result = govsim(name, "--help")
+        assert result.exit_code == 0
+        assert command.help
+        assert "--debug" in result.stdout
