@@ -118,14 +118,14 @@ class Case:
         return max(0.0, run) - self.stopped(since, decided)
 
     def due(self, now: float) -> float:
-        """The instant at which the promise, else the limit, will run out as things stand; a clock unknown starts now."""
+        """The instant at which the promise, else the limit, will run out as things stand; not accepted yet: as if now."""
         promise = self.terms.promise >= 0
         minutes = self.terms.promise if promise else self.terms.limit
         if minutes < 0:
             return inf
         start, since = self.clock(promise)
         if isnan(start):
-            start = since = now
+            start = since = clock.next_opening(self.calendars, self.terms.calendar, now)
         decided = self.marks[code.DECIDED]
         minutes += self.stopped(since, now if isnan(decided) else decided)
         return clock.advance(self.calendars, self.terms.calendar, start, minutes)
