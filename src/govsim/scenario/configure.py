@@ -13,11 +13,11 @@ from pathlib import Path as File
 from typing import Any
 
 from govsim.scenario.calendars import Span
-from govsim.scenario.edits import Place, words
+from govsim.scenario.edits import Place
 from govsim.scenario.levers import Insert, Lever, Levers
-from govsim.scenario.organisation import Choice, Configuration, Organisation, Parallel, Service, Step, Task
+from govsim.scenario.organisation import Configuration, Organisation
 from govsim.scenario.parameters import Refused, Uncertain, Values, named, uncertain
-from govsim.scenario.problems import Path, Problem, ScenarioError, at, did_you_mean, where
+from govsim.scenario.problems import Path, Problem, ScenarioError, did_you_mean, where
 from govsim.scenario.resolve import Pieces, Resolver, Told
 from govsim.scenario.resolve_demand import rates
 from govsim.scenario.units import UnitError, dates
@@ -41,7 +41,7 @@ def configure(
 def configurations(scenario: Any) -> dict[str, tuple[str, ...]]:
     """The names of all configurations, the built-in ones first, with the levers that are on."""
     plan = _plan(_Same(scenario))
-    return {name: plan.resolved(name)[0] for name in dict.fromkeys([*BUILT_IN, *(plan.tree.get("configurations") or {})])}
+    return {name: plan.resolved(name)[0] for name in plan.names()}
 
 
 def variants(scenario: Any) -> tuple[str, ...]:
@@ -62,7 +62,9 @@ def posts(configuration: Configuration) -> tuple[int, int]:
 
 def check(scenario: Any) -> list[Problem]:
     """What is wrong with the levers, the configurations and the variants, each with its line of the file."""
-    return _plan(_Same(scenario)).check()
+    from govsim.scenario.configuration_checks import check_plan
+
+    return check_plan(_plan(_Same(scenario)))
 
 
 class _Same:
@@ -115,6 +117,10 @@ class Plan:
 
     # ------------------------------------------------------------------------------------------ what is on
 
+    def names(self) -> tuple[str, ...]:
+        """Names of all configurations."""
+        return (*BUILT_IN, *(self.tree.get("configurations") or {}))
+
     def resolved(self, which: str | Collection[str]) -> tuple[tuple[str, ...], list[tuple[str, Mapping[str, Any]]]]:
         """Levers that are on, in the order of the file, and the changes of configurations' own, in order."""
         own: list[tuple[str, Mapping[str, Any]]] = []
@@ -161,11 +167,13 @@ class Plan:
         on, own = self.resolved(which)
         variation = self.variation(variant)
         self.enter(world)
-        before, wrong_before = self._organisation(variation.tree)
-        after, wrong_after = self._organisation(self._tree(variation, on, own))
-        told = dict.fromkeys([*wrong_before, *wrong_after, *unserved(before, after)])
+        before, wrong_before = self.organisation(variation.tree)
+        after, wrong_after = self.organisation(self.applied(variation, on, own))
+        from govsim.scenario.configuration_checks import unserved
+
+        told = dict.fromkeys([*wrong_before, *wrong_after] or unserved(before, after))
         if told:
-            raise ScenarioError(self.path, [self._problem(*problem) for problem in told])
+            raise ScenarioError(self.path, [self.problem(*problem) for problem in told])
         name = which if isinstance(which, str) else " + ".join(on) or "before"
         cohorts = ((self.tree.get("experiment") or {}).get("cohorts") or {}).items()
         return Configuration(
@@ -185,13 +193,15 @@ class Plan:
         first, last = dates(days)
         return self.span.day(first), self.span.day(last) + 1
 
-    def _tree(self, variation: Variation, on: Collection[str], own: list[tuple[str, Mapping[str, Any]]]) -> Mapping[str, Any]:
+    def applied(self, variation: Variation, on: Collection[str], own: list[tuple[str, Mapping[str, Any]]]) -> Mapping[str, Any]:
+        """The tree with these levers on, and then a configuration's own changes."""
         tree: Mapping[str, Any] = variation.levers.apply(on) if on else variation.tree
         for name, spec in own:
             tree = Levers(tree, {name: spec}, ("configurations",)).apply([name])
         return tree
 
-    def _organisation(self, tree: Mapping[str, Any]) -> tuple[Organisation, list[Told]]:
+    def organisation(self, tree: Mapping[str, Any]) -> tuple[Organisation, list[Told]]:
+        """The organisation of a tree, and what is wrong with it."""
         values = Values(tree.get("parameters") or {}, self.world)
         resolver = Resolver(tree, self.span, self.folder, values, self.pieces)
         return resolver.organisation(), resolver.problems
@@ -206,7 +216,7 @@ class Plan:
                     self._add_rates(variation.levers.valued(on), services, candidates)
             for name, spec in (self.tree.get("configurations") or {}).items():
                 if isinstance(spec, Mapping) and spec.get("set"):
-                    self._add_rates(self._tree(variation, *self.resolved(name)), self._poisson(), candidates)
+                    self._add_rates(self.applied(variation, *self.resolved(name)), self._poisson(), candidates)
             self.largest[variation] = {
                 name: next(iter(found)) if len(found) == 1 else tuple(map(max, *found)) for name, found in candidates.items()
             }
@@ -222,7 +232,7 @@ class Plan:
             levers = touching(variation.tree, variation.levers.levers.values(), ("services", name, "demand"))
             if len(levers) > MOST:
                 told = f"{len(levers)} levers can change it; at most {MOST} may"
-                raise ScenarioError(self.path, [self._problem(f"services.{name}.demand", told)])
+                raise ScenarioError(self.path, [self.problem(f"services.{name}.demand", told)])
             found.setdefault(levers, []).append(name)
         return found
 
@@ -235,73 +245,7 @@ class Plan:
                 continue  # told where that configuration is looked at
             candidates.setdefault(name, set()).add(rate)
 
-    # ------------------------------------------------------------------------------------------ problems
-
-    def check(self) -> list[Problem]:
-        """Problems of levers, variants and configurations."""
-        self.enter({})
-        base = self.variation(None)
-        problems = [at(self.stated, self.lines, *problem) for problem in (*base.levers.problems, *self.variants.problems)]
-        before, told = self._organisation(base.tree)
-        seen = set(told) | set(unserved(before, before))
-        problems += [self._problem(*problem) for problem in seen]
-        for lever in base.levers.levers.values():
-            after, told = self._organisation(base.levers.apply([lever.name]))
-            for problem in dict.fromkeys([*told, *unserved(before, after)]):
-                if problem not in seen:
-                    problems.append(self._blamed(lever, *problem))
-                    seen.add(problem)
-        for name, of in self._named(problems):
-            problems += self._configured(name, of, before, seen)
-        for name in self.variants.levers:
-            problems += self._varied(name, seen)
-        return sorted(set(problems))
-
-    def _named(self, problems: list[Problem]) -> Iterator[tuple[str, tuple[tuple[str, ...], Any]]]:
-        """Configurations with what is on in them; those that cannot be worked out are told."""
-        for name in dict.fromkeys([*BUILT_IN, *(self.tree.get("configurations") or {})]):
-            try:
-                yield name, self.resolved(name)
-            except KeyError as problem:
-                problems.append(at(self.stated, self.lines, ("configurations", name), str(problem.args[0])))
-
-    def _configured(self, name: str, of: tuple[tuple[str, ...], Any], before: Organisation, seen: set[Told]) -> Iterator[Problem]:
-        base = self.variation(None)
-        on, own = of
-        tree: Mapping[str, Any] = base.levers.apply(on) if on else base.tree
-        for of_name, spec in own:
-            changes = Levers(tree, {of_name: spec}, ("configurations",))
-            yield from (at(self.stated, self.lines, *problem) for problem in changes.problems)
-            tree = changes.apply([of_name])
-        after, told = self._organisation(tree)
-        for place, message in dict.fromkeys([*told, *unserved(before, after)]):
-            if (place, message) not in seen:
-                seen.add((place, message))
-                line = self._problem(place, message).line if name in BUILT_IN else self._line(("configurations", name))
-                yield Problem(line, place, f"{message} (in configuration '{name}')")
-
-    def _varied(self, name: str, seen: set[Told]) -> Iterator[Problem]:
-        variation = self.variation(name)
-        before, told_before = self._organisation(variation.tree)
-        after, told_after = self._organisation(self._tree(variation, *self.resolved("after")))
-        for place, message in dict.fromkeys([*told_before, *told_after, *unserved(before, after)]):
-            if (place, message) not in seen:
-                seen.add((place, message))
-                yield Problem(self._line(("variants", name)), place, f"{message} (in variant '{name}')")
-
-    def _blamed(self, lever: Lever, place: str, message: str) -> Problem:
-        """A problem that a lever makes, on the line of what it says about that place."""
-        for pattern in self.stated["reform"][lever.name].get("set") or {}:
-            about = [words(p) for p in lever.touched if place.startswith(words(p)) or words(p).startswith(place)]
-            if about and pattern.rsplit(".", 1)[-1] in about[0]:
-                line = self._line(("reform", lever.name, "set", pattern))
-                return Problem(line, place, f"{message} (with lever '{lever.name}')")
-        return Problem(self._line(("reform", lever.name)), place, f"{message} (with lever '{lever.name}')")
-
-    def _line(self, path: Path) -> int:
-        return at(self.stated, self.lines, path, "").line
-
-    def _problem(self, place: str, message: str) -> Problem:
+    def problem(self, place: str, message: str) -> Problem:
         """A problem at a place given in words."""
         lines = {where(self.stated, path): line for path, line in reversed(list(self.lines.items()))}
         names = place.split(".")
@@ -337,35 +281,3 @@ def _texts_in(node: Any) -> Iterator[str]:
     elif isinstance(node, Mapping | list):
         for part in node.values() if isinstance(node, Mapping) else node:
             yield from _texts_in(part)
-
-
-def unserved(before: Organisation, after: Organisation) -> Iterator[Told]:
-    """Desks that a route uses and that nobody serves in a regime in which they may be needed."""
-    first, then = used(before), used(after)
-    for regime, needed in ((before, first), (after, {**first, **then})):
-        served = {desk for group in regime.staff.values() for serves in group.serves for desk in serves}
-        for desk, step in needed.items():
-            if desk not in served:
-                when = "before the reform" if regime is before and after is not before else "from the reform day"
-                yield f"desks.{desk}", f"nobody serves this desk{'' if before is after else ' ' + when}, but {step} needs it"
-
-
-def used(organisation: Organisation) -> dict[str, str]:
-    """Desks that routes use, each with one step that does."""
-    out: dict[str, str] = {}
-    for name, service in organisation.services.items():
-        for desk, step in _used(service):
-            out.setdefault(desk, f"services.{name}.{step}")
-    return out
-
-
-def _used(service: Service) -> Iterator[tuple[str, str]]:
-    stack: list[Step] = list(service.route)
-    while stack:
-        step = stack.pop()
-        if isinstance(step, Task):
-            yield step.desk, step.name
-            if step.misdirected:
-                yield step.misdirected.desk, step.name
-        elif isinstance(step, Choice | Parallel):
-            stack += [inner for branch in step.branches for inner in branch]

@@ -59,6 +59,7 @@ class Lever:
     sets: Mapping[Place, Any] = field(default_factory=dict)
     factors: Mapping[Place, Any] = field(default_factory=dict)
     rules: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    written: Mapping[Place, str] = field(default_factory=dict)  # the path that means a place, as the lever spells it
     touched: frozenset[Place] = frozenset()  # places of sets and factors
     around: frozenset[Place] = frozenset()  # all that lies around them
 
@@ -120,8 +121,10 @@ class Levers:
         spec = self.section[name]
         sets: dict[Place, Any] = {}
         factors: dict[Place, Any] = {}
+        written: dict[Place, str] = {}
         for pattern, value in (spec.get("set") or {}).items():
             self._set(name, pattern, value, sets, factors)
+            written |= {place: pattern for place in (*sets, *factors) if place not in written}
         touched = frozenset([*sets, *factors])
         return Lever(
             name,
@@ -132,6 +135,7 @@ class Levers:
             sets,
             factors,
             {verb: tuple(_listed(spec.get(verb))) for verb in ("serves", "merge_desks")},
+            written,
             touched,
             frozenset(place[:k] for place in touched for k in range(1, len(place))),
         )
@@ -143,7 +147,7 @@ class Levers:
         if pattern.split(".")[0] not in SECTIONS:
             self.problems.append((where, f"a lever cannot change '{pattern.split('.')[0]}'; it can change {', '.join(SECTIONS)}"))
             return
-        found = edits.places(self.tree, pattern, self.steps, lambda place: not back and self._may_add(place))
+        found = edits.places(self.tree, pattern, self.steps, lambda place: not back and self._may_add(place, "*" in pattern))
         if not found:
             self.problems.append((where, self._nothing(pattern)))
         for place in found:
@@ -162,8 +166,14 @@ class Levers:
         step = self.steps[place[1]][place[3]]
         return place[4] in INSIDE and not isinstance(step.get(place[4]), str)
 
-    def _may_add(self, place: Place) -> bool:
-        return len(place) > 2 or place == ("learning",)
+    def _may_add(self, place: Place, by_pattern: bool) -> bool:
+        """Whether a lever may state what the file leaves out; a pattern means only things that have such a field."""
+        if not by_pattern:
+            return len(place) > 2 or place == ("learning",)
+        from govsim.scenario.lever_values import fields_of
+
+        step = next(iter(self.steps[place[1]][place[3]]), "") if len(place) == 5 and place[2] == "route" else ""
+        return place[-1] in fields_of(step or place[0] if step or len(place) == 3 else "")
 
     def _nothing(self, pattern: str) -> str:
         """Why a path points at nothing: the first name that is not there, and the nearest one that is."""
@@ -312,7 +322,7 @@ class Levers:
     def _values(self, on: Sequence[Lever]) -> dict[Place, Callable[[Any], Any]]:
         sets: dict[Place, Any] = {}
         factors: dict[Place, list[Any]] = {}
-        for lever in on:
+        for lever in sorted(on, key=lambda one: one.name):  # products do not depend on the order of the file, to the last bit
             rivals = [other for other in on if lever.name in other.overrides]
             for place, value in lever.sets.items():
                 if not any(rival.touches(place) for rival in rivals):

@@ -78,6 +78,14 @@ def _named(node: Any, place: tuple[str, ...]) -> Any:
     return node
 
 
+def unnamed(node: Any) -> Any:
+    """A part of a named tree as the file states it."""
+    if isinstance(node, dict):
+        inline = "value" in node and node.keys() <= UNCERTAIN
+        return {key: unnamed(value) for key, value in node.items() if not (inline and key == "name")}
+    return [unnamed(item) for item in node] if isinstance(node, list) else node
+
+
 def uncertain(tree: Mapping[str, Any]) -> dict[str, Uncertain]:
     """All numbers of a named tree that have a range, by name; those that only a lever or a variant states included."""
     found = (node for key, part in tree.items() if key not in ("claims", "experiment") for node in _ranges(part))

@@ -1,0 +1,89 @@
+"""What a lever sets, held against what the file itself might have said there: the same schema, the same messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache, partial
+from pathlib import Path as File
+from typing import Any, get_args, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+
+from govsim.scenario import schema, steps
+from govsim.scenario.edits import Place, changed, refers_back
+from govsim.scenario.fields import Context
+from govsim.scenario.levers import Lever, Levers
+from govsim.scenario.parameters import unnamed
+from govsim.scenario.problems import Path
+
+
+def unfit(levers: Levers, stated: Mapping[str, Any], folder: File) -> Iterator[tuple[Path, str]]:
+    """Values that could not stand where levers put them in a file (`stated`: its tree); those that speak of the old value are
+    told when they are resolved."""
+    context = Context(stated, folder)
+    for lever in levers.levers.values():
+        items: dict[Place, dict[Place, Any]] = {}
+        for place, value in lever.sets.items():
+            if not refers_back(value):
+                items.setdefault(_item(place), {})[place] = value
+        for item, values in items.items():
+            for inside, message in _wrong(levers, item, values, context):
+                yield (*levers.at, lever.name, "set", *_pattern(lever, values, item, inside)), message
+
+
+def _item(place: Place) -> Place:
+    """The smallest part that a schema knows: a step, something with a name, or a section without names."""
+    return place[:4] if place[2:3] == ("route",) else place[:2] if place[0] != "learning" else place[:1]
+
+
+def _wrong(levers: Levers, item: Place, values: Mapping[Place, Any], context: Context) -> Iterator[tuple[Path, str]]:
+    node: Any = levers.tree
+    for name in item[:1] if len(item) > 2 else item:
+        node = node.get(name) or {}
+    part = {"of": levers.steps[item[1]][item[3]] if len(item) > 2 else node}
+    changes = {("of", *place[len(item) :]): partial(_instead, value) for place, value in values.items()}
+    new = unnamed(changed(part, changes)["of"])
+    if item[0] == "services" and len(item) == 2:
+        new = {**new, "route": []}  # steps are looked at one by one
+    try:
+        _adapter("steps" if len(item) > 2 else item[0]).validate_python(new, context=context)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            yield from schema._translate(detail, new, context)
+
+
+@lru_cache(maxsize=32)
+def fields_of(what: str) -> frozenset[str]:
+    """The fields of a step of some kind, or of a thing in some section; none where it has no fixed fields."""
+    union, *_ = get_args(steps.Step)
+    kinds = {kind.__metadata__[0].tag.strip("<>"): kind.__origin__ for kind in get_args(union)}
+    model = kinds.get(what) or _thing(what)
+    fields = getattr(model, "model_fields", {})
+    return frozenset(field.alias or name for name, field in fields.items())
+
+
+def _thing(section: str) -> Any:
+    """The schema of one thing in a section that names things, or of a section that does not."""
+    field = schema.ScenarioFile.model_fields.get(section)
+    if field is None:
+        return None
+    whole = field.rebuild_annotation()
+    named = next((part for part in (whole, *get_args(whole)) if get_origin(part) is dict), None)
+    return get_args(named)[1] if named is not None else whole
+
+
+def _instead(new: Any, old: Any) -> Any:
+    return new
+
+
+@lru_cache(maxsize=32)
+def _adapter(section: str) -> TypeAdapter[Any]:
+    """Checks one step, or one thing of a section."""
+    return TypeAdapter(steps.Step if section == "steps" else _thing(section))
+
+
+def _pattern(lever: Lever, values: Mapping[Place, Any], item: Place, inside: Path) -> tuple[str, ...]:
+    """The path that the lever wrote for the value in which a mistake lies."""
+    place = (*item, *map(str, inside))
+    near = [p for p in values if place[: len(p)] == p or p[: len(place)] == place] or list(values)
+    return (lever.written[near[0]],)
