@@ -145,12 +145,12 @@ def test_a_killed_writer_loses_nothing_that_it_had_committed(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"seed": 8}, "whose seed is 7, this one has 8"),
-        ({"scenario_hash": "cd" * 32}, "whose scenario is abab"),
-        ({"results": 0}, f"whose result version is {store.RESULTS}, this one has 0"),
-        ({"engine": "reference"}, "whose engine is compiled, this one has reference"),
-        ({"configurations": ("before",)}, "whose configurations is before, after, this one has before"),
-        ({"keep": "cases"}, "whose what is kept is measures, this one has cases"),
+        ({"seed": 8}, "with another seed: found 7, asked for 8"),
+        ({"scenario_hash": "cd" * 32}, "toy.yaml says something else than when this run was made"),
+        ({"results": 0}, f"another result version: found {store.RESULTS}, asked for 0"),
+        ({"engine": "reference"}, "another engine: found compiled, asked for reference"),
+        ({"configurations": ("before",)}, "another set of configurations: found before, after, asked for before"),
+        ({"keep": "cases"}, "another keep: found measures, asked for cases"),
     ],
 )
 def test_replications_of_another_run_are_refused(tmp_path: Path, change: dict[str, object], says: str) -> None:
@@ -235,6 +235,16 @@ def test_the_layout_of_another_version_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreError, match="layout 99"):
         Store.open(tmp_path / "run")
+
+
+def test_a_run_without_any_replication_says_how_to_go_on(tmp_path: Path) -> None:
+    filled(tmp_path / "run", []).close()
+    assert Store.open(tmp_path / "run").done() == []
+    (tmp_path / "run" / "run.sqlite").write_bytes(b"")
+    with pytest.raises(StoreError, match="no replication yet; continue with: govsim resume"):
+        Store.open(tmp_path / "run")
+    filled(tmp_path / "run", [0]).close()
+    assert Store.open(tmp_path / "run").done() == [0]
 
 
 def test_the_name_of_a_run_tells_apart_what_made_it() -> None:

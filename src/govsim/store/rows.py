@@ -84,6 +84,11 @@ class Settings:
         return json.dumps({"id": self.id, **asdict(self)}, ensure_ascii=False, indent=1)
 
     @classmethod
+    def read(cls, folder: Path) -> Settings:
+        """The settings of the run in a folder; StoreError where there is none."""
+        return _settings(folder)
+
+    @classmethod
     def from_json(cls, text: str) -> Settings:
         """Read run.json back."""
         known = {each.name for each in fields(cls)}
@@ -250,12 +255,18 @@ def _refuse_another(folder: Path, found: Settings, wanted: Settings) -> None:
     """Refuse to append to a run that other settings made."""
     there, here = found.identity, wanted.identity
     for key, value in there.items():
-        if value != here[key]:
-            what = {"results": "result version", "scenario_hash": "scenario", "keep": "what is kept"}.get(key, key)
+        if value == here[key]:
+            continue
+        if key == "scenario_hash":
             raise StoreError(
-                f"{folder}: holds a run whose {what} is {_shown(value)}, this one has {_shown(here[key])}; "
-                "their replications may not be mixed. Continue with the same settings, or give another folder (--out)"
+                f"{folder}: {found.scenario} says something else than when this run was made; their replications may not be "
+                "mixed. Restore the file (its text is in run.json), or start a new run: govsim run"
             )
+        what = {"results": "result version", "configurations": "set of configurations"}.get(key, key)
+        raise StoreError(
+            f"{folder}: holds a run with another {what}: found {_shown(value)}, asked for {_shown(here[key])}; "
+            "their replications may not be mixed. Continue with the same settings, or give another folder (--out)"
+        )
 
 
 def _shown(value: Any) -> str:
@@ -272,7 +283,7 @@ def _write_whole(path: Path, text: str) -> None:
 def _connect(folder: Path, write: bool) -> sqlite3.Connection:
     path = folder / "run.sqlite"
     if not write and not path.exists():
-        raise StoreError(f"{path}: missing; the run was never started. Start it with: govsim resume {folder}")
+        raise StoreError(f"{path}: holds no replication yet; continue with: govsim resume {folder}")
     locked_away = not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
     if locked_away and (left := path.with_name("run.sqlite-wal")).exists() and left.stat().st_size:
         raise StoreError(
@@ -289,6 +300,8 @@ def _connect(folder: Path, write: bool) -> sqlite3.Connection:
             connection.execute("PRAGMA synchronous=NORMAL")
             _tables(connection)
         (found,) = connection.execute("PRAGMA user_version").fetchone()
+        if not found:
+            raise StoreError(f"{path}: holds no replication yet; continue with: govsim resume {folder}")
         if found != FORMAT:
             raise StoreError(
                 f"{path}: layout {found}, this govsim reads layout {FORMAT}; use the govsim that wrote it, or run again"
