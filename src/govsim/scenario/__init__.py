@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path as File
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from govsim.scenario.problems import Path, Problem, ScenarioError
 
-if TYPE_CHECKING:
-    from govsim.scenario.configure import configure as configure
-
-__all__ = ["Problem", "Scenario", "ScenarioError", "configure", "json_schema", "load", "show_defaults"]
+__all__ = ["Problem", "Scenario", "ScenarioError", "json_schema", "load", "show_defaults"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,7 @@ def load(path: str | File, text: str | None = None) -> Scenario:
     """The scenario in a file, or in `text` as if it stood in that file; ScenarioError with all its problems."""
     from govsim.scenario import meaning
     from govsim.scenario import text as texts
+    from govsim.scenario.configure import check
     from govsim.scenario.expand import expand
     from govsim.scenario.schema import validate
 
@@ -63,7 +60,7 @@ def load(path: str | File, text: str | None = None) -> Scenario:
         claims_hash=meaning.claims_hash_of(expanded.tree),
         title=_plain(expanded.tree["title"]),
     )
-    problems = import_module("govsim.scenario.configure").check(scenario)
+    problems = check(scenario)
     if problems:
         raise ScenarioError(path, problems)
     return scenario
@@ -85,9 +82,3 @@ def show_defaults(scenario: Scenario) -> list[tuple[str, Any]]:
 
 def _plain(text: Any) -> str:
     return str(text.get("en") or next(iter(text.values()))) if isinstance(text, Mapping) else str(text)
-
-
-def __getattr__(name: str) -> Any:
-    if name == "configure":
-        return import_module("govsim.scenario.configure").configure
-    raise AttributeError(f"module 'govsim.scenario' has no attribute '{name}'")

@@ -286,8 +286,8 @@ def _reform(tree: Tree) -> Found:
         if lever["kind"] == "stress" and "bundle" in lever:
             yield (*path, "bundle"), "a stress lever is never part of `after`, so it belongs to no bundle"
         inserts = lever.get("insert") or {}
-        for target, specs in inserts.items():
-            for spec in specs if isinstance(specs, list) else [specs]:
+        for targets in inserts if isinstance(inserts, list) else [inserts]:
+            for target, spec in targets.items():
                 if ("before" in spec) == ("after" in spec):
                     yield (*path, "insert", target), "steps are inserted either `before` or `after` a step"
     learning = tree.get("learning")

@@ -108,18 +108,23 @@ class _Expansion:
 
     def lever(self, path: Path, lever: Any) -> Any:
         """A lever or variant with the steps that it inserts expanded."""
-        inserts = lever.get("insert") if isinstance(lever, Mapping) else None
-        if not isinstance(inserts, Mapping):
+        if not isinstance(lever, Mapping) or "insert" not in lever:
             return lever
-        return {**lever, "insert": {target: self._insert((*path, "insert", target), what) for target, what in inserts.items()}}
+        inserts, path = lever["insert"], (*path, "insert")
+        if isinstance(inserts, list):
+            return {**lever, "insert": [self._targets((*path, index), item) for index, item in enumerate(inserts)]}
+        return {**lever, "insert": self._targets(path, inserts)}
 
-    def _insert(self, path: Path, what: Any) -> Any:
-        if isinstance(what, list):
-            return [self._insert((*path, index), item) for index, item in enumerate(what)]
+    def _targets(self, path: Path, inserts: Any) -> Any:
+        if not isinstance(inserts, Mapping):
+            return inserts
+        return {target: self._insert((*path, target), target, what) for target, what in inserts.items()}
+
+    def _insert(self, path: Path, target: str, what: Any) -> Any:
         if not isinstance(what, Mapping) or not isinstance(what.get("steps"), list):
             return what
-        words = [word for word in path if isinstance(word, str)]
-        service = self.document.tree.get("services", {}).get(words[3].removeprefix("services."), {})
+        services = self.document.tree.get("services")
+        service = services.get(target.removeprefix("services."), {}) if isinstance(services, Mapping) else {}
         owner = service.get("department") if isinstance(service, Mapping) else None
         place = (*path, "steps")
         for path_of_step in [old for old in self.lines if old[: len(place)] == place and len(old) > len(place)]:

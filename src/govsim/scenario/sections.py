@@ -220,7 +220,8 @@ class Serves(Section):
 
 
 ONE_OR_MORE = Discriminator(lambda value: "<list>" if isinstance(value, list) else "<mapping>")
-Inserts = Annotated[Annotated[InsertAt, Tag("<mapping>")] | Annotated[list[InsertAt], Tag("<list>")], ONE_OR_MORE]
+Insert = dict[str, InsertAt]
+Inserts = Annotated[Annotated[Insert, Tag("<mapping>")] | Annotated[list[Insert], Tag("<list>")], ONE_OR_MORE]
 Merges = Annotated[Annotated[MergeDesks, Tag("<mapping>")] | Annotated[list[MergeDesks], Tag("<list>")], ONE_OR_MORE]
 
 
@@ -228,7 +229,7 @@ class Verbs(Section):
     """What a lever does."""
 
     about: Text = optional("for people")
-    insert: dict[str, Inserts] = optional("services.SERVICE: steps before or after a named one")
+    insert: Inserts = optional("services.SERVICE: steps before or after a named one")
     in_parallel: dict[str, dict[Name, list[Name]]] = optional("services.SERVICE.BLOCK: branch: steps")
     remove: list[str] = optional("paths of steps")
     set: dict[str, Any] = optional("path: value, or {times: factor}")
