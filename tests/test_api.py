@@ -190,4 +190,4 @@ def test_where_nothing_changes_the_answer_is_exact(tmp_path: Path) -> None:
         assert (line.change.value, line.change.note) == (0.0, "exact")
     said = str(runs.summary())
     assert "0.00 exact" in said
-    assert "0.0% slower, 100.0% equal, 0.0% faster" in said
+    assert "0.0 % slower, 100.0 % equal, 0.0 % faster" in said

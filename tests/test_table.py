@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -35,6 +36,7 @@ def summary(values: dict[str, np.ndarray], names: dict[str, str] | None = None, 
         assumptions=121,
         precision=0.05,
         still_needed=still_needed(first[-1, :, 0] - first[0, :, 0], 0.05),
+        steps=tuple(estimate(later[:, 0] - sooner[:, 0]) for sooner, later in pairwise(first)),
         names=names or {},
     )
 
@@ -118,6 +120,8 @@ def test_the_screen_holds_what_a_reader_needs() -> None:
         "mean cycle time, working days (all counted cases)",
         "p90 cycle time, working days (all counted cases)",
         "change (95 % interval)",
+        "mix's mean, step by step: -1.03 [",
+        "] to process_only, then -0.99 [",
         "services that lose in the mean or p90: none",
         "(4 intervals, each by itself; about 0.1 would show a loss by chance alone)",
         "matched applicants, before to after: ",

@@ -128,6 +128,7 @@ class Summary:
     assumptions: int
     precision: float
     still_needed: int | None
+    steps: tuple[Estimate, ...] = ()  # change of the mix's mean from each configuration to the next
     names: Mapping[str, str] = field(default_factory=dict)  # service -> what to print instead of its id
 
     def losers(self) -> list[tuple[str, str]]:
@@ -154,14 +155,10 @@ class Summary:
         return "\n".join(self._head() + self._blocks() + self._foot())
 
     def _repr_html_(self) -> str:
-        cells = [
-            "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
-            for tag, rows in (("th", [["", *self._columns()]]), ("td", [[f"{line.statistic} {self._name(line.service)}",
-                              *self._cells(line)] for line in self.lines]))
-            for row in rows
-        ]  # fmt: skip
+        rows = [_row("th", ["", *self._columns()])]
+        rows += [_row("td", [f"{line.statistic} {self._name(line.service)}", *self._cells(line)]) for line in self.lines]
         caption = "; ".join(text for text in (*self._head(), *self._foot()) if text)
-        return f"<table><caption>{escape(caption)}</caption>{''.join(cells)}</table>"
+        return f"<table><caption>{escape(caption)}</caption>{''.join(rows)}</table>"
 
     def _name(self, service: str) -> str:
         return self.names.get(service, service)
@@ -209,13 +206,19 @@ class Summary:
         facts: list[str] = []
         if len(self.configurations) > 1:
             first, last = self.configurations[0], self.configurations[-1]
-            facts += self._losing(first, last)
+            facts += self._stepwise() + self._losing(first, last)
             facts.append(self._matched(first, last))
         facts.append("posts: " + ", ".join(f"{name} {number}" for name, number in self.posts.items()) + self._unequal())
         facts.append(f"assumed: {self.assumptions} of {self.numbers} numbers with a range are assumptions")
         facts.append(self._precision())
         facts.append(f"where: {self.where}")
         return ["", *(line for fact in facts for line in _wrapped(fact))]
+
+    def _stepwise(self) -> list[str]:
+        """What each configuration adds: in the built-in ones, what needs no merger, then what the merger adds to it."""
+        digits = self._digits("mean")
+        told = (f"{_change(step, digits)} to {name}" for step, name in zip(self.steps, self.configurations[1:], strict=False))
+        return ["mix's mean, step by step: " + ", then ".join(told)] if len(self.steps) > 1 else []
 
     def _losing(self, first: str, last: str) -> list[str]:
         found: dict[str, list[str]] = {}
@@ -232,10 +235,7 @@ class Summary:
     def _matched(self, first: str, last: str) -> str:
         if self.matched is None or self.matched.slower.value is None:
             return f"matched applicants, {first} to {last}: none completed in both"
-        shares = ", ".join(
-            f"{each.value:.1%} {name}" for name in ("slower", "equal", "faster")
-            if (each := getattr(self.matched, name)).value is not None
-        )  # fmt: skip
+        shares = ", ".join(f"{_share(getattr(self.matched, name))} {name}" for name in ("slower", "equal", "faster"))
         return f"matched applicants, {first} to {last}: {shares} ({self.matched.applicants:,.1f} per replication)"
 
     def _unequal(self) -> str:
@@ -297,6 +297,15 @@ def _change(change: Estimate, digits: int) -> str:
     if change.note or change.low is None or change.high is None:
         return f"{said} {change.note}"
     return f"{said} [{_signed(change.low, digits)}, {_signed(change.high, digits)}]"
+
+
+def _share(share: Estimate) -> str:
+    half = "" if not share.half_width else f" ±{100 * share.half_width:.1f}"
+    return "-" if share.value is None else f"{100 * share.value:.1f}{half} %"
+
+
+def _row(tag: str, cells: Sequence[str]) -> str:
+    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
 
 def _signed(number: float, digits: int) -> str:

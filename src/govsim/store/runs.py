@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -213,6 +214,7 @@ class Runs:
             assumptions=about["assumptions"],
             precision=precision,
             still_needed=still_needed(mix, precision),
+            steps=tuple(estimate(later - sooner) for sooner, later in pairwise(found[0, :, :, 0])),
             names={name: said[lang] for name, said in about["service_names"].items() if lang in said},
         )
 
