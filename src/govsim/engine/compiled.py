@@ -285,9 +285,11 @@ def runs_out(p: Plan, w: Work, t: float, case: int) -> float:
         known, start, stopped = float(state["promise_known"]), float(state["promise_start"]), float(state["promise_stopped"])
     if minutes < 0.0:
         return NEVER
-    if np.isnan(w.cases[case]["decided"]):
+    if known == NEVER:  # not accepted yet, or the step not done: as if it happened now
+        start = float(next_opening(p.calendars, service["calendar"], t))
+    elif np.isnan(w.cases[case]["decided"]):
         stopped += running_stop(p, w, t, case, known, start)
-    return float(advance(p.calendars, service["calendar"], min(start, t), minutes + stopped))
+    return float(advance(p.calendars, service["calendar"], start, minutes + stopped))
 
 
 @inner
