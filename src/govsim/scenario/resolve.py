@@ -6,7 +6,6 @@ its text or a parameter that it names has changed.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,13 +24,13 @@ from govsim.scenario.organisation import (
     Meeting,
     Organisation,
     Path,
-    Serve,
     Service,
 )
 from govsim.scenario.parameters import Refused, ToldBefore, Values
 from govsim.scenario.problems import did_you_mean, step_name
 from govsim.scenario.resolve_demand import demand
 from govsim.scenario.resolve_routes import Routes
+from govsim.scenario.resolve_staff import Rules, positive, serve
 from govsim.scenario.units import DAY, Kind, UnitError, dates, time
 
 Told = tuple[str, str]  # where, in the path grammar of the file; what is wrong
@@ -217,8 +216,8 @@ class Resolver:
         def build(told: Tell) -> Learning:
             start = self.values.number(spec, "start", Kind.NUMBER)
             if "half_life" in spec:
-                return Learning(start, half_life=_positive(self.values, spec, "half_life", Kind.CLOCK) / DAY)
-            return Learning(start, exponent=_positive(self.values, spec, "exponent", Kind.NUMBER))
+                return Learning(start, half_life=positive(self.values, spec, "half_life", Kind.CLOCK) / DAY)
+            return Learning(start, exponent=positive(self.values, spec, "exponent", Kind.NUMBER))
 
         learning: Learning | None = self._piece("learning", (spec,), build)
         return learning
@@ -235,7 +234,9 @@ class Resolver:
         stated = {name: dict(own[name].serves[0]) for name in members}
         given = {name: [serves] * members[name] for name, serves in stated.items()}
         if rules:
-            served = self._piece("reform", part, lambda told: Rules(self, stated, members).serve(rules))
+            served = self._piece(
+                "reform", part, lambda told: Rules(self.values, self.section("desks"), stated, members).serve(rules)
+            )
             given = served if served is not None else given
         return {
             name: Group(own[name].department, own[name].calendar, tuple(given[name]), own[name].absence, own[name].presence)
@@ -251,7 +252,7 @@ class Resolver:
             if desk not in self.section("desks"):
                 raise Refused("serves", f"no desk '{desk}'{did_you_mean(desk, self.section('desks'))}")
             try:
-                serves[desk] = self.serve(spec["serves"][desk])
+                serves[desk] = serve(self.values, spec["serves"][desk])
             except Refused as problem:
                 raise Refused(f"serves.{desk}", problem.message) from None
         return Group(
@@ -261,15 +262,6 @@ class Resolver:
             self.values.path(spec, "absence", Kind.SHARE, 0.0),
             self.values.path(spec, "presence", Kind.SHARE, 1.0),
         )
-
-    def serve(self, stated: Any) -> Serve:
-        """An efficiency, or an efficiency and a preference."""
-        efficiency, preference = stated if isinstance(stated, list) else (stated, 1)
-        spec = {"efficiency": efficiency, "preference": preference}
-        gladly = self.values.whole(spec, "preference", Kind.COUNT)
-        if gladly < 1:
-            raise Refused("preference", "must be at least 1")
-        return Serve(_positive(self.values, spec, "efficiency", Kind.NUMBER), gladly)
 
     # ------------------------------------------------------------------------------------------ services
 
@@ -303,7 +295,8 @@ class Resolver:
         except Refused as problem:
             raise problem.inside("demand") from None
         routes = Routes(
-            self.values, calendars, self.section("desks"), self.section("meetings"), self.section("departments"),
+            self.values, calendars, self.section("calendars"), self.section("desks"), self.section("meetings"),
+            self.section("departments"),
             {attribute.name: attribute for attribute in attributes}, calendar, self.folder, told,
         )  # fmt: skip
         names = [step_name(step) or "" for step in every_step(spec["route"])]
@@ -349,67 +342,3 @@ class Resolver:
                 raise problem.inside(f"{where}.{value}") from None
             values.append(AttributeValue(value, share, spec.get("files")))
         return Attribute(name, tuple(values))
-
-
-def _positive(values: Values, spec: Mapped, key: str, kind: Kind) -> float:
-    number = values.number(spec, key, kind)
-    if not number > 0.0:
-        raise Refused(key, "must be more than 0")
-    return number
-
-
-@dataclass
-class Rules:
-    """Who serves what once `serves` and `merge_desks` are applied: the best efficiency wins, so their order is no matter."""
-
-    resolver: Resolver
-    own: Mapping[str, Mapping[str, Serve]]  # group -> desk -> what the file says of every member
-    members: Mapping[str, int]
-
-    def serve(self, rules: Mapped) -> dict[str, list[dict[str, Serve]]]:
-        """Group -> member -> desk -> how."""
-        served = {name: [dict(desks) for _ in range(self.members[name])] for name, desks in self.own.items()}
-        for rule in rules.get("serves", ()):
-            self._share(rule, served)
-        merges = [self._merge(rule) for rule in rules.get("merge_desks", ())]
-        for name, members in served.items():
-            for desks in members:
-                self._merged(merges, desks, self.own[name])
-        return served
-
-    def _share(self, rule: Mapped, served: Mapping[str, list[dict[str, Serve]]]) -> None:
-        how = self.resolver.serve([rule.get("efficiency", 1), rule.get("preference", 1)])
-        share = self.resolver.values.number(rule, "share", Kind.SHARE, 1)
-        listed = [desks for group in rule["groups"] for desks in served.get(group, ())]
-        for desks in listed[: math.floor(share * len(listed) + 0.5)]:
-            for desk in rule["desks"]:
-                _offer(desks, desk, how)
-
-    def _merge(self, rule: Mapped) -> tuple[frozenset[str], Serve]:
-        for desk in rule["desks"]:
-            discipline = self.resolver.section("desks")[desk].get("discipline", "fifo")
-            if discipline != "fifo":
-                raise Refused(
-                    "", f"merge_desks: the desk '{desk}' has the discipline {discipline}; only fifo desks can be merged"
-                )
-        return frozenset(rule["desks"]), self.resolver.serve(rule.get("efficiency", 1))
-
-    def _merged(self, merges: Sequence[tuple[frozenset[str], Serve]], desks: dict[str, Serve], own: Mapping[str, Serve]) -> None:
-        """Let a member of one merged desk serve all, until nothing changes: merged desks may overlap."""
-        before = None
-        while before != desks:
-            before = dict(desks)
-            for together, how in merges:
-                if together & desks.keys():
-                    for desk in sorted(together - own.keys()):
-                        _offer(desks, desk, how)
-        for together, _ in merges:
-            for desk in together & desks.keys():
-                desks[desk] = Serve(desks[desk].efficiency, 1)
-
-
-def _offer(desks: dict[str, Serve], desk: str, how: Serve) -> None:
-    """Let a member serve a desk so, unless they serve it better already."""
-    known = desks.get(desk)
-    if known is None or (how.efficiency, -how.preference) > (known.efficiency, -known.preference):
-        desks[desk] = how

@@ -161,7 +161,8 @@ class Routes:
     """Resolves the steps of one service: `told` is called with the field and the message of each mistake."""
 
     values: Values
-    calendars: Mapping[str, Calendar]
+    calendars: Mapping[str, Calendar]  # those that are right
+    calendar_names: Collection[str]
     desks: Collection[str]
     meetings: Collection[str]
     departments: Collection[str]
@@ -197,7 +198,9 @@ class Routes:
         takes, unit = distribution(self.values, spec, key, kind, self.folder)
         if unit is Unit.CLOCK:
             return Duration(takes)
-        calendar = self.known({"calendar": spec.get("calendar", self.calendar)}, "calendar", "calendar", self.calendars)
+        calendar = self.known({"calendar": spec.get("calendar", self.calendar)}, "calendar", "calendar", self.calendar_names)
+        if calendar not in self.calendars:
+            raise ToldBefore("the calendar is wrong itself")
         if kind is Kind.TERM:
             if takes.family != "constant":
                 raise Refused(key, "a term is one whole number of working days")
@@ -266,7 +269,7 @@ class Routes:
         times = () if leaves == "any time" else tuple(sorted(map(_time, leaves)))
         if times and takes.calendar is None:  # couriers keep office days even where the way is clock time
             named = {"calendar": spec.get("calendar", self.calendar)}
-            takes = replace(takes, calendar=self.known(named, "calendar", "calendar", self.calendars))
+            takes = replace(takes, calendar=self.known(named, "calendar", "calendar", self.calendar_names))
         electronic = self.duration(spec, "electronic_takes") if "electronic_takes" in spec else takes
         paper = self.share(spec, "paper", 1.0)
         if "electronic_takes" not in spec and paper != Path(1.0):

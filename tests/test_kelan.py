@@ -1,0 +1,195 @@
+"""The county of Kelan: the scenario that everything is judged by."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+from itertools import combinations
+from pathlib import Path as File
+from typing import Any
+
+import pytest
+
+from govsim.scenario import Scenario, load
+from govsim.scenario.configure import configurations, configure, posts, unknowns, variants
+from govsim.scenario.levers import Levers
+from govsim.scenario.organisation import Choice, Parallel, Path, Step, Task
+from govsim.scenario.parameters import named
+
+FILE = File(__file__).parent.parent / "scenarios" / "kelan.yaml"
+
+
+@cache
+def kelan() -> Scenario:
+    return load(FILE)
+
+
+@cache
+def levers() -> Levers:
+    tree = named(kelan().tree)
+    return Levers(tree, tree["reform"])
+
+
+def subsets(count: int) -> Iterator[list[str]]:
+    names = list(kelan().tree["reform"])
+    shuffler = random.Random(20240701)
+    for _ in range(count):
+        yield shuffler.sample(names, shuffler.randint(0, len(names)))
+
+
+def steps(route: tuple[Step, ...]) -> Iterator[Step]:
+    for step in route:
+        yield step
+        if isinstance(step, Choice | Parallel):
+            for branch in step.branches:
+                yield from steps(branch)
+
+
+def test_the_county_is_complete() -> None:
+    tree = kelan().tree
+    assert Counter(bool(service.get("internal")) for service in tree["services"].values()) == {False: 18, True: 4}
+    kinds = Counter(lever["kind"] for lever in tree["reform"].values())
+    assert kinds == {"merger": 6, "process": 6, "stress": 2}
+    assert {lever["bundle"] for lever in tree["reform"].values() if "bundle" in lever} == set(tree["experiment"]["attribution"])
+    assert len(tree["experiment"]["attribution"]) == 6
+    assert list(tree["claims"]) == [f"C{k}" for k in range(1, 19)]
+    assert list(configurations(kelan())) == ["before", "after", "process_only", "merger_only", "after_stressed"]
+    assert variants(kelan()) == ("shorter_hours", "learning_by_doing", "signers_deputise", "approval_bureau")
+
+
+def test_every_subset_of_the_levers_has_24_posts() -> None:
+    movers = [name for name, lever in levers().levers.items() if any(place[0] == "staff" for place in lever.touched)]
+    assert movers == ["one_window", "fewer_signatures"]  # no other lever touches staff, so these subsets stand for all 16 384
+    for size in range(3):
+        for on in combinations(movers, size):
+            assert posts(configure(kelan(), on)) == (24, 24)
+    for on in subsets(60):
+        assert posts(configure(kelan(), on)) == (24, 24)
+
+
+@pytest.mark.parametrize("variant", ["shorter_hours", "learning_by_doing", "signers_deputise", "approval_bureau"])
+def test_every_variant_keeps_24_posts(variant: str) -> None:
+    for name in configurations(kelan()):
+        assert posts(configure(kelan(), name, variant)) == (24, 24)
+
+
+def test_levers_commute_in_every_order_and_however_the_file_lists_them() -> None:
+    tree = levers().tree
+    shuffler = random.Random(1)
+    for on in subsets(60):
+        written = list(tree["reform"].items())
+        shuffler.shuffle(written)
+        assert Levers(tree, dict(written)).apply(on) == levers().apply(sorted(on))
+
+
+def test_the_largest_rate_is_never_exceeded() -> None:
+    largest = configure(kelan(), "before").largest_rate
+    for on in subsets(40):
+        for name, service in configure(kelan(), on).regimes[1].services.items():
+            assert all(rate <= most for rate, most in zip(service.demand.rate, largest[name], strict=True))
+
+
+def test_working_days_are_those_of_the_notices() -> None:
+    calendar = configure(kelan(), "before").regimes[0].calendars["office"]
+    months = Counter((date(2024, 1, 1) + timedelta(days=d.day)).strftime("%Y-%m") for d in calendar.days)
+    counts = [[months[f"{year}-{month:02}"] for month in range(1, 13)] for year in (2024, 2025, 2026)]
+    assert counts == [
+        [22, 18, 21, 22, 21, 19, 23, 22, 21, 19, 21, 22],
+        [19, 19, 21, 22, 19, 20, 23, 21, 23, 18, 20, 23],
+        [21, 16, 22, 21, 19, 21, 23, 21, 22, 18, 21, 23],
+    ]
+    assert {sum(closes - opens for opens, closes in day.hours) for day in calendar.days} == {420.0}
+
+
+def test_demand_of_a_year_is_what_the_file_states() -> None:
+    for name, service in configure(kelan(), "before").regimes[0].services.items():
+        stated = kelan().tree["services"][name]["demand"]["per_year"]["value"]
+        assert sum(service.demand.rate[366:731]) * 1440 == pytest.approx(stated, rel=1e-3)
+
+
+def test_staff_minutes_of_a_business_case_are_those_of_the_domain_notes() -> None:
+    """337 minutes before, by arithmetic over the file: minutes of all tasks, weighed by demand (kelan.md, section 11)."""
+    office = configure(kelan(), "before").regimes[0]
+    tree = kelan().tree
+    demand = {name: tree["services"][name]["demand"]["per_year"]["value"] for name in tree["service_sets"]["business"]}
+    minutes = sum(count * expected(office.services[name].route, office, name) for name, count in demand.items())
+    assert minutes / sum(demand.values()) == pytest.approx(337, abs=0.5)
+
+
+def expected(route: tuple[Step, ...], office: Any, service: str) -> float:
+    total = 0.0
+    for step in route:
+        if isinstance(step, Task):
+            again = step.review.incomplete.base * (1 - step.review.tolerated.base) if step.review else 0.0
+            later = again * step.review.again.base * (1 - step.review.tolerated.base) if step.review else 0.0
+            total += step.effort.mean * office.desks[step.desk].factor * (1 + again + later)
+        elif isinstance(step, Choice):
+            attribute = next((a for a in office.services[service].attributes if a.name == step.by), None)
+            first = step.chance.base if step.chance else attribute.values[0].share.base if attribute else 0.0
+            shares = (first, 1 - first)
+            total += sum(share * expected(branch, office, service) for share, branch in zip(shares, step.branches, strict=True))
+    return total
+
+
+def test_tolerance_above_all_cases_counts_as_all() -> None:
+    intake = next(
+        step
+        for step in steps(
+            configure(kelan(), ["tolerant_acceptance"], world={"tolerated": 0.8, "tolerance_change": 2.5})
+            .regimes[1]
+            .services["oil_retail"]
+            .route
+        )
+        if step.name == "intake"
+    )
+    assert isinstance(intake, Task)
+    assert intake.review is not None
+    assert intake.review.tolerated == Path(1.0)
+
+
+def test_every_corner_of_every_range_is_a_possible_world() -> None:
+    names = unknowns(kelan())
+    for corner in ("low", "high"):
+        world = {name: getattr(unknown, corner) for name, unknown in names.items()}
+        for name in configurations(kelan()):
+            assert posts(configure(kelan(), name, world=world)) == (24, 24)
+    for name, unknown in names.items():
+        assert unknown.low <= unknown.value <= unknown.high
+        assert unknown.source, name
+
+
+def test_no_change_of_a_lever_turns_into_a_harm_in_some_world() -> None:
+    changes = {name: u for name, u in unknowns(kelan()).items() if name.endswith(("_change", "_effect"))}
+    adverse = {"internal_change", "absence_signer_change"}
+    larger_is_meant = adverse | {"tolerance_change"}
+    assert len(changes) == 14
+    for name, unknown in changes.items():
+        assert unknown.low >= 1.0 if name in larger_is_meant else unknown.high <= 1.0, name
+
+
+def test_every_number_with_a_standing_says_where_it_comes_from() -> None:
+    def stated(node: Any) -> Iterator[Any]:
+        if isinstance(node, dict):
+            if "value" in node and "measure" not in node:
+                yield node
+            for value in node.values():
+                yield from stated(value)
+        elif isinstance(node, list):
+            for item in node:
+                yield from stated(item)
+
+    assert all(
+        node.get("source")
+        for section in ("parameters", "services", "reform", "variants")
+        for node in stated(kelan().tree[section])
+    )
+
+
+def test_after_the_merger_nothing_is_a_handover_between_the_four() -> None:
+    after = configure(kelan(), "after").regimes[1]
+    assert {after.departments[name] for name in ("drc", "miit", "sci", "com")} == {"merged"}
+    names = [step.name for step in steps(after.services["investment_project"].route)]
+    assert not [name for name in names if name.startswith(("visit_", "sign_3"))]
