@@ -208,7 +208,14 @@ def test_exports_read_back_equal(finished: Path, tmp_path: Path) -> None:
     runs = gs.Runs.open(finished)
     assert govsim("export", finished, "--csv", "--out", tmp_path).exit_code == 0
     result = govsim("export", finished, "--parquet", "--out", tmp_path)
-    assert result.stdout.split() == [str(tmp_path / f"{table}.parquet") for table in runs.tables()]
+    assert result.stdout.split() == [
+        *(str(tmp_path / f"{table}.parquet") for table in runs.tables()),
+        str(tmp_path / "columns.csv"),
+    ]
+    meanings = pd.read_csv(tmp_path / "columns.csv").groupby("table")["column or measure"].agg(set)
+    assert set(runs.measures()["measure"]) <= meanings["measures"]
+    assert meanings["activities"] <= set(runs.activities().columns)
+    assert meanings["cases"] <= set(runs.cases().columns)
     for table in runs.tables():
         frame = getattr(runs, table)()
         parquet = pd.read_parquet(tmp_path / f"{table}.parquet")

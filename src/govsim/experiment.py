@@ -110,7 +110,7 @@ class Progress:
         if not quiet and (self._stream.isatty() or "ipykernel" in sys.modules):
             from tqdm.auto import tqdm
 
-            self._bar = tqdm(total=total, initial=done, unit="replication", file=self._stream, dynamic_ncols=True)
+            self._bar = tqdm(total=total, initial=done, unit=" replications", file=self._stream, dynamic_ncols=True)
 
     def say(self, text: str) -> None:
         """One line about the run itself."""
@@ -291,7 +291,7 @@ def _go_on(task: _Replication, folder: Path | None, n: int, workers: int | None,
         names = ", ".join(settings.configurations)
         shown.say(f"run {settings.id}   seed {settings.seed}   engine {settings.engine}   {names} x {total}")
         _log.info("%s: %d of %d replications to do on %d threads", settings.id, len(missing), total, threads)
-        what = "change of the mean cycle time" if len(settings.configurations) > 1 else "mean cycle time"
+        what = "change of the mean" if len(settings.configurations) > 1 else "mean cycle time"
         replicate(store, task, missing, threads, shown, what)
     return Runs(store) if folder is None else Runs.open(folder)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from govsim.measures import MEASURES
+from govsim.records import ACTIVITY_COLUMNS, CASE_COLUMNS, INSTANTS
 from govsim.store.rows import StoreError
 from govsim.store.runs import Runs
 
@@ -31,11 +35,24 @@ def export(runs: Runs, folder: Path, form: str) -> list[Path]:
             finally:
                 file.close()
             written.append(path)
+        written.append(_dictionary(folder / "columns.csv", runs.tables()))
     except OSError as error:
         raise StoreError(
             f"{folder}: cannot be written to ({error.strerror or error}); choose another folder with --out"
         ) from None
     return written
+
+
+def _dictionary(path: Path, tables: Sequence[str]) -> Path:
+    """What each column of cases and activities, and each measure, means, and in what unit."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(("table", "column or measure", "unit", "meaning"))
+        for table, columns in (("cases", CASE_COLUMNS), ("activities", ACTIVITY_COLUMNS)):
+            if table in tables:
+                rows.writerows((table, name, "date" if name in INSTANTS else unit, said) for name, _, unit, said in columns)
+        rows.writerows(("measures", each.name, each.unit, each.meaning) for each in MEASURES.values())
+    return path
 
 
 class _Csv:
