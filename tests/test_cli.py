@@ -139,7 +139,8 @@ def test_options_of_the_table(finished: Path) -> None:
     assert "+-0.001 working days" in govsim("show", finished, "--precision", "0.001").stdout
     for words, says in (
         (("--cohort", "erly"), "did you mean 'early'"),
-        (("--precision", "0"), "a half-width in working days is above 0"),
+        (("--precision", "0"), "is not in the range x>0"),
+        (("--lang", "xx"), "is not one of"),
     ):
         result = govsim("show", finished, *words)
         assert result.exit_code == 2
@@ -166,6 +167,7 @@ def test_configurations_are_chosen_and_a_run_is_extended(place: Path) -> None:
         (["--keep", "all"], "is not one of"),
         (["--workers", "0"], "at least 1 is needed"),
         (["--seed", "-1"], "is not in"),
+        (["--cohort", "erly"], "there is no 'erly'; did you mean 'early'"),
         (["--wrong"], "No such option"),
     ],
 )

@@ -6,7 +6,7 @@ resumed; 70 our own bug. Every heavy import happens inside the command that need
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 WRONG, INTERRUPTED, BUG = 2, 3, 70
 FILE = click.Path(path_type=Path)
 RUNS = Path("runs")
+COUNTED = "counted"
 
 
 class Commands(click.Group):
@@ -175,21 +176,29 @@ def _told(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that prints the table of a run."""
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of the table."),
-        click.option("--lang", default=None, help="Print names in this language, as in zh, instead of ids."),
-        click.option("--precision", default=0.05, help="Half-width, in working days, to tell the replications needed for."),
-        click.option("--cohort", default="counted", help="Cases of one cohort of the scenario."),
+        click.option("--lang", type=click.Choice(["en", "zh"]), help="Print names in this language instead of ids."),
+        click.option(
+            "--precision",
+            default=0.05,
+            type=click.FloatRange(min=0, min_open=True),
+            help="Half-width, in working days, to tell the replications needed for.",
+        ),
+        click.option("--cohort", default=COUNTED, help="Cases of one cohort of the scenario."),
     ):
         command = option(command)
     return command
 
 
+def _refuse_unknown(cohort: str, cohorts: Collection[str]) -> None:
+    """Refuse a cohort that is not there, before anything is run for it."""
+    from govsim.scenario.problems import did_you_mean
+
+    if cohort not in (COUNTED, *cohorts):
+        raise click.UsageError(f"--cohort: there is no {cohort!r}{did_you_mean(cohort, [COUNTED, *cohorts])}")
+
+
 def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_json: bool) -> None:
-    if precision <= 0:
-        raise click.UsageError(f"--precision: found {precision:g}; a half-width in working days is above 0")
-    try:
-        summary = runs.summary(cohort, precision, lang)
-    except KeyError as unknown:
-        raise click.UsageError(f"--cohort: {unknown.args[0]}") from None
+    summary = runs.summary(cohort, precision, lang)
     if as_json:
         _print_json(summary.to_dict())
     else:
@@ -240,6 +249,7 @@ def run(
     from govsim.scenario import load
 
     scenario = load(file)
+    _refuse_unknown(told["cohort"], (scenario.tree.get("experiment") or {}).get("cohorts") or ())
     from govsim import experiment
 
     _warn_on_stderr()
@@ -255,9 +265,12 @@ def run(
 def resume(run: Path, replications: int | None, workers: int | None, **told: Any) -> None:
     """Do what a RUN (its folder or name) still lacks, or extend it."""
     from govsim import experiment
+    from govsim.store import Settings
 
+    folder = _found(run)
+    _refuse_unknown(told["cohort"], Settings.read(folder).about["index"]["cohorts"])
     _warn_on_stderr()
-    _print_runs(experiment.resume(_found(run), replications, workers), **told)
+    _print_runs(experiment.resume(folder, replications, workers), **told)
 
 
 @main.command()
@@ -267,7 +280,9 @@ def show(run: Path, **told: Any) -> None:
     """Print the table of a RUN (its folder or name) again."""
     from govsim.store import Runs
 
-    _print_runs(Runs.open(_found(run)), **told)
+    runs = Runs.open(_found(run))
+    _refuse_unknown(told["cohort"], runs.index.cohorts)
+    _print_runs(runs, **told)
 
 
 @main.command()
