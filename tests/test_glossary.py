@@ -10,6 +10,7 @@ import pytest
 
 import govsim as gs
 from govsim import records
+from govsim.measures.catalogue import CATALOGUE
 from govsim.scenario import json_schema
 
 GLOSSARY = pathlib.Path(__file__).parent.parent / "GLOSSARY.md"
@@ -35,11 +36,15 @@ def test_every_column_is_in_the_glossary(columns: tuple[tuple[str, str, str, str
     assert {name for name, *_ in columns} - WORDS == set()
 
 
+def test_every_measure_is_in_the_glossary() -> None:
+    assert {measure.name for measure in CATALOGUE} - WORDS == set()
+
+
 def test_every_public_name_is_in_the_glossary() -> None:
     assert set(gs.__all__) - WORDS == set()
 
 
 def test_every_word_stands_once_as_the_name_of_a_row() -> None:
     rows = [line.split("|")[1].strip() for line in GLOSSARY.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
-    first = [row for row in rows if row not in ("term", "---")]
+    first = [row for row in rows if row not in ("term", "name", "---")]
     assert len(first) == len(set(first))
