@@ -12,450 +12,177 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.engine._heaps import enter_queue, inner, leave_queue, pop_event, push_event
+from govsim.engine._case import (
+    A_DELAY,
+    A_MEETING,
+    A_SUPPLEMENT,
+    A_TASK,
+    A_TRANSFER,
+    APPLICANT,
+    BEGINS,
+    CLOSED,
+    ELECTRONIC,
+    GAVE_UP,
+    MEETING,
+    MISDIRECTED,
+    NEVER,
+    NO_ATTEMPT,
+    NONE,
+    ONLY,
+    PAPER,
+    PASSES_ON,
+    PLAIN,
+    REJECTED,
+    SERVICE,
+    SUPPLEMENTS,
+    TOLERATED,
+    TRAVEL,
+    UNKNOWN,
+    WITHDRAWN,
+    WORKS,
+    begin_token,
+    check_in_time,
+    clock_calendar,
+    count_waiting,
+    drawn,
+    end_case,
+    file_case,
+    foresee,
+    happens,
+    mark,
+    new_row,
+    over,
+    release_clock,
+    runs_out,
+    start_promise,
+    stop_clock,
+    wide,
+)
 from govsim.engine._memory import (
     COUNTED_OPEN,
     EVENTS,
     FILED,
+    FILING_DUE,
     INSTANTS,
     JOINING,
+    PATIENCE_DUE,
     READY,
+    REFORM_DUE,
     REGIME,
     ROUND,
     ROWS,
+    SESSION_DUE,
     SESSIONS,
+    TOKEN_DUE,
+    TURN_DUE,
     Buffers,
     Plan,
     Rows,
     Work,
+    enter_queue,
+    inner,
     lay_out,
+    leave_queue,
     plan,
+    pop_event,
+    push_event,
 )
-from govsim.engine.calendars import (
-    advance,
-    departure,
-    duty_records,
-    member_hours,
-    next_opening,
-    same_fraction,
-    term,
-    worked,
-    works_until,
-)
-from govsim.engine.draws import grid, jit, path, quantile, uniform
+from govsim.engine.calendars import advance, departure, duty_records, member_hours, same_fraction, works_until
+from govsim.engine.draws import grid, jit
 from govsim.engine.filings import file_cases
 from govsim.model import arrays as codes
 from govsim.model.arrays import (
-    ACCEPTED,
     ATTRIBUTE,
-    BY_COMPLETIONS,
     BY_DAYS,
     CHANCE,
-    CLOCK,
-    DECIDED,
-    DELAY,
     DUE_DATE,
+    END,
     FIFO,
-    FIRST_ANSWER,
     FORK,
     MARK,
     MEET,
     NO_LEARNING,
-    PASSES,
     PRIORITY,
     RETURN,
     TASK,
     TRANSFER,
     WINDOW,
-    WORKING,
     Arrays,
     Ints,
 )
-from govsim.records import ACTIVITIES, KINDS, OUTCOMES, PARTS, VARIANTS, Records, TooManyInstants
+from govsim.records import ACTIVITIES, PARTS, Records, TooManyInstants
 
-NEVER = np.inf
-UNKNOWN = np.nan
-
-# Numbers that are handed to kernels have a width: Numba would compile a kernel anew for each plain one.
-NONE, FIRST, ONCE = map(np.int64, (-1, 0, 1))
-(
-    P_BRANCH,
-    P_DELAY,
-    P_EFFORT,
-    P_INCOMPLETE,
-    P_MISDIRECTED,
-    P_MISDIRECTED_EFFORT,
-    P_PATIENCE,
-    P_REJECTED,
-    P_SUPPLEMENT,
-    P_TOLERATED,
-) = (
-    np.int64(getattr(codes, "P_" + purpose))
-    for purpose in (
-        "BRANCH DELAY EFFORT INCOMPLETE MISDIRECTED MISDIRECTED_EFFORT PATIENCE REJECTED SUPPLEMENT TOLERATED"
-    ).split()
+P_BRANCH, P_DELAY, P_EFFORT, P_PATIENCE, P_SUPPLEMENT = wide(
+    codes.P_BRANCH, codes.P_DELAY, codes.P_EFFORT, codes.P_PATIENCE, codes.P_SUPPLEMENT
 )
-SERVICE, QUEUE, CLOSED, TRAVEL, APPLICANT, MEETING = map(np.int64, range(PARTS.index("notice")))
-COMPLETED, REJECTED, WITHDRAWN = (OUTCOMES.index(o) for o in ("completed", "rejected", "withdrawn"))
-A_TASK, A_TRANSFER, A_DELAY, A_SUPPLEMENT, A_MEETING = map(np.int64, range(len(KINDS)))
-PLAIN, PAPER, ELECTRONIC, MISDIRECTED, TOLERATED, GAVE_UP = map(np.int64, range(len(VARIANTS)))
+P_MISDIRECTED, P_MISDIRECTED_EFFORT, P_INCOMPLETE, P_TOLERATED, P_REJECTED = wide(
+    codes.P_MISDIRECTED, codes.P_MISDIRECTED_EFFORT, codes.P_INCOMPLETE, codes.P_TOLERATED, codes.P_REJECTED
+)
 MOST_ATTEMPTS, MOST_KINDS = 2**15, 8
 
-# What falls due: load = number * 8 + kind.
-TOKEN_DUE, PATIENCE_DUE, TURN_DUE, SESSION_DUE, REFORM_DUE, FILING_DUE = range(6)
-# What the next event of a token means.
-BEGINS, WORKS, COMES_AGAIN, SUPPLEMENTS, PASSES_ON = range(5)
-# Where a token goes: a row of Steps; nowhere yet; or, as -1 - outcome, out of the office.
+# Where a token goes: to a row of Steps; nowhere yet; on, out of its step; or, as LEAVE - outcome, out of the office.
 STAY = -1
-LATE = np.int64(5)  # the first check of papers must end by the closing of this working day after filing
-
-
-# ------------------------------------------------------------------------------------------------------- draws
-
-
-@inner
-def happens(p: Plan, w: Work, t: float, case: int, key: np.uint64, attempt: int, purpose: int, chance: int) -> bool:
-    """Whether something happens to a case whose chance is a path."""
-    u = uniform(p.seed, p.replication, w.state[case]["n"], key, attempt, purpose)
-    return bool(u < path(p.paths, chance, t, p.reform))
-
-
-@inner
-def drawn(p: Plan, w: Work, case: int, key: np.uint64, attempt: int, purpose: int, table: int) -> float:
-    """A quantile of mean 1."""
-    return float(quantile(p.tables, table, uniform(p.seed, p.replication, w.state[case]["n"], key, attempt, purpose)))
-
-
-@inner
-def over(p: Plan, t: float, takes: float, timing: int, calendar: int) -> float:
-    """The instant at which a duration that begins at t is over."""
-    if timing == CLOCK or not t < NEVER:
-        return t + takes
-    if timing == WORKING:
-        return float(advance(p.calendars, calendar, t, takes))
-    return float(term(p.calendars, calendar, t, int(np.rint(takes))))
-
-
-# ------------------------------------------------------------------------------------------- the log of a case
-
-
-@inner
-def new_row(p: Plan, w: Work, t: float, token: int, desk: int, kind: int, attempt: int, variant: int) -> int:
-    """Begin an activity of a token at its step."""
-    row = int(w.counts[ROWS])
-    w.counts[ROWS] = row + 1
-    case = token // p.width
-    its = p.steps[w.tokens[token]["step"]]
-    line = w.log[row]
-    line["case"] = case
-    line["step"] = its["name"]
-    line["position"] = its["position"]
-    line["desk"] = desk
-    line["group"] = -1
-    line["member"] = -1
-    line["attempt"] = attempt
-    line["kind"] = kind
-    line["variant"] = variant
-    line["joined"] = t
-    line["started"] = UNKNOWN
-    line["ended"] = UNKNOWN
-    w.tokens[token]["row"] = row
-    w.trace[row]["token"] = token
-    w.trace[row]["earlier"] = w.state[case]["row"]
-    w.state[case]["row"] = row
-    return row
-
-
-@inner
-def foresee(p: Plan, w: Work, row: int, started: float, ended: float) -> None:
-    """Note when an activity starts and ends: instants that the run does not reach are struck out in the end."""
-    w.log[row]["started"] = started
-    w.log[row]["ended"] = ended
-    push_event(p, w, ended, w.trace[row]["token"] * 8 + TOKEN_DUE)
-
-
-@inner
-def count_waiting(p: Plan, w: Work, t: float, row: int) -> None:
-    """Share the waiting at a desk between queue (it is open) and closed."""
-    joined = float(w.log[row]["joined"])
-    if t > joined:
-        token = w.trace[row]["token"]
-        opened = worked(p.calendars, p.desks[0, w.log[row]["desk"]]["calendar"], joined, t)
-        w.parts[token, QUEUE] += opened
-        w.parts[token, CLOSED] += t - joined - opened
-
-
-# --------------------------------------------------------------------------------------------- the legal clock
-
-
-@inner
-def clock_calendar(p: Plan, w: Work, case: int) -> int:
-    """The calendar of a case's service."""
-    return int(p.services[w.state[case]["regime"], w.state[case]["service"]]["calendar"])
-
-
-@inner
-def running_stop(p: Plan, w: Work, t: float, case: int, known: float, start: float) -> float:
-    """Minutes of a stop that still runs, from when the clock was known and running."""
-    begin = max(w.state[case]["since"], known, start)
-    if w.state[case]["stops"] == 0 or not begin < t:
-        return 0.0
-    return float(worked(p.calendars, clock_calendar(p, w, case), begin, t))
-
-
-@inner
-def settle_stop(p: Plan, w: Work, t: float, case: int) -> None:
-    """Add a stop that still runs to the minutes stopped; nothing counts after the decision."""
-    state = w.state[case]
-    if np.isnan(w.cases[case]["decided"]):
-        state["stopped"] += running_stop(p, w, t, case, state["known"], state["start"])
-        state["promise_stopped"] += running_stop(p, w, t, case, state["promise_known"], state["promise_start"])
-    state["since"] = t
-
-
-@inner
-def stop_clock(p: Plan, w: Work, t: float, case: int, change: int) -> None:
-    """A branch begins (+1) or ceases (-1) to stop the clock of its case."""
-    settle_stop(p, w, t, case)
-    w.state[case]["stops"] += change
-
-
-@inner
-def accept(p: Plan, w: Work, case: int, accepted: float, known: float) -> None:
-    """The case counts as accepted; its legal clock starts on the next working day."""
-    state = w.state[case]
-    state["known"] = min(state["known"], known)
-    state["start"] = next_opening(p.calendars, clock_calendar(p, w, case), accepted)
-
-
-@inner
-def mark(p: Plan, w: Work, t: float, case: int, what: int) -> None:
-    """Note the instant of a mark; one that is met twice keeps the first."""
-    line = w.cases[case]
-    if what == ACCEPTED:
-        if np.isnan(line["accepted"]):
-            line["accepted"] = t
-            w.state[case]["accepted_in"] = w.counts[ROUND]
-            accept(p, w, case, t, t)
-    elif what == FIRST_ANSWER:
-        if np.isnan(line["first_answer"]):
-            line["first_answer"] = t
-    elif what == DECIDED and np.isnan(line["decided"]):
-        settle_stop(p, w, t, case)
-        line["decided"] = t
-
-
-@inner
-def check_in_time(p: Plan, w: Work, t: float, case: int) -> None:
-    """After the first check of papers: if it was late, the case counts as accepted at filing.
-
-    A mark in the same round does not forestall this: so the order within a round does not matter.
-    """
-    state, line = w.state[case], w.cases[case]
-    if state["checked"] == 1:
-        return
-    state["checked"] = 1
-    if not np.isnan(line["accepted"]) and state["accepted_in"] != w.counts[ROUND]:
-        return
-    filed = float(line["filed"])
-    if t > term(p.calendars, clock_calendar(p, w, case), filed, LATE):
-        state["late"] = 1
-        line["accepted"] = filed
-        accept(p, w, case, filed, t)
-
-
-@inner
-def start_promise(p: Plan, w: Work, t: float, case: int) -> None:
-    """The step from which the promise runs is done."""
-    state = w.state[case]
-    state["promise_known"] = t
-    state["promise_start"] = next_opening(p.calendars, clock_calendar(p, w, case), t)
-
-
-@inner
-def runs_out(p: Plan, w: Work, t: float, case: int) -> float:
-    """The due date of a case that joins a desk: when its promise, else its limit, will run out."""
-    state = w.state[case]
-    service = p.services[state["regime"], state["service"]]
-    known, start, stopped = float(state["known"]), float(state["start"]), float(state["stopped"])
-    minutes = float(service["promise"])
-    if minutes < 0.0:
-        minutes = float(service["limit"])
-    elif service["promise_waits"] == 1:
-        known, start, stopped = float(state["promise_known"]), float(state["promise_start"]), float(state["promise_stopped"])
-    if minutes < 0.0:
-        return NEVER
-    if known == NEVER:  # not accepted yet, or the step not done: as if it happened now
-        start = float(next_opening(p.calendars, service["calendar"], t))
-    elif np.isnan(w.cases[case]["decided"]):
-        stopped += running_stop(p, w, t, case, known, start)
-    return float(advance(p.calendars, service["calendar"], start, minutes + stopped))
-
-
-@inner
-def clock_minutes(p: Plan, w: Work, case: int, known: float, start: float, stopped: float) -> float:
-    """What a clock showed at the decision; UNKNOWN where it never started or there was none."""
-    state, line = w.state[case], w.cases[case]
-    service = p.services[state["regime"], state["service"]]
-    until = float(line["decided"])
-    if service["marks_decided"] == 0 and line["outcome"] == COMPLETED:
-        until = float(line["ended"])
-    if known == NEVER or np.isnan(until):
-        return UNKNOWN
-    return max(0.0, float(worked(p.calendars, service["calendar"], start, until))) - stopped
-
-
-# ------------------------------------------------------------------------------------------ a case comes and goes
-
-
-@inner
-def begin_token(w: Work, token: int, parent: int, step: int) -> None:
-    """Put a token before a step, with nothing behind it."""
-    here = w.tokens[token]
-    here["step"] = step
-    here["stage"] = BEGINS
-    here["attempt"] = 0
-    here["row"] = -1
-    here["parent"] = parent
-    for part in range(len(PARTS)):
-        w.parts[token, part] = 0.0
-
-
-@inner
-def file_case(p: Plan, w: Work, case: int) -> int:
-    """An applicant files; the first step."""
-    filing, line, state = w.filings[case], w.cases[case], w.state[case]
-    filed = float(filing["filed"])
-    regime = 1 if filed >= p.reform else 0
-    service = p.services[regime, filing["service"]]
-    line["service"] = filing["service"]
-    line["n"] = filing["n"]
-    line["outcome"] = 0
-    line["handovers"] = 0
-    line["filed"] = filed
-    line["accepted"] = UNKNOWN
-    line["first_answer"] = UNKNOWN
-    line["decided"] = UNKNOWN
-    line["ended"] = UNKNOWN
-    line["part_service"] = UNKNOWN
-    line["part_queue"] = UNKNOWN
-    line["part_closed"] = UNKNOWN
-    line["part_transfer"] = UNKNOWN
-    line["part_applicant"] = UNKNOWN
-    line["part_meeting"] = UNKNOWN
-    line["part_notice"] = UNKNOWN
-    line["part_outside"] = UNKNOWN
-    line["legal_clock"] = UNKNOWN
-    line["promise_clock"] = UNKNOWN
-    line["transfer_time"] = UNKNOWN
-    state["service"] = filing["service"]
-    state["n"] = filing["n"]
-    state["regime"] = regime
-    state["row"] = -1
-    state["stops"] = 0
-    state["accepted_in"] = -1
-    state["checked"] = 0
-    state["late"] = 0
-    state["known"] = NEVER
-    state["start"] = NEVER
-    state["stopped"] = 0.0
-    state["promise_known"] = NEVER
-    state["promise_start"] = NEVER
-    state["promise_stopped"] = 0.0
-    state["since"] = filed
-    state["transfer"] = 0.0
-    if service["marks_accepted"] == 0:
-        accept(p, w, case, filed, filed)
-    step = int(service["program"])
-    begin_token(w, case * p.width, NONE, step)
-    return step
-
-
-@inner
-def end_case(p: Plan, w: Work, t: float, token: int, outcome: int) -> None:
-    """The case is over."""
-    case = token // p.width
-    line, state = w.cases[case], w.state[case]
-    line["outcome"] = outcome
-    line["ended"] = t
-    line["transfer_time"] = state["transfer"]
-    line["part_service"] = w.parts[token, 0]
-    line["part_queue"] = w.parts[token, 1]
-    line["part_closed"] = w.parts[token, 2]
-    line["part_transfer"] = w.parts[token, 3]
-    line["part_applicant"] = w.parts[token, 4]
-    line["part_meeting"] = w.parts[token, 5]
-    line["part_notice"] = w.parts[token, 6]
-    line["part_outside"] = w.parts[token, 7]
-    legal = clock_minutes(p, w, case, state["known"], state["start"], state["stopped"])
-    line["legal_clock"] = legal
-    if p.services[state["regime"], state["service"]]["promise_waits"] == 1:
-        legal = clock_minutes(p, w, case, state["promise_known"], state["promise_start"], state["promise_stopped"])
-    line["promise_clock"] = legal
-    if p.count_from <= line["filed"] < p.count_until:
-        w.counts[COUNTED_OPEN] -= 1
-        w.last_end[0] = t
+LEAVE = -2
 
 
 # ------------------------------------------------------------------------------------------ the steps of a route
 
 
 @inner
-def leave_step(p: Plan, w: Work, t: float, token: int, step: int) -> int:
-    """A token is done with a step; the next one."""
-    if p.steps[step]["starts_promise"] == 1:
-        start_promise(p, w, t, token // p.width)
-    w.tokens[token]["attempt"] = 0
-    return int(p.steps[step]["next"])
-
-
-@inner
-def pass_step(p: Plan, w: Work, t: float, token: int, step: int) -> int:
-    """Take a token through a step that takes no time; the next one."""
-    its, case = p.steps[step], token // p.width
-    follows = leave_step(p, w, t, token, step)
-    if its["op"] == MARK:
-        mark(p, w, t, case, its["mark"])
-    elif its["op"] == CHANCE:
-        other = 0 if happens(p, w, t, case, its["key"], FIRST, P_BRANCH, its["chance"]) else 1
-        follows = int(p.branches[its["target_first"] + other]["target"])
-    elif its["op"] == ATTRIBUTE:
-        follows = int(p.branches[its["target_first"] + p.attributes[case, its["attribute"]]]["target"])
-    else:
-        follows = -1 - int(its["outcome"])
-    return follows
-
-
-@inner
 def go_on(p: Plan, w: Work, t: float, token: int, step: int) -> None:
     """Take a token through its route until something takes time."""
-    while step >= 0:
-        w.tokens[token]["step"] = step
-        op = p.steps[step]["op"]
-        if op == RETURN:
-            token = come_back(p, w, t, token)
-            if token < 0:
-                return
-            step = int(w.tokens[token]["step"])  # the fork
-            step = leave_step(p, w, t, token, step)
-        elif op > FORK:
-            step = pass_step(p, w, t, token, step)
-        elif op == CHANCE or op == ATTRIBUTE:
-            step = pass_step(p, w, t, token, step)
-        else:
+    while step != STAY:
+        if step == LEAVE:
+            step = leave_step(p, w, t, token)
+        elif step < LEAVE:
+            end_case(p, w, t, token, LEAVE - step)
             step = STAY
-            if op == TASK:
-                come_to_task(p, w, t, token)
-            elif op == TRANSFER:
-                transfer(p, w, t, token)
-            elif op == DELAY:
-                delay(p, w, t, token)
-            elif op == MEET:
-                come_to_meeting(p, w, t, token)
-            else:
-                fork(p, w, t, token)
-    if step < STAY:
-        end_case(p, w, t, token, -1 - step)
+        elif p.steps[step]["op"] == RETURN:
+            token = come_back(p, w, t, token)
+            step = LEAVE if token >= 0 else STAY
+        else:
+            w.tokens[token]["step"] = step
+            step = take_step(p, w, t, token, step)
+
+
+@inner
+def take_step(p: Plan, w: Work, t: float, token: int, step: int) -> int:
+    """Do what a row of Steps says; where the token goes."""
+    its, op, case = p.steps[step], p.steps[step]["op"], token // p.width
+    if op == MARK:
+        mark(p, w, t, case, its["mark"])
+        return LEAVE
+    if op in (CHANCE, ATTRIBUTE):
+        return LEAVE
+    if op == END:
+        return LEAVE - int(its["outcome"])
+    if op == FORK:
+        fork(p, w, t, token)
+    elif op == TASK and w.tokens[token]["stage"] != SUPPLEMENTS:
+        come_to_task(p, w, t, token)
+    elif op == MEET:
+        w.tokens[token]["stage"] = PASSES_ON
+        join(w, new_row(p, w, t, token, NONE, A_MEETING, ONLY, PLAIN))
+        if its["stops_clock"] == 1:
+            stop_clock(w, t, case)
+    else:
+        spend_time(p, w, t, token)
+    return STAY
+
+
+@inner
+def leave_step(p: Plan, w: Work, t: float, token: int) -> int:
+    """A token is done with its step; the next one."""
+    its, case = p.steps[w.tokens[token]["step"]], token // p.width
+    w.tokens[token]["attempt"] = 0
+    if its["starts_promise"] == 1:
+        start_promise(p, w, t, case)
+    if its["op"] == CHANCE:
+        other = 0 if happens(p, w, t, case, its["key"], NO_ATTEMPT, P_BRANCH, its["chance"]) else 1
+        return int(p.branches[its["target_first"] + other]["target"])
+    if its["op"] == ATTRIBUTE:
+        return int(p.branches[its["target_first"] + p.attributes[case, its["attribute"]]]["target"])
+    return int(its["next"])
 
 
 @inner
@@ -467,7 +194,7 @@ def come_to_task(p: Plan, w: Work, t: float, token: int) -> None:
     here["stage"] = WORKS
     if here["attempt"] == 0:
         here["attempt"] = 1
-        if wrong >= 0 and happens(p, w, t, case, its["key"], FIRST, P_MISDIRECTED, p.misdirections[wrong]["chance"]):
+        if wrong >= 0 and happens(p, w, t, case, its["key"], NO_ATTEMPT, P_MISDIRECTED, p.misdirections[wrong]["chance"]):
             here["attempt"] = 0
     attempt = int(here["attempt"])
     desk, variant = int(its["desk"]), PLAIN
@@ -489,43 +216,41 @@ def join(w: Work, row: int) -> None:
 
 
 @inner
-def transfer(p: Plan, w: Work, t: float, token: int) -> None:
-    """The file moves: on paper at the next departure, or electronically at once."""
-    its, case = p.steps[w.tokens[token]["step"]], token // p.width
-    w.tokens[token]["stage"] = PASSES_ON
-    w.cases[case]["handovers"] += its["handover"]
-    leaves, variant, table, mean = t, ELECTRONIC, int(its["electronic_table"]), float(its["electronic_mean"])
-    timing, calendar = int(its["electronic_timing"]), int(its["electronic_calendar"])
-    if happens(p, w, t, case, its["key"], FIRST, P_BRANCH, its["paper"]):
-        variant, table, mean = PAPER, int(its["table"]), float(its["mean"])
-        timing, calendar = int(its["timing"]), int(its["calendar"])
-        leaves = float(departure(p.calendars, calendar, p.leave, its["leave_first"], its["leave_count"], t))
-    arrives = over(p, leaves, grid(drawn(p, w, case, its["key"], FIRST, P_DELAY, table) * mean), timing, calendar)
-    foresee(p, w, new_row(p, w, t, token, NONE, A_TRANSFER, ONCE, variant), leaves, arrives)
-    w.parts[token, TRAVEL] += arrives - t
-    w.state[case]["transfer"] += arrives - t
-
-
-@inner
-def delay(p: Plan, w: Work, t: float, token: int) -> None:
-    """A time that somebody outside the office takes."""
-    its, case = p.steps[w.tokens[token]["step"]], token // p.width
-    takes = grid(drawn(p, w, case, its["key"], FIRST, P_DELAY, its["table"]) * its["mean"])
-    until = over(p, t, takes, its["timing"], its["calendar"])
-    w.tokens[token]["stage"] = PASSES_ON
-    foresee(p, w, new_row(p, w, t, token, NONE, A_DELAY, ONCE, PLAIN), t, until)
-    w.parts[token, its["part"]] += until - t
-    if its["stops_clock"] == 1:
-        stop_clock(p, w, t, case, ONCE)
-
-
-@inner
-def come_to_meeting(p: Plan, w: Work, t: float, token: int) -> None:
-    """Wait for a session."""
-    w.tokens[token]["stage"] = PASSES_ON
-    join(w, new_row(p, w, t, token, NONE, A_MEETING, ONCE, PLAIN))
-    if p.steps[w.tokens[token]["step"]]["stops_clock"] == 1:
-        stop_clock(p, w, t, token // p.width, ONCE)
+def spend_time(p: Plan, w: Work, t: float, token: int) -> None:
+    """A transfer, a delay or a supplement."""
+    here, case = w.tokens[token], token // p.width
+    its = p.steps[here["step"]]
+    kind, variant, attempt, draw, purpose, part = A_DELAY, PLAIN, ONLY, NO_ATTEMPT, P_DELAY, int(its["part"])
+    table, mean, timing, calendar = int(its["table"]), float(its["mean"]), int(its["timing"]), int(its["calendar"])
+    leaves, stops = t, int(its["stops_clock"])
+    if here["stage"] == SUPPLEMENTS:
+        papers = p.reviews[its["review"]]
+        kind, attempt, draw, purpose, part = A_SUPPLEMENT, int(here["attempt"]), int(here["attempt"]), P_SUPPLEMENT, APPLICANT
+        table, mean, timing, calendar = (
+            int(papers["table"]),
+            float(papers["mean"]),
+            int(papers["timing"]),
+            int(papers["calendar"]),
+        )
+        stops = int(w.state[case]["late"])
+    else:
+        here["stage"] = PASSES_ON
+    if its["op"] == TRANSFER:
+        kind, variant, part = A_TRANSFER, PAPER, TRAVEL
+        w.cases[case]["handovers"] += its["handover"]
+        if happens(p, w, t, case, its["key"], NO_ATTEMPT, P_BRANCH, its["paper"]):
+            leaves = float(departure(p.calendars, calendar, p.leave, its["leave_first"], its["leave_count"], t))
+        else:
+            variant, table, mean = ELECTRONIC, int(its["electronic_table"]), float(its["electronic_mean"])
+            timing, calendar = int(its["electronic_timing"]), int(its["electronic_calendar"])
+    takes = grid(drawn(p, w, case, its["key"], draw, purpose, table) * mean)
+    until = over(p, leaves, takes, timing, calendar)
+    foresee(p, w, new_row(p, w, t, token, NONE, kind, attempt, variant), leaves, until)
+    w.parts[token, part] += until - t
+    if kind == A_TRANSFER:
+        w.state[case]["transfer"] += until - t
+    if stops == 1:
+        stop_clock(w, t, case)
 
 
 @inner
@@ -609,8 +334,8 @@ def begin_work(p: Plan, w: Work, t: float, row: int, member: int) -> None:
 @inner
 def finish_work(p: Plan, w: Work, t: float, token: int) -> int:
     """A member is done; where the token goes."""
-    row, step = int(w.tokens[token]["row"]), int(w.tokens[token]["step"])
-    line = w.log[row]
+    here = w.tokens[token]
+    line = w.log[here["row"]]
     member = int(line["member"])
     w.members[member]["busy"] = 0
     w.members[member]["since"] = t
@@ -620,38 +345,29 @@ def finish_work(p: Plan, w: Work, t: float, token: int) -> int:
     if line["variant"] == MISDIRECTED:
         again = float(same_fraction(p.calendars, clock_calendar(p, w, token // p.width), line["joined"], t))
         w.parts[token, APPLICANT] += again - t
-        w.tokens[token]["stage"] = COMES_AGAIN
+        here["stage"] = BEGINS
+        here["attempt"] = 1
         push_event(p, w, again, token * 8 + TOKEN_DUE)
         return STAY
-    if p.steps[step]["review"] >= 0:
-        outcome = review(p, w, t, token)
-        if outcome != PASSES:
-            return STAY if outcome < 0 else -1 - outcome
-    return leave_step(p, w, t, token, step)
+    return review(p, w, t, token) if p.steps[here["step"]]["review"] >= 0 else LEAVE
 
 
 @inner
 def review(p: Plan, w: Work, t: float, token: int) -> int:
-    """What follows a check of papers: PASSES, the outcome that ends the case, or -1 where papers are to be supplemented."""
+    """What follows a check of papers; where the token goes."""
     here, case = w.tokens[token], token // p.width
-    attempt, key = int(here["attempt"]), p.steps[here["step"]]["key"]
-    its = p.reviews[p.steps[here["step"]]["review"]]
+    attempt, step = int(here["attempt"]), int(here["step"])
+    key, its = p.steps[step]["key"], p.reviews[p.steps[step]["review"]]
     check_in_time(p, w, t, case)
     if not happens(p, w, t, case, key, attempt, P_INCOMPLETE, its["incomplete"] if attempt == 1 else its["again"]):
-        return REJECTED if happens(p, w, t, case, key, attempt, P_REJECTED, its["reject"]) else PASSES
+        return LEAVE - int(REJECTED) if happens(p, w, t, case, key, attempt, P_REJECTED, its["reject"]) else LEAVE
     if happens(p, w, t, case, key, attempt, P_TOLERATED, its["tolerated"]):
         w.log[here["row"]]["variant"] = TOLERATED
-        return PASSES
+        return LEAVE
     if attempt == its["attempts"]:
-        return int(its["then"])
-    takes = grid(drawn(p, w, case, key, attempt, P_SUPPLEMENT, its["table"]) * its["mean"])
-    until = over(p, t, takes, its["timing"], its["calendar"])
-    foresee(p, w, new_row(p, w, t, token, NONE, A_SUPPLEMENT, attempt, PLAIN), t, until)
-    w.parts[token, APPLICANT] += until - t
+        return LEAVE - int(its["then"])
     here["stage"] = SUPPLEMENTS
-    if w.state[case]["late"] == 1:
-        stop_clock(p, w, t, case, ONCE)
-    return -1
+    return step
 
 
 @inner
@@ -662,7 +378,7 @@ def withdraw(p: Plan, w: Work, t: float, row: int) -> int:
     w.log[row]["ended"] = t
     w.log[row]["variant"] = GAVE_UP
     count_waiting(p, w, t, row)
-    return -1 - WITHDRAWN
+    return LEAVE - int(WITHDRAWN)
 
 
 # --------------------------------------------------------------------------------------- phase A: what falls due
@@ -677,15 +393,13 @@ def resume(p: Plan, w: Work, t: float, token: int) -> int:
         return step
     if stage == WORKS:
         return finish_work(p, w, t, token)
-    if stage == COMES_AGAIN:
-        here["attempt"] = 1
-        return step
-    if (stage == SUPPLEMENTS and w.state[case]["late"] == 1) or (stage == PASSES_ON and p.steps[step]["stops_clock"] == 1):
-        stop_clock(p, w, t, case, NONE)
-    if stage == SUPPLEMENTS:
-        here["attempt"] += 1
-        return step
-    return leave_step(p, w, t, token, step)
+    if (w.state[case]["late"] if stage == SUPPLEMENTS else p.steps[step]["stops_clock"]) == 1:
+        release_clock(p, w, t, case)
+    if stage == PASSES_ON:
+        return LEAVE
+    here["stage"] = BEGINS
+    here["attempt"] += 1
+    return step
 
 
 @inner
@@ -823,7 +537,7 @@ def reform(p: Plan, w: Work) -> None:
             w.queues[desk]["size"] = 0
             for k in range(first, first + size):
                 row, joined, place = int(w.places[k]["row"]), float(w.places[k]["joined"]), int(w.places[k]["place"])
-                enter_queue(w, desk, rank(p, w, ONCE, row), joined, place, row)
+                enter_queue(w, desk, rank(p, w, ONLY, row), joined, place, row)
     for member in range(members):
         if w.members[member]["idle"] == 1:
             for k in range(p.first_post[members + member], p.first_post[members + member + 1]):
@@ -970,7 +684,7 @@ def simulate(p: Plan, w: Work, most_instants: int, reverse: bool) -> float:
         t = next_instant(w)
     if w.counts[COUNTED_OPEN] > 0:
         return p.horizon
-    return min(p.horizon, max(p.count_until, w.last_end[0]))
+    return float(min(p.horizon, max(p.count_until, w.last_end[0])))
 
 
 @jit
