@@ -291,3 +291,30 @@ def test_the_mix_is_the_one_that_the_scenario_names(whole: gs.Runs) -> None:
     weights = dict(zip(whole.index.services, whole.index.weights_of("mix"), strict=True))
     assert weights["archive"] == 0.0
     assert weights["quick"] / weights["slow"] == pytest.approx(900 / 500)
+
+
+CLAIM = """claims:
+  sooner:
+    quote: Less time
+    holds_if: [{measure: applicant_time, travel: way, statistic: mean, change: decrease, at_least: 5 %}]
+
+experiment:
+"""
+
+
+def test_the_way_to_the_office_is_what_a_claim_says(tmp_path: Path, whole: gs.Runs) -> None:
+    text = toy.TOY.replace("experiment:\n", CLAIM).replace(
+        "parameters:\n", "parameters:\n  way: {value: 100 min, source: assumption}\n"
+    )
+    far = gs.run(gs.load(toy.write(tmp_path, text)), 2, engine="reference", progress=False)
+    place = whole.index.place("applicant_time", "mean")
+    visits = whole.index.place("visits", "mean")
+    for (_, ours), (_, theirs) in zip(far._store.read(), whole._store.read(), strict=False):
+        longer = ours["before/values"][place] - theirs["before/values"][place]
+        assert longer == pytest.approx((100 - experiment.TRAVEL) * ours["before/values"][visits])
+
+
+def test_a_set_of_services_may_not_be_called_like_a_service(tmp_path: Path) -> None:
+    text = toy.TOY.replace("pair: [quick", "quick: [quick").replace("mix: pair", "mix: [quick]")
+    with pytest.raises((RunError, gs.ScenarioError), match="quick"):
+        gs.run(gs.load(toy.write(tmp_path, text)), 1, engine="reference", progress=False)

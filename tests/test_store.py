@@ -247,6 +247,28 @@ def test_a_run_without_any_replication_says_how_to_go_on(tmp_path: Path) -> None
     assert Store.open(tmp_path / "run").done() == [0]
 
 
+def test_a_full_disk_is_said_and_what_is_stored_stays(tmp_path: Path) -> None:
+    run = filled(tmp_path / "run", [0])
+    run._connection.execute("PRAGMA max_page_count = 4")
+    large = pack({"before": np.random.default_rng(1).normal(size=10_000)})
+    with pytest.raises(StoreError, match=r"replication 1 cannot be stored \(.*full\); what is stored stays. Make room"):
+        run.append(1, {"measures": large})
+    run.close()
+    run.close()
+    assert Store.open(tmp_path / "run").done() == [0]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"cannot be written to .* choose another folder with --out"):
+        Store.create(SETTINGS, tmp_path / "file" / "run")
+
+
+def test_a_table_that_no_run_has_is_refused() -> None:
+    with pytest.raises(ValueError, match="a run holds measures, cases, activities, not 'lines'"):
+        filled(None, [0]).digest("lines")
+
+
 def test_the_name_of_a_run_tells_apart_what_made_it() -> None:
     assert SETTINGS.id.startswith("toy-")
     assert len(SETTINGS.id) == len("toy-") + 6

@@ -218,7 +218,7 @@ class Summary:
         """What each configuration adds: in the built-in ones, what needs no merger, then what the merger adds to it."""
         digits = self._digits("mean")
         told = (f"{_change(step, digits)} to {name}" for step, name in zip(self.steps, self.configurations[1:], strict=False))
-        return ["mix's mean, step by step: " + ", then ".join(told)] if len(self.steps) > 1 else []
+        return ["mix's mean, step by step: " + ", then ".join(told)] if len(self.steps) > 1 and self.replications else []
 
     def _losing(self, first: str, last: str) -> list[str]:
         found: dict[str, list[str]] = {}
