@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-import theory
 
 import govsim as gs
+import theory
 from govsim.model import Model, compile_model
 from govsim.records import Records
 
