@@ -236,6 +236,18 @@ REFUSED = {
         lever(one="set: {staff.experts.members: 0}"),
         "desks.opinion: nobody serves this desk from the reform day, but services.permit.opinion needs it (with lever 'one')",
     ),
+    "another kind of arrivals": (
+        lever(one="set: {services.enquiry.demand: {every: 2 h}}"),
+        "services.enquiry.demand: a reform can change how many file and in which calendar, but not this (with lever 'one')",
+    ),
+    "another kind of desk": (
+        lever(one="set: {desks.opinion.kind: window}"),
+        "desks.opinion.kind: a reform cannot change this; let steps go to another desk (with lever 'one')",
+    ),
+    "two kinds of hours": (
+        lever(one='set: {calendars.office.seasons: {all: {from: 01-01, week: {mon-fri: ["09:00-12:00"]}}}}'),
+        "calendars.office: a calendar has either `week` or `seasons` (with lever 'one')",
+    ),
     "half a person": (
         lever(one="set: {staff.clerks.members: {times: 0.25}}"),
         "staff.clerks.members: 0.5 must be whole (with lever 'one')",

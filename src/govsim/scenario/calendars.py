@@ -73,8 +73,8 @@ def calendar(spec: Mapping[str, Any], span: Span, values: Values) -> Calendar:
     """The working days of a calendar up to the horizon."""
     day_length = values.number(spec, "day", Kind.WORK)
     seasons = _seasons(spec)
-    closed = _days(spec, "closed_days")
-    worked = _days(spec, "worked_days")
+    closed = days_of(spec, "closed_days")
+    worked = days_of(spec, "worked_days")
     if closed & worked:
         raise Refused("worked_days", f"{min(closed & worked)} is both closed and worked")
     _check_covered(spec, span, closed)
@@ -91,6 +91,8 @@ def calendar(spec: Mapping[str, Any], span: Span, values: Values) -> Calendar:
 
 def _seasons(spec: Mapping[str, Any]) -> list[tuple[tuple[int, int], Week]]:
     """First day of the year and week of each season, in the order of the year."""
+    if ("week" in spec) == ("seasons" in spec):
+        raise Refused("", "a calendar has either `week` or `seasons`")
     if "seasons" not in spec:
         return [((1, 1), _week(spec, "week"))]
     seasons = []
@@ -138,7 +140,8 @@ def _nearest(week: Week, weekday: int) -> Hours:
     return ()
 
 
-def _days(spec: Mapping[str, Any], key: str) -> set[datetime.date]:
+def days_of(spec: Mapping[str, Any], key: str) -> set[datetime.date]:
+    """All days in a list of dates and ranges of dates."""
     out: set[datetime.date] = set()
     for k, entry in enumerate(spec.get(key) or ()):
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from govsim.scenario.lever_values import unfit
@@ -12,7 +13,7 @@ from govsim.scenario.problems import Path, Problem, at
 
 if TYPE_CHECKING:
     from govsim.scenario.configure import Plan
-    from govsim.scenario.resolve import Told
+    from govsim.scenario.resolve_pieces import Told
 
 
 def check_plan(plan: Plan) -> list[Problem]:
@@ -38,7 +39,7 @@ class Checks:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.before, self.told = plan.organisation(plan.variation(None).tree)
-        self.seen: set[Told] = {*(self.told or unserved(self.before, self.before))}
+        self.seen: set[Told] = {*(self.told or together(self.before, self.before))}
         self.levers = [
             *(
                 (path, message)
@@ -60,7 +61,7 @@ class Checks:
         """Problems of the organisation with one lever on."""
         base = self.plan.variation(None)
         after, told = self.plan.organisation(base.levers.apply([lever.name]))
-        for place, message in self._new(told or unserved(self.before, after)):
+        for place, message in self._new(told or together(self.before, after)):
             line = self._line(("reform", lever.name, *_about(lever, place)))
             yield Problem(line, place, f"{message} (with lever '{lever.name}')")
 
@@ -72,7 +73,7 @@ class Checks:
             changes = Levers(base.tree, {of: spec}, ("configurations",))
             yield from (at(plan.stated, plan.lines, path, message) for path, message in self._levers(changes))
         after, told = plan.organisation(plan.applied(base, on, own))
-        for place, message in self._new(told or unserved(self.before, after)):
+        for place, message in self._new(told or together(self.before, after)):
             yield Problem(self._line(("configurations", name)), place, f"{message} (in configuration '{name}')")
 
     def variant(self, name: str) -> Iterator[Problem]:
@@ -80,7 +81,7 @@ class Checks:
         variation = self.plan.variation(name)
         before, told_before = self.plan.organisation(variation.tree)
         after, told_after = self.plan.organisation(self.plan.applied(variation, *self.plan.resolved("after")))
-        for place, message in self._new([*told_before, *told_after] or unserved(before, after)):
+        for place, message in self._new([*told_before, *told_after] or together(before, after)):
             yield Problem(self._line(("variants", name)), place, f"{message} (in variant '{name}')")
 
     def _new(self, told: Iterable[Told]) -> Iterator[Told]:
@@ -100,6 +101,29 @@ def _about(lever: Lever, place: str) -> tuple[str, ...]:
         if place.startswith(words) or words.startswith(place):
             return ("set", pattern)
     return ()
+
+
+def together(before: Organisation, after: Organisation) -> Iterator[Told]:
+    """What two organisations get wrong only beside each other."""
+    yield from unserved(before, after)
+    yield from changed_kind(before, after)
+
+
+def changed_kind(before: Organisation, after: Organisation) -> Iterator[Told]:
+    """What the reform cannot change, because cases and queues live through it."""
+    for name, old in before.services.items():
+        new = after.services.get(name, old)
+        if [(a.name, [v.name for v in a.values]) for a in old.attributes] != [
+            (a.name, [v.name for v in a.values]) for a in new.attributes
+        ]:
+            yield f"services.{name}.attributes", "a reform can change shares, but not which attributes and values there are"
+        if replace(old.demand, rate=(), calendar=None) != replace(new.demand, rate=(), calendar=None):
+            yield f"services.{name}.demand", "a reform can change how many file and in which calendar, but not this"
+        if old.internal != new.internal:
+            yield f"services.{name}.internal", "a reform cannot change this"
+    for name, desk in before.desks.items():
+        if after.desks.get(name, desk).kind != desk.kind:
+            yield f"desks.{name}.kind", "a reform cannot change this; let steps go to another desk"
 
 
 def unserved(before: Organisation, after: Organisation) -> Iterator[Told]:

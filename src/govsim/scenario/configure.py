@@ -7,9 +7,10 @@ merger, and the honest comparison has a column with everything that needed none.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, combinations
 from pathlib import Path as File
+from threading import Lock
 from typing import Any
 
 from govsim.scenario.calendars import Span
@@ -18,14 +19,16 @@ from govsim.scenario.levers import Insert, Lever, Levers
 from govsim.scenario.organisation import Configuration, Organisation
 from govsim.scenario.parameters import Refused, Uncertain, Values, named, uncertain
 from govsim.scenario.problems import Path, Problem, ScenarioError, did_you_mean, where
-from govsim.scenario.resolve import Pieces, Resolver, Told
+from govsim.scenario.resolve import Resolver
 from govsim.scenario.resolve_demand import rates
+from govsim.scenario.resolve_pieces import Pieces, Told
 from govsim.scenario.units import UnitError, dates
 
 BUILT_IN = ("before", "after", "process_only", "merger_only")
 MOST = 12  # levers that may touch one service's demand: 2**12 sets are looked through
 World = Mapping[str, float]
 Rates = tuple[float, ...]
+Own = list[tuple[str, Mapping[str, Any]]]  # configurations with changes of their own, and what they set
 
 
 def configure(
@@ -35,7 +38,9 @@ def configure(
 
     `world` maps names of uncertain numbers to values in the file's unit; without it all are at their stated values.
     """
-    return _plan(_Same(scenario)).configuration(which, variant, dict(world or {}))
+    plan = _plan(_Same(scenario))
+    with plan.lock:
+        return plan.configuration(which, variant, dict(world or {}))
 
 
 def configurations(scenario: Any) -> dict[str, tuple[str, ...]]:
@@ -51,7 +56,7 @@ def variants(scenario: Any) -> tuple[str, ...]:
 
 def unknowns(scenario: Any) -> dict[str, Uncertain]:
     """All numbers of the file that have a range, by the names that a world gives them values by."""
-    return uncertain(_plan(_Same(scenario)).tree)
+    return dict(_plan(_Same(scenario)).unknowns)
 
 
 def posts(configuration: Configuration) -> tuple[int, int]:
@@ -93,6 +98,13 @@ class Variation:
         self.tree = tree
         self.levers = Levers(tree, tree.get("reform") or {}, known=known)
 
+    @cached_property
+    def touching(self) -> dict[str, tuple[str, ...]]:
+        """For each Poisson service the levers that can change its demand."""
+        poisson = [name for name, spec in self.tree["services"].items() if "per_year" in spec["demand"]]
+        levers = self.levers.levers.values()
+        return {name: touching(self.tree, levers, ("services", name, "demand")) for name in poisson}
+
 
 class Plan:
     """All that configurations of one file share; it remembers what it worked out in one world."""
@@ -107,13 +119,16 @@ class Plan:
         self.world: dict[str, float] = {}
         self.pieces = Pieces()
         self.largest: dict[Variation, dict[str, Rates]] = {}
+        self.made: dict[tuple[Any, ...], Configuration] = {}
+        self.unknowns = uncertain(self.tree)
+        self.lock = Lock()  # one world at a time
 
     def enter(self, world: dict[str, float]) -> None:
         """Forget what was worked out in another world."""
-        for name in world.keys() - uncertain(self.tree).keys() if world else ():
-            raise KeyError(f"no number '{name}' with a range{did_you_mean(name, uncertain(self.tree))}")
+        for name in world.keys() - self.unknowns.keys():
+            raise KeyError(f"no number '{name}' with a range{did_you_mean(name, self.unknowns)}")
         if world != self.world:
-            self.world, self.pieces, self.largest = world, Pieces(), {}
+            self.world, self.pieces, self.largest, self.made = world, Pieces(), {}, {}
 
     # ------------------------------------------------------------------------------------------ what is on
 
@@ -121,13 +136,13 @@ class Plan:
         """Names of all configurations."""
         return (*BUILT_IN, *(self.tree.get("configurations") or {}))
 
-    def resolved(self, which: str | Collection[str]) -> tuple[tuple[str, ...], list[tuple[str, Mapping[str, Any]]]]:
+    def resolved(self, which: str | Collection[str]) -> tuple[tuple[str, ...], Own]:
         """Levers that are on, in the order of the file, and the changes of configurations' own, in order."""
-        own: list[tuple[str, Mapping[str, Any]]] = []
+        own: Own = []
         on = self._on(which, own, ()) if isinstance(which, str) else {lever for lever in which if self._lever(lever)}
         return tuple(lever for lever in self.tree.get("reform") or () if lever in on), own
 
-    def _on(self, name: str, own: list[tuple[str, Mapping[str, Any]]], open_: tuple[str, ...]) -> set[str]:
+    def _on(self, name: str, own: Own, open_: tuple[str, ...]) -> set[str]:
         stated = self.tree.get("configurations") or {}
         if name in open_:
             raise KeyError(f"configurations go round in a circle: {' -> '.join([*open_, name])}")
@@ -142,7 +157,7 @@ class Plan:
         kinds = {"before": (), "after": ("merger", "process"), "process_only": ("process",), "merger_only": ("merger",)}[name]
         return {lever for lever, spec in (self.tree.get("reform") or {}).items() if spec.get("kind") in kinds}
 
-    def _part(self, name: str, own: list[tuple[str, Mapping[str, Any]]], open_: tuple[str, ...]) -> set[str]:
+    def _part(self, name: str, own: Own, open_: tuple[str, ...]) -> set[str]:
         return {name} if name in (self.tree.get("reform") or {}) else self._on(name, own, open_)
 
     def _lever(self, name: str) -> bool:
@@ -164,17 +179,22 @@ class Plan:
 
     def configuration(self, which: str | Collection[str], variant: str | None, world: dict[str, float]) -> Configuration:
         """One configuration; ScenarioError where it has problems."""
-        on, own = self.resolved(which)
-        variation = self.variation(variant)
         self.enter(world)
+        on, own = self.resolved(which)
+        name = which if isinstance(which, str) else " + ".join(on) or "before"
+        key = (name, on, variant)
+        if key not in self.made:
+            self.made[key] = self._configuration(name, on, own, self.variation(variant))
+        return self.made[key]
+
+    def _configuration(self, name: str, on: tuple[str, ...], own: Own, variation: Variation) -> Configuration:
+        from govsim.scenario.configuration_checks import together
+
         before, wrong_before = self.organisation(variation.tree)
         after, wrong_after = self.organisation(self.applied(variation, on, own))
-        from govsim.scenario.configuration_checks import unserved
-
-        told = dict.fromkeys([*wrong_before, *wrong_after] or unserved(before, after))
+        told = dict.fromkeys([*wrong_before, *wrong_after] or together(before, after))
         if told:
             raise ScenarioError(self.path, [self.problem(*problem) for problem in told])
-        name = which if isinstance(which, str) else " + ".join(on) or "before"
         cohorts = ((self.tree.get("experiment") or {}).get("cohorts") or {}).items()
         return Configuration(
             name,
@@ -193,7 +213,7 @@ class Plan:
         first, last = dates(days)
         return self.span.day(first), self.span.day(last) + 1
 
-    def applied(self, variation: Variation, on: Collection[str], own: list[tuple[str, Mapping[str, Any]]]) -> Mapping[str, Any]:
+    def applied(self, variation: Variation, on: Collection[str], own: Own) -> Mapping[str, Any]:
         """The tree with these levers on, and then a configuration's own changes."""
         tree: Mapping[str, Any] = variation.levers.apply(on) if on else variation.tree
         for name, spec in own:
@@ -216,20 +236,16 @@ class Plan:
                     self._add_rates(variation.levers.valued(on), services, candidates)
             for name, spec in (self.tree.get("configurations") or {}).items():
                 if isinstance(spec, Mapping) and spec.get("set"):
-                    self._add_rates(self.applied(variation, *self.resolved(name)), self._poisson(), candidates)
+                    self._add_rates(self.applied(variation, *self.resolved(name)), list(variation.touching), candidates)
             self.largest[variation] = {
                 name: next(iter(found)) if len(found) == 1 else tuple(map(max, *found)) for name, found in candidates.items()
             }
         return self.largest[variation]
 
-    def _poisson(self) -> list[str]:
-        return [name for name, spec in self.tree["services"].items() if "per_year" in spec["demand"]]
-
     def _touching(self, variation: Variation) -> dict[tuple[str, ...], list[str]]:
         """Sets of levers that can touch a demand, with the services whose demand it is."""
         found: dict[tuple[str, ...], list[str]] = {}
-        for name in self._poisson():
-            levers = touching(variation.tree, variation.levers.levers.values(), ("services", name, "demand"))
+        for name, levers in variation.touching.items():
             if len(levers) > MOST:
                 told = f"{len(levers)} levers can change it; at most {MOST} may"
                 raise ScenarioError(self.path, [self.problem(f"services.{name}.demand", told)])

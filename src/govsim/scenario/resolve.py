@@ -6,13 +6,13 @@ its text or a parameter that it names has changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path as File
 from typing import Any
 
-from govsim.scenario.calendars import Span, calendar
+from govsim.scenario.calendars import Span, calendar, days_of
 from govsim.scenario.edits import every_step
 from govsim.scenario.organisation import (
     Attribute,
@@ -26,54 +26,19 @@ from govsim.scenario.organisation import (
     Path,
     Service,
 )
-from govsim.scenario.parameters import Refused, ToldBefore, Values
+from govsim.scenario.parameters import Refused, Values
 from govsim.scenario.problems import did_you_mean, step_name
 from govsim.scenario.resolve_demand import demand
+from govsim.scenario.resolve_pieces import Pieces, Tell, Told
 from govsim.scenario.resolve_routes import Routes
 from govsim.scenario.resolve_staff import Rules, positive, serve
-from govsim.scenario.units import DAY, Kind, UnitError, dates, time
+from govsim.scenario.units import DAY, Kind, UnitError, time
 
-Told = tuple[str, str]  # where, in the path grammar of the file; what is wrong
-Tell = Callable[[str, str], None]  # a field, and what is wrong with it
 Mapped = Mapping[str, Any]
 DISCIPLINES = ("fifo", "priority", "due_date", "shortest")
 DESK_KINDS = ("window", "review", "signature", "internal")
 REST = Path(0.0)
 NOTHING: Mapped = {}  # one object, so that pieces of a section that is not there are known again
-
-
-@dataclass
-class Pieces:
-    """What has been resolved in one world, by the text it came from and the values it used."""
-
-    known: dict[tuple[Any, ...], tuple[Any, Any, tuple[Told, ...]]] = field(default_factory=dict)
-    words: dict[tuple[int, ...], tuple[Any, tuple[str, ...]]] = field(default_factory=dict)
-    texts: dict[int, tuple[Any, frozenset[str]]] = field(default_factory=dict)
-
-    def names(self, parts: Sequence[Any], parameters: Mapped) -> tuple[str, ...]:
-        """The parameters that parts of the tree name."""
-        key = (*map(id, parts), len(parameters))
-        if key not in self.words:
-            self.words[key] = (parts, tuple(sorted(set().union(*map(self._words, parts)) & parameters.keys())))
-        return self.words[key][1]
-
-    def _words(self, node: Any) -> frozenset[str]:
-        if id(node) not in self.texts:
-            self.texts[id(node)] = (node, frozenset(_texts(node)))
-        return self.texts[id(node)][1]
-
-
-def _texts(node: Any) -> Iterator[str]:
-    """All texts in a part of the tree: what could be the name of a parameter."""
-    stack = [node]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, str):
-            yield part
-        elif isinstance(part, dict):
-            stack += part.values()
-        elif isinstance(part, list):
-            stack += part
 
 
 class Resolver:
@@ -105,32 +70,10 @@ class Resolver:
     # ------------------------------------------------------------------------------------------ pieces
 
     def _piece(self, where: str, parts: Sequence[Any], build: Callable[[Tell], Any]) -> Any:
-        """What `build` makes of these parts of the tree, or has made of them before; None if it is told to be wrong."""
-        names = self.pieces.names(parts, self.section("parameters"))
-        key = (where, *map(id, parts), *(self._known(name) for name in names))
-        if key not in self.pieces.known:
-            told: list[Told] = []
-
-            def tell(field_: str, message: str) -> None:
-                told.append((f"{where}.{field_}" if field_ else where, message))
-
-            try:
-                made = build(tell)
-            except ToldBefore:
-                made = None
-            except Refused as problem:
-                tell(problem.field, problem.message)
-                made = None
-            self.pieces.known[key] = (parts, made, tuple(told))
-        _, made, problems = self.pieces.known[key]
-        self.problems += problems
+        """What `build` makes of these parts of the tree, perhaps remembered; None if it is told to be wrong."""
+        made, told = self.pieces.made(where, parts, self.values, build)
+        self.problems += told
         return made
-
-    def _known(self, parameter: str) -> Any:
-        try:
-            return self.values.parameter(parameter)
-        except UnitError:
-            return None
 
     def _each(self, section: str, build: Callable[[Mapped, Tell], Any], *also: Any) -> dict[str, Any]:
         """All pieces of a section; those that are wrong are left out."""
@@ -150,7 +93,8 @@ class Resolver:
 
     def _parameters(self) -> None:
         for name in self.section("parameters"):
-            self._known(name)
+            with suppress(UnitError):
+                self.values.parameter(name)
         self.problems += [(f"parameters.{name}", message) for name, message in self.values.problems.items()]
 
     def _departments(self) -> dict[str, str]:
@@ -184,29 +128,28 @@ class Resolver:
         return Desk(self._known_in("departments", "department", spec, "department"), kind, discipline, factor)
 
     def _meeting(self, spec: Mapped) -> Meeting:
-        try:
-            return self._sessions(spec["sessions"], self.values.whole(spec, "seats", Kind.COUNT) if "seats" in spec else None)
-        except Refused as problem:
-            raise problem if problem.field == "seats" else problem.inside("sessions") from None
-
-    def _sessions(self, spec: Mapped, seats: int | None) -> Meeting:
-        if seats is not None and seats < 1:
+        seats = self.values.whole(spec, "seats", Kind.COUNT) if "seats" in spec else None
+        if seats == 0:
             raise Refused("seats", "must be at least 1")
         try:
+            return self._sessions(spec["sessions"], seats)
+        except Refused as problem:
+            raise problem.inside("sessions") from None
+
+    def _sessions(self, spec: Mapped, seats: int | None) -> Meeting:
+        if sum(key in spec for key in ("every", "monthly", "dates")) != 1:
+            raise Refused("", "sessions are either `every` so many days, `monthly` or on `dates`")
+        try:
             at = time(spec["at"])
-            found = [span for written in spec.get("dates") or () for span in [dates(written)]]
         except UnitError as problem:
-            raise Refused("at" if "at" in str(problem)[:2] else "dates", str(problem)) from None
-        numbers = sorted({day for first, last in found for day in range(self.span.day(first), self.span.day(last) + 1)})
+            raise Refused("at", str(problem)) from None
         name = self._known_in("calendars", "calendar", spec, "calendar")
         if "every" in spec:
-            every = self.values.number(spec, "every", Kind.WORKING_DAYS)
-            if not every > 0.0:
-                raise Refused("every", "must be more than 0")
-            return Meeting(name, at, every=every, seats=seats)
+            return Meeting(name, at, every=positive(self.values, spec, "every", Kind.WORKING_DAYS), seats=seats)
         if "monthly" in spec:
             return Meeting(name, at, monthly=self.values.whole(spec, "monthly", Kind.COUNT), seats=seats)
-        return Meeting(name, at, dates=tuple(day for day in numbers if 0 <= day < self.span.horizon), seats=seats)
+        days = sorted({self.span.day(when) for when in days_of(spec, "dates")})
+        return Meeting(name, at, dates=tuple(day for day in days if 0 <= day < self.span.horizon), seats=seats)
 
     def _learning(self) -> Learning | None:
         spec = self.tree.get("learning")
@@ -214,6 +157,8 @@ class Resolver:
             return None
 
         def build(told: Tell) -> Learning:
+            if ("half_life" in spec) == ("exponent" in spec):
+                raise Refused("", "learning goes either by `half_life` or by `exponent`")
             start = self.values.number(spec, "start", Kind.NUMBER)
             if "half_life" in spec:
                 return Learning(start, half_life=positive(self.values, spec, "half_life", Kind.CLOCK) / DAY)
@@ -297,7 +242,7 @@ class Resolver:
         routes = Routes(
             self.values, calendars, self.section("calendars"), self.section("desks"), self.section("meetings"),
             self.section("departments"),
-            {attribute.name: attribute for attribute in attributes}, calendar, self.folder, told,
+            {attribute.name: attribute for attribute in attributes}, calendar, self.folder, self.pieces, told,
         )  # fmt: skip
         names = [step_name(step) or "" for step in every_step(spec["route"])]
         if "promise_from" in spec and spec["promise_from"] not in names:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path as File
 from statistics import NormalDist
 from typing import Any
@@ -31,6 +31,7 @@ from govsim.scenario.organisation import (
 )
 from govsim.scenario.parameters import Refused, ToldBefore, Value, Values
 from govsim.scenario.problems import did_you_mean, step_name
+from govsim.scenario.resolve_pieces import Pieces, Tell, build_piece
 from govsim.scenario.units import Kind, Unit, UnitError, fit, time
 
 NEVER = Path(0.0)
@@ -169,22 +170,29 @@ class Routes:
     attributes: Mapping[str, Attribute]
     calendar: str  # the service's
     folder: File
-    told: Callable[[str, str], None]
+    pieces: Pieces
+    told: Tell
     in_block: bool = False
 
     def sequence(self, steps: Sequence[Any]) -> tuple[Step, ...]:
         """Steps in order; what is wrong with one of them is told, and the others are still looked at."""
-        out: list[Step] = []
-        for step in steps:
-            name = step_name(step) or ""
-            try:
-                kind = next(iter(step))
-                out.append(getattr(self, KINDS[kind])(name, step))
-            except ToldBefore:
-                continue
-            except Refused as problem:
-                self.told(f"{name}.{problem.field}" if problem.field else name, problem.message)
-        return tuple(out)
+        return tuple(made for made in map(self._step, steps) if made is not None)
+
+    def _step(self, step: Mapping[str, Any]) -> Step | None:
+        name = step_name(step) or ""
+        build = partial(self._built, name, step)
+        if "choice" in step or "parallel" in step:  # what they hold is remembered, step by step
+            made, told = build_piece(name, build)
+        else:
+            also = (self.calendar, self.in_block)
+            made, told = self.pieces.made(name, (step, self.calendar_names), self.values, build, also)
+        for where, message in told:
+            self.told(where, message)
+        return made  # type: ignore[no-any-return]
+
+    def _built(self, name: str, step: Mapping[str, Any], told: Tell) -> Step:
+        built: Step = getattr(self, KINDS[next(iter(step))])(name, step)
+        return built
 
     def known(self, spec: Mapping[str, Any], key: str, word: str, names: Collection[str]) -> str:
         """The name of a desk, a meeting ... that exists."""
