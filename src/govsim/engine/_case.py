@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from govsim.engine._memory import COUNTED_OPEN, ROUND, ROWS, TOKEN_DUE, Plan, Work, inner, push_event
+from govsim.engine._memory import COUNTED_OPEN, ROWS, TOKEN_DUE, Plan, Work, inner, push_event
 from govsim.engine.calendars import advance, next_opening, term, worked
 from govsim.engine.draws import path, quantile, uniform
 from govsim.model.arrays import ACCEPTED, CLOCK, DECIDED, FIRST_ANSWER, WORKING
@@ -165,7 +165,6 @@ def mark(p: Plan, w: Work, t: float, case: int, what: int) -> None:
     if what == ACCEPTED:
         if np.isnan(line["accepted"]):
             line["accepted"] = t
-            w.state[case]["accepted_in"] = w.counts[ROUND]
             accept(p, w, case, t, t)
     elif what == FIRST_ANSWER:
         if np.isnan(line["first_answer"]):
@@ -177,18 +176,13 @@ def mark(p: Plan, w: Work, t: float, case: int, what: int) -> None:
 
 @inner
 def check_in_time(p: Plan, w: Work, t: float, case: int) -> None:
-    """After the first check of papers: if it was late, the case counts as accepted at filing.
-
-    A mark in the same round does not forestall this: so the order within a round does not matter.
-    """
+    """After the first check of papers: if it was late, the case counts as accepted at filing, unless it was accepted earlier."""
     state, line = w.state[case], w.cases[case]
     if state["checked"] == 1:
         return
     state["checked"] = 1
-    if not np.isnan(line["accepted"]) and state["accepted_in"] != w.counts[ROUND]:
-        return
     filed = float(line["filed"])
-    if t > term(p.calendars, clock_calendar(p, w, case), filed, LATE):
+    if not line["accepted"] < t and t > term(p.calendars, clock_calendar(p, w, case), filed, LATE):
         state["late"] = 1
         line["accepted"] = filed
         accept(p, w, case, filed, t)
@@ -215,9 +209,11 @@ def runs_out(p: Plan, w: Work, t: float, case: int) -> float:
         known, start, stopped = float(state["promise_known"]), float(state["promise_start"]), float(state["promise_stopped"])
     if minutes < 0.0:
         return NEVER
-    if np.isnan(w.cases[case]["decided"]):
+    if known == NEVER:  # not accepted yet, or the step not done: as if it happened now
+        start = float(next_opening(p.calendars, service["calendar"], t))
+    elif np.isnan(w.cases[case]["decided"]):
         stopped += running_stop(p, w, t, case, known, start)
-    return float(advance(p.calendars, service["calendar"], min(start, t), minutes + stopped))
+    return float(advance(p.calendars, service["calendar"], start, minutes + stopped))
 
 
 @inner
@@ -281,7 +277,6 @@ def file_case(p: Plan, w: Work, case: int) -> int:
     state["regime"] = regime
     state["row"] = -1
     state["stops"] = 0
-    state["accepted_in"] = -1
     state["checked"] = 0
     state["late"] = 0
     state["known"] = NEVER

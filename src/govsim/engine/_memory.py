@@ -19,7 +19,7 @@ from govsim.records import ACTIVITIES, CASES, PARTS
 Rows = NDArray[Any]  # an array of records
 
 # Places in Work.counts.
-EVENTS, ROWS, JOINING, READY, SESSIONS, ROUND, REGIME, COUNTED_OPEN, FILED, INSTANTS, COUNTS = range(11)
+EVENTS, ROWS, JOINING, READY, SESSIONS, REGIME, COUNTED_OPEN, FILED, INSTANTS, COUNTS = range(10)
 
 
 def record(ints: str, floats: str = "") -> np.dtype[np.void]:
@@ -37,10 +37,10 @@ TRACE = record("token earlier", "due")  # of an activity: the case's activity be
 # step: row of Steps. stage: what its next event means. attempt 0: has not joined the step's own desk. Of a token that
 # waits for its branches: how many are not back, when one last came back, which counts.
 TOKEN = record("step stage attempt row parent branches last", "back")
-# row: newest activity. stops: branches that stop the clock. accepted_in: round of the mark. checked, late: the first check of
-# papers is over; it was late. known: when the acceptance became known. start: of the clock. since: when it stopped.
+# row: newest activity. stops: branches that stop the clock. checked, late: the first check of papers is over; it was late.
+# known: when the acceptance became known. start: of the clock. since: when it stopped.
 STATE = record(
-    "service n regime row stops accepted_in checked late",
+    "service n regime row stops checked late",
     "known start stopped promise_known promise_start promise_stopped since transfer",
 )
 MEMBER = record("group on busy idle turn", "since")  # on: open intervals of the calendar; turn: next opening or closing

@@ -69,7 +69,6 @@ from govsim.engine._memory import (
     READY,
     REFORM_DUE,
     REGIME,
-    ROUND,
     ROWS,
     SESSION_DUE,
     SESSIONS,
@@ -670,7 +669,6 @@ def simulate(p: Plan, w: Work, most_instants: int, reverse: bool) -> float:
             w.counts[INSTANTS] += 1
             w.counts[SESSIONS] = 0
             last = t
-        w.counts[ROUND] += 1
         due = collect(w, t)
         while due > 0:
             for k in range(due):
