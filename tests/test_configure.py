@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from govsim.scenario import ScenarioError
 from govsim.scenario.configure import configurations, configure, posts, unknowns, variants
@@ -169,3 +172,31 @@ variants:
     scenario = office(more)
     steps = [[s.name for s in configure(scenario, "after", v).regimes[1].services["permit"].route] for v in (None, "second")]
     assert steps[0] == steps[1] == ["intake", "accepted", "block", "to_there", "opinion", "from_there", "decision", "decided"]
+
+
+ODD = [
+    0, -1, 0.5, "before", {"times": 0.5}, {"times": "better"}, {"base": {"times": 2}, "extra": "rise", "half_life": "settling"},
+    "settling", "window", "x", None, [], {}, True, "20 min", [1.0, 2], {"gamma": {"mean": "20 min", "cv": 0.5}}, "merge", "after",
+]  # fmt: skip
+PLACES = [
+    "staff.clerks.calendar", "staff.*.members", "staff.clerks.serves.window", "desks.window.factor", "desks.window", "learning",
+    "services.permit", "services.*.demand", "services.permit.intake.desk", "services.*.*.takes", "services.permit.route",
+    "services.permit.intake.supplement.then", "parameters.better", "parameters", "calendars.office.week", "departments.here.part_of",
+]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(PLACES), st.sampled_from(ODD), min_size=1, max_size=2),
+    st.sampled_from(["reform", "variants"]),
+)
+def test_whatever_a_lever_sets_it_is_loaded_or_refused(changes: dict[str, object], section: str) -> None:
+    kind = "kind: process, " if section == "reform" else ""
+    odd = f"  odd: {{{kind}set: {json.dumps(changes)}}}\n"
+    reform, _, rest = REFORM.partition(f"{section}:\n")
+    try:
+        scenario = office(f"{reform}{section}:\n{odd}{rest}", x=MORE)
+    except ScenarioError:
+        return
+    variant = None if section == "reform" else "odd"
+    configure(scenario, "before" if variant else ["odd"], variant)

@@ -154,6 +154,7 @@ def lever(**verbs: str) -> str:
 
 
 NOTHING = "points at nothing:"
+NO_NUMBER = "is not a number; only a number can be multiplied or go on from before"
 IN_BLOCK = "inside a parallel block; a branch can only return"
 WAY_OUT = "say `overrides: [one]` in 'two', or the other way round"
 STEPS_OF_PERMIT = "accepted, decided, decision, first_review, from_there, intake, opinion, to_there"
@@ -247,6 +248,14 @@ REFUSED = {
     "two kinds of hours": (
         lever(one='set: {calendars.office.seasons: {all: {from: 01-01, week: {mon-fri: ["09:00-12:00"]}}}}'),
         "calendars.office: a calendar has either `week` or `seasons` (with lever 'one')",
+    ),
+    "times something that is no number": (
+        lever(one="set: {services.permit.decision.desk: {times: 2}}"),
+        f"reform.one.set.services.permit.decision.desk: services.permit.decision.desk {NO_NUMBER}",
+    ),
+    "a whole service": (
+        lever(one="set: {services.permit: {}}"),
+        "reform.one.set.services.permit: points at the service permit; name the field of it that changes",
     ),
     "half a person": (
         lever(one="set: {staff.clerks.members: {times: 0.25}}"),

@@ -120,12 +120,16 @@ class Plan:
         self.pieces = Pieces()
         self.largest: dict[Variation, dict[str, Rates]] = {}
         self.made: dict[tuple[Any, ...], Configuration] = {}
-        self.unknowns = uncertain(self.tree)
         self.lock = Lock()  # one world at a time
+
+    @cached_property
+    def unknowns(self) -> dict[str, Uncertain]:
+        """All numbers that have a range."""
+        return uncertain(self.tree)
 
     def enter(self, world: dict[str, float]) -> None:
         """Forget what was worked out in another world."""
-        for name in world.keys() - self.unknowns.keys():
+        for name in world.keys() - self.unknowns.keys() if world else ():
             raise KeyError(f"no number '{name}' with a range{did_you_mean(name, self.unknowns)}")
         if world != self.world:
             self.world, self.pieces, self.largest, self.made = world, Pieces(), {}, {}

@@ -14,6 +14,7 @@ from typing import Any
 
 from govsim.scenario import edits
 from govsim.scenario.edits import MISSING, Place, Steps, words
+from govsim.scenario.parameters import is_numeric
 from govsim.scenario.problems import Path, did_you_mean, step_name
 
 SECTIONS = (
@@ -155,12 +156,27 @@ class Levers:
                 self.problems.append((where, f"changes {words(place)} a second time"))
             elif len(place) == 4 and place[2] == "route":
                 self.problems.append((where, f"points at the step {place[3]}; name the field of it that changes"))
+            elif len(place) == 1 and place != ("learning",):
+                self.problems.append((where, "points at a whole section; name what in it changes"))
+            elif len(place) == 2 and place[0] == "services":
+                self.problems.append((where, f"points at the service {place[1]}; name the field of it that changes"))
             elif place[2:3] == ("route",) and (len(place) == 3 or self._inside(place)):
                 self.problems.append((where, "changes the steps of a route; use insert, in_parallel or remove"))
+            elif back and not is_numeric(self._at(place), self.tree.get("parameters") or {}):
+                self.problems.append(
+                    (where, f"{words(place)} is not a number; only a number can be multiplied or go on from before")
+                )
             elif factor:
                 factors[place] = value["times"]
             else:
                 sets[place] = value
+
+    def _at(self, place: Place) -> Any:
+        """What stands at a place now, with all inserts."""
+        node: Any = self.steps[place[1]] if place[2:3] == ("route",) else self.tree
+        for name in place[3:] if place[2:3] == ("route",) else place:
+            node = node[name]
+        return node
 
     def _inside(self, place: Place) -> bool:
         step = self.steps[place[1]][place[3]]

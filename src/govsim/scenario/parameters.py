@@ -19,6 +19,8 @@ from govsim.scenario.units import DAY, Kind, Quantity, Unit, UnitError, fit, is_
 
 PLAIN = (Unit.NUMBER, Unit.PERCENT, Unit.POINTS)
 UNCERTAIN = {"value", "range", "source", "about", "whole", "name"}
+FAMILIES = ("constant", "exponential", "erlang", "gamma", "lognormal", "weibull", "uniform", "triangular", "pert", "empirical")
+NUMERIC = {"base", "extra", "half_life", "for", "from", "to", "within", *FAMILIES}
 
 
 class ToldBefore(UnitError):
@@ -84,6 +86,21 @@ def unnamed(node: Any) -> Any:
         inline = "value" in node and node.keys() <= UNCERTAIN
         return {key: unnamed(value) for key, value in node.items() if not (inline and key == "name")}
     return [unnamed(item) for item in node] if isinstance(node, list) else node
+
+
+def is_numeric(node: Any, parameters: Mapping[str, Any]) -> bool:
+    """Whether a part of the tree is a number, a parameter's name, a path, a distribution or a list of factors."""
+    if isinstance(node, dict):
+        return bool(node) and ("value" in node or "product" in node or node.keys() <= NUMERIC)
+    if isinstance(node, list):
+        return bool(node) and all(is_numeric(item, parameters) for item in node)
+    if isinstance(node, str) and is_name(node):
+        return node in parameters
+    try:
+        parse(node)
+    except UnitError:
+        return False
+    return True
 
 
 def uncertain(tree: Mapping[str, Any]) -> dict[str, Uncertain]:
@@ -205,6 +222,8 @@ class Values:
         return Value(Path(quantity.value), quantity.unit, quantity.written)
 
     def _product(self, factors: list[Any]) -> Value:
+        if not factors:
+            raise UnitError("a list of factors is empty")
         total, *others = map(self.value, factors)
         path, unit, written = total.path, total.unit, total.written
         for other in others:

@@ -85,7 +85,7 @@ class Resolver:
 
     def _known_in(self, section: str, word: str, spec: Mapped, key: str) -> str:
         name = spec.get(key)
-        if name not in self.section(section):
+        if not isinstance(name, str) or name not in self.section(section):
             raise Refused(key, f"no {word} '{name}'{did_you_mean(name, self.section(section))}")
         return str(name)
 

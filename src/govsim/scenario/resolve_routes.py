@@ -29,7 +29,7 @@ from govsim.scenario.organisation import (
     Task,
     Transfer,
 )
-from govsim.scenario.parameters import Refused, ToldBefore, Value, Values
+from govsim.scenario.parameters import FAMILIES, Refused, ToldBefore, Value, Values
 from govsim.scenario.problems import did_you_mean, step_name
 from govsim.scenario.resolve_pieces import Pieces, Tell, build_piece
 from govsim.scenario.units import Kind, Unit, UnitError, fit, time
@@ -38,7 +38,6 @@ NEVER = Path(0.0)
 STEEPEST = 3.0  # the largest cv for which quantile tables are tested
 STEEPEST_P90 = 7.0  # p90 over median of such a lognormal
 Z90 = NormalDist().inv_cdf(0.9)
-FAMILIES = ("constant", "exponential", "erlang", "gamma", "lognormal", "weibull", "uniform", "triangular", "pert", "empirical")
 KINDS: Mapping[str, str] = {
     "task": "_task", "review": "_task", "transfer": "_transfer", "delay": "_delay", "meeting": "_meeting", "choice": "_choice",
     "parallel": "_parallel", "mark": "_mark", "end": "_end",
@@ -197,7 +196,7 @@ class Routes:
     def known(self, spec: Mapping[str, Any], key: str, word: str, names: Collection[str]) -> str:
         """The name of a desk, a meeting ... that exists."""
         name = spec[key]
-        if name not in names:
+        if not isinstance(name, str) or name not in names:
             raise Refused(key, f"no {word} '{name}'{did_you_mean(name, names)}")
         return str(name)
 
