@@ -181,7 +181,8 @@ ODD = [
 PLACES = [
     "staff.clerks.calendar", "staff.*.members", "staff.clerks.serves.window", "desks.window.factor", "desks.window", "learning",
     "services.permit", "services.*.demand", "services.permit.intake.desk", "services.*.*.takes", "services.permit.route",
-    "services.permit.intake.supplement.then", "parameters.better", "parameters", "calendars.office.week", "departments.here.part_of",
+    "services.permit.intake.supplement.then", "parameters.better", "parameters", "calendars.office.week",
+    "departments.here.part_of",
 ]  # fmt: skip
 
 
