@@ -12,6 +12,7 @@ from collections.abc import Generator
 from typing import Any
 
 import simpy
+
 from county import BUREAUS, CASES_PER_SERVICE
 
 YEAR = 365 * 1440.0

@@ -71,7 +71,7 @@ def compiling() -> Figures:
     """Seconds of the first replication with an empty and with a warm cache of compiled code."""
     code = SIMULATE_ONCE.format(path=str(KELAN))
     with tempfile.TemporaryDirectory() as cache:
-        environment = {**os.environ, "GOVSIM_CACHE_DIR": cache}
+        environment = {**os.environ, "NUMBA_CACHE_DIR": cache}
         times = []
         for _ in range(2):
             done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
@@ -98,7 +98,7 @@ def engines(repeats: int) -> Figures:
     found: Figures = {}
     for name, model in models().items():
         arrays = model.arrays
-        buffers = compiled.Buffers(arrays)
+        buffers = compiled.Buffers()
         rows = len(compiled.run(arrays, 1, 0, buffers=buffers).activities)
 
         def rate(run: Callable[[], Any], rows: int = rows) -> float:
@@ -110,6 +110,7 @@ def engines(repeats: int) -> Figures:
             f"{name}: compiled, whole replication, activities/s": lambda a=arrays, b=buffers, r=rate: r(
                 lambda: compiled.run(a, 1, 0, buffers=b)
             ),
+            f"{name}: compiled, loop alone, activities/s": lambda a=arrays, b=buffers, n=rows: n / loop_alone(a, b),
             f"{name}: reference, activities/s": lambda a=arrays, r=rate: r(lambda: reference.run(a, 1, 0)),
         }
         if name == "county":
@@ -121,6 +122,20 @@ def engines(repeats: int) -> Figures:
     by_hand = found["county: SimPy by hand (no absences, no shared desks), activities/s"]
     found["county: SimPy by hand to reference, ratio"] = by_hand / found["county: reference, activities/s"]
     return found
+
+
+def loop_alone(arrays: Any, buffers: Any) -> float:
+    """Seconds of the event loop: filings and members' hours are there, the log is not sorted."""
+    import numpy as np
+
+    from govsim.engine import compiled
+
+    filings = compiled.file_cases(arrays, np.uint64(1), 0)
+    hours = compiled.member_hours(arrays, np.uint64(1), 0)
+    plan, work = compiled.plan(arrays, filings, hours, 1, 0), compiled.lay_out(arrays, filings, buffers)
+    began = time.perf_counter()
+    compiled.simulate(plan, work, 2**62, False)
+    return time.perf_counter() - began
 
 
 def peer() -> float:
@@ -142,7 +157,7 @@ def threads(seconds: float) -> Figures:
         until = time.perf_counter() + seconds
 
         def work(k: int) -> None:
-            buffers = compiled.Buffers(model.arrays)
+            buffers = compiled.Buffers()
             while time.perf_counter() < until:
                 compiled.run(model.arrays, 1, done[k], buffers=buffers)
                 done[k] += 1
