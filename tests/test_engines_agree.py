@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 
 import govsim as gs
 from census import features
@@ -47,11 +47,12 @@ def models(text: str) -> list[Model]:
         return [compile_model(gs.configure(scenario, name)) for name in CONFIGURATIONS]
 
 
-def agree(examples: int) -> Counter[str]:
+def agree(examples: int, first: int) -> Counter[str]:
     """Both engines, forwards and with equal times popped in reverse; counts what the scenarios had in them."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=QUIET)
+    @seed(first)
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=QUIET)
     @given(scenarios())
     def check(text: str) -> None:
         found: set[str] = set()
@@ -72,7 +73,7 @@ def agree(examples: int) -> Counter[str]:
 
 
 def test_the_engines_agree_to_the_last_bit() -> None:
-    agree(200)
+    agree(200, first=0)
 
 
 RARE = {"suspension across the reform day": 0.05, "a queue of two or more at a tie": 0.5}
@@ -84,8 +85,9 @@ FEATURES = (
 
 
 @pytest.mark.long
-def test_the_engines_agree_on_two_thousand_scenarios_that_have_everything_in_them() -> None:
-    seen: Any = agree(2000)
+@pytest.mark.parametrize("part", range(1, 5))
+def test_the_engines_agree_on_two_thousand_scenarios_that_have_everything_in_them(part: int) -> None:
+    seen: Any = agree(500, first=part)
     shares = {f: seen[f] / seen["scenarios"] for f in (*FEATURES, *RARE)}
     print({f: round(share, 3) for f, share in shares.items()}, seen["scenarios"])
     assert {f: share for f, share in shares.items() if share < RARE.get(f, 0.1)} == {}
