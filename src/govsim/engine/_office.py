@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from simpy import Environment, Event
 
-from govsim.engine import calendars as clock
+from govsim.engine import _twins as clock
 from govsim.model import arrays as code
 from govsim.records import OUTCOMES, PARTS, TooManyInstants
 
@@ -60,7 +60,7 @@ class Case:
     filed: float
     values: list[int]  # of the applicant's attributes
     terms: Any  # the row of Services in the regime of filing
-    calendars: code.Calendars
+    calendars: list[clock.Calendar]
     known: float  # the instant at which its acceptance became known
     marks: list[float] = field(default_factory=lambda: [nan, nan, nan])
     promised: float = nan  # the instant at which the step named by promise_from was done

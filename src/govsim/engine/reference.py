@@ -27,9 +27,11 @@ from simpy import Environment, Event
 from simpy.core import StopSimulation
 
 from govsim.engine import _office as office
-from govsim.engine import calendars as clock
+from govsim.engine import _twins as clock
 from govsim.engine._office import OPEN, REJECTED, WITHDRAWN, Activity, Bell, Case, Desk, Guarded, Meeting, Member, Place, Visit
-from govsim.engine.draws import grid, path, quantile, uniform
+from govsim.engine._twins import path, quantile
+from govsim.engine.calendars import duty_records, member_hours
+from govsim.engine.draws import grid, uniform
 from govsim.engine.filings import file_cases
 from govsim.model import arrays as code
 from govsim.records import ACTIVITIES, CASES, KINDS, OUTCOMES, PARTS, VARIANTS, Records
@@ -53,13 +55,15 @@ class Office:
     ) -> None:
         self.env, self.arrays, self.trace = env, arrays, trace
         self.seed, self.replication = np.uint64(seed), replication
-        self.calendars, self.reform = arrays.calendars, arrays.reform
+        self.calendars, self.reform = clock.calendars(arrays.calendars), arrays.reform
+        self.tables, self.paths, self.leave = clock.tables(arrays.tables), clock.paths(arrays.paths), arrays.leave.tolist()
         self.steps, self.target = office.rows(arrays.steps), arrays.target.tolist()
         steps = names.steps if names else [f"step {name}" for name in range(arrays.steps.name.max() + 1)]
         self.labels = [*(f"{step}:" for step in steps), "the case is"]  # the last one for what is no step
         self.reviews, self.misdirections = office.rows(arrays.reviews), office.rows(arrays.misdirections)
         self.curve = arrays.staff.learning.tolist()
-        self.hours = clock.member_hours(arrays, self.seed, replication)
+        self.duty = member_hours(arrays, self.seed, replication)
+        self.hours = clock.members(self.duty)
         self.members, self.desks = office.staff_and_desks(arrays, names)
         self.meetings = [Meeting() for _ in arrays.meetings.first[1:]]
         self.cases: list[Case] = []
@@ -96,11 +100,11 @@ class Office:
 
     def happens(self, chance: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> bool:
         """Whether a chance, read now, comes true."""
-        return self.draw(case, step, purpose, attempt) < path(self.arrays.paths, chance, self.env.now, self.reform)
+        return self.draw(case, step, purpose, attempt) < path(self.paths, chance, self.env.now, self.reform)
 
     def drawn(self, table: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> float:
         """A draw of mean 1."""
-        return quantile(self.arrays.tables, table, self.draw(case, step, purpose, attempt))
+        return quantile(self.tables, table, self.draw(case, step, purpose, attempt))
 
     def after(self, t: float, length: float, timing: int, calendar: int) -> float:
         """The end of a duration that begins at t."""
@@ -201,7 +205,7 @@ class Office:
         now = leaves = self.env.now
         case.handovers += step.handover
         if paper := self.happens(step.paper, case, step, code.P_BRANCH):
-            times = self.arrays.leave, step.leave_first, step.leave_count
+            times = self.leave, step.leave_first, step.leave_count
             leaves = clock.departure(self.calendars, step.calendar, *times, now)
             takes = step.table, step.mean, step.timing, step.calendar
         else:
@@ -381,8 +385,8 @@ class Office:
 
     def shifts(self, member: Member) -> Hold:
         """A member comes on duty and goes home."""
-        mine = slice(*self.hours.first[member.number : member.number + 2])
-        for opens, closes in zip(self.hours.opens[mine].tolist(), self.hours.closes[mine].tolist(), strict=True):
+        mine = self.hours[member.number]
+        for opens, closes in zip(mine.opens, mine.closes, strict=True):
             yield self.until(opens)
             member.on_duty = True
             self.offer(member)
@@ -426,7 +430,7 @@ class Office:
             column[(column > end) | (column >= self.arrays.horizon)] = nan
         cases = np.array([office.case_row(case) for case in self.cases], CASES)
         attributes = np.array([case.values for case in self.cases], np.int32).reshape(len(cases), self.arrays.attributes)
-        return Records(cases, attributes, log, clock.duty_records(self.arrays, self.hours, end), end)
+        return Records(cases, attributes, log, duty_records(self.arrays, self.duty, end), end)
 
 
 def run(

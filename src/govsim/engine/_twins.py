@@ -1,0 +1,189 @@
+"""The leaves once more in plain Python over lists, for a caller that is not compiled: the same answers to the last bit.
+
+To hand a tuple of arrays to a compiled function takes longer than what the function then does.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from math import frexp, inf, ldexp, modf
+from typing import NamedTuple
+
+from govsim.engine import calendars as leaves
+from govsim.engine.draws import grid
+from govsim.model import arrays as code
+
+_DAY = 1440.0
+
+
+class Table(NamedTuple):
+    """A quantile function of mean 1; layout as in Tables, rows counted from 0."""
+
+    kind: int
+    size: int
+    kink: int
+    value: list[float]
+    slope: list[float]
+
+
+class Calendar(NamedTuple):
+    """A calendar, or the hours of a member: opening intervals, and working days as far as it has them."""
+
+    opens: list[float]
+    closes: list[float]
+    before: list[float]
+    day: list[int]
+    day_opens: list[float]
+    day_closes: list[float]
+
+
+def tables(t: code.Tables) -> list[Table]:
+    """All quantile functions."""
+    own = [slice(a, b) for a, b in zip(t.first[:-1], t.first[1:], strict=True)]
+    numbers = zip(t.kind.tolist(), t.size.tolist(), (t.kink - t.first[:-1]).tolist(), own, strict=True)
+    return [Table(kind, size, kink, *t.knots[rows].T.tolist()) for kind, size, kink, rows in numbers]
+
+
+def paths(p: code.Paths) -> list[list[float]]:
+    """All paths: the value before the reform day, then those of the days since."""
+    return [p.value[a:b].tolist() for a, b in zip(p.first[:-1], p.first[1:], strict=True)]
+
+
+def calendars(c: code.Calendars) -> list[Calendar]:
+    """All calendars."""
+    return [
+        Calendar(*(column[a:b].tolist() for column in c[1:4]), *(column[i:j].tolist() for column in c[5:8]))
+        for a, b, i, j in zip(c.first[:-1], c.first[1:], c.day_first[:-1], c.day_first[1:], strict=True)
+    ]
+
+
+def members(hours: leaves.Hours) -> list[Calendar]:
+    """The hours of all members."""
+    ends = zip(hours.first[:-1], hours.first[1:], strict=True)
+    return [Calendar(*(column[a:b].tolist() for column in hours[1:]), [], [], []) for a, b in ends]
+
+
+# ------------------------------------------------------------------------------------------------ as in draws.py
+
+
+def quantile(tables: list[Table], table: int, u: float) -> float:
+    """The quantile at u, in (0, 1), of a distribution with mean 1."""
+    kind, size, kink, value, slope = tables[table]
+    if kind == code.INDEX:
+        return value[int(u * size)]
+    upper = u > 0.5
+    mantissa, exponent = frexp(1.0 - u if upper else u)
+    t, cell = modf(ldexp(mantissa + mantissa - 1.0, size))
+    row = (exponent + code.OCTAVES << size) + int(cell)
+    if upper:
+        row += (code.OCTAVES << size) + 1
+    right, width = row + 1, ldexp(1.0, exponent - 1 - size)
+    if row == kink:
+        row, right, width, t = _beside_kink(tables[table], row, 1.0 - u if upper else u, width)
+    low = value[row]
+    rise, start, stop = value[right] - low, slope[row] * width, slope[right] * width
+    return low + t * (start + t * (3.0 * rise - 2.0 * start - stop + t * (start + stop - 2.0 * rise)))
+
+
+def _beside_kink(table: Table, row: int, x: float, width: float) -> tuple[int, int, float, float]:
+    """In the cell that a kink cuts in two: the knots on both sides, how far apart, and how far x is from one to the other."""
+    knot = len(table.value) - 1
+    kink, before = table.value[knot - 1], table.slope[knot - 1]
+    if x < kink:
+        return row, knot, before, 1.0 - (kink - x) / before
+    return knot, row + 1, width - before, (x - kink) / (width - before)
+
+
+def path(paths: list[list[float]], p: int, t: float, reform: float) -> float:
+    """The value of path p at the instant t."""
+    values = paths[p]
+    return values[min(1 + int((t - reform) // _DAY), len(values) - 1)] if t >= reform else values[0]
+
+
+# -------------------------------------------------------------------------------------------- as in calendars.py
+
+
+def _minutes_until(c: Calendar, i: int, t: float) -> float:
+    """Working minutes before t, where i is the last interval that opens at or before t, -1 if none does."""
+    if i < 0:
+        return 0.0
+    closes = c.closes[i]
+    return c.before[i] + ((t if t < closes else closes) - c.opens[i])
+
+
+def worked(calendars: list[Calendar], k: int, a: float, b: float) -> float:
+    """Working minutes of calendar k in [a, b]; 0 where b <= a."""
+    if b <= a:
+        return 0.0
+    c = calendars[k]
+    i = bisect_right(c.opens, a) - 1
+    j = bisect_right(c.opens, b, i + 1) - 1
+    return _minutes_until(c, j, b) - _minutes_until(c, i, a)
+
+
+def advance(calendars: list[Calendar], k: int, t: float, work: float) -> float:
+    """The instant at which `work` working minutes from t are used up; t itself for none, inf past the calendar's end."""
+    if work <= 0.0:
+        return t
+    c = calendars[k]
+    i = bisect_right(c.opens, t) - 1
+    target = _minutes_until(c, i, t) + work
+    if i < 0 or target > c.before[i] + (c.closes[i] - c.opens[i]):
+        i = bisect_right(c.before, target) - 1
+        if i < 0:
+            return inf
+        if c.before[i] == target:
+            i -= 1  # work may end exactly at a closing
+    until = c.opens[i] + (target - c.before[i])
+    return until if until <= c.closes[i] else inf
+
+
+def works_until(hours: list[Calendar], member: int, t: float, work: float) -> float:
+    """The instant at which the member has worked `work` minutes from t; inf past the end of the hours."""
+    return advance(hours, member, t, work)
+
+
+def term(calendars: list[Calendar], k: int, t: float, days: int) -> float:
+    """Closing of the days-th working day after the day of t; t itself for no days, inf past the calendar's end."""
+    if days <= 0:
+        return t
+    c = calendars[k]
+    place = bisect_right(c.day, t // _DAY) + days - 1
+    return c.day_closes[place] if place < len(c.day) else inf
+
+
+def next_opening(calendars: list[Calendar], k: int, t: float) -> float:
+    """First opening of the first working day after the day of t; inf where there is none."""
+    c = calendars[k]
+    place = bisect_right(c.day, t // _DAY)
+    return c.day_opens[place] if place < len(c.day) else inf
+
+
+def same_fraction(calendars: list[Calendar], k: int, joined: float, ended: float) -> float:
+    """The working day after the day of `ended`, at the fraction of opening time at which `joined` lay in its own day."""
+    c, day = calendars[k], joined // _DAY
+    place, back = bisect_left(c.day, day), bisect_right(c.day, ended // _DAY)
+    if back >= len(c.day):
+        return inf
+    fraction = 0.0
+    if place < len(c.day) and c.day[place] == day:
+        opens, closes = c.day_opens[place], c.day_closes[place]
+        fraction = worked(calendars, k, opens, min(joined, closes)) / worked(calendars, k, opens, closes)
+    opens = c.day_opens[back]
+    return advance(calendars, k, opens, grid(fraction * worked(calendars, k, opens, c.day_closes[back])))
+
+
+def departure(calendars: list[Calendar], k: int, leave: list[float], leave_first: int, leave_count: int, t: float) -> float:
+    """The next departure at or after t on a working day of calendar k (0: on any day); t itself where there are no times."""
+    if leave_count == 0:
+        return t
+    day, times = t // _DAY, leave[leave_first : leave_first + leave_count]
+    days = calendars[k].day
+    place = bisect_left(days, day)
+    if k == 0 or (place < len(days) and days[place] == day):
+        if later := [at for at in times if day * _DAY + at >= t]:
+            return day * _DAY + min(later)
+        place += 1
+    if k == 0:
+        return (day + 1) * _DAY + min(times)
+    return days[place] * _DAY + min(times) if place < len(days) else inf
