@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from govsim.engine.calendars import Hours
 from govsim.engine.filings import Filings
-from govsim.engine.kernels import Kernel, jit
+from govsim.engine.kernels import inner
 from govsim.model.arrays import MEET, TASK, Arrays, Calendars, Floats, Ints, Paths, Tables
 from govsim.records import ACTIVITIES, CASES, PARTS
 
@@ -255,14 +255,6 @@ def lay_out(arrays: Arrays, filings: Filings, buffers: Buffers) -> Work:
 
 
 # ----------------------------------------------------------------------------------------------- heaps
-
-
-def inner(function: Kernel) -> Kernel:
-    """A kernel that only kernels call: without its Python entry everything compiles in half the time."""
-    kernel: Any = jit(function)
-    if hasattr(kernel, "targetoptions"):  # not where NUMBA_DISABLE_JIT is set
-        kernel.targetoptions["no_cpython_wrapper"] = True
-    return kernel  # type: ignore[no-any-return]
 
 
 @inner

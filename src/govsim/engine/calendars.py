@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.engine.draws import ZERO, grid, jit, uniform
+from govsim.engine.draws import ZERO, grid, uniform
+from govsim.engine.kernels import jit
 from govsim.model.arrays import P_ABSENCE, AnyArrays, Floats, Ints
 from govsim.records import DUTY
 

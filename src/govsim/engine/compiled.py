@@ -79,7 +79,6 @@ from govsim.engine._memory import (
     Rows,
     Work,
     enter_queue,
-    inner,
     lay_out,
     leave_queue,
     plan,
@@ -87,8 +86,9 @@ from govsim.engine._memory import (
     push_event,
 )
 from govsim.engine.calendars import advance, departure, duty_records, member_hours, same_fraction, works_until
-from govsim.engine.draws import grid, jit
+from govsim.engine.draws import grid
 from govsim.engine.filings import file_cases
+from govsim.engine.kernels import inner, jit
 from govsim.model import arrays as codes
 from govsim.model.arrays import (
     ATTRIBUTE,

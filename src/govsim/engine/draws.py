@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic, overload
 
-from govsim.engine.kernels import jit as jit
+from govsim.engine.kernels import jit
 from govsim.model.arrays import INDEX, OCTAVES, AnyArrays
 
 _MULTIPLIER = np.uint64(0xD2B74407B1CE6E93)

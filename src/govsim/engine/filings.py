@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.engine.calendars import into_day
-from govsim.engine.draws import ZERO, grid, jit, path, quantile, uniform
+from govsim.engine.draws import ZERO, grid, path, quantile, uniform
+from govsim.engine.kernels import jit
 from govsim.model.arrays import FIXED, P_ARRIVAL, P_ATTRIBUTE, P_BATCH, P_THINNING, POISSON, AnyArrays, Floats, Ints
 
 _DAY = 1440.0

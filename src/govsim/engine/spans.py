@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from govsim.engine.calendars import worked
-from govsim.engine.draws import jit
+from govsim.engine.kernels import jit
 from govsim.model.arrays import AnyArrays, Floats, Ints
 
 
