@@ -1,0 +1,51 @@
+"""The comparison of the engines has teeth: each rule of the contract, flipped in one engine, is noticed."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from govsim.engine import compiled
+from govsim.model import Model
+from govsim.records import Records
+from mutants import MUTANTS, Mutant, engine
+from strategies import scenarios
+from test_engines_agree import QUIET, models, same
+
+SHORT = 200  # scenarios of the short profile
+
+
+@functools.cache
+def profile() -> list[list[tuple[Model, Records]]]:
+    """The scenarios of a short profile, each in both configurations with what the compiled engine makes of it."""
+    texts: list[str] = []
+
+    @settings(max_examples=SHORT, deadline=None, derandomize=True, database=None, suppress_health_check=QUIET)
+    @given(scenarios())
+    def collect(text: str) -> None:
+        texts.append(text)
+
+    collect()
+    return [[(model, compiled.run(model.arrays, 5, 1)) for model in models(text)] for text in texts]
+
+
+def needed(mutated: Any, most: int = SHORT) -> int | None:
+    """How many scenarios it takes to tell an engine from the compiled one; None where so many do not suffice."""
+    for k, both in enumerate(profile()[:most], 1):
+        if not all(same(mutated.run(model.arrays, 5, 1), records) for model, records in both):
+            return k
+    return None
+
+
+def test_an_engine_in_which_nothing_is_flipped_is_not_suspected() -> None:
+    assert needed(engine(Mutant("nothing is flipped")), most=60) is None
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.claim for mutant in MUTANTS])
+def test_no_flipped_rule_survives_the_comparison(mutant: Mutant) -> None:
+    found = needed(engine(mutant))
+    print(f"{found} scenarios: {mutant.claim}")
+    assert found is not None
