@@ -58,7 +58,7 @@ class Case:
     service: int
     n: int
     filed: float
-    values: list[int]  # of the applicant's attributes
+    values: tuple[int, ...]  # of the applicant's attributes
     terms: Any  # the row of Services in the regime of filing
     calendars: list[clock.Calendar]
     known: float  # the instant at which its acceptance became known
@@ -69,6 +69,7 @@ class Case:
     stops: list[list[float]] = field(default_factory=list)  # [begin, end] of what stops the clock
     parts: list[float] = field(default_factory=lambda: [0.0] * len(PARTS))
     transfer_time: float = 0.0
+    log: list[Activity] = field(default_factory=list)
     handovers: int = 0
     ended: float = nan
     outcome: int = OPEN
@@ -229,7 +230,9 @@ def rows(table: Any, regime: int = 0) -> list[Any]:
 
 def case_row(case: Case) -> tuple[float, ...]:
     """A row of the cases; what only the end decides is NaN while the case is open."""
-    sums = [*case.parts, case.elapsed(False), case.elapsed(True), case.transfer_time]
+    legal = case.elapsed(False)
+    promise = case.elapsed(True) if case.terms.promise_waits else legal
+    sums = [*case.parts, legal, promise, case.transfer_time]
     known = sums if case.outcome != OPEN else [nan] * len(sums)
     return case.service, case.n, case.outcome, case.handovers, case.filed, *case.marks, case.ended, *known
 

@@ -40,6 +40,7 @@ ASSIGN, CLOSE = 2, 3  # after URGENT and NORMAL of the same instant
 SERVICE, QUEUE, CLOSED, TRANSFER, APPLICANT, MEETING = range(6)  # the first of PARTS
 TASK, MOVE, DELAY, SUPPLEMENT, SESSION = range(len(KINDS))
 PLAIN, PAPER, ELECTRONIC, MISDIRECTED, TOLERATED, LEFT = range(len(VARIANTS))
+COLUMNS = attrgetter(*Activity.__slots__)
 AGAIN = -1  # a verdict on papers: they are supplemented and the task is repeated
 
 Trace = Callable[[float, int, str], None]  # instant, case, what happens
@@ -66,11 +67,13 @@ class Office:
         self.hours = clock.members(self.duty)
         self.members, self.desks = office.staff_and_desks(arrays, names)
         self.meetings = [Meeting() for _ in arrays.meetings.first[1:]]
-        self.cases: list[Case] = []
-        self.log: list[Activity] = []
+        self.filed = file_cases(arrays, self.seed, replication)
+        self.cases = np.empty(len(self.filed.n), CASES)
+        self.log: list[tuple[float, ...]] = []
+        self.under_way: dict[int, Case] = {}  # by number
         self.joining: list[Place] = []  # since the last assignment: not yet in their queues
-        self.stirred: set[Desk] = set()  # where somebody may wait while somebody is idle
-        self.sitting: set[Meeting] = set()  # where somebody may wait while there is a seat
+        self.stirred: dict[Desk, None] = {}  # where somebody may wait while somebody is idle
+        self.sitting: dict[Meeting, None] = {}  # where somebody may wait while there is a seat
         self.bell = Bell(env)  # wakes the dispatcher
         self.counted, self.nobody_left = 0, env.event()  # counted cases that have not ended
         self.does: dict[int, Callable[..., Way]] = {
@@ -94,17 +97,13 @@ class Office:
         """The instant t; never, where it is infinite."""
         return self.env.timeout(t - self.env.now)
 
-    def draw(self, case: Case, step: Any, purpose: int, attempt: int = 0) -> float:
-        """The uniform of this applicant that decides this and nothing else."""
-        return uniform(self.seed, self.replication, case.n, step.key, attempt, purpose)
-
     def happens(self, chance: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> bool:
-        """Whether a chance, read now, comes true."""
-        return self.draw(case, step, purpose, attempt) < path(self.paths, chance, self.env.now, self.reform)
+        """Whether a chance, read now, comes true: by the uniform of this applicant that decides this and nothing else."""
+        return uniform(self.seed, self.replication, case.n, step.key, attempt, purpose) < path(self.paths, chance, self.env.now, self.reform)
 
     def drawn(self, table: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> float:
         """A draw of mean 1."""
-        return quantile(self.tables, table, self.draw(case, step, purpose, attempt))
+        return quantile(self.tables, table, uniform(self.seed, self.replication, case.n, step.key, attempt, purpose))
 
     def after(self, t: float, length: float, timing: int, calendar: int) -> float:
         """The end of a duration that begins at t."""
@@ -124,17 +123,17 @@ class Office:
     def filings(self) -> Hold:
         """Applicants file, one after another."""
         terms = office.rows(self.arrays.services, 0), office.rows(self.arrays.services, 1)
-        filed = file_cases(self.arrays, self.seed, self.replication)
+        filed = self.filed
         self.counted = int(np.sum((self.arrays.count_from <= filed.filed) & (filed.filed < self.arrays.count_until)))
         if not self.counted:
             self.nobody_left.succeed()
-        columns = (filed.service.tolist(), filed.n.tolist(), filed.filed.tolist(), filed.attributes.tolist())
+        columns = (filed.service.tolist(), filed.n.tolist(), filed.filed.tolist(), map(tuple, filed.attributes.tolist()))
         for number, (service, n, t, values) in enumerate(zip(*columns, strict=True)):
             if t > self.env.now:
                 yield self.until(t)
             ours = terms[t >= self.reform][service]
             case = Case(number, service, n, t, values, ours, self.calendars, nan if ours.marks_accepted else t)
-            self.cases.append(case)
+            self.under_way[number] = case
             self.say(case, -1, "filed")
             self.env.process(self.life(case))
 
@@ -143,10 +142,16 @@ class Office:
         case.outcome = (yield from self.follow(case, case.terms.program, case.parts)) or OPEN
         case.ended = self.env.now
         self.say(case, -1, OUTCOMES[case.outcome])
+        self.write(self.under_way.pop(case.number))
         if self.arrays.count_from <= case.filed < self.arrays.count_until:
             self.counted -= 1
             if not self.counted:
                 self.nobody_left.succeed()
+
+    def write(self, case: Case) -> None:
+        """Put down what became of a case."""
+        self.cases[case.number] = office.case_row(case)
+        self.log.extend(map(COLUMNS, case.log))
 
     def follow(self, case: Case, row: int, parts: list[float]) -> Way:
         """From step to step, until a branch returns or the case ends."""
@@ -193,11 +198,11 @@ class Office:
         """Time that no desk can shorten, from now until the case is back."""
         now = self.env.now
         row = Activity(case.number, step.name, step.position, -1, -1, -1, attempt, kind, variant, now, leaves, back)
-        self.log.append(row)
+        case.log.append(row)
         self.say(case, step.name, KINDS[kind], VARIANTS[variant], "until", back)
         if stops:
             case.stops.append([now, back])
-        yield self.until(back)
+        yield self.env.timeout(back - now)
         parts[part] += back - now
 
     def transfer(self, case: Case, step: Any, parts: list[float]) -> Way:
@@ -227,7 +232,7 @@ class Office:
         """A case waits for a seat in a session of a meeting."""
         joined, meeting, seat, stop = self.env.now, self.meetings[step.meeting], self.env.event(), [self.env.now, inf]
         row = Activity(case.number, step.name, step.position, -1, -1, -1, 1, SESSION, PLAIN, joined)
-        self.log.append(row)
+        case.log.append(row)
         self.say(case, step.name, "waits for a session")
         if step.stops_clock:
             case.stops.append(stop)
@@ -274,7 +279,7 @@ class Office:
         """Wait for a member and be worked on, unless patience runs out first: gives the row of the log."""
         desk, attempt, now, variant = self.desks[visit.desk], visit.attempt, self.env.now, PLAIN if visit.attempt else MISDIRECTED
         row = Activity(case.number, step.name, step.position, desk.number, -1, -1, attempt, TASK, variant, now)
-        self.log.append(row)
+        case.log.append(row)
         place = Place(self.env, case, step, visit, desk)
         self.join(place)
         self.say(case, step.name, "joins", desk.label, "for attempt", attempt)
@@ -297,7 +302,7 @@ class Office:
         end = start + work if desk.window else clock.works_until(self.hours, member.number, start, work)
         row.group, row.member, row.started, row.ended = member.group, member.number, start, end
         self.say(place.case, place.step.name, member.label, "begins work of", work, "minutes, until", end)
-        yield self.until(end)
+        yield self.env.timeout(end - start)
         parts[SERVICE] += work
         parts[CLOSED] += end - start - work
         member.busy, member.idle_since = False, end
@@ -315,13 +320,13 @@ class Office:
         """Minutes of work, fixed when it starts."""
         visit, desk, regime = place.visit, place.desk, self.today()
         q = self.drawn(visit.table, place.case, place.step, visit.purpose, visit.attempt)
-        efficiency = member.efficiency[regime][desk.number]
-        return grid(q * visit.mean * desk.factors[regime] * visit.again * self.learning(member, desk) / efficiency)
+        learning = self.learning(member, desk) if regime else 1.0
+        return grid(q * visit.mean * desk.factors[regime] * visit.again * learning / member.efficiency[regime][desk.number])
 
     def learning(self, member: Member, desk: Desk) -> float:
         """How much longer it takes a member to whom the desk is new since the reform day."""
         kind = self.arrays.staff.learning_kind
-        if kind == code.NO_LEARNING or not self.today() or not member.learns[desk.number]:
+        if kind == code.NO_LEARNING or not member.learns[desk.number]:
             return 1.0
         since = int((self.env.now - self.reform) // 1440) if kind == code.BY_DAYS else member.completed[desk]
         return float(self.curve[min(since, len(self.curve) - 1)])
@@ -342,20 +347,19 @@ class Office:
     def join(self, place: Place) -> None:
         """Somebody joins a desk: in the assignment phase, when all is known that decides the order."""
         self.joining.append(place)
-        self.stirred.add(place.desk)
+        self.stirred[place.desk] = None
         self.bell.ring(ASSIGN)
 
     def offer(self, member: Member) -> None:
         """Somebody may be idle now."""
-        waiting = [desk for desk in member.desks[self.today()] if desk.queue]
-        if waiting:
+        if waiting := {desk: None for desk in member.desks[self.today()] if desk.queue}:
             self.stirred.update(waiting)
             self.bell.ring(ASSIGN)
 
     def call(self, meeting: Meeting) -> None:
         """Seats may be given now."""
         if meeting.at == self.env.now and meeting.waiting:
-            self.sitting.add(meeting)
+            self.sitting[meeting] = None
             self.bell.ring(ASSIGN)
 
     def dispatcher(self) -> Hold:
@@ -363,24 +367,25 @@ class Office:
         while True:
             yield self.bell
             self.bell = Bell(self.env)
-            self.line_up()
+            regime = self.today()
+            self.line_up(regime)
             for meeting in self.sitting:
                 while meeting.seats and meeting.waiting:
                     meeting.seats -= 1
                     heappop(meeting.waiting)[-1].succeed()
-            while pairs := [pair for desk in self.stirred for pair in desk.pairs(self.today())]:
+            while pairs := [pair for desk in self.stirred if desk.queue for pair in desk.pairs(regime)]:
                 *_, member, desk = min(pairs)
                 member.busy = True
                 heappop(desk.queue)[-1].succeed(member)
             self.stirred.clear()
             self.sitting.clear()
 
-    def line_up(self) -> None:
+    def line_up(self, regime: int) -> None:
         """Who joined since the last assignment takes a place in the queue."""
         for place in self.joining:
             if code.DUE_DATE in place.desk.disciplines:
                 place.due = place.case.due(self.env.now)
-            heappush(place.desk.queue, place.rank(self.today()))
+            heappush(place.desk.queue, place.rank(regime))
         self.joining.clear()
 
     def shifts(self, member: Member) -> Hold:
@@ -408,7 +413,7 @@ class Office:
         for desk in self.desks:
             desk.queue = [place.rank(1) for *_, place in desk.queue]
             heapify(desk.queue)
-        self.stirred.update(self.desks)
+        self.stirred.update(dict.fromkeys(self.desks))
         self.bell.ring(ASSIGN)
 
     def closing(self) -> Hold:
@@ -423,14 +428,15 @@ class Office:
 
     def records(self) -> Records:
         """Cases, activities and duty up to the instant at which the run ended."""
-        end, columns = self.env.now, attrgetter(*Activity.__slots__)
-        log = np.array([columns(row) for row in self.log], ACTIVITIES)
+        end = self.env.now
+        filed = int(np.searchsorted(self.filed.filed, end, "right" if end < self.arrays.horizon else "left"))
+        for case in self.under_way.values():
+            self.write(case)
+        log = np.array(self.log, ACTIVITIES)
         log = log[np.lexsort((log["kind"], log["attempt"], log["position"], log["case"]))]
         for column in (log["started"], log["ended"]):
             column[(column > end) | (column >= self.arrays.horizon)] = nan
-        cases = np.array([office.case_row(case) for case in self.cases], CASES)
-        attributes = np.array([case.values for case in self.cases], np.int32).reshape(len(cases), self.arrays.attributes)
-        return Records(cases, attributes, log, duty_records(self.arrays, self.duty, end), end)
+        return Records(self.cases[:filed], self.filed.attributes[:filed], log, duty_records(self.arrays, self.duty, end), end)
 
 
 def run(
