@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import heappop
 from math import inf, isnan, nan
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from simpy import Environment, Event
 
 from govsim.engine import _twins as clock
 from govsim.model import arrays as code
-from govsim.records import OUTCOMES, PARTS, TooManyInstants
+from govsim.records import ACTIVITIES, OUTCOMES, PARTS, TooManyInstants
 
 OPEN, COMPLETED, REJECTED, WITHDRAWN = range(len(OUTCOMES))
 Queued = tuple[float, float, int, int, "Place"]
@@ -50,6 +52,9 @@ class Activity:
     ended: float = nan
 
 
+COLUMNS = attrgetter(*Activity.__slots__)
+
+
 @dataclass(slots=True, eq=False)
 class Case:
     """One application: who filed it, how far it is, and what the law counts."""
@@ -58,7 +63,6 @@ class Case:
     service: int
     n: int
     filed: float
-    values: tuple[int, ...]  # of the applicant's attributes
     terms: Any  # the row of Services in the regime of filing
     calendars: list[clock.Calendar]
     known: float  # the instant at which its acceptance became known
@@ -235,6 +239,15 @@ def case_row(case: Case) -> tuple[float, ...]:
     sums = [*case.parts, legal, promise, case.transfer_time]
     known = sums if case.outcome != OPEN else [nan] * len(sums)
     return case.service, case.n, case.outcome, case.handovers, case.filed, *case.marks, case.ended, *known
+
+
+def in_order(rows: list[tuple[float, ...]], end: float, horizon: float) -> NDArray[Any]:
+    """The log as it is given out; instants that the run did not reach are struck out."""
+    log = np.array(rows, ACTIVITIES)
+    log = log[np.lexsort((log["kind"], log["attempt"], log["position"], log["case"]))]
+    for column in (log["started"], log["ended"]):
+        column[(column > end) | (column >= horizon)] = nan
+    return log
 
 
 def staff_and_desks(arrays: code.Arrays, names: code.Names | None) -> tuple[list[Member], list[Desk]]:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Generator
 from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf, nan
-from operator import add, attrgetter, itemgetter
+from operator import add, itemgetter
 from typing import Any
 
 import numpy as np
@@ -34,13 +34,12 @@ from govsim.engine.calendars import duty_records, member_hours
 from govsim.engine.draws import grid, uniform
 from govsim.engine.filings import file_cases
 from govsim.model import arrays as code
-from govsim.records import ACTIVITIES, CASES, KINDS, OUTCOMES, PARTS, VARIANTS, Records
+from govsim.records import CASES, KINDS, OUTCOMES, PARTS, VARIANTS, Records
 
 ASSIGN, CLOSE = 2, 3  # after URGENT and NORMAL of the same instant
 SERVICE, QUEUE, CLOSED, TRANSFER, APPLICANT, MEETING = range(6)  # the first of PARTS
 TASK, MOVE, DELAY, SUPPLEMENT, SESSION = range(len(KINDS))
 PLAIN, PAPER, ELECTRONIC, MISDIRECTED, TOLERATED, LEFT = range(len(VARIANTS))
-COLUMNS = attrgetter(*Activity.__slots__)
 AGAIN = -1  # a verdict on papers: they are supplemented and the task is repeated
 
 Trace = Callable[[float, int, str], None]  # instant, case, what happens
@@ -127,12 +126,12 @@ class Office:
         self.counted = int(np.sum((self.arrays.count_from <= filed.filed) & (filed.filed < self.arrays.count_until)))
         if not self.counted:
             self.nobody_left.succeed()
-        columns = (filed.service.tolist(), filed.n.tolist(), filed.filed.tolist(), map(tuple, filed.attributes.tolist()))
-        for number, (service, n, t, values) in enumerate(zip(*columns, strict=True)):
+        columns = filed.service.tolist(), filed.n.tolist(), filed.filed.tolist()
+        for number, (service, n, t) in enumerate(zip(*columns, strict=True)):
             if t > self.env.now:
                 yield self.until(t)
             ours = terms[t >= self.reform][service]
-            case = Case(number, service, n, t, values, ours, self.calendars, nan if ours.marks_accepted else t)
+            case = Case(number, service, n, t, ours, self.calendars, nan if ours.marks_accepted else t)
             self.under_way[number] = case
             self.say(case, -1, "filed")
             self.env.process(self.life(case))
@@ -151,7 +150,7 @@ class Office:
     def write(self, case: Case) -> None:
         """Put down what became of a case."""
         self.cases[case.number] = office.case_row(case)
-        self.log.extend(map(COLUMNS, case.log))
+        self.log.extend(map(office.COLUMNS, case.log))
 
     def follow(self, case: Case, row: int, parts: list[float]) -> Way:
         """From step to step, until a branch returns or the case ends."""
@@ -168,15 +167,14 @@ class Office:
                 self.say(case, step.name, "is noted")
             if step.starts_promise:
                 case.promised = self.env.now
-            row = self.next_row(case, step)
+            row = step.next if step.op not in (code.CHANCE, code.ATTRIBUTE) else self.choice(case, step)
 
-    def next_row(self, case: Case, step: Any) -> int:
-        """Where a case goes on."""
+    def choice(self, case: Case, step: Any) -> int:
+        """Where a case goes on: by chance, or by what the applicant is."""
         if step.op == code.CHANCE:
             return int(self.target[step.target_first + (not self.happens(step.chance, case, step, code.P_BRANCH))])
-        if step.op == code.ATTRIBUTE:
-            return int(self.target[step.target_first + case.values[step.attribute]])
-        return int(step.next)
+        value = self.filed.attributes[case.number, step.attribute]
+        return int(self.target[step.target_first + value])
 
     def fork(self, case: Case, step: Any, parts: list[float]) -> Way:
         """Branches side by side; the time is that of the one back last, of those back at one instant the lowest."""
@@ -429,13 +427,10 @@ class Office:
     def records(self) -> Records:
         """Cases, activities and duty up to the instant at which the run ended."""
         end = self.env.now
-        filed = int(np.searchsorted(self.filed.filed, end, "right" if end < self.arrays.horizon else "left"))
         for case in self.under_way.values():
             self.write(case)
-        log = np.array(self.log, ACTIVITIES)
-        log = log[np.lexsort((log["kind"], log["attempt"], log["position"], log["case"]))]
-        for column in (log["started"], log["ended"]):
-            column[(column > end) | (column >= self.arrays.horizon)] = nan
+        filed = np.searchsorted(self.filed.filed, end, "right")
+        log = office.in_order(self.log, end, self.arrays.horizon)
         return Records(self.cases[:filed], self.filed.attributes[:filed], log, duty_records(self.arrays, self.duty, end), end)
 
 
