@@ -314,6 +314,16 @@ def test_the_way_to_the_office_is_what_a_claim_says(tmp_path: Path, whole: gs.Ru
         assert longer == pytest.approx((100 - experiment.TRAVEL) * ours["before/values"][visits])
 
 
+def test_a_working_day_has_minutes_where_it_is_as_long_for_all_services(tmp_path: Path, whole: gs.Runs) -> None:
+    assert whole.summary().day == 480.0
+    short = '  short: {day: 4 h, week: {mon-fri: ["08:00-12:00"]}}\n'
+    text = toy.TOY.replace("\ndepartments:", f"{short}\ndepartments:")
+    slow = "zh: 慢件}\n    department: hall\n    calendar: "
+    text = text.replace(f"{slow}office", f"{slow}short")
+    runs = gs.run(gs.load(toy.write(tmp_path, text)), 1, engine="reference", progress=False)
+    assert runs.summary().day is None
+
+
 def test_a_set_of_services_may_not_be_called_like_a_service(tmp_path: Path) -> None:
     text = toy.TOY.replace("pair: [quick", "quick: [quick").replace("mix: pair", "mix: [quick]")
     with pytest.raises((RunError, gs.ScenarioError), match="quick"):

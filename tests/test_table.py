@@ -110,26 +110,28 @@ def test_a_service_loses_when_the_whole_interval_is_worse() -> None:
     values["mean"][1, :, 1] = values["mean"][0, :, 1] + 0.2 + np.random.default_rng(9).normal(0, 0.1, 40)
     values["p90"][1, :, 2] = values["p90"][0, :, 2] + np.random.default_rng(8).normal(0.0, 3.0, 40)
     assert summary(values).losers() == [("quick", "mean")]
-    assert "services that lose in the mean: quick\n" in str(summary(values))
+    assert "services that lose from before to after, in the mean: quick\n" in str(summary(values))
 
 
 def test_the_screen_holds_what_a_reader_needs() -> None:
     text = str(summary(drawn()))
     for phrase in (
         "run toy-123456   seed 7   engine compiled   before, process_only, after x 40",
-        "mean cycle time, working days (all counted cases)",
-        "p90 cycle time, working days (all counted cases)",
+        "mean cycle time, working days, of completed cases (all counted cases)",
+        "p90 cycle time (nine in ten take no longer), working days, of completed cases (all counted cases)",
         "change (95 % interval)",
         "mix's mean, step by step: -1.03 [",
         "] to process_only, then -0.99 [",
-        "services that lose in the mean or p90: none",
-        "(4 intervals, each by itself; about 0.1 would show a loss by chance alone)",
-        "matched applicants, before to after: ",
+        "services that lose from before to after, in the mean or p90: none",
+        "(4 comparisons; if nothing had changed, about 0.1 of them would show a loss by chance)",
+        "the same applicants, before to after: ",
         "slower, ",
         "(812.5 per replication)",
         "posts: before 24, process_only 24, after 24",
-        "assumed: 121 of 143 numbers with a range are assumptions",
-        "replications still needed for +-0.05 working days in the change of the mix's mean: ",
+        "mix: all services with applicants, or those of experiment.mix, weighted by their demand before",
+        "assumed: 121 of the 143 numbers with a range are assumptions; numbers without a range are not",
+        "intervals: chance in the simulation only; how far the assumptions are off is not in them",
+        "replications still needed for ±0.05 working days in the change of the mix's mean: ",
         "where: runs/toy-123456",
     ):
         assert phrase in text
@@ -155,6 +157,38 @@ def test_short_times_are_shown_with_the_digits_they_need() -> None:
     text = str(summary({key: each / 1000 for key, each in drawn().items()}))
     assert "0.0118" in text
     assert "-0.0020 [-0.0021, -0.0020]" in text
+
+
+def test_minute_scale_times_are_shown_in_minutes_and_held_in_working_days() -> None:
+    values = {key: each / 1000 for key, each in drawn().items()}
+    days = summary(values)
+    short = Summary(**{**vars(days), "day": 420.0})
+    text = str(short)
+    for phrase in (
+        "mean cycle time, opening minutes, of completed cases (all counted cases)",
+        "mix      4.96          4.53   4.11    -0.85 [-0.87, -0.83]  -17.1",
+        "mix's mean, step by step: -0.43 [",
+        "for ±0.05 working days (21 minutes) in the change",
+    ):
+        assert phrase in text
+    assert "opening minutes" in short._repr_html_()
+    assert short.to_dict()["lines"] == days.to_dict()["lines"]
+    assert short.to_dict()["unit"] == "working days"
+
+
+def test_the_unit_is_chosen_by_the_mean_of_the_mix_before() -> None:
+    for level, unit in ((0.049, "opening minutes"), (0.05, "working days")):
+        values = {key: np.full((2, 3, 3), 40.0) for key in ("mean", "p90")}
+        values["mean"][0, :, 0] = level
+        assert f"mean cycle time, {unit}, of" in str(Summary(**{**vars(summary(values)), "day": 420.0}))
+    values["mean"][0, :, 0] = np.nan
+    assert "working days" in str(Summary(**{**vars(summary(values)), "day": 420.0}))
+
+
+def test_what_has_no_ranges_or_no_completed_case_is_said_in_words() -> None:
+    assert "assumed: unknown, as no number has a range\n" in str(Summary(**{**vars(summary(drawn())), "numbers": 0}))
+    nothing = {key: np.full((2, 5, 3), np.nan) for key in ("mean", "p90")}
+    assert "services that lose from before to after: needs 2 replications with completed cases\n" in str(summary(nothing))
 
 
 def test_chinese_names_keep_the_columns_straight() -> None:

@@ -15,7 +15,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -394,8 +394,18 @@ def _about(
         "numbers": len(uncertain),
         "assumptions": sum("assumption" in each.source for each in uncertain),
         "pairs": [list(pair) for pair in pairs],
+        "day": _working_day(models.values()),
         "index": measured.to_dict(),
     }
+
+
+def _working_day(models: Iterable[Model]) -> float | None:
+    """The minutes of a working day, where it is as long for every service with applicants; None where it is not."""
+    lengths: set[float] = set()
+    for arrays in (model.arrays for model in models):
+        calendars = arrays.services.calendar[:, arrays.services.internal == 0]
+        lengths.update(np.take_along_axis(arrays.calendars.day_length, calendars, 1).ravel().tolist())
+    return lengths.pop() if len(lengths) == 1 else None
 
 
 def _texts(scenario: Scenario, service: str) -> dict[str, str]:

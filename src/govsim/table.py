@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from html import escape
 from statistics import NormalDist
 from typing import Any
@@ -23,6 +23,8 @@ WIDTH = 100
 SHOWN = 4  # configurations that fit on a line
 LEVEL = 0.95
 MIX = "mix"
+SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
+SAID = {"p90": " (nine in ten take no longer)"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Estimate:
     def half_width(self) -> float | None:
         """Half of the interval's length, in the unit of the value."""
         return None if self.low is None or self.high is None else (self.high - self.low) / 2
+
+    def times(self, factor: float) -> Estimate:
+        """The same in another unit."""
+        value, low, high = (None if each is None else each * factor for each in (self.value, self.low, self.high))
+        return replace(self, value=value, low=low, high=high)
 
 
 def estimate(values: Floats) -> Estimate:
@@ -112,7 +119,7 @@ class Matched:
 
 @dataclass(frozen=True)
 class Summary:
-    """What `govsim show` prints. Times in working days; changes from the first configuration to the last."""
+    """What `govsim show` prints. Every time is held in working days; changes go from the first configuration to the last."""
 
     run: str
     where: str
@@ -130,6 +137,7 @@ class Summary:
     still_needed: int | None
     steps: tuple[Estimate, ...] = ()  # change of the mix's mean from each configuration to the next
     names: Mapping[str, str] = field(default_factory=dict)  # service -> what to print instead of its id
+    day: float | None = None  # minutes of a working day, where it is as long for all services
 
     def losers(self) -> list[tuple[str, str]]:
         """(service, statistic) of every service whose mean or p90 gets worse, the whole interval on the worse side."""
@@ -138,10 +146,14 @@ class Summary:
     def to_dict(self) -> dict[str, Any]:
         """Everything, with None where a number does not exist."""
         lines = [{**asdict(line), "percent": line.percent, "loses": line.loses} for line in self.lines]
-        return {**asdict(self), "posts": dict(self.posts), "names": dict(self.names), "lines": lines, "losers": self.losers()}
+        plain = {"posts": dict(self.posts), "names": dict(self.names), "lines": lines, "losers": self.losers()}
+        return {**asdict(self), **plain, "unit": "working days"}
 
     def to_frame(self) -> Any:
-        """One row per service, statistic and quantity (a configuration, or `change`): value, low, high, replications, note."""
+        """One row per service, statistic and quantity (a configuration, or `change`): value, low, high, replications, note.
+
+        In working days, also where the screen prints minutes.
+        """
         import pandas as pd
 
         rows = []
@@ -155,13 +167,21 @@ class Summary:
         return "\n".join(self._head() + self._blocks() + self._foot())
 
     def _repr_html_(self) -> str:
-        rows = [_row("th", ["", *self._columns()])]
+        rows = [_row("th", [f"cycle time, {self._unit()}, of completed cases ({self.cohort})", *self._columns()])]
         rows += [_row("td", [f"{line.statistic} {self._name(line.service)}", *self._cells(line)]) for line in self.lines]
         caption = "; ".join(text for text in (*self._head(), *self._foot()) if text)
         return f"<table><caption>{escape(caption)}</caption>{''.join(rows)}</table>"
 
     def _name(self, service: str) -> str:
         return self.names.get(service, service)
+
+    def _factor(self) -> float:
+        """What times are multiplied by on the screen: 1, or a working day's minutes where they are that short."""
+        first = next((line.levels[0].value for line in self.lines if (line.service, line.statistic) == (MIX, "mean")), None)
+        return self.day if self.day and first is not None and first < SHORT else 1.0
+
+    def _unit(self) -> str:
+        return "working days" if self._factor() == 1.0 else "opening minutes"
 
     def _head(self) -> list[str]:
         configurations = ", ".join(self.configurations)
@@ -177,15 +197,16 @@ class Summary:
         return [_cut(self.configurations[k], 14) for k in self._shown()] + change
 
     def _cells(self, line: Line) -> list[str]:
-        digits = self._digits(line.statistic)
-        cells = [_number(line.levels[k], digits) for k in self._shown()]
+        digits, factor = self._digits(line.statistic), self._factor()
+        cells = [_number(line.levels[k].times(factor), digits) for k in self._shown()]
         if line.change is not None:
-            cells += [_change(line.change, digits), "" if line.percent is None else _signed(line.percent, 1)]
+            cells += [_change(line.change.times(factor), digits), "" if line.percent is None else _signed(line.percent, 1)]
         return cells
 
     def _digits(self, statistic: str) -> int:
         """Two decimals, more where the largest level needs them to show three digits."""
-        largest = max(abs(each.value or 0.0) for line in self.lines if line.statistic == statistic for each in line.levels)
+        levels = (each for line in self.lines if line.statistic == statistic for each in line.levels)
+        largest = self._factor() * max(abs(each.value or 0.0) for each in levels)
         return max(2, 2 - math.floor(math.log10(largest))) if largest > 0 else 2
 
     def _blocks(self) -> list[str]:
@@ -196,7 +217,8 @@ class Summary:
             rows = [self._cells(line) for line in lines]
             widths = [max(map(width, column)) for column in zip(columns, *rows, strict=True)]
             left = min(WIDTH - sum(widths) - 2 * len(widths), max(width(self._name(line.service)) for line in lines))
-            text += ["", f"{statistic} cycle time, working days ({self.cohort})"]
+            title = f"{statistic} cycle time{SAID.get(statistic, '')}, {self._unit()}, of completed cases ({self.cohort})"
+            text += ["", *_wrapped(title)]
             for name, row in [("", columns), *((self._name(line.service), row) for line, row in zip(lines, rows, strict=True))]:
                 cells = (_pad(cell, wide, right=True) for cell, wide in zip(row, widths, strict=True))
                 text.append("  ".join([_pad(_cut(name, left), left), *cells]).rstrip())
@@ -208,16 +230,18 @@ class Summary:
             first, last = self.configurations[0], self.configurations[-1]
             facts += self._stepwise() + self._losing(first, last)
             facts.append(self._matched(first, last))
+        facts.append("mix: all services with applicants, or those of experiment.mix, weighted by their demand before")
         facts.append("posts: " + ", ".join(f"{name} {number}" for name, number in self.posts.items()) + self._unequal())
-        facts.append(f"assumed: {self.assumptions} of {self.numbers} numbers with a range are assumptions")
+        facts += [self._assumed(), "intervals: chance in the simulation only; how far the assumptions are off is not in them"]
         facts.append(self._precision())
         facts.append(f"where: {self.where}")
         return ["", *(line for fact in facts for line in _wrapped(fact))]
 
     def _stepwise(self) -> list[str]:
         """What each configuration adds: in the built-in ones, what needs no merger, then what the merger adds to it."""
-        digits = self._digits("mean")
-        told = (f"{_change(step, digits)} to {name}" for step, name in zip(self.steps, self.configurations[1:], strict=False))
+        digits, factor = self._digits("mean"), self._factor()
+        steps = zip(self.steps, self.configurations[1:], strict=False)
+        told = (f"{_change(step.times(factor), digits)} to {name}" for step, name in steps)
         return ["mix's mean, step by step: " + ", then ".join(told)] if len(self.steps) > 1 and self.replications else []
 
     def _losing(self, first: str, last: str) -> list[str]:
@@ -226,27 +250,37 @@ class Summary:
             found.setdefault(statistic, []).append(self._name(service))
         compared = [line for line in self.lines if line.service != MIX and line.change and line.change.low is not None]
         if not compared:
-            return [f"services that lose from {first} to {last}: needs 2 replications"]
-        told = [f"services that lose in the {statistic}: {', '.join(names)}" for statistic, names in found.items()]
+            return [f"services that lose from {first} to {last}: needs 2 replications with completed cases"]
+        who = f"services that lose from {first} to {last}, in the"
+        told = [f"{who} {statistic}: {', '.join(names)}" for statistic, names in found.items()]
         by_chance = len(compared) * (1 - LEVEL) / 2
-        told = told or ["services that lose in the mean or p90: none"]
-        return [*told, f"  ({len(compared)} intervals, each by itself; about {by_chance:.1f} would show a loss by chance alone)"]
+        told = told or [f"{who} mean or p90: none"]
+        chance = f"if nothing had changed, about {by_chance:.1f} of them would show a loss by chance"
+        return [*told, f"  ({len(compared)} comparisons; {chance})"]
 
     def _matched(self, first: str, last: str) -> str:
         if self.matched is None or self.matched.slower.value is None:
-            return f"matched applicants, {first} to {last}: none completed in both"
+            return f"the same applicants, {first} to {last}: none completed in both"
         shares = ", ".join(f"{_share(getattr(self.matched, name))} {name}" for name in ("slower", "equal", "faster"))
-        return f"matched applicants, {first} to {last}: {shares} ({self.matched.applicants:,.1f} per replication)"
+        return f"the same applicants, {first} to {last}: {shares} ({self.matched.applicants:,.1f} per replication)"
 
     def _unequal(self) -> str:
         return " (unequal: part of any change is the staff)" if len(set(self.posts.values())) > 1 else ""
 
+    def _assumed(self) -> str:
+        if not self.numbers:
+            return "assumed: unknown, as no number has a range"
+        what = f"{self.assumptions} of the {self.numbers} numbers with a range are assumptions"
+        return f"assumed: {what}; numbers without a range are not counted here"
+
     def _precision(self) -> str:
         what = "change of the mix's mean" if len(self.configurations) > 1 else "mix's mean"
-        wanted = f"for +-{self.precision:g} working days in the {what}"
+        factor = self._factor()
+        minutes = "" if factor == 1.0 else f" ({self.precision * factor:g} minutes)"
+        wanted = f"for ±{self.precision:g} working days{minutes} in the {what}"
         if self.still_needed is None:
             return f"replications still needed {wanted}: needs 2 replications"
-        return f"replications still needed {wanted}: {self.still_needed or 'none'}"
+        return f"replications still needed {wanted}: {f'{self.still_needed:,}' if self.still_needed else 'none'}"
 
 
 # -------------------------------------------------------------------------------------------------------- text

@@ -216,6 +216,7 @@ class Runs:
             still_needed=still_needed(mix, precision),
             steps=tuple(estimate(later - sooner) for sooner, later in pairwise(found[0, :, :, 0])),
             names={name: said[lang] for name, said in about["service_names"].items() if lang in said},
+            day=about.get("day"),
         )
 
     def plot(
