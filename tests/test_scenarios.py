@@ -8,9 +8,9 @@ import pathlib
 import numpy as np
 import pandas as pd
 import pytest
-import theory
 
 import govsim as gs
+import theory
 
 SCENARIOS = pathlib.Path(__file__).parent.parent / "scenarios"
 
