@@ -6,6 +6,7 @@ the name of the file.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,16 @@ def test_a_file_that_is_missing_says_so(tmp_path: Path) -> None:
 
 def test_a_folder_is_not_a_scenario(tmp_path: Path) -> None:
     assert refusal(tmp_path) == f"{tmp_path}:1: is a folder, not a scenario file"
+
+
+def test_a_pipe_and_a_device_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        assert refusal(path) == f"{path}:1: is not a plain file; save the scenario in one"
+
+
+def test_a_name_that_no_file_can_have_is_refused() -> None:
+    assert refusal(Path("a\0b.yaml")) == "a\0b.yaml:1: cannot be read: embedded null byte"
 
 
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:

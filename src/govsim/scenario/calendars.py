@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from govsim.scenario import limits
 from govsim.scenario.organisation import Calendar, WorkingDay
 from govsim.scenario.parameters import Refused, Values
 from govsim.scenario.units import DAY, Kind, UnitError, date, dates, hours, instant, month_day, weekdays
@@ -71,7 +72,7 @@ class Span:
 
 def calendar(spec: Mapping[str, Any], span: Span, values: Values) -> Calendar:
     """The working days of a calendar up to the horizon."""
-    day_length = values.number(spec, "day", Kind.WORK)
+    day_length = values.number(spec, "day", Kind.WORK, least=limits.SHORTEST_DAY, most=limits.LONGEST_DAY)
     seasons = _seasons(spec)
     closed = days_of(spec, "closed_days")
     worked = days_of(spec, "worked_days")

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path as File
 from typing import Any
 
-from govsim.scenario import units
+from govsim.scenario import limits, units
 from govsim.scenario.claims import check_claims, check_experiment
 from govsim.scenario.columns import read_column
 from govsim.scenario.fields import Context, spread
@@ -23,8 +23,6 @@ from govsim.scenario.units import UnitError
 
 Tree = Mapping[str, Any]
 Found = Iterator[tuple[Path, str]]
-MOST_FILINGS = 5_000_000  # of one service
-MOST_DESKS = 126  # two words of bits in the compiled engine
 
 
 def check(tree: Tree, folder: File | None, sound: bool) -> list[tuple[Path, str]]:
@@ -60,7 +58,7 @@ def _dates(tree: Tree) -> Found:
     for earlier, later in order:
         if days[later] < days[earlier]:
             yield (later,), f"{later} {days[later]} lies before {earlier} {days[earlier]}"
-    if (days["horizon"] - days["start"]).days > 40_000:
+    if (days["horizon"] - days["start"]).days > limits.DAYS:
         yield ("horizon",), "a scenario lasts at most 40 000 days"
 
 
@@ -136,8 +134,8 @@ def _departments(tree: Tree) -> Found:
 
 
 def _staff(tree: Tree) -> Found:
-    if len(tree["desks"]) > MOST_DESKS:
-        yield ("desks",), f"{len(tree['desks'])} desks; at most {MOST_DESKS} are possible"
+    if len(tree["desks"]) > limits.DESKS:
+        yield ("desks",), f"{len(tree['desks'])} desks; at most {limits.DESKS} are possible"
     for name, group in tree["staff"].items():
         if group.get("role", "") not in ("", *section(tree, "roles")):
             continue  # told already
@@ -206,18 +204,18 @@ def _recorded(tree: Tree, folder: File | None = None) -> Found:
             except UnitError as error:
                 yield (*path, "recorded"), str(error)
             else:
-                yield from _not_before(start, cells, (*path, "recorded"))
+                yield from _not_before(start, cells, (*path, "recorded"), in_file=True)
 
 
-def _not_before(start: Any, instants: list[Any], path: Path) -> Found:
+def _not_before(start: Any, instants: list[Any], path: Path, in_file: bool = False) -> Found:
     for written in instants:
         try:
             instant = units.instant(written)
         except UnitError as error:
-            if path[-1] == "recorded":
+            if in_file:
                 yield path, str(error)
                 return
-            continue  # `first` may be a duration
+            continue  # told already, or `first` is a duration
         if instant.date() < start:
             yield path, f"{written} lies before the start {start}"
             return
@@ -311,10 +309,10 @@ def _sizes(tree: Tree) -> Found:
         each = spread(demand.get("every"), context)
         many = [years * quantity.value for quantity in spread(demand.get("per_year"), context)]
         many += [years * units.YEAR / quantity.value for quantity in each if quantity.value > 0.0]
-        if max(many, default=0.0) > MOST_FILINGS:
+        if max(many, default=0.0) > limits.FILINGS:
             yield (
                 ("services", name, "demand"),
-                f"{max(many):.3g} filings up to the horizon; at most {MOST_FILINGS} are possible",
+                f"{max(many):.3g} filings up to the horizon; at most {limits.FILINGS} are possible",
             )
 
 

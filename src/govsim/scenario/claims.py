@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from govsim.scenario import leaves, units
+from govsim.scenario import leaves, limits, units
 from govsim.scenario.fields import FLAG, SPAN, TEXT, Context, Found, number, one_of, refs, show, spread, whole
 from govsim.scenario.problems import Path, did_you_mean
 from govsim.scenario.sections import BUILT_IN, DESK_KINDS
@@ -69,12 +69,12 @@ class Claim(Section):
 class Experiment(Section):
     """How to experiment."""
 
-    replications: Annotated[Any, whole(1)] = optional("independent runs", 200)
+    replications: Annotated[Any, whole(1, limits.REPLICATIONS)] = optional("independent runs", 200)
     seed: Annotated[Any, whole(0, 2**64 - 1)] = optional("of all draws", 1)
     cohorts: dict[Name, Annotated[Any, SPAN]] = optional("parts of the counted filings: first..last day")
     mix: Of = optional("services of the overall figures, at the stated demand", "all with applicants")
     attribution: list[Name] = optional("bundles", "all bundles of merger and process levers")
-    worlds: Annotated[Any, whole(1)] = optional("draws of all uncertain parameters", 256)
+    worlds: Annotated[Any, whole(1, limits.REPLICATIONS)] = optional("draws of all uncertain parameters", 256)
 
 
 # ------------------------------------------------------------------------------------------------------ against the rest

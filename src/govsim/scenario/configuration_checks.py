@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from govsim.scenario.lever_values import unfit
 from govsim.scenario.levers import Lever, Levers
 from govsim.scenario.organisation import Choice, Organisation, Parallel, Service, Step, Task
-from govsim.scenario.problems import Path, Problem, at
+from govsim.scenario.problems import Path, Problem, ScenarioError, at
 
 if TYPE_CHECKING:
     from govsim.scenario.configure import Plan
@@ -55,6 +55,10 @@ class Checks:
         """Problems of the file's organisation itself, and of what levers and variants say."""
         plan = self.plan
         said = [at(plan.stated, plan.lines, path, message) for path, message in self.levers]
+        try:
+            plan.sets_touching(plan.variation(None))
+        except ScenarioError as many:
+            said += many.problems
         return [*said, *(plan.problem(*told) for told in self.seen)]
 
     def lever(self, lever: Lever) -> Iterator[Problem]:

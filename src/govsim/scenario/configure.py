@@ -20,7 +20,7 @@ from govsim.scenario.organisation import Configuration, Organisation
 from govsim.scenario.parameters import Refused, Uncertain, Values, named, uncertain
 from govsim.scenario.problems import Path, Problem, ScenarioError, did_you_mean, where
 from govsim.scenario.resolve import Resolver
-from govsim.scenario.resolve_demand import rates
+from govsim.scenario.resolve_demand import rates, refuse_flood, up_to_horizon
 from govsim.scenario.resolve_pieces import Pieces, Told
 from govsim.scenario.units import UnitError, dates
 
@@ -235,7 +235,7 @@ class Plan:
     def _largest(self, variation: Variation) -> dict[str, Rates]:
         if variation not in self.largest:
             candidates: dict[str, set[Rates]] = {}
-            for levers, services in self._touching(variation).items():
+            for levers, services in self.sets_touching(variation).items():
                 for on in chain.from_iterable(combinations(levers, size) for size in range(len(levers) + 1)):
                     self._add_rates(variation.levers.valued(on), services, candidates)
             for name, spec in (self.tree.get("configurations") or {}).items():
@@ -246,8 +246,8 @@ class Plan:
             }
         return self.largest[variation]
 
-    def _touching(self, variation: Variation) -> dict[tuple[str, ...], list[str]]:
-        """Sets of levers that can touch a demand, with the services whose demand it is."""
+    def sets_touching(self, variation: Variation) -> dict[tuple[str, ...], list[str]]:
+        """Sets of levers that can touch a demand, with the services whose demand it is; ScenarioError where too many can."""
         found: dict[tuple[str, ...], list[str]] = {}
         for name, levers in variation.touching.items():
             if len(levers) > MOST:
@@ -261,6 +261,7 @@ class Plan:
         for name in services:
             try:
                 rate = rates(tree["services"][name]["demand"], tree.get("profiles") or {}, self.span, values)
+                refuse_flood(up_to_horizon(rate))  # such a set of levers can never be run
             except (Refused, UnitError):
                 continue  # told where that configuration is looked at
             candidates.setdefault(name, set()).add(rate)

@@ -86,10 +86,11 @@ class Number:
         """What is wrong with the size of a value, if anything."""
         if self.above is not None and value <= self.above:
             return f"{shown} must be more than {self.above:g}"
+        unit = " min" if self.kind is Kind.WORK else ""
         if self.least is not None and value < self.least:
-            return f"{shown} must be at least {self.least:g}"
+            return f"{shown} must be at least {self.least:g}{unit}"
         if self.most is not None and value > self.most:
-            return f"{shown} must be at most {self.most:g}"
+            return f"{shown} must be at most {self.most:g}{unit}"
         return None
 
 
@@ -318,10 +319,12 @@ def one_of(*words: Any) -> Leaf:
 
 def whole(least: int, most: int | None = None) -> Leaf:
     """A whole number, written out."""
+    largest = int(units.MOST) if most is None else most
 
     def read(value: Any) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least or (most is not None and value > most):
-            limits = f"from {least} to {most}" if most is not None else f"of {least} or more"
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= largest:
+            far = isinstance(value, int) and value > largest
+            limits = f"from {least} to {largest}" if most is not None or far else f"of {least} or more"
             raise UnitError(f"{show(value)} is not a whole number {limits}")
 
     return plain(read, {"type": "integer", "minimum": least} | ({} if most is None else {"maximum": most}))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from govsim.scenario.edits import MISSING
 from govsim.scenario.organisation import Path
 from govsim.scenario.problems import did_you_mean, step_name
-from govsim.scenario.units import DAY, Kind, Quantity, Unit, UnitError, fit, is_name, parse
+from govsim.scenario.units import DAY, MOST, Kind, Quantity, Unit, UnitError, bound, fit, is_name, parse
 
 PLAIN = (Unit.NUMBER, Unit.PERCENT, Unit.POINTS)
 UNCERTAIN = {"value", "range", "source", "about", "whole", "name"}
@@ -154,16 +154,24 @@ class Values:
         except UnitError as problem:
             raise Refused(key, str(problem)) from None
 
-    def number(self, spec: Mapping[str, Any], key: str, kind: Kind, default: Any = MISSING) -> float:
+    def number(
+        self, spec: Mapping[str, Any], key: str, kind: Kind, default: Any = MISSING, least: float = -math.inf, most: float = MOST
+    ) -> float:
         """One number, as a field of `kind` takes it: minutes, working days, a share, a count ..."""
         path = self.path(spec, key, kind, default)
         if path.kind != "constant":
             raise Refused(key, "changes over time; one number is needed here")
+        if not least <= path.base <= most:
+            unit = " min" if kind is Kind.WORK else ""
+            side = f"at least {least:g}" if path.base < least else f"at most {most:g}"
+            raise Refused(key, f"{path.base:g}{unit} is not possible; it must be {side}{unit}")
         return path.base
 
-    def whole(self, spec: Mapping[str, Any], key: str, kind: Kind, default: Any = MISSING) -> int:
+    def whole(
+        self, spec: Mapping[str, Any], key: str, kind: Kind, default: Any = MISSING, least: float = 0, most: float = MOST
+    ) -> int:
         """One whole number."""
-        return int(self.number(spec, key, kind, default))
+        return int(self.number(spec, key, kind, default, least, most))
 
     def fitted(self, node: Any, kind: Kind) -> Path:
         """A number as a Path that fits `kind`; a product above 1 counts as 1 where a share is meant."""
@@ -304,6 +312,8 @@ def _unfit(value: Value, kind: Kind) -> str:
     if value.written not in kind.units:
         return f"{'does not fit' if value.written else 'has no unit'}; {kind}"
     ends = _ends(value.path)
+    if not all(abs(end) <= MOST for end in ends):
+        return f"is too large; at most {bound(value.written)} is possible"
     if min(ends) < 0.0 and kind not in (Kind.NUMBER, Kind.ANY):
         return "is negative"
     if kind in (Kind.TERM, Kind.COUNT) and any(end != math.floor(end) for end in ends):

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path as File
 from typing import Any
 
+from govsim.scenario import limits
 from govsim.scenario.calendars import Span, calendar, days_of
 from govsim.scenario.edits import every_step
 from govsim.scenario.organisation import (
@@ -65,7 +66,10 @@ class Resolver:
 
     def members(self) -> dict[str, int]:
         """Posts of each group."""
-        return {name: self.values.whole(spec, "members", Kind.COUNT) for name, spec in self.section("staff").items()}
+        return {
+            name: self.values.whole(spec, "members", Kind.COUNT, most=limits.MEMBERS)
+            for name, spec in self.section("staff").items()
+        }
 
     # ------------------------------------------------------------------------------------------ pieces
 
@@ -147,7 +151,12 @@ class Resolver:
         if "every" in spec:
             return Meeting(name, at, every=positive(self.values, spec, "every", Kind.WORKING_DAYS), seats=seats)
         if "monthly" in spec:
-            return Meeting(name, at, monthly=self.values.whole(spec, "monthly", Kind.COUNT), seats=seats)
+            return Meeting(
+                name,
+                at,
+                monthly=self.values.whole(spec, "monthly", Kind.COUNT, least=1, most=limits.LATEST_OF_MONTH),
+                seats=seats,
+            )
         days = sorted({self.span.day(when) for when in days_of(spec, "dates")})
         return Meeting(name, at, dates=tuple(day for day in days if 0 <= day < self.span.horizon), seats=seats)
 
@@ -159,10 +168,10 @@ class Resolver:
         def build(told: Tell) -> Learning:
             if ("half_life" in spec) == ("exponent" in spec):
                 raise Refused("", "learning goes either by `half_life` or by `exponent`")
-            start = self.values.number(spec, "start", Kind.NUMBER)
+            start = self.values.number(spec, "start", Kind.NUMBER, least=1)
             if "half_life" in spec:
                 return Learning(start, half_life=positive(self.values, spec, "half_life", Kind.CLOCK) / DAY)
-            return Learning(start, exponent=positive(self.values, spec, "exponent", Kind.NUMBER))
+            return Learning(start, exponent=positive(self.values, spec, "exponent", Kind.NUMBER, limits.EXPONENT))
 
         learning: Learning | None = self._piece("learning", (spec,), build)
         return learning
@@ -172,7 +181,7 @@ class Resolver:
     def _staff(self) -> dict[str, Group]:
         roles = self.section("roles")
         own = self._each("staff", lambda spec, told: self._group(spec), roles, self.section("calendars"))
-        posts = self._each("staff", lambda spec, told: (self.values.whole(spec, "members", Kind.COUNT),))
+        posts = self._each("staff", lambda spec, told: (self.values.whole(spec, "members", Kind.COUNT, most=limits.MEMBERS),))
         members = {name: posts[name][0] for name in own if name in posts}
         rules = self.section("rules")
         part = [rules, self.section("staff"), roles, self.section("desks")] if rules else []
@@ -256,7 +265,7 @@ class Resolver:
             self._term(spec, "promise"),
             self._term(spec, "limit"),
             spec.get("promise_from"),
-            self.values.whole(spec, "class", Kind.COUNT, 1),
+            self.values.whole(spec, "class", Kind.COUNT, 1, least=1),
             bool(spec.get("internal")),
         )
 

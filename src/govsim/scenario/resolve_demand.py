@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path as File
 from typing import Any
 
+from govsim.scenario import limits
 from govsim.scenario.calendars import Span
 from govsim.scenario.columns import read_column
 from govsim.scenario.organisation import Demand, Distribution, Path
 from govsim.scenario.parameters import Refused, Values
 from govsim.scenario.problems import did_you_mean
 from govsim.scenario.resolve_routes import distribution
-from govsim.scenario.units import YEAR, Kind, UnitError
+from govsim.scenario.units import DAY, YEAR, Kind, UnitError
 
 ALIKE = (1.0,) * 12
 
@@ -24,12 +26,32 @@ def demand(
     """The demand of a service; `calendar` is the one in whose opening time people file, None at all hours."""
     batch = _batch(spec, values, folder)
     if "per_year" in spec:
-        return Demand("poisson", calendar, rates(spec, profiles, span, values), batch=batch)
-    if "every" in spec:
-        return Demand(
-            "fixed", calendar, interval=_above_zero(values, spec, "every"), first=_first(spec, span, values), batch=batch
-        )
-    return Demand("recorded", calendar, instants=_instants(spec, span, folder), batch=batch)
+        filed = Demand("poisson", calendar, rates(spec, profiles, span, values), batch=batch)
+    elif "every" in spec:
+        first = _first(spec, span, values)
+        filed = Demand("fixed", calendar, interval=_above_zero(values, spec, "every"), first=first, batch=batch)
+    else:
+        filed = Demand("recorded", calendar, instants=_instants(spec, span, folder), batch=batch)
+    refuse_flood(_times(filed, span) * (batch.mean if batch else 1.0))
+    return filed
+
+
+def _times(filed: Demand, span: Span) -> float:
+    """How often people are expected to file up to the horizon."""
+    if filed.kind == "poisson":
+        return up_to_horizon(filed.rate)
+    return span.horizon * DAY / filed.interval if filed.kind == "fixed" else float(len(filed.instants))
+
+
+def up_to_horizon(rate: Sequence[float]) -> float:
+    """How often people are expected to file at these rates per minute of each day."""
+    return DAY * math.fsum(rate)
+
+
+def refuse_flood(filings: float) -> None:
+    """Refuse more filings of a service than there is room for."""
+    if not filings <= limits.FILINGS:
+        raise Refused("", f"{filings:.3g} filings up to the horizon; at most {limits.FILINGS} are possible")
 
 
 def rates(spec: Mapping[str, Any], profiles: Mapping[str, Any], span: Span, values: Values) -> tuple[float, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path as File
 from statistics import NormalDist
 from typing import Any
 
+from govsim.scenario import limits
 from govsim.scenario.columns import read_column
 from govsim.scenario.organisation import (
     Attribute,
@@ -260,7 +261,7 @@ class Routes:
             return Review(
                 self.share(papers, "chance"),
                 self.share(papers, "again"),
-                self.values.whole(papers, "attempts", Kind.COUNT),
+                self.values.whole(papers, "attempts", Kind.COUNT, least=1, most=limits.ATTEMPTS),
                 papers["then"],
                 self.share(papers, "tolerated"),
                 self.duration(papers, "takes"),

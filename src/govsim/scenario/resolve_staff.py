@@ -9,7 +9,7 @@ from typing import Any
 
 from govsim.scenario.organisation import Serve
 from govsim.scenario.parameters import Refused, Values
-from govsim.scenario.units import Kind
+from govsim.scenario.units import MOST, Kind
 
 
 def serve(values: Values, stated: Any) -> Serve:
@@ -22,9 +22,9 @@ def serve(values: Values, stated: Any) -> Serve:
     return Serve(positive(values, spec, "efficiency", Kind.NUMBER), gladly)
 
 
-def positive(values: Values, spec: Mapping[str, Any], key: str, kind: Kind) -> float:
+def positive(values: Values, spec: Mapping[str, Any], key: str, kind: Kind, most: float = MOST) -> float:
     """One number above 0."""
-    number = values.number(spec, key, kind)
+    number = values.number(spec, key, kind, most=most)
     if not number > 0.0:
         raise Refused(key, "must be more than 0")
     return number

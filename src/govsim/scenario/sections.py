@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, SkipValidation, Tag
 
-from govsim.scenario import leaves
+from govsim.scenario import leaves, limits
 from govsim.scenario.distributions import distribution
 from govsim.scenario.fields import (
     DATE,
@@ -47,7 +47,9 @@ class Season(Section):
 class Calendar(Section):
     """Opening hours."""
 
-    day: Annotated[Any, number(Kind.WORK, above=0.0)] = needed("the length of one working day as a duration")
+    day: Annotated[Any, number(Kind.WORK, least=limits.SHORTEST_DAY, most=limits.LONGEST_DAY)] = needed(
+        "the length of one working day as a duration"
+    )
     week: dict[Annotated[str, WEEKDAYS], list[Annotated[Any, HOURS]]] = optional("weekdays: hours")
     seasons: dict[Name, Season] = optional("hours that change with the season")
     closed_days: Annotated[Any, DAYS] = optional("dates and ranges of dates")
@@ -59,7 +61,7 @@ class Sessions(Section):
     """When a meeting sits: one of `every`, `monthly`, `dates`."""
 
     every: Annotated[Any, number(Kind.WORKING_DAYS, above=0.0)] = optional("a cycle in working days")
-    monthly: Annotated[Any, number(Kind.COUNT, least=1.0, most=28.0)] = optional("a day of every month")
+    monthly: Annotated[Any, number(Kind.COUNT, least=1.0, most=limits.LATEST_OF_MONTH)] = optional("a day of every month")
     dates: Annotated[Any, DAYS] = optional("dates")
     at: Annotated[Any, TIME] = needed("time of the day")
     calendar: CalendarName = needed("a session on a closed day moves to the next open one")
@@ -105,7 +107,7 @@ class Group(Role):
     """Interchangeable staff."""
 
     role: Annotated[str, ref("roles", "role")] = optional("fills what the group leaves out")
-    members: Annotated[Any, number(Kind.COUNT, most=1000.0)] = needed("posts")
+    members: Annotated[Any, number(Kind.COUNT, most=limits.MEMBERS)] = needed("posts")
     name: Text = optional("for people")
 
 
@@ -191,7 +193,7 @@ class Learning(Section):
 
     start: Annotated[Any, number(Kind.NUMBER, least=1.0)] = needed("factor on the first day")
     half_life: Annotated[Any, number(Kind.CLOCK, above=0.0)] = optional("time in which the excess halves")
-    exponent: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional("of Wright's curve")
+    exponent: Annotated[Any, number(Kind.NUMBER, above=0.0, most=limits.EXPONENT)] = optional("of Wright's curve")
 
 
 class InsertAt(Section):

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
 
+from govsim.scenario import limits
 from govsim.scenario.distributions import distribution
 from govsim.scenario.fields import FLAG, NAME, Context, number, one_of, ref
 from govsim.scenario.leaves import departures
@@ -61,7 +62,7 @@ class Supplement(Section):
 
     chance: Chance = needed("chance that papers are missing at the first attempt")
     again: Chance = needed("the same at later attempts")
-    attempts: Annotated[Any, number(Kind.COUNT, least=1.0, most=50.0)] = needed("attempts in total")
+    attempts: Annotated[Any, number(Kind.COUNT, least=1.0, most=limits.ATTEMPTS)] = needed("attempts in total")
     then: Annotated[Any, one_of("passes", "rejected", "withdrawn")] = needed("what happens after the last attempt")
     takes: Takes = needed("time until the applicant has supplemented the papers")
     calendar: CalendarName = optional("the calendar of `takes` in working days", OF_SERVICE)

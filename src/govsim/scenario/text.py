@@ -6,7 +6,9 @@ file can make an object, and an early stop on size or depth comes before the mem
 
 from __future__ import annotations
 
+import math
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as File
@@ -17,6 +19,9 @@ from govsim.scenario.problems import Path, Problem, ScenarioError
 LARGEST = 2_000_000  # bytes
 DEEPEST = 40  # levels of nesting
 INTEGER = re.compile(r"[-+]?[0-9]+")
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]"
+)  # what a terminal would obey, or no file can hold
 REAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
     word: value for value in (True, False) for word in (str(value).lower(), str(value), str(value).upper())
@@ -55,13 +60,16 @@ def _text(path: File) -> str:
     if path.is_dir():
         raise _refused(str(path), "is a folder, not a scenario file")
     try:
-        if path.stat().st_size > LARGEST:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # a pipe would keep us waiting, a device never ends
+            raise _refused(str(path), "is not a plain file; save the scenario in one")
+        if about.st_size > LARGEST:
             raise _refused(str(path), f"more than {LARGEST // 1_000_000} MB; a scenario file may not be larger")
         raw = path.read_bytes()
     except FileNotFoundError:
         raise _refused(str(path), "no such file") from None
-    except OSError as error:
-        raise _refused(str(path), f"cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise _refused(str(path), f"cannot be read: {getattr(error, 'strerror', error)}") from None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -196,6 +204,9 @@ def _refuse_marks(builder: _Builder, event: Any, line: int) -> None:
         builder.refuse(line, f"anchors (&{event.anchor}) are refused; use fragments")
     if event.tag is not None:
         builder.refuse(line, f"tags ({event.tag}) are refused; nothing in a scenario file is executed")
+    odd = UNPRINTABLE.search(getattr(event, "value", ""))
+    if odd:
+        builder.refuse(line, f"the character U+{ord(odd[0]):04X} cannot be printed; leave it out")
 
 
 def _scalar(event: Any) -> Any:
@@ -205,6 +216,7 @@ def _scalar(event: Any) -> Any:
         return value
     if value in WORDS:
         return WORDS[value]
-    if INTEGER.fullmatch(value):
-        return int(value) if len(value) < 40 else float(value)
-    return float(value) if REAL.fullmatch(value) else value
+    if INTEGER.fullmatch(value) and len(value) < 40:
+        return int(value)
+    number = float(value) if REAL.fullmatch(value) else math.inf
+    return number if math.isfinite(number) else value  # too large for a number: refused as a text where it stands

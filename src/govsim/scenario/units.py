@@ -15,6 +15,7 @@ from enum import Enum
 DAY = 1440.0
 YEAR = 365.25 * DAY
 MONTH = YEAR / 12
+MOST = 1e9  # minutes (1901 years), working days or a plain number: sums stay far below 2**33 minutes, counts below 2**31
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -115,7 +116,7 @@ def parse(written: object) -> Quantity:
     unit = SINGULAR.get(unit, unit)
     if unit not in WRITTEN:
         raise UnitError(f"unknown unit '{unit}' in '{written}'{_nearest(unit)}")
-    return Quantity(_kept(value, unit), WRITTEN[unit][0], unit)
+    return Quantity(_finite(_kept(value, unit), written), WRITTEN[unit][0], unit)
 
 
 def fit(written: object, kind: Kind) -> Quantity:
@@ -129,12 +130,19 @@ def check(quantity: Quantity, kind: Kind, shown: str) -> None:
     """UnitError where a quantity, `shown` so in the message, does not fit a field of `kind`."""
     if quantity.written not in kind.units:
         raise UnitError(f"{shown} {'does not fit' if quantity.written else 'has no unit'}; {kind}")
+    if abs(quantity.value) > MOST:
+        raise UnitError(f"{shown} is too large; at most {bound(quantity.written)} is possible")
     if quantity.value < 0.0 and kind not in (Kind.NUMBER, Kind.ANY):
         raise UnitError(f"{shown} is negative")
     if kind is Kind.SHARE and quantity.value > 1.0:
         raise UnitError(f"{shown} is not a share: it must lie between 0 and 1")
     if kind in (Kind.TERM, Kind.COUNT) and quantity.value != math.floor(quantity.value):
         raise UnitError(f"{shown} must be whole" + (": a term runs out at a closing" if kind is Kind.TERM else ""))
+
+
+def bound(written: str) -> str:
+    """The largest quantity in the unit `written`, as messages show it."""
+    return f"{MOST / _kept(1.0, written):.4g} {written}".strip()
 
 
 def is_name(written: object) -> bool:
