@@ -95,12 +95,14 @@ def test_a_new_scenario_is_good_and_none_is_overwritten(place: Path) -> None:
     assert "exists already; choose another name" in again.stderr
     assert Path("mine.yaml").read_text(encoding="utf-8") == text
     assert "cannot be written" in govsim("new", "nowhere/mine").stderr
+    assert "govsim check '岢岚 县.yaml'; govsim run '岢岚 县.yaml'" in govsim("new", "岢岚 县").stdout
 
 
 def test_the_calendar_of_china_is_printed_for_the_years_it_is_known_for() -> None:
     result = govsim("calendar", "china", "2024..2026")
     assert result.exit_code == 0
-    assert "closed_days:" in result.stdout
+    assert result.stdout.startswith("    closed_days: [")
+    assert all(line.startswith("    ") for line in result.stdout.splitlines())
     assert "2024-02-10..2024-02-17" in result.stdout
     unknown = govsim("calendar", "china", "2024..2035")
     assert unknown.exit_code == 2
@@ -185,6 +187,9 @@ def test_what_is_no_run_is_named(place: Path) -> None:
         assert result.exit_code == 2
         assert "no run here" in result.stderr
     assert not list(place.iterdir())
+    result = govsim("show", toy.write(place))
+    assert result.exit_code == 2
+    assert "a RUN is the folder that `govsim run` prints after `where:`" in result.stderr
 
 
 def test_a_missing_file_is_named(place: Path) -> None:

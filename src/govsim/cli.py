@@ -6,6 +6,7 @@ resumed; 70 our own bug. Every heavy import happens inside the command that need
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,7 +93,7 @@ def main() -> None:
 @click.option("--show-defaults", is_flag=True, help="Print every key that the file leaves out, with what holds instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def check(file: Path, show_defaults: bool, as_json: bool) -> None:
-    """Find everything that is wrong with a scenario FILE, without running it."""
+    """Find what is wrong with a scenario FILE, without running it."""
     from govsim.scenario import ScenarioError, load
     from govsim.scenario import show_defaults as defaults_of
 
@@ -133,7 +134,11 @@ def _facts(scenario: Scenario) -> dict[str, Any]:
 
 @main.command()
 def schema() -> None:
-    """Print the JSON Schema of scenario files, with which editors complete and check while you type."""
+    """Print the JSON Schema of scenario files.
+
+    Editors complete and check with it while you type: save it as govsim.schema.json; the first line of scenarios/kelan.yaml
+    shows how a file names it.
+    """
     from govsim.scenario import json_schema
 
     _print_json(json_schema())
@@ -142,7 +147,7 @@ def schema() -> None:
 @main.command()
 @click.argument("name")
 def new(name: str) -> None:
-    """Write NAME.yaml, a small commented scenario that runs."""
+    """Write NAME.yaml, a small commented scenario."""
     from govsim.scenario.new import text
 
     path = Path(name if name.endswith(".yaml") else f"{name}.yaml")
@@ -153,20 +158,27 @@ def new(name: str) -> None:
         raise click.UsageError(f"{path}: exists already; choose another name") from None
     except OSError as error:
         raise click.UsageError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
-    click.echo(f"{path}\nLook at it, then: govsim check {path}; govsim run {path}")
+    said = shlex.quote(str(path))
+    click.echo(f"{path}\nLook at it, then: govsim check {said}; govsim run {said}")
 
 
 @main.command()
 @click.argument("country", type=click.Choice(["china"]))
 @click.argument("years", metavar="YEARS")
 def calendar(country: str, years: str) -> None:
-    """Print the closed and worked days of YEARS (as in 2024..2026) as lines for a calendar."""
+    """Print holidays and make-up days of YEARS, to be pasted.
+
+    YEARS is one year or a range, as in 2024..2026. The lines are closed_days, worked_days and until, indented to stand
+    below the name of a calendar in a scenario file.
+    """
+    from textwrap import indent
+
     from govsim.scenario.calendar_china import lines
 
     first, _, last = years.partition("..")
     if not all(year.isdecimal() and len(year) == 4 for year in (first, last or first)):
         raise click.UsageError(f"years: found {years!r}; write one year or a range, as in 2024 or 2024..2026")
-    click.echo(lines(int(first), int(last or first)).rstrip("\n"))
+    click.echo(indent(lines(int(first), int(last or first)).rstrip("\n"), "    "))
 
 
 # -------------------------------------------------------------------------------------------------------- runs
@@ -181,9 +193,15 @@ def _told(command: Callable[..., Any]) -> Callable[..., Any]:
             "--precision",
             default=0.05,
             type=click.FloatRange(min=0, min_open=True),
-            help="Half-width, in working days, to tell the replications needed for.",
+            show_default=True,
+            help="Tell how many replications an interval of +- so many working days needs.",
         ),
-        click.option("--cohort", default=COUNTED, help="Cases of one cohort of the scenario."),
+        click.option(
+            "--cohort",
+            default=COUNTED,
+            show_default=True,
+            help="Only cases of this cohort, one of experiment.cohorts in the file.",
+        ),
     ):
         command = option(command)
     return command
@@ -194,7 +212,7 @@ def _refuse_unknown(cohort: str, cohorts: Collection[str]) -> None:
     from govsim.scenario.problems import did_you_mean
 
     if cohort not in (COUNTED, *cohorts):
-        raise click.UsageError(f"--cohort: there is no {cohort!r}{did_you_mean(cohort, [COUNTED, *cohorts])}")
+        raise click.UsageError(f"--cohort: there is no {cohort!r}{did_you_mean(cohort, sorted({COUNTED, *cohorts}))}")
 
 
 def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_json: bool) -> None:
@@ -207,6 +225,8 @@ def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_
 
 def _found(run: Path) -> Path:
     """The folder of a run, given its path or its name."""
+    if run.is_file():
+        raise click.UsageError(f"{run}: a file; a RUN is the folder that `govsim run` prints after `where:`")
     return run if (run / "run.json").exists() or not (RUNS / run / "run.json").exists() else RUNS / run
 
 
@@ -232,20 +252,25 @@ def _warn_on_stderr() -> None:
     default="before,process_only,after",
     show_default=True,
     callback=_names,
-    help="Compared from the first to the last.",
+    help="Which to compare, the last with the first.",
 )
 @click.option("--variant", help="A variant of the file, in force in every configuration.")
 @click.option("--seed", type=int, help="[default: what the file says, else 1]")
 @click.option("--workers", type=int, help="Threads [default: every core].")
-@click.option("--engine", default="compiled", show_default=True, help="compiled or reference.")
-@click.option("--keep", default="measures", show_default=True, help="measures; cases too; activities too.")
+@click.option("--engine", default="compiled", show_default=True, help="compiled (fast), or reference (slow, to be read).")
+@click.option(
+    "--keep",
+    default="measures",
+    show_default=True,
+    help="What is stored: measures; cases (every application too); activities (every step too).",
+)
 @click.option("--out", type=FILE, default=RUNS, show_default=True, help="Folder in which the run gets its own.")
 @_told
 def run(
     file: Path, replications: int | None, configurations: tuple[str, ...], variant: str | None, seed: int | None,
     workers: int | None, engine: str, keep: str, out: Path, **told: Any,
 ) -> None:  # fmt: skip
-    """Run the scenario in FILE, and print what the reform changed."""
+    """Run a scenario FILE, and print what the reform changed."""
     from govsim.scenario import load
 
     scenario = load(file)
@@ -263,7 +288,10 @@ def run(
 @click.option("--workers", type=int, help="Threads [default: every core].")
 @_told
 def resume(run: Path, replications: int | None, workers: int | None, **told: Any) -> None:
-    """Do what a RUN (its folder or name) still lacks, or extend it."""
+    """Do what a RUN still lacks, or extend it.
+
+    RUN is its folder, or its name in runs/.
+    """
     from govsim import experiment
     from govsim.store import Settings
 
@@ -277,7 +305,10 @@ def resume(run: Path, replications: int | None, workers: int | None, **told: Any
 @click.argument("run", type=FILE)
 @_told
 def show(run: Path, **told: Any) -> None:
-    """Print the table of a RUN (its folder or name) again."""
+    """Print the table of a RUN again.
+
+    RUN is its folder, or its name in runs/.
+    """
     from govsim.store import Runs
 
     runs = Runs.open(_found(run))
@@ -291,7 +322,11 @@ def show(run: Path, **told: Any) -> None:
 @click.option("--parquet", "form", flag_value="parquet", help="One Parquet file per table.")
 @click.option("--out", type=FILE, help="Folder to write to [default: csv or parquet inside the run's].")
 def export(run: Path, form: str | None, out: Path | None) -> None:
-    """Write the tidy tables of a RUN (its folder or name) for R, Stata or Excel."""
+    """Write the tables of a RUN for R, Stata or Excel.
+
+    RUN is its folder, or its name in runs/. One row per number, UTF-8; columns.csv says what the columns and measures mean.
+    The measures of a large run are millions of rows, more than Excel opens: `govsim show RUN --json` prints the means.
+    """
     if form is None:
         raise click.UsageError("which format? add --csv or --parquet")
     from govsim.store import Runs

@@ -24,7 +24,11 @@ calendars:
   office:
     day: 7 h                   # one working day as a duration
     week: {{mon-fri: ["08:30-12:00", "14:30-18:00"]}}
-    closed_days: [2024-05-01..2024-05-05, 2024-10-01..2024-10-07]      # `govsim calendar china 2024..2024` prints all of them
+    # `govsim calendar china 2024` prints these three lines; for a horizon in 2025: 2024..2025
+    closed_days: [2024-01-01, 2024-02-10..2024-02-17, 2024-04-04..2024-04-06, 2024-05-01..2024-05-05, 2024-06-10,
+      2024-09-15..2024-09-17, 2024-10-01..2024-10-07]
+    worked_days: [2024-02-04, 2024-02-18, 2024-04-07, 2024-04-28, 2024-05-11, 2024-09-14, 2024-09-29, 2024-10-12]
+    until: 2024-12-31
 
 departments:
   north: {{name: Northern office}}
@@ -36,11 +40,13 @@ desks:                         # a desk is a queue of work of one kind: window, 
   north_review: {{department: north, kind: review}}
   south_review: {{department: south, kind: review}}
 
-staff:                         # a group is interchangeable; it serves desks at a speed (1 is normal)
+# A group is interchangeable; it serves desks at a speed (1 is normal). Give each desk more hands than its work needs: cases
+# per year x minutes / (members x 250 days x 420 minutes x share of days present) well below 1, or its queue grows for ever.
+staff:
   north_clerks:    {{department: north, calendar: office, members: 2, absence: absent, serves: {{north_window: 1.0}}}}
   south_clerks:    {{department: south, calendar: office, members: 1, absence: absent, serves: {{south_window: 1.0}}}}
   north_reviewers: {{department: north, calendar: office, members: 2, absence: absent, serves: {{north_review: 1.0}}}}
-  south_reviewers: {{department: south, calendar: office, members: 1, absence: absent, serves: {{south_review: 1.0}}}}
+  south_reviewers: {{department: south, calendar: office, members: 2, absence: absent, serves: {{south_review: 1.0}}}}
 
 services:                      # what applicants can file: how often, what was promised, and the way it takes
   permit:
@@ -69,7 +75,8 @@ services:                      # what applicants can file: how often, what was p
       - {{task: check, desk: south_review, effort: {{gamma: {{mean: 45 min, cv: 0.8}}}}}}
       - {{mark: decided}}
 
-reform:                        # levers: named changes; kind says whether one needs the merger
+# Levers: named changes. kind: merger needs the merger; process does not, and gives the column process_only.
+reform:
   one_window:
     about: One queue before all clerks
     kind: merger
@@ -83,8 +90,13 @@ reform:                        # levers: named changes; kind says whether one ne
       departments.south.part_of: north
       services.permit.to_south.leaves: any time
       services.permit.to_south.takes: 0.1 working days
+  checklist:
+    about: A list of the papers is on the web, so fewer are missing
+    kind: process
+    bundle: papers
+    set: {{services.permit.intake.supplement.chance: {{times: 0.6}}}}
 
-claims:                        # what is said about the reform, declared before anything is run
+claims:                        # what is said about the reform, declared before anything is run (`run` does not judge it yet)
   sooner:
     quote: Decisions come sooner
     holds_if: [{{measure: cycle_time, statistic: mean, change: decrease, at_least: 10 %}}]
