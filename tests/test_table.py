@@ -203,6 +203,16 @@ def test_a_long_name_is_cut_to_its_column() -> None:
     assert table._cut("short", 8) == "short"
 
 
+def test_a_variant_and_hidden_columns_are_said() -> None:
+    shown = summary(drawn())
+    assert "variant" not in str(shown)
+    assert "no room" not in str(shown)
+    assert str(Summary(**{**vars(shown), "variant": "short"})).startswith("run toy-123456   variant short   seed 7")
+    levels = {key: np.repeat(each, 2, axis=0)[:5] for key, each in drawn().items()}
+    many = Summary(**{**vars(summary(levels)), "configurations": ("before", "b", "c", "d", "after")})
+    assert "\nno room for a column of: d (see --json)\n" in str(many)
+
+
 def test_unequal_posts_are_said() -> None:
     few = summary(drawn(2))
     assert "unequal" not in str(few)

@@ -138,6 +138,7 @@ class Summary:
     steps: tuple[Estimate, ...] = ()  # change of the mix's mean from each configuration to the next
     names: Mapping[str, str] = field(default_factory=dict)  # service -> what to print instead of its id
     day: float | None = None  # minutes of a working day, where it is as long for all services
+    variant: str | None = None
 
     def losers(self) -> list[tuple[str, str]]:
         """(service, statistic) of every service whose mean or p90 gets worse, the whole interval on the worse side."""
@@ -185,7 +186,11 @@ class Summary:
 
     def _head(self) -> list[str]:
         configurations = ", ".join(self.configurations)
-        return _wrapped(f"run {self.run}   seed {self.seed}   engine {self.engine}   {configurations} x {self.replications}")
+        variant = f"   variant {self.variant}" if self.variant else ""
+        hidden = [name for k, name in enumerate(self.configurations) if k not in self._shown()]
+        told = [f"run {self.run}{variant}   seed {self.seed}   engine {self.engine}   {configurations} x {self.replications}"]
+        told += [f"no room for a column of: {', '.join(hidden)} (see --json)"] if hidden else []
+        return [line for text in told for line in _wrapped(text)]
 
     def _shown(self) -> list[int]:
         """Which configurations have a column: the first, the last, and as many between as fit."""

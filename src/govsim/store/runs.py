@@ -217,6 +217,7 @@ class Runs:
             steps=tuple(estimate(later - sooner) for sooner, later in pairwise(found[0, :, :, 0])),
             names={name: said[lang] for name, said in about["service_names"].items() if lang in said},
             day=about.get("day"),
+            variant=self.settings.variant,
         )
 
     def plot(
