@@ -19,6 +19,7 @@ from govsim.model import arrays as code
 from govsim.records import ACTIVITIES, OUTCOMES, PARTS, TooManyInstants
 
 OPEN, COMPLETED, REJECTED, WITHDRAWN = range(len(OUTCOMES))
+Staff = dict[int, list[tuple[float, "Member"]]]
 Queued = tuple[float, float, int, int, "Place"]
 
 
@@ -154,7 +155,7 @@ class Member:
 
 @dataclass(slots=True, eq=False)
 class Desk:
-    """A queue of work of one kind, and who serves it: (preference, -efficiency, member)."""
+    """A queue of work of one kind, and who serves it: by preference, (-efficiency, member)."""
 
     number: int
     label: str
@@ -162,18 +163,21 @@ class Desk:
     window: bool
     disciplines: tuple[int, int]  # by regime, as what follows
     factors: tuple[float, float]
-    staff: tuple[list[tuple[int, float, Member]], list[tuple[int, float, Member]]] = field(default_factory=lambda: ([], []))
+    staff: tuple[Staff, Staff] = field(default_factory=lambda: ({}, {}))  # the first preference first
     queue: list[Queued] = field(default_factory=list)
 
     def pairs(self, regime: int) -> Iterator[tuple[Any, ...]]:
-        """The head of the queue with each idle member who may serve it, in the order of the tie rule."""
+        """The head of the queue with each idle member of the first preference that has one, in the order of the tie rule."""
         while self.queue and self.queue[0][-1].left:
             heappop(self.queue)
         if self.queue:
             _, joined, case, position, _ = self.queue[0]
-            for preference, slowness, member in self.staff[regime]:
-                if member.on_duty and not member.busy:
+            for preference, team in self.staff[regime].items():
+                idle = [(slowness, member) for slowness, member in team if member.on_duty and not member.busy]
+                for slowness, member in idle:
                     yield preference, joined, case, position, slowness, member.idle_since, member.number, member, self
+                if idle:
+                    return
 
 
 @dataclass(slots=True, eq=False)
@@ -269,10 +273,9 @@ def staff_and_desks(arrays: code.Arrays, names: code.Names | None) -> tuple[list
         for d, (a, b) in enumerate(zip(was, will, strict=True))
     ]
     preference = staff.preference.tolist()
-    for regime, member, desk in ((r, m, d) for r in (0, 1) for m in members for d in desks):
-        if member.efficiency[regime][desk.number] > 0:
-            member.desks[regime].append(desk)
-            desk.staff[regime].append(
-                (preference[regime][member.number][desk.number], -member.efficiency[regime][desk.number], member)
-            )
+    posts = [(preference[r][m][d], r, m, d) for r in (0, 1) for m in range(len(members)) for d in range(len(desks))]
+    for first, regime, m, d in sorted(posts):
+        if (efficiency := members[m].efficiency[regime][d]) > 0:
+            members[m].desks[regime].append(desks[d])
+            desks[d].staff[regime].setdefault(first, []).append((-efficiency, members[m]))
     return members, desks

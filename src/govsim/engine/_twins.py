@@ -6,24 +6,15 @@ To hand a tuple of arrays to a compiled function takes longer than what the func
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from math import frexp, inf, ldexp, modf
+from math import inf
 from typing import NamedTuple
 
 from govsim.engine import calendars as leaves
 from govsim.engine.draws import grid
 from govsim.model import arrays as code
+from govsim.model.arrays import Floats
 
 _DAY = 1440.0
-
-
-class Table(NamedTuple):
-    """A quantile function of mean 1; layout as in Tables, rows counted from 0."""
-
-    kind: int
-    size: int
-    kink: int
-    value: list[float]
-    slope: list[float]
 
 
 class Calendar(NamedTuple):
@@ -37,11 +28,10 @@ class Calendar(NamedTuple):
     day_closes: list[float]
 
 
-def tables(t: code.Tables) -> list[Table]:
-    """All quantile functions."""
-    own = [slice(a, b) for a, b in zip(t.first[:-1], t.first[1:], strict=True)]
-    numbers = zip(t.kind.tolist(), t.size.tolist(), (t.kink - t.first[:-1]).tolist(), own, strict=True)
-    return [Table(kind, size, kink, *t.knots[rows].T.tolist()) for kind, size, kink, rows in numbers]
+def tables(t: code.Tables) -> list[tuple[Floats, int, int, int]]:
+    """All quantile functions: what `drawn` of draws.py wants to know of each."""
+    numbers = zip(t.first[:-1].tolist(), t.first[1:].tolist(), t.kind.tolist(), t.size.tolist(), t.kink.tolist(), strict=True)
+    return [(t.knots[a:b], kind, size, kink - a) for a, b, kind, size, kink in numbers]
 
 
 def paths(p: code.Paths) -> list[list[float]]:
@@ -64,34 +54,6 @@ def members(hours: leaves.Hours) -> list[Calendar]:
 
 
 # ------------------------------------------------------------------------------------------------ as in draws.py
-
-
-def quantile(tables: list[Table], table: int, u: float) -> float:
-    """The quantile at u, in (0, 1), of a distribution with mean 1."""
-    kind, size, kink, value, slope = tables[table]
-    if kind == code.INDEX:
-        return value[int(u * size)]
-    upper = u > 0.5
-    mantissa, exponent = frexp(1.0 - u if upper else u)
-    t, cell = modf(ldexp(mantissa + mantissa - 1.0, size))
-    row = (exponent + code.OCTAVES << size) + int(cell)
-    if upper:
-        row += (code.OCTAVES << size) + 1
-    right, width = row + 1, ldexp(1.0, exponent - 1 - size)
-    if row == kink:
-        row, right, width, t = _beside_kink(tables[table], row, 1.0 - u if upper else u, width)
-    low = value[row]
-    rise, start, stop = value[right] - low, slope[row] * width, slope[right] * width
-    return low + t * (start + t * (3.0 * rise - 2.0 * start - stop + t * (start + stop - 2.0 * rise)))
-
-
-def _beside_kink(table: Table, row: int, x: float, width: float) -> tuple[int, int, float, float]:
-    """In the cell that a kink cuts in two: the knots on both sides, how far apart, and how far x is from one to the other."""
-    knot = len(table.value) - 1
-    kink, before = table.value[knot - 1], table.slope[knot - 1]
-    if x < kink:
-        return row, knot, before, 1.0 - (kink - x) / before
-    return knot, row + 1, width - before, (x - kink) / (width - before)
 
 
 def path(paths: list[list[float]], p: int, t: float, reform: float) -> float:

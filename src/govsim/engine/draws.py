@@ -13,7 +13,7 @@ from numba import types
 from numba.extending import intrinsic, overload
 
 from govsim.engine.kernels import jit
-from govsim.model.arrays import INDEX, OCTAVES, AnyArrays
+from govsim.model.arrays import INDEX, OCTAVES, AnyArrays, Tables
 
 _MULTIPLIER = np.uint64(0xD2B74407B1CE6E93)
 _WEYL = np.uint64(0x9E3779B97F4A7C15)
@@ -122,6 +122,19 @@ def _hermite(tables: AnyArrays, left: int, right: int, width: float, t: float) -
     start = tables.knots[left, 1] * width
     stop = tables.knots[right, 1] * width
     return float(value + t * (start + t * (3.0 * rise - 2.0 * start - stop + t * (start + stop - 2.0 * rise))))
+
+
+@jit
+def drawn(
+    knots: AnyArrays, kind: int, size: int, kink: int,
+    seed: np.uint64, replication: int, n: int, key: np.uint64, attempt: int, purpose: int,
+) -> float:  # fmt: skip
+    """The quantile of one table (its rows of Tables; kink counted from its first) at the uniform that decides one thing.
+
+    For callers that are not compiled: one call, and one array to unpack.
+    """
+    table = Tables((0, len(knots)), (kind,), (size,), (kink,), knots)  # type: ignore[arg-type]
+    return quantile(table, 0, uniform(seed, replication, n, key, attempt, purpose))
 
 
 @jit

@@ -29,9 +29,9 @@ from simpy.core import StopSimulation
 from govsim.engine import _office as office
 from govsim.engine import _twins as clock
 from govsim.engine._office import OPEN, REJECTED, WITHDRAWN, Activity, Bell, Case, Desk, Guarded, Meeting, Member, Place, Visit
-from govsim.engine._twins import path, quantile
+from govsim.engine._twins import path
 from govsim.engine.calendars import duty_records, member_hours
-from govsim.engine.draws import grid, uniform
+from govsim.engine.draws import drawn, grid, uniform
 from govsim.engine.filings import file_cases
 from govsim.model import arrays as code
 from govsim.records import CASES, KINDS, OUTCOMES, PARTS, VARIANTS, Records
@@ -98,11 +98,13 @@ class Office:
 
     def happens(self, chance: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> bool:
         """Whether a chance, read now, comes true: by the uniform of this applicant that decides this and nothing else."""
-        return uniform(self.seed, self.replication, case.n, step.key, attempt, purpose) < path(self.paths, chance, self.env.now, self.reform)
+        return uniform(self.seed, self.replication, case.n, step.key, attempt, purpose) < path(
+            self.paths, chance, self.env.now, self.reform
+        )
 
     def drawn(self, table: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> float:
         """A draw of mean 1."""
-        return quantile(self.tables, table, uniform(self.seed, self.replication, case.n, step.key, attempt, purpose))
+        return drawn(*self.tables[table], self.seed, self.replication, case.n, step.key, attempt, purpose)
 
     def after(self, t: float, length: float, timing: int, calendar: int) -> float:
         """The end of a duration that begins at t."""
