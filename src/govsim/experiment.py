@@ -32,6 +32,7 @@ from govsim.model.arrays import Model
 from govsim.records import Records
 from govsim.scenario import Scenario
 from govsim.scenario.configure import configure, posts, unknowns
+from govsim.scenario.limits import REPLICATIONS
 from govsim.scenario.organisation import Configuration
 from govsim.store import KEEPS, Blobs, RunError, Runs, Settings, Store, StoreError, pack
 from govsim.table import MIX, estimate
@@ -104,10 +105,10 @@ class Progress:
         self.total = total
         self.done = done
         self._stream = stream or sys.stderr
-        self._quiet = quiet
+        self._quiet = quiet or self._stream is None  # a service may run without stderr
         self._tenth = 10 * done // max(total, 1)
         self._bar: Any = None
-        if not quiet and (self._stream.isatty() or "ipykernel" in sys.modules):
+        if not self._quiet and (self._stream.isatty() or "ipykernel" in sys.modules):
             from tqdm.auto import tqdm
 
             self._bar = tqdm(total=total, initial=done, unit=" replications", file=self._stream, dynamic_ncols=True)
@@ -240,6 +241,15 @@ class _Replication:
         self._own = threading.local()
 
     def __call__(self, number: int) -> Done:
+        try:
+            return self._done(number)
+        except MemoryError as error:
+            raise RunError(
+                f"replication {number}: not enough memory ({error}); let fewer applicants file, let the scenario end earlier, "
+                "compare fewer configurations, or use fewer threads (--workers 1)"
+            ) from None
+
+    def _done(self, number: int) -> Done:
         records = {name: self._simulate(name, number) for name in self.models}
         measures = {name: self._measure(name, records[name], number) for name in self.models}
         arrays = {f"{name}/{key}": each for name, found in measures.items() for key, each in found._asdict().items()}
@@ -281,6 +291,7 @@ def _go_on(task: _Replication, folder: Path | None, n: int, workers: int | None,
     """Do what is missing of n replications and hand the run back for reading."""
     threads = _threads(workers)
     _refuse(n < 1, f"n: {n} replications; at least 1 is needed, 2 for an interval")
+    _refuse(n > REPLICATIONS, f"n: {n} replications; at most {REPLICATIONS} are possible")
     settings = task.settings
     store = Store.create(replace(settings, replications=n), folder)
     with _closed(store), _logged(folder):
@@ -309,7 +320,10 @@ def _closed(store: Store) -> Iterator[None]:
 @contextmanager
 def _logged(folder: Path | None) -> Iterator[None]:
     """Keep what the package logs, and how the run ended, in the run's folder."""
-    handler = logging.FileHandler(folder / "run.log", encoding="utf-8") if folder is not None else logging.NullHandler()
+    try:
+        handler = logging.FileHandler(folder / "run.log", encoding="utf-8") if folder is not None else logging.NullHandler()
+    except OSError as error:
+        raise StoreError(f"{folder}: run.log cannot be written ({error.strerror}); choose another folder with --out") from None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("govsim")
     level = logger.level

@@ -16,7 +16,7 @@ import sqlite3
 import weakref
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -32,6 +32,9 @@ except ImportError:  # Windows: SQLite's own lock has to do
 RESULTS = 1  # raised by every change after which numbers differ
 FORMAT = 1  # raised when the layout of run.sqlite changes
 KEEPS = ("measures", "cases", "activities")
+
+KINDS = {"name": str, "scenario": str, "text": str, "seed": int, "configurations": list, "replications": int, "about": dict}
+DAMAGED = "restore the folder from a copy, or run again elsewhere"
 
 Blobs = Mapping[str, bytes]
 Arrays = Mapping[str, NDArray[Any]]
@@ -91,8 +94,13 @@ class Settings:
     @classmethod
     def from_json(cls, text: str) -> Settings:
         """Read run.json back."""
-        known = {each.name for each in fields(cls)}
-        values = {key: value for key, value in json.loads(text).items() if key in known}
+        found = json.loads(text)
+        if not isinstance(found, dict):
+            raise ValueError("it is not a list of keys")
+        values = {each.name: found[each.name] for each in fields(cls) if each.name in found}
+        for key, kind in KINDS.items():
+            if not isinstance(values.get(key, kind()), kind):
+                raise ValueError(f"{key} is {values[key]!r}")
         return cls(**{**values, "configurations": tuple(values["configurations"])})
 
 
@@ -159,7 +167,10 @@ class Store:
                 found = _settings(folder)
                 _refuse_another(folder, found, settings)
                 settings = replace(found, replications=max(found.replications, settings.replications))
-            _write_whole(folder / "run.json", settings.to_json())
+            try:
+                _write_whole(folder / "run.json", settings.to_json())
+            except OSError as error:
+                raise StoreError(f"{folder}: run.json cannot be written ({error.strerror}); make room there, or --out") from None
             connection = _connect(folder, write=True)
         except BaseException:
             _release(folder, lock)
@@ -177,7 +188,7 @@ class Store:
         row = (number, blobs["measures"], blobs.get("cases"), blobs.get("activities"))
         try:
             self._connection.execute("INSERT INTO replications VALUES (?, ?, ?, ?)", row)
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             raise StoreError(
                 f"{self.folder}: replication {number} cannot be stored ({error}); what is stored stays. "
                 f"Make room, then continue with: govsim resume {self.folder}"
@@ -185,26 +196,29 @@ class Store:
 
     def done(self) -> list[int]:
         """The numbers of the replications stored so far, increasing."""
-        return [number for (number,) in self._connection.execute("SELECT number FROM replications ORDER BY number")]
+        return [number for (number,) in self._select("SELECT number FROM replications ORDER BY number")]
 
     def read(self, what: str = "measures") -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
         """The arrays of every replication, by number; `what` is measures, cases or activities."""
         for number, blob in self._rows(what):
-            yield number, unpack(blob)
+            with self._readable(number):
+                arrays = unpack(blob)
+            yield number, arrays
 
     def size(self) -> int:
         """Bytes of all rows."""
         query = (
             "SELECT TOTAL(LENGTH(measures) + LENGTH(COALESCE(cases, '')) + LENGTH(COALESCE(activities, ''))) FROM replications"
         )
-        return int(self._connection.execute(query).fetchone()[0])
+        return int(next(self._select(query))[0])
 
     def digest(self, *what: str) -> str:
         """SHA-256 of the decompressed rows in the order of their numbers; by default of the measures alone."""
         content = hashlib.sha256()
         for each in what or ("measures",):
             for number, blob in self._rows(each):
-                content.update(number.to_bytes(8, "little") + hashlib.sha256(zlib.decompress(blob)).digest())
+                with self._readable(number):
+                    content.update(number.to_bytes(8, "little") + hashlib.sha256(zlib.decompress(blob)).digest())
         return content.hexdigest()
 
     def close(self) -> None:
@@ -227,7 +241,21 @@ class Store:
                 f"{self.settings.id}: {what} were not kept (keep = {self.settings.keep}); "
                 f"run it again into another folder with --keep {what}"
             )
-        yield from self._connection.execute(f"SELECT number, {what} FROM replications ORDER BY number")
+        yield from self._select(f"SELECT number, {what} FROM replications ORDER BY number")
+
+    def _select(self, query: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._connection.execute(query)
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{self.folder}: run.sqlite cannot be read ({error}); {DAMAGED}") from None
+
+    @contextmanager
+    def _readable(self, number: int) -> Iterator[None]:
+        """Say of a row that is not what was written that the file is damaged."""
+        try:
+            yield
+        except (zlib.error, ValueError, TypeError, IndexError) as error:
+            raise StoreError(f"{self.folder}: replication {number} in run.sqlite is damaged ({error}); {DAMAGED}") from None
 
 
 def content_digest(folder: str | os.PathLike[str], *what: str) -> str:
@@ -245,8 +273,12 @@ def content_digest(folder: str | os.PathLike[str], *what: str) -> str:
 def _settings(folder: Path) -> Settings:
     try:
         return Settings.from_json((folder / "run.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise StoreError(f"{folder}: no run here (run.json is missing); a run folder is made by: govsim run FILE") from None
+    except OSError as error:
+        raise StoreError(
+            f"{folder / 'run.json'}: cannot be read ({error.strerror}); look at the folder and your rights"
+        ) from None
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{folder / 'run.json'}: not a description of a run ({error}); restore the file or run again") from None
 
@@ -291,10 +323,11 @@ def _connect(folder: Path, write: bool) -> sqlite3.Connection:
             "then show it there"
         )
     mode = "?mode=rwc" if write else "?immutable=1" if locked_away else "?mode=ro"
-    connection = sqlite3.connect(
-        path.absolute().as_uri() + mode, uri=True, isolation_level=None, check_same_thread=False, timeout=60
-    )
+    connection: sqlite3.Connection | None = None
     try:
+        connection = sqlite3.connect(
+            path.absolute().as_uri() + mode, uri=True, isolation_level=None, check_same_thread=False, timeout=60
+        )
         if write:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
@@ -307,11 +340,11 @@ def _connect(folder: Path, write: bool) -> sqlite3.Connection:
                 f"{path}: layout {found}, this govsim reads layout {FORMAT}; use the govsim that wrote it, or run again"
             )
     except BaseException as error:
-        connection.close()
+        if connection is not None:
+            connection.close()
         if isinstance(error, sqlite3.Error):
-            raise StoreError(
-                f"{path}: cannot be opened ({error}); restore the folder from a copy, or run again elsewhere"
-            ) from None
+            what_to_do = "make room there, or choose another folder with --out" if "full" in str(error) else DAMAGED
+            raise StoreError(f"{path}: cannot be opened ({error}); {what_to_do}") from None
         raise
     return connection
 

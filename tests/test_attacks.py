@@ -1,0 +1,149 @@
+"""Runs that were damaged, ask for too much or have nowhere to write: a refusal in words, no traceback, no wrong number."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import govsim as gs
+import toy
+from govsim import cli, experiment
+from govsim.store.rows import Store
+
+FAST = ["--engine", "reference"]
+
+
+def govsim(*words: object) -> Result:
+    return CliRunner().invoke(cli.main, [str(word) for word in words])
+
+
+def refused(*words: object) -> str:
+    """What a command says that exits 2."""
+    result = govsim(*words)
+    assert result.exit_code == 2, (result.exit_code, result.stderr)
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sound")
+    run = gs.run(gs.load(toy.write(folder)), 2, engine="reference", out=folder, progress=False)
+    assert run.folder is not None
+    return run.folder
+
+
+@pytest.fixture
+def run(sound: Path, tmp_path: Path) -> Path:
+    """A run of its own, to be damaged."""
+    return Path(shutil.copytree(sound, tmp_path / "run"))
+
+
+def described(change: Callable[[dict[str, Any]], Any]) -> Callable[[Path], None]:
+    def damage(run: Path) -> None:
+        about = json.loads((run / "run.json").read_text(encoding="utf-8"))
+        (run / "run.json").write_text(json.dumps(change(about)), encoding="utf-8")
+
+    return damage
+
+
+def overwritten(at: int) -> Callable[[Path], None]:
+    def damage(run: Path) -> None:
+        with (run / "run.sqlite").open("r+b") as file:
+            file.seek(at)
+            file.write(b"X" * 40)
+
+    return damage
+
+
+def cut(name: str, size: int) -> Callable[[Path], None]:
+    def damage(run: Path) -> None:
+        with (run / name).open("r+b") as file:
+            file.truncate(size)
+
+    return damage
+
+
+def folder_instead(name: str) -> Callable[[Path], None]:
+    def damage(run: Path) -> None:
+        (run / name).unlink(missing_ok=True)
+        (run / name).mkdir()
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (cut("run.json", 100), "not a description of a run"),
+        (described(lambda about: []), "not a description of a run (it is not a list of keys)"),
+        (described(lambda about: {**about, "seed": "abc"}), "not a description of a run (seed is 'abc')"),
+        (described(lambda about: {**about, "replications": None}), "not a description of a run (replications is None)"),
+        (folder_instead("run.json"), "cannot be read (Is a directory)"),
+        (overwritten(0), "cannot be opened (file is not a database)"),
+        (overwritten(100), "malformed"),
+        (overwritten(5000), "is damaged"),
+        (cut("run.sqlite", 8192), "malformed"),
+        (folder_instead("run.sqlite"), "cannot be opened"),
+    ],
+)
+def test_a_damaged_run_says_what_is_damaged(run: Path, damage: Callable[[Path], None], says: str) -> None:
+    damage(run)
+    assert says in refused("show", run)
+    assert says in refused("export", run, "--csv")
+
+
+def test_a_single_byte_that_changed_is_noticed(run: Path) -> None:
+    store = Store.open(run)
+    (blob,) = store._select("SELECT measures FROM replications WHERE number = 1")
+    store.close()
+    content = (run / "run.sqlite").read_bytes()
+    end = content.index(blob[0][-200:]) + 100
+    (run / "run.sqlite").write_bytes(content[:end] + bytes([content[end] ^ 1]) + content[end + 1 :])
+    assert "replication 1 in run.sqlite is damaged" in refused("show", run)
+
+
+def test_a_run_whose_log_cannot_be_written_is_refused(run: Path) -> None:
+    folder_instead("run.log")(run)
+    assert "run.log cannot be written (Is a directory)" in refused("resume", run, "-n", 3)
+
+
+def test_a_damaged_run_is_not_continued(run: Path) -> None:
+    folder_instead("run.sqlite")(run)
+    assert "cannot be opened" in refused("resume", run, "-n", 3)
+
+
+def test_what_is_a_file_is_no_run(run: Path) -> None:
+    refused("show", run / "run.json")
+    with pytest.raises(gs.StoreError, match="no run here"):
+        gs.Runs.open(run / "run.json")
+
+
+@pytest.mark.parametrize("n", [1_000_001, 2**32, 10**30])
+def test_more_replications_than_anybody_needs_are_refused_at_once(tmp_path: Path, n: int) -> None:
+    said = refused("run", toy.write(tmp_path), "-n", n, "--out", tmp_path / "runs", *FAST)
+    assert f"n: {n} replications; at most 1000000 are possible" in said
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_memory_that_is_too_small_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError("Unable to allocate 4 TiB")
+
+    monkeypatch.setattr(experiment, "simulate", full)
+    said = refused("run", toy.write(tmp_path), "-n", 1, "--out", tmp_path / "runs", *FAST)
+    assert "not enough memory (Unable to allocate 4 TiB); let fewer applicants file" in said
+
+
+def test_progress_is_not_missed_where_there_is_no_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    progress = experiment.Progress(2, 0)
+    progress.say("one line")
+    progress.step()
+    progress.close()
