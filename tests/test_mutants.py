@@ -19,8 +19,8 @@ SHORT = 200  # scenarios of the short profile
 
 
 @functools.cache
-def profile() -> list[list[tuple[Model, Records]]]:
-    """The scenarios of a short profile, each in both configurations with what the compiled engine makes of it."""
+def written() -> list[str]:
+    """The scenarios of a short profile."""
     texts: list[str] = []
 
     @settings(max_examples=SHORT, deadline=None, derandomize=True, database=None, suppress_health_check=QUIET)
@@ -29,7 +29,13 @@ def profile() -> list[list[tuple[Model, Records]]]:
         texts.append(text)
 
     collect()
-    return [[(model, compiled.run(model.arrays, 5, 1)) for model in models(text)] for text in texts]
+    return texts
+
+
+@functools.cache
+def profile() -> list[list[tuple[Model, Records]]]:
+    """Each of them in both configurations, with what the compiled engine makes of it."""
+    return [[(model, compiled.run(model.arrays, 5, 1)) for model in models(text)] for text in written()]
 
 
 def needed(mutated: Any, most: int = SHORT) -> int | None:
