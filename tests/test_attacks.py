@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,3 +150,49 @@ def test_progress_is_not_missed_where_there_is_no_stderr(monkeypatch: pytest.Mon
     progress.say("one line")
     progress.step()
     progress.close()
+
+
+# ------------------------------------------------------------------------------------------------ the command line
+
+
+@pytest.mark.parametrize("precision", ["nan", "inf", "-inf", "1e-300", "1e300", "-1"])
+def test_a_precision_that_means_nothing_is_refused(run: Path, precision: str) -> None:
+    assert "is not in the range 0.000001 to 1000000" in refused("show", run, "--precision", precision)
+
+
+@pytest.mark.parametrize("name", ["", ".yaml", "two\nlines", "red \x1b[31m"])
+def test_a_new_scenario_needs_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "is not a name for a file" in refused("new", name)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "gbk", "utf-8"])
+def test_a_terminal_without_chinese_characters_still_gets_the_table(run: Path, encoding: str) -> None:
+    shown = process(["show", str(run), "--lang", "zh"], PYTHONIOENCODING=encoding)
+    assert shown.returncode == 0, shown.stderr
+    assert b"mean cycle time" in shown.stdout
+
+
+def test_json_for_a_terminal_without_chinese_characters_is_still_json(run: Path) -> None:
+    shown = process(["show", str(run), "--lang", "zh", "--json"], PYTHONIOENCODING="latin-1")
+    assert json.loads(shown.stdout.decode("latin-1"))["replications"] == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_full_disk_below_stdout_is_no_bug(run: Path) -> None:
+    with open("/dev/full", "w") as full:
+        shown = process(["show", str(run)], stdout=full)
+    assert shown.returncode not in (0, 70)
+    assert b"No space left on device; is there room" in shown.stderr
+    assert b"Traceback" not in shown.stderr
+
+
+def process(words: list[str], stdout: Any = subprocess.PIPE, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "govsim", *words],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        check=False,
+        env={**os.environ, **environment},
+    )

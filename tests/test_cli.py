@@ -141,7 +141,7 @@ def test_options_of_the_table(finished: Path) -> None:
     assert "±0.001 working days" in govsim("show", finished, "--precision", "0.001").stdout
     for words, says in (
         (("--cohort", "erly"), "did you mean 'early'"),
-        (("--precision", "0"), "is not in the range x>0"),
+        (("--precision", "0"), "is not in the range 0.000001 to 1000000"),
         (("--lang", "xx"), "is not one of"),
     ):
         result = govsim("show", finished, *words)

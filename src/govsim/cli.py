@@ -6,7 +6,9 @@ resumed; 70 our own bug. Every heavy import happens inside the command that need
 
 from __future__ import annotations
 
+import io
 import shlex
+import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,12 +35,16 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; see the module for the exit codes."""
+        _printable()
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except KeyboardInterrupt as stop:
             _leave(ctx, str(stop) or "interrupted", INTERRUPTED, stop)
+        except OSError as error:  # what files and folders have against it is told where it is known; the rest, here
+            place = f"{error.filename}: " if error.filename else ""
+            _leave(ctx, f"{place}{error.strerror or error}; is there room, and may you write there?", WRONG, error)
         except Exception as error:
             if _expected(error):
                 _leave(ctx, str(error), WRONG, error)
@@ -57,6 +63,12 @@ def _expected(error: Exception) -> bool:
     return isinstance(error, RunError | StoreError)
 
 
+def _printable() -> None:
+    """Print what a terminal has no characters for as escapes, rather than stop in the middle of a table."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def _debug(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
         ctx.find_root().meta["debug"] = True
@@ -67,6 +79,12 @@ def _leave(ctx: click.Context, message: str, code: int, error: BaseException) ->
         raise error
     click.echo(message, err=True)
     ctx.exit(code)
+
+
+def _finite(_: click.Context, __: click.Parameter, value: float) -> float:
+    if not 1e-6 <= value <= 1e6:  # not a number is neither
+        raise click.BadParameter(f"{value:g} is not in the range 0.000001 to 1000000")
+    return value
 
 
 def _names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
@@ -151,6 +169,8 @@ def new(name: str) -> None:
     from govsim.scenario.new import text
 
     path = Path(name if name.endswith(".yaml") else f"{name}.yaml")
+    if path.stem in ("", ".yaml") or not path.name.isprintable():
+        raise click.UsageError(f"{name!r} is not a name for a file; write one, as in my_county")
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text(path.stem))
@@ -192,7 +212,8 @@ def _told(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--precision",
             default=0.05,
-            type=click.FloatRange(min=0, min_open=True),
+            type=float,
+            callback=_finite,
             show_default=True,
             help="Tell how many replications an interval of +- so many working days needs.",
         ),
