@@ -50,7 +50,7 @@ def load(path: str | File, text: str | None = None) -> Scenario:
     folder = File(path).resolve().parent
     problems = [*expanded.problems, *validate(expanded.tree, expanded.lines, folder, expanded.origins)]
     if problems:
-        raise ScenarioError(path, problems)
+        raise ScenarioError(path, texts.with_hints(document.text, problems))
     scenario = Scenario(
         path=str(path),
         text=document.text,

@@ -22,6 +22,17 @@ INTEGER = re.compile(r"[-+]?[0-9]+")
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]"
 )  # what a terminal would obey, or no file can hold
+WIDE = {"：": ":", "，": ",", "｛": "{", "｝": "}", "［": "[", "］": "]", "“": '"', "”": '"', "\u3000": "a space"}
+WIDE_SIGN = re.compile(r"(?<=[\w\]}\"])[：，｝］]|[：，｛［“”\u3000](?=\s*[\w\[{\"])", re.ASCII)
+PLAINER = (  # what the parser says, and what it means to somebody who writes a scenario
+    (
+        "mapping values are not allowed",
+        "two ':' in one line (quote a text that has one), or a line that is indented too far",
+    ),
+    ("expected <block end>", "the indentation does not fit the lines above"),
+    ("could not find expected ':'", "a key without ':', or a line that is indented too little"),
+    ("inconsistent indentation", "the indentation does not fit the lines above"),
+)
 REAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
     word: value for value in (True, False) for word in (str(value).lower(), str(value), str(value).upper())
@@ -168,7 +179,33 @@ def _unreadable(text: str, line: int, why: str) -> Problem:
     for number in range(min(line, len(lines)), max(0, line - 3), -1):  # the scanner may notice a line or two later
         if re.match(r" *\t", lines[number - 1]):
             return Problem(number, "", "indented by a tab; use spaces")
-    return Problem(line, "", f"not readable as YAML: {why}")
+    for number in range(min(line, len(lines)), max(0, line - 3), -1):
+        hint = wide_sign(lines[number - 1])
+        if hint:
+            return Problem(number, "", f"not readable as YAML; {hint}")
+    meaning = next((plain for said, plain in PLAINER if said in why), why)
+    return Problem(line, "", f"not readable as YAML: {meaning}")
+
+
+def wide_sign(line: str) -> str:
+    """A hint where a line has a sign of Chinese typing in the place of one of YAML's; empty where it has none."""
+    code = re.sub(r"\"[^\"]*\"|'[^']*'|#.*", "", line)
+    found = WIDE_SIGN.search(code)
+    return f"the line has the Chinese sign '{found[0]}' where YAML needs {_shown(WIDE[found[0]])}" if found else ""
+
+
+def _shown(sign: str) -> str:
+    return sign if sign.startswith("a ") else f"'{sign}'"
+
+
+def with_hints(text: str, problems: list[Problem]) -> list[Problem]:
+    """The problems, each with the hint that its line asks for."""
+    lines = text.split("\n")
+    hints = [wide_sign(lines[problem.line - 1]) if problem.line <= len(lines) else "" for problem in problems]
+    return [
+        Problem(problem.line, problem.where, f"{problem.message}; {hint}") if hint else problem
+        for problem, hint in zip(problems, hints, strict=True)
+    ]
 
 
 def _follow(builder: _Builder, events: Iterator[Any]) -> None:
