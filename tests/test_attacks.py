@@ -152,6 +152,41 @@ def test_progress_is_not_missed_where_there_is_no_stderr(monkeypatch: pytest.Mon
     progress.close()
 
 
+# ------------------------------------------------------------------------------------------------------ the API
+
+
+def test_a_mix_may_list_sets(tmp_path: Path) -> None:
+    models = [
+        gs.run(gs.load(toy.write(tmp_path, toy.TOY.replace("mix: pair", f"mix: {mix}"))), 1, engine="reference", progress=False)
+        for mix in ("pair", "[pair]", "[quick, pair]", "[slow, quick]")
+    ]
+    assert len({each.index.weights_of("mix") for each in models}) == 1
+
+
+def test_a_seed_is_whole(tmp_path: Path) -> None:
+    scenario = gs.load(toy.write(tmp_path))
+    model = gs.compile_model(gs.configure(scenario, "before"))
+    with pytest.raises(TypeError):
+        gs.run(scenario, 1, seed=1.5, engine="reference", progress=False)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        gs.simulate(model, 1.5, 0)  # type: ignore[arg-type]
+
+
+def test_both_engines_take_the_same_bounds_on_instants(tmp_path: Path) -> None:
+    model = gs.compile_model(gs.configure(gs.load(toy.write(tmp_path)), "before"))
+    for engine in ("compiled", "reference"):
+        with pytest.raises(ValueError, match="max_instants -1 is less than 0"):
+            gs.simulate(model, 1, 0, engine, max_instants=-1)  # type: ignore[arg-type]
+        with pytest.raises(RuntimeError):
+            gs.simulate(model, 1, 0, engine, max_instants=0)  # type: ignore[arg-type]
+        assert len(gs.simulate(model, 1, 0, engine, max_instants=10**30).cases)  # type: ignore[arg-type]
+
+
+def test_one_configuration_may_be_named_without_a_list(tmp_path: Path) -> None:
+    run = gs.run(gs.load(toy.write(tmp_path)), 1, "before", engine="reference", progress=False)  # type: ignore[arg-type]
+    assert run.configurations == ("before",)
+
+
 # ------------------------------------------------------------------------------------------------ the command line
 
 

@@ -21,6 +21,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from operator import index as whole
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -75,9 +76,10 @@ def run(
     RunError where the run makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
     """
     stated = scenario.tree.get("experiment") or {}
-    task = _prepared(scenario, tuple(configurations), variant, stated.get("seed", 1) if seed is None else seed, engine, keep)
+    names = (configurations,) if isinstance(configurations, str) else tuple(configurations)
+    task = _prepared(scenario, names, variant, whole(stated.get("seed", 1) if seed is None else seed), engine, keep)
     folder = None if out is None else Path(out) / task.settings.id
-    return _go_on(task, folder, stated.get("replications", 200) if n is None else n, workers, progress)
+    return _go_on(task, folder, whole(stated.get("replications", 200) if n is None else n), workers, progress)
 
 
 def resume(folder: str | os.PathLike[str], n: int | None = None, workers: int | None = None, progress: bool = True) -> Runs:
@@ -432,7 +434,8 @@ def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
     """The mix and the sets of services, at the demand that `before` states."""
     sets = dict(scenario.tree.get("service_sets") or {})
     mix = (scenario.tree.get("experiment") or {}).get("mix")
-    chosen = sets.get(mix, [mix]) if isinstance(mix, str) else mix
+    listed = [mix] if isinstance(mix, str) else mix
+    chosen = None if listed is None else [service for name in listed for service in sets.get(name, [name])]
     every = {MIX: chosen, **{name: of for name, of in sets.items() if name != MIX}}
     return {name: demand_weights(before, services) for name, services in every.items()}
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -22,12 +23,17 @@ def simulate(
     """Run one replication of a Model and return its Records, which stay valid.
 
     `seed` in [0, 2**64), `replication` in [0, 2**32). `max_instants` bounds how many instants the run may visit; beyond
-    it the engine raises RuntimeError. ValueError: no such engine, seed or replication.
+    it the engine raises RuntimeError. ValueError: no such engine, seed, replication or bound; TypeError: not whole.
     """
+    seed, replication = index(seed), index(replication)
     if not 0 <= seed < 2**64:
         raise ValueError(f"seed {seed} is not in [0, 2**64)")
     if not 0 <= replication < 2**32:
         raise ValueError(f"replication {replication} is not in [0, 2**32)")
+    if max_instants is not None:
+        max_instants = min(index(max_instants), 2**62)
+        if max_instants < 0:
+            raise ValueError(f"max_instants {max_instants} is less than 0")
     if engine == "compiled":
         from govsim.engine import compiled
 

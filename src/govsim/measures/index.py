@@ -96,8 +96,10 @@ def _unknown(what: str, name: str, names: Sequence[str]) -> str:
 def demand_weights(model: Model, services: Sequence[str] | None = None) -> Floats:
     """Expected cases of each service in the counted period: the fixed mix, when `model` is `before` in the base world.
 
-    Internal services weigh 0, and so does what `services` (all, if None) does not name.
+    Internal services weigh 0, and so does what `services` (all, if None) does not name. KeyError: a name of no service.
     """
+    for name in services or ():
+        _place("service", name, model.names.services)
     demand, arrays = model.arrays.demand, model.arrays
     a, b = arrays.count_from, arrays.count_until
     days = slice(int(a // 1440), int(b // 1440))

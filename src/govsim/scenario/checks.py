@@ -21,6 +21,7 @@ from govsim.scenario.routes import check_routes, steps_of
 from govsim.scenario.sections import BUILT_IN
 from govsim.scenario.units import UnitError
 
+RESERVED = ((("services",), "mix"), (("service_sets",), "mix"), (("experiment", "cohorts"), "counted"))  # words of the tables
 Tree = Mapping[str, Any]
 Found = Iterator[tuple[Path, str]]
 
@@ -303,6 +304,12 @@ def _sizes(tree: Tree) -> Found:
     for name in section(tree, "parameters"):
         if name in ("rest", "before"):
             yield ("parameters", name), f"'{name}' has a meaning of its own; give the parameter another name"
+    for place, taken in RESERVED:
+        names: Any = tree
+        for key in place:
+            names = (names or {}).get(key)
+        if taken in (names or ()):
+            yield (*place, taken), f"'{taken}' has a meaning of its own; give it another name"
     years = (units.date(tree["horizon"]) - units.date(tree["start"])).days / 365.25
     for name, service in tree["services"].items():
         demand, context = service["demand"], Context(tree)

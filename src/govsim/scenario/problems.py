@@ -89,6 +89,8 @@ def did_you_mean(word: object, allowed: Collection[str]) -> str:
     import difflib
 
     near = difflib.get_close_matches(str(word), allowed, n=1)
+    if near and near[0] == str(word):  # YAML read another kind of thing: true, 1, a text
+        return "; write it without quotes" if isinstance(word, str) else "; put it in quotes"
     if near:
         return f"; did you mean '{near[0]}'?"
     if not allowed:
