@@ -231,3 +231,47 @@ def process(words: list[str], stdout: Any = subprocess.PIPE, **environment: str)
         check=False,
         env={**os.environ, **environment},
     )
+
+
+# ------------------------------------------------------------------------------------------------------ CSV files
+
+
+def of_recorded(tmp_path: Path, name: str, content: bytes) -> str:
+    """How a scenario is refused whose demand is recorded in that file."""
+    if content:
+        (tmp_path / name).write_bytes(content)
+    demand = f"demand: {{recorded: {name}, column: when}}"
+    return refused("check", toy.write(tmp_path, toy.TOY.replace("demand: {per_year: 200}", demand)))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"when\n2024-01-02 09:00\n\n2024-13-45\n", "'2024-13-45' is not an instant"),
+        (b"when\n2024-01-02 09:00+08:00\n", "'2024-01-02 09:00+08:00' is not an instant"),
+        (b"when\n2024-01-02 09\n", "'2024-01-02 09' is not an instant"),
+        (b"when,when\n2024-01-02,2024-01-03\n", "has two columns 'when'; rename one of them"),
+        (b"when;x\n2024-01-02;1\n", "has no column 'when'; did you mean 'when;x'?"),
+        (b"when\n", "is empty"),
+        ("when\n岢岚\n".encode("gbk"), "is not UTF-8"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
+    assert says in of_recorded(tmp_path, "record.csv", content)
+
+
+def test_a_file_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    assert "cannot be read: File name too long" in of_recorded(tmp_path, "a" * 500, b"")
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "record.csv").symlink_to("/etc/passwd")
+    assert "leaves the folder of the scenario file" in of_recorded(tmp_path, "record.csv", b"")
+
+
+@pytest.mark.parametrize("cell", ["nan", "inf", "1e400", "1_000", "١", "1e300", "-1", "0"])
+def test_an_effort_that_is_no_possible_number_is_refused(tmp_path: Path, cell: str) -> None:
+    (tmp_path / "efforts.csv").write_text(f"minutes\n{cell}\n", encoding="utf-8")
+    effort = "{empirical: {file: efforts.csv, column: minutes, unit: min}}"
+    path = toy.write(tmp_path, toy.TOY.replace("{constant: 10 min}", effort))
+    assert "services.archive.sort.effort.empirical.column: " in refused("check", path)

@@ -16,12 +16,16 @@ def locate(folder: File, name: object) -> File:
     if not isinstance(name, str) or not name:
         raise UnitError("the name of a CSV file is needed here")
     home = folder.resolve()
-    path = (home / name).resolve()
+    try:
+        path = (home / name).resolve()
+        there, size = path.is_file(), path.stat().st_size if path.is_file() else 0
+    except OSError as error:
+        raise UnitError(f"'{name}' cannot be read: {error.strerror}") from None
     if File(name).is_absolute() or not path.is_relative_to(home):
         raise UnitError(f"'{name}' leaves the folder of the scenario file")
-    if not path.is_file():
+    if not there:
         raise UnitError(f"no file '{name}' beside the scenario file")
-    if path.stat().st_size > LARGEST:
+    if size > LARGEST:
         raise UnitError(f"'{name}' has more than {LARGEST // 1_000_000} MB")
     return path
 
@@ -34,7 +38,11 @@ def read_column(folder: File, name: object, column: object) -> list[str]:
             rows = csv.DictReader(stream)
             if column not in (rows.fieldnames or ()):
                 raise UnitError(f"'{name}' has no column '{column}'{did_you_mean(column, list(rows.fieldnames or ()))}")
+            if list(rows.fieldnames or ()).count(str(column)) > 1:
+                raise UnitError(f"'{name}' has two columns '{column}'; rename one of them")
             cells = [(row[str(column)] or "").strip() for row in rows]
+    except OSError as error:
+        raise UnitError(f"'{name}' cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UnitError(f"'{name}' is not UTF-8") from None
     except csv.Error as error:

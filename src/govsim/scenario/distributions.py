@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -109,11 +108,16 @@ def _check_empirical(stated: Mapping[str, Any], context: Context, kind: Kind) ->
     if context.folder is None:
         return
     try:
-        cells = [float(cell) for cell in read_column(context.folder, stated["file"], stated["column"])]
+        written = read_column(context.folder, stated["file"], stated["column"])
     except UnitError as error:
         yield ("file",), str(error)
-    except ValueError as error:
-        yield ("column",), f"a cell of column '{stated['column']}' is not a number ({str(error).rsplit(': ', 1)[-1]})"
+        return
+    odd = next((cell for cell in written if not units.NUMBER.fullmatch(cell)), None)
+    if odd is not None:
+        yield ("column",), f"a cell of column '{stated['column']}' is not a number ('{odd}')"
     else:
-        if not all(math.isfinite(cell) and cell >= 0.0 for cell in cells) or sum(cells) == 0.0:
+        cells = [float(cell) for cell in written]
+        if max(cells) > units.MOST:
+            yield ("column",), f"a cell of column '{stated['column']}' is larger than {units.MOST:g}"
+        if min(cells) < 0.0 or sum(cells) == 0.0:
             yield ("column",), f"the cells of column '{stated['column']}' must be 0 or more, and not all 0"

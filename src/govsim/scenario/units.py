@@ -165,7 +165,10 @@ def instant(written: object) -> datetime.datetime:
     text = written.strip().replace("T", " ") if isinstance(written, str) else ""
     day, _, clock = text.partition(" ")
     try:
-        return datetime.datetime.combine(date(day), datetime.time.fromisoformat(clock.strip() or "00:00"))
+        clock = clock.strip() or "00:00"
+        if not re.fullmatch(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?", clock):  # no zone: all times are local
+            raise ValueError(clock)
+        return datetime.datetime.combine(date(day), datetime.time.fromisoformat(clock))
     except ValueError:
         raise UnitError(f"{_show(written)} is not an instant: write it as 2024-01-02 09:00") from None
 
