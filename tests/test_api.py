@@ -72,7 +72,8 @@ def test_a_run_shows_itself_as_a_table_with_its_settings(runs: gs.Runs) -> None:
     assert "seed 11" in page
     assert "before, process_only, after x 6" in page
     assert "change (95 % interval)" in page
-    assert page.count("<tr>") == 1 + 2 * 3
+    assert page.count("<tr>") == 1 + 2 * 3 + 1 + 3
+    assert "open at the end" in page
 
 
 def test_names_of_the_scenario_are_escaped(runs: gs.Runs) -> None:
@@ -152,7 +153,7 @@ def test_a_cohort_has_a_table_of_its_own(runs: gs.Runs) -> None:
 
 def test_the_table_converts_to_a_frame(runs: gs.Runs) -> None:
     frame = runs.to_frame()
-    assert len(frame) == 2 * 3 * 4
+    assert len(frame) == 2 * 3 * 5
     assert set(frame["service"]) == {"mix", "quick", "slow"}
 
 

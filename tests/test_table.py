@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from govsim import table
-from govsim.table import Estimate, Line, Matched, Summary, estimate, still_needed, summary_lines
+from govsim.table import Estimate, Line, Load, Matched, Summary, estimate, still_needed, summary_lines
 
 SERVICES = ("mix", "quick", "slow")
 
@@ -113,6 +113,58 @@ def test_a_service_loses_when_the_whole_interval_is_worse() -> None:
     assert "services that lose from before to after, in the mean: quick\n" in str(summary(values))
 
 
+def test_who_loses_by_the_merger_itself_is_said_where_the_whole_reform_hides_it() -> None:
+    values = drawn(change=-4.0)
+    values["mean"][2, :, 1] = values["mean"][1, :, 1] + 0.2 + np.random.default_rng(9).normal(0, 0.1, 40)
+    shown = summary(values, names={"quick": "Quick"})
+    assert shown.losers() == []
+    assert shown.losers("process_only") == [("quick", "mean")]
+    assert "services that lose from before to after, in the mean or p90: none\n" in str(shown)
+    said = "services that lose from process_only to after, in the mean: Quick +0."
+    assert said in str(shown)
+    assert said in shown._repr_html_()
+    plain = shown.to_dict()
+    assert plain["losers_from"] == {"process_only": [("quick", "mean")]}
+    assert plain["lines"][1]["later"][0]["low"] > 0
+    with pytest.raises(ValueError, match="aftr"):
+        shown.losers("aftr")
+
+
+def loaded(open_: float = 10.0, busy: float = 0.95) -> dict[str, Load]:
+    cases = {"counted": 1000.0, "completed": 980.0 - open_, "rejected": 15.0, "withdrawn": 5.0, "open": open_}
+    return {name: Load(cases, {"clerks": 0.4, "signers": busy}) for name in ("before", "after")}
+
+
+def test_what_became_of_the_cases_is_on_the_screen_and_in_the_page() -> None:
+    shown = Summary(**{**vars(summary(drawn(2))), "loads": loaded()})
+    assert "        counted  completed  rejected  withdrawn  open at the end\n" in str(shown)
+    assert "after   1,000.0      970.0      15.0        5.0             10.0\n" in str(shown)
+    assert "<td>970.0</td>" in shown._repr_html_()
+    assert shown.to_dict()["loads"]["after"]["cases"]["withdrawn"] == 5.0
+    assert shown.warnings() == []
+    assert "warning" not in str(shown)
+
+
+def test_open_cases_and_groups_without_time_are_warned_of() -> None:
+    shown = Summary(**{**vars(summary(drawn(2))), "loads": {**loaded(), "after": loaded(11.0, 0.9512)["after"]}})
+    lines = [" ".join(line.split()) for line in str(shown).replace("\n    ", " ").splitlines()]
+    assert "warning: 1.1 % of the counted cases are still open at the end of after: cycle times leave them out" in lines
+    assert "warning: hardly any time on duty is left in after (signers 95.1 % worked): queues there may never settle" in lines
+    assert "1.1 % of the counted cases" in shown._repr_html_()
+    assert len(shown.to_dict()["warnings"]) == 2
+
+
+def test_a_service_without_a_completed_case_is_warned_of() -> None:
+    values = drawn(2)
+    values["mean"][0, :, 1] = np.nan
+    values["mean"][1, :3, 2] = np.nan
+    shown = Summary(**{**vars(summary(values)), "loads": loaded()})
+    assert shown.warnings() == [
+        "no completed case in before of quick: a mix leaves such a service out there",
+        "no completed case in after of slow (in 3 of 40 replications): a mix leaves such a service out there",
+    ]
+
+
 def test_the_screen_holds_what_a_reader_needs() -> None:
     text = str(summary(drawn()))
     for phrase in (
@@ -123,7 +175,8 @@ def test_the_screen_holds_what_a_reader_needs() -> None:
         "mix's mean, step by step: -1.03 [",
         "] to process_only, then -0.99 [",
         "services that lose from before to after, in the mean or p90: none",
-        "(4 comparisons; if nothing had changed, about 0.1 of them would show a loss by chance)",
+        "services that lose from process_only to after, in the mean or p90: none",
+        "(4 comparisons each; if nothing had changed, about 0.1 of them would show a loss by chance)",
         "the same applicants, before to after: ",
         "slower, ",
         "(812.5 per replication)",
@@ -227,8 +280,8 @@ def test_names_cannot_write_into_the_page() -> None:
 
 def test_a_frame_has_a_row_for_each_number() -> None:
     frame = summary(drawn()).to_frame()
-    assert len(frame) == 2 * 3 * 4
-    assert set(frame["quantity"]) == {"before", "process_only", "after", "change"}
+    assert len(frame) == 2 * 3 * 5
+    assert set(frame["quantity"]) == {"before", "process_only", "after", "change", "change from process_only"}
     assert list(frame.columns) == ["service", "statistic", "quantity", "value", "low", "high", "replications", "note"]
 
 

@@ -25,6 +25,7 @@ LEVEL = 0.95
 MIX = "mix"
 SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
 SAID = {"p90": " (nine in ten take no longer)"}
+OPEN, BUSY = 0.01, 0.95  # shares of open cases and of time on duty worked that a reader is warned of
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class Line:
     statistic: str
     levels: tuple[Estimate, ...]  # in the order of the configurations, working days
     change: Estimate | None  # None where the run has one configuration only
+    later: tuple[Estimate, ...] = ()  # the change to the last configuration from each one between the first and it
 
     @property
     def percent(self) -> float | None:
@@ -104,7 +106,16 @@ class Line:
     @property
     def loses(self) -> bool:
         """The whole interval lies on the worse side: this takes longer than before."""
-        return self.change is not None and self.change.low is not None and self.change.low > 0
+        return self.loses_from(0)
+
+    def loses_from(self, k: int) -> bool:
+        """The same, compared with the k-th configuration."""
+        change = self.change_from(k)
+        return change is not None and change.low is not None and change.low > 0
+
+    def change_from(self, k: int) -> Estimate | None:
+        """The change from the k-th configuration to the last; None where the run has one only."""
+        return self.later[k - 1] if k else self.change
 
 
 @dataclass(frozen=True)
@@ -115,6 +126,14 @@ class Matched:
     equal: Estimate
     faster: Estimate
     applicants: float  # per replication
+
+
+@dataclass(frozen=True)
+class Load:
+    """What became of the counted cases of all services with applicants in one configuration, and how busy its groups were."""
+
+    cases: Mapping[str, float]  # counted, completed, rejected, withdrawn, open: mean per replication
+    utilisation: Mapping[str, float]  # group -> minutes worked / minutes on duty in the counted period, mean
 
 
 @dataclass(frozen=True)
@@ -139,20 +158,53 @@ class Summary:
     names: Mapping[str, str] = field(default_factory=dict)  # service -> what to print instead of its id
     day: float | None = None  # minutes of a working day, where it is as long for all services
     variant: str | None = None
+    loads: Mapping[str, Load] = field(default_factory=dict)  # by configuration
 
-    def losers(self) -> list[tuple[str, str]]:
-        """(service, statistic) of every service whose mean or p90 gets worse, the whole interval on the worse side."""
-        return [(line.service, line.statistic) for line in self.lines if line.loses and line.service != MIX]
+    def losers(self, since: str | None = None) -> list[tuple[str, str]]:
+        """(service, statistic) of every service whose mean or p90 gets worse, the whole interval on the worse side.
+
+        From the configuration `since` (the first, if None) to the last; ValueError where the run has no change from it.
+        """
+        if since not in (None, *self.configurations[:-1]):
+            raise ValueError(f"no change from {since!r} in this run; there is one from {', '.join(self.configurations[:-1])}")
+        k = 0 if since is None else self.configurations.index(since)
+        return [(line.service, line.statistic) for line in self.lines if line.loses_from(k) and line.service != MIX]
+
+    def warnings(self) -> list[str]:
+        """What makes the cycle times say less than they seem to: cases left open, groups overloaded, services without any."""
+        told = []
+        for k, (name, load) in enumerate(self.loads.items()):
+            left, busy = load.cases["open"], [each for each in load.utilisation.items() if each[1] > BUSY]
+            if left > OPEN * load.cases["counted"]:
+                share = _percent(left / load.cases["counted"])
+                told.append(f"{share} of the counted cases are still open at the end of {name}: cycle times leave them out")
+            if busy:
+                groups = ", ".join(f"{group} {_percent(share)}" for group, share in busy)
+                told.append(f"hardly any time on duty is left in {name} ({groups} worked): queues there may never settle")
+            if missing := ", ".join(filter(None, (self._missing(line, k) for line in self.lines))):
+                told.append(f"no completed case in {name} of {missing}: a mix leaves such a service out there")
+        return told
+
+    def _missing(self, line: Line, k: int) -> str:
+        """The service, where some replications had no completed case of it."""
+        lacking = self.replications - line.levels[k].replications
+        if not lacking or line.service == MIX or line.statistic != "mean":
+            return ""
+        some = f" (in {lacking} of {self.replications} replications)" if lacking < self.replications else ""
+        return self._name(line.service) + some
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, with None where a number does not exist."""
         lines = [{**asdict(line), "percent": line.percent, "loses": line.loses} for line in self.lines]
+        between = {name: self.losers(name) for name in self.configurations[1:-1]}
         plain = {"posts": dict(self.posts), "names": dict(self.names), "lines": lines, "losers": self.losers()}
+        plain |= {"losers_from": between, "warnings": self.warnings()}
         return {**asdict(self), **plain, "unit": "working days"}
 
     def to_frame(self) -> Any:
-        """One row per service, statistic and quantity (a configuration, or `change`): value, low, high, replications, note.
+        """One row per service, statistic and quantity: value, low, high, replications, note.
 
+        Quantities are each configuration, `change` (from the first to the last), and `change from NAME` for those between.
         In working days, also where the screen prints minutes.
         """
         import pandas as pd
@@ -160,7 +212,9 @@ class Summary:
         rows = []
         for line in self.lines:
             quantities = [*zip(self.configurations, line.levels, strict=True)]
-            for what, number in quantities + ([("change", line.change)] if line.change else []):
+            quantities += [("change", line.change)] if line.change else []
+            quantities += [(f"change from {name}", each) for name, each in zip(self.configurations[1:], line.later, strict=False)]
+            for what, number in quantities:
                 rows.append({"service": line.service, "statistic": line.statistic, "quantity": what, **asdict(number)})
         return pd.DataFrame(rows)
 
@@ -171,6 +225,8 @@ class Summary:
         rows = [_row("th", [f"cycle time, {self._unit()}, of completed cases ({self.cohort})", *self._columns()])]
         rows += [_row("td", [f"{line.statistic} {self._name(line.service)}", *self._cells(line)]) for line in self.lines]
         caption = "; ".join(text for text in (*self._head(), *self._foot()) if text)
+        title, columns, cases = self._became()
+        rows += [_row("th", [title, *columns]), *(_row("td", [name, *cells]) for name, cells in cases)] if cases else []
         return f"<table><caption>{escape(caption)}</caption>{''.join(rows)}</table>"
 
     def _name(self, service: str) -> str:
@@ -219,22 +275,22 @@ class Summary:
         columns = self._columns()
         for statistic in dict.fromkeys(line.statistic for line in self.lines):
             lines = [line for line in self.lines if line.statistic == statistic]
-            rows = [self._cells(line) for line in lines]
-            widths = [max(map(width, column)) for column in zip(columns, *rows, strict=True)]
-            left = min(WIDTH - sum(widths) - 2 * len(widths), max(width(self._name(line.service)) for line in lines))
             title = f"{statistic} cycle time{SAID.get(statistic, '')}, {self._unit()}, of completed cases ({self.cohort})"
-            text += ["", *_wrapped(title)]
-            for name, row in [("", columns), *((self._name(line.service), row) for line, row in zip(lines, rows, strict=True))]:
-                cells = (_pad(cell, wide, right=True) for cell, wide in zip(row, widths, strict=True))
-                text.append("  ".join([_pad(_cut(name, left), left), *cells]).rstrip())
-        return text
+            text += _block(title, columns, [(self._name(line.service), self._cells(line)) for line in lines])
+        title, columns, rows = self._became()
+        return text + (_block(title, columns, rows) if rows else [])
+
+    def _became(self) -> tuple[str, list[str], list[tuple[str, list[str]]]]:
+        """A table of what became of the counted cases: its title, its columns, and a row for each configuration."""
+        outcomes = ("counted", "completed", "rejected", "withdrawn", "open")
+        rows = [(name, [f"{load.cases[each]:,.1f}" for each in outcomes]) for name, load in self.loads.items()]
+        return f"what became of the cases, per replication ({self.cohort})", [*outcomes[:-1], "open at the end"], rows
 
     def _foot(self) -> list[str]:
-        facts: list[str] = []
+        facts = [f"warning: {each}" for each in self.warnings()]
         if len(self.configurations) > 1:
-            first, last = self.configurations[0], self.configurations[-1]
-            facts += self._stepwise() + self._losing(first, last)
-            facts.append(self._matched(first, last))
+            facts += self._stepwise() + self._losing()
+            facts.append(self._matched(self.configurations[0], self.configurations[-1]))
         facts.append("mix: all services with applicants, or those of experiment.mix, weighted by their demand before")
         facts.append("posts: " + ", ".join(f"{name} {number}" for name, number in self.posts.items()) + self._unequal())
         facts += [self._assumed(), "intervals: chance in the simulation only; how far the assumptions are off is not in them"]
@@ -249,19 +305,33 @@ class Summary:
         told = (f"{_change(step.times(factor), digits)} to {name}" for step, name in steps)
         return ["mix's mean, step by step: " + ", then ".join(told)] if len(self.steps) > 1 and self.replications else []
 
-    def _losing(self, first: str, last: str) -> list[str]:
+    def _losing(self) -> list[str]:
+        """Who loses: from the first configuration to the last, then from each between them, as to what the last adds."""
+        told: list[str] = []
+        comparisons = 0
+        for k, since in enumerate(self.configurations[:-1]):
+            who = f"services that lose from {since} to {self.configurations[-1]}"
+            changes = [line.change_from(k) for line in self.lines if line.service != MIX]
+            compared = sum(each is not None and each.low is not None for each in changes)
+            comparisons = max(comparisons, compared)
+            found = self._losing_from(k)
+            told += [f"{who}, in the {statistic}: {', '.join(names)}" for statistic, names in found.items()]
+            if not found:
+                none = ", in the mean or p90: none" if compared else ": needs 2 replications with completed cases"
+                told.append(who + none)
+        chance = f"if nothing had changed, about {comparisons * (1 - LEVEL) / 2:.1f} of them would show a loss by chance"
+        each = " each" if len(self.configurations) > 2 else ""
+        return [*told, f"  ({comparisons} comparisons{each}; {chance})"] if comparisons else told
+
+    def _losing_from(self, k: int) -> dict[str, list[str]]:
+        """By statistic, the services that lose; from a configuration between also by how much, which no column says."""
         found: dict[str, list[str]] = {}
-        for service, statistic in self.losers():
-            found.setdefault(statistic, []).append(self._name(service))
-        compared = [line for line in self.lines if line.service != MIX and line.change and line.change.low is not None]
-        if not compared:
-            return [f"services that lose from {first} to {last}: needs 2 replications with completed cases"]
-        who = f"services that lose from {first} to {last}, in the"
-        told = [f"{who} {statistic}: {', '.join(names)}" for statistic, names in found.items()]
-        by_chance = len(compared) * (1 - LEVEL) / 2
-        told = told or [f"{who} mean or p90: none"]
-        chance = f"if nothing had changed, about {by_chance:.1f} of them would show a loss by chance"
-        return [*told, f"  ({len(compared)} comparisons; {chance})"]
+        for line in self.lines:
+            change = line.change_from(k)
+            if change is not None and line.loses_from(k) and line.service != MIX:
+                much = f" {_change(change.times(self._factor()), self._digits(line.statistic))}" if k else ""
+                found.setdefault(line.statistic, []).append(self._name(line.service) + much)
+        return found
 
     def _matched(self, first: str, last: str) -> str:
         if self.matched is None or self.matched.slower.value is None:
@@ -325,6 +395,21 @@ def _wrapped(text: str) -> list[str]:
     return lines
 
 
+def _block(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """A table as lines: a title, the columns' names, and rows that begin with a name."""
+    widths = [max(map(width, column)) for column in zip(columns, *(cells for _, cells in rows), strict=True)]
+    left = min(WIDTH - sum(widths) - 2 * len(widths), max(width(name) for name, _ in rows))
+    lines = ["", *_wrapped(title)]
+    for name, row in [("", columns), *rows]:
+        cells = (_pad(cell, wide, right=True) for cell, wide in zip(row, widths, strict=True))
+        lines.append("  ".join([_pad(_cut(name, left), left), *cells]).rstrip())
+    return lines
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
 def _number(level: Estimate, digits: int) -> str:
     return "-" if level.value is None else f"{level.value:.{digits}f}"
 
@@ -359,6 +444,6 @@ def summary_lines(statistics: Mapping[str, Floats], services: Sequence[str]) -> 
     for statistic, values in statistics.items():
         for k, service in enumerate(services):
             levels = tuple(estimate(each[:, k]) for each in values)
-            change = estimate(values[-1, :, k] - values[0, :, k]) if len(values) > 1 else None
-            lines.append(Line(service, statistic, levels, change))
+            changes = [estimate(values[-1, :, k] - each[:, k]) for each in values[:-1]]
+            lines.append(Line(service, statistic, levels, changes[0] if changes else None, tuple(changes[1:])))
     return tuple(lines)

@@ -16,7 +16,7 @@ from govsim.measures import MeasureIndex, changes, distribution, merge, shares
 from govsim.model.arrays import Model, Names
 from govsim.records import Records, activities_frame, cases_frame
 from govsim.store.rows import KEEPS, Settings, Store, StoreError
-from govsim.table import MIX, Matched, Summary, estimate, still_needed, summary_lines
+from govsim.table import MIX, Load, Matched, Summary, estimate, still_needed, summary_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +27,7 @@ Arrays = dict[str, NDArray[Any]]
 COUNTED = "counted"
 NOTHING: NDArray[Any] = np.empty(0)
 PRECISION = 0.05  # working days
+CASES = ("counted", "completed", "rejected", "withdrawn", "open")  # what became of them, in the order it is told
 
 
 class Runs:
@@ -188,10 +189,11 @@ class Runs:
         at = np.array([[place("cycle_time_working", what, each, cohort) for each in services] for what in ("mean", "p90")])
         first, last = self.configurations[0], self.configurations[-1]
         weights = np.array(self.index.weights_of(MIX))
-        values, faster_equal_slower, applicants = [], [], []
+        values, faster_equal_slower, applicants, loads = [], [], [], []
         for _, arrays in self._store.read():
             every = np.stack([arrays[f"{name}/values"] for name in self.configurations])
             values.append(every[:, at[..., 0], at[..., 1], at[..., 2]])
+            loads.append(self._load(arrays, cohort))
             if first != last:
                 counts = self._changes(arrays, first, last, cohort)
                 faster_equal_slower.append(shares(counts, weights) or (np.nan,) * 3)
@@ -218,7 +220,32 @@ class Runs:
             names={name: said[lang] for name, said in about["service_names"].items() if lang in said},
             day=about.get("day"),
             variant=self.settings.variant,
+            loads=self._loads(np.array(loads)) if loads else {},
         )
+
+    def _load(self, arrays: Arrays, cohort: str) -> NDArray[np.float64]:
+        """Of one replication [configuration, outcome and group]: cases by outcome, and the share of its duty a group worked."""
+        rows = [self.index.place(outcome, "count", MIX, cohort)[0] for outcome in CASES]
+        scopes = [self.index.scope(service) for service in self.settings.about["services"]]
+        at = np.ix_(rows, scopes, [self.index.cohort(cohort)])
+        loads = []
+        for name in self.configurations:
+            busy, duty = arrays[f"{name}/busy"], arrays[f"{name}/duty"]
+            share = np.divide(busy, duty, out=np.full(len(duty), np.nan), where=duty > 0)
+            loads.append([*arrays[f"{name}/values"][at].sum(axis=(1, 2)), *share])
+        return np.array(loads)
+
+    def _loads(self, found: NDArray[np.float64]) -> dict[str, Load]:
+        """The mean over replications; groups that were never on duty are left out."""
+        known = ~np.isnan(found)
+        number = known.sum(axis=0)
+        mean = np.where(known, found, 0.0).sum(axis=0) / np.maximum(number, 1)
+        loads = {}
+        for name, values, some in zip(self.configurations, mean, number, strict=True):
+            groups = zip(self.index.groups, values[len(CASES) :], some[len(CASES) :], strict=True)
+            cases = dict(zip(CASES, values.tolist(), strict=False))
+            loads[name] = Load(cases, {group: float(share) for group, share, often in groups if often})
+        return loads
 
     def plot(
         self, ax: Axes | None = None, scope: str = MIX, cohort: str = COUNTED, configurations: Sequence[str] | None = None
