@@ -89,6 +89,12 @@ def test_measures_are_tidy(runs: gs.Runs) -> None:
     assert not frame["value"].isna().any()
     keys = ["configuration", "replication", "measure", "statistic", "scope", "cohort"]
     assert not frame.duplicated(keys).any()
+    units = frame.groupby(["measure", "statistic"], observed=True)["unit"].unique().map(list).to_dict()
+    assert units["legal_clock", "count"] == units["within_promise", "count"] == ["cases"]
+    assert units["window_wait", "count"] == ["tasks"]
+    assert units["visits", "share_at_most_1"] == units["late", "share"] == ["share"]
+    assert units["visits", "mean"] == ["visits"]
+    assert units["throughput", "mean"] == ["cases per month"]
     ours = frame.query("measure == 'cycle_time_working' and statistic == 'mean' and scope == 'mix' and cohort == 'counted'")
     wide = ours.pivot(index="replication", columns="configuration", values="value")
     line = runs.summary().lines[0]

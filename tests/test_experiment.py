@@ -122,6 +122,21 @@ def test_progress_without_a_terminal_is_a_line_for_every_tenth() -> None:
     assert said.getvalue().splitlines()[0].startswith(" 10%  20 of 200 replications  mean cycle time ±0.")
 
 
+@pytest.mark.parametrize(
+    ("half", "text"),
+    [(123.4, "123"), (3.71, "3.7"), (0.1, "0.10"), (0.0123, "0.012"), (2.9e-5, "less than 0.001"), (0.0, "less than 0.001")],
+)
+def test_progress_is_told_in_plain_decimals(half: float, text: str) -> None:
+    assert experiment._plain(half) == text
+
+
+def test_one_thread_is_not_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(experiment, "LARGE", 0)
+    said = io.StringIO()
+    done(None, [0, 1], workers=1, stream=said)
+    assert "for 2 replications on 1 thread\n" in said.getvalue()
+
+
 def test_a_bar_is_drawn_on_a_terminal() -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -189,11 +204,17 @@ def test_a_run_extended_is_the_run_of_that_length(county: gs.Scenario, whole: gs
     assert gs.resume(short.folder, progress=False).replications == 6
 
 
-def test_a_run_that_is_there_is_not_done_again(county: gs.Scenario, tmp_path: Path) -> None:
-    first = gs.run(county, 2, engine="reference", out=tmp_path, progress=False)
-    again = gs.run(county, 1, engine="reference", out=tmp_path, progress=False)
+def test_a_run_that_is_there_is_not_done_again_and_that_is_said(
+    county: gs.Scenario, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = gs.run(county, 2, engine="reference", out=tmp_path)
+    assert "nothing was run" not in capsys.readouterr().err
+    again = gs.run(county, 1, engine="reference", out=tmp_path)
     assert again.folder == first.folder
     assert again.replications == 2
+    said = capsys.readouterr()
+    assert "2 replications of it stored already; nothing was run\n" in said.err
+    assert not said.out
 
 
 def test_resuming_goes_on_to_what_was_asked_for(

@@ -8,6 +8,7 @@ any order and any interruption give the same rows.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import platform
 import shlex
@@ -42,6 +43,7 @@ DEFAULT = ("before", "process_only", "after")
 ENGINES = ("compiled", "reference")
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
 LARGE = 1_000_000_000  # bytes, likewise
+SMALL = 0.001  # working days: no interval is told more finely while a run goes on
 TRAVEL = 60.0  # minutes of a visit's way there and back, where no claim states it
 
 
@@ -155,7 +157,7 @@ def replicate(
         store.append(number, done.blobs)
         headlines.append(done.headline)
         half = estimate(np.array(headlines)).half_width
-        progress.step("" if half is None else f"{what} ±{half:.2g} working days")
+        progress.step("" if half is None else f"{what} ±{_plain(half)} working days")
 
     try:
         first = next(waiting, None)
@@ -200,7 +202,9 @@ def _announce(
     seconds *= (missing - 1) / workers
     size = sum(map(len, done.blobs.values())) * missing
     if seconds > LONG or size > LARGE:
-        progress.say(f"about {_duration(seconds)} and {_megabytes(size)} for {missing} replications on {workers} threads")
+        progress.say(
+            f"about {_duration(seconds)} and {_megabytes(size)} for {missing} replications on {_many(workers, 'thread')}"
+        )
     if store.folder is not None and size > (free := shutil.disk_usage(store.folder).free):
         raise StoreError(
             f"{store.folder}: {missing} replications take about {_megabytes(size)}, {_megabytes(free)} are free there; "
@@ -214,6 +218,15 @@ def _how_to_go_on(store: Store, progress: Progress) -> str:
     if store.folder is None:
         return f"{stopped}; this run was kept in memory only. Give a folder (out=) to be able to continue"
     return f"{stopped}; nothing is lost. Continue with: govsim resume {store.folder}"
+
+
+def _plain(half: float) -> str:
+    """Two digits, never in powers of ten, and none beyond a thousandth of a day."""
+    return f"{half:.{max(0, min(3, 1 - math.floor(math.log10(half))))}f}" if half >= SMALL else f"less than {SMALL:g}"
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _duration(seconds: float) -> str:
@@ -303,7 +316,9 @@ def _go_on(task: _Replication, folder: Path | None, n: int, workers: int | None,
         shown = Progress(total, len(done), quiet=not progress)
         names = ", ".join(settings.configurations)
         shown.say(f"run {settings.id}   seed {settings.seed}   engine {settings.engine}   {names} x {total}")
-        _log.info("%s: %d of %d replications to do on %d threads", settings.id, len(missing), total, threads)
+        if not missing:
+            shown.say(f"{_many(len(done), 'replication')} of it stored already; nothing was run")
+        _log.info("%s: %d of %d replications to do on %s", settings.id, len(missing), total, _many(threads, "thread"))
         what = "change of the mean" if len(settings.configurations) > 1 else "mean cycle time"
         replicate(store, task, missing, threads, shown, what)
     return Runs(store) if folder is None else Runs.open(folder)

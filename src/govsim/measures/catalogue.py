@@ -31,6 +31,12 @@ class Measure(NamedTuple):
     of: Callable[[Facts], Floats] | None  # None: not a number per case or task
     per: str = "case"
 
+    def unit_of(self, statistic: str) -> str:
+        """What a statistic is counted in: numbers of cases or tasks, shares, else the measure's own unit."""
+        if statistic == "count":
+            return "tasks" if self.per in ("task", "desk") else "cases"
+        return "share" if statistic.startswith("share") else self.unit
+
 
 def _completed(facts: Facts, values: Floats | Ints) -> Floats:
     return np.where(facts.completed, values, np.nan)
@@ -178,9 +184,10 @@ CATALOGUE: tuple[Measure, ...] = (
     Measure("steps", "steps", "tasks and transfers, repeats counted", ("mean",), steps),
     Measure("applicant_time", "min", "travel x visits + wait + counter", ("mean",), applicant_time),
     Measure("staff_minutes_per_case", "min", "minutes that staff worked on a case", ("mean",), staff_minutes),
-    *(Measure(f"{word}_wait", "min", f"opening minutes from joining to start of a task at a {word} desk, of counted cases' tasks "
-              "that started", ("mean", "p90", "count") if kind == WINDOW else ("mean", "count"), _wait(kind), "task")
-      for word, kind in (("window", WINDOW), ("review", REVIEW), ("signature", SIGNATURE), ("internal", INTERNAL))),
+    *(Measure(f"{word}_wait", "min", f"opening minutes from joining to start of a task at {article} {word} desk, of counted "
+              "cases' tasks that started", ("mean", "p90", "count") if kind == WINDOW else ("mean", "count"), _wait(kind), "task")
+      for article, word, kind in (("a", "window", WINDOW), ("a", "review", REVIEW), ("a", "signature", SIGNATURE),
+                                  ("an", "internal", INTERNAL))),
     Measure("counted", "cases", "filed in the counted period", COUNT, lambda facts: np.ones(len(facts.completed))),
     *(Measure(outcome, "cases", "counted cases " + ("still open at the end" if outcome == "open" else f"that were {outcome}"),
               COUNT, _is(outcome)) for outcome in OUTCOMES),

@@ -63,7 +63,7 @@ class MeasureIndex:
 
     def labels(self) -> dict[str, list[str]]:
         """Columns measure, statistic, unit, scope, cohort for Measures.values.ravel()."""
-        cells = [(m, s, MEASURES[m].unit, a, c) for m, s in self.rows for a in self.scopes for c in self.cohorts]
+        cells = [(m, s, MEASURES[m].unit_of(s), a, c) for m, s in self.rows for a in self.scopes for c in self.cohorts]
         columns = ("measure", "statistic", "unit", "scope", "cohort")
         return {name: [cell[k] for cell in cells] for k, name in enumerate(columns)}
 
