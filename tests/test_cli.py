@@ -213,16 +213,11 @@ def test_a_bug_exits_70_and_shows_a_traceback_only_on_request(place: Path, monke
 
 def test_exports_read_back_equal(finished: Path, tmp_path: Path) -> None:
     runs = gs.Runs.open(finished)
-    assert govsim("export", finished, "--csv", "--out", tmp_path).exit_code == 0
-    result = govsim("export", finished, "--parquet", "--out", tmp_path)
-    assert result.stdout.split() == [
-        *(str(tmp_path / f"{table}.parquet") for table in runs.tables()),
-        str(tmp_path / "columns.csv"),
-    ]
-    meanings = pd.read_csv(tmp_path / "columns.csv").groupby("table")["column or measure"].agg(set)
-    assert set(runs.measures()["measure"]) <= meanings["measures"]
-    assert meanings["activities"] <= set(runs.activities().columns)
-    assert meanings["cases"] <= set(runs.cases().columns)
+    assert govsim("export", finished, "--csv", "--all", "--out", tmp_path).exit_code == 0
+    result = govsim("export", finished, "--parquet", "--all", "--out", tmp_path)
+    files = [*(f"{table}.parquet" for table in ("summary", *runs.tables())), "names.csv", "columns.csv"]
+    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == [str(tmp_path / file) for file in files]
+    assert f"{tmp_path / 'measures.parquet'}  {len(runs.measures()):,} rows\n" in result.stdout
     for table in runs.tables():
         frame = getattr(runs, table)()
         parquet = pd.read_parquet(tmp_path / f"{table}.parquet")
@@ -231,6 +226,48 @@ def test_exports_read_back_equal(finished: Path, tmp_path: Path) -> None:
         for name in frame.select_dtypes(["number", "datetime"]):
             csv[name] = csv[name].astype(float if frame[name].dtype.kind == "f" else frame[name].dtype)
         pd.testing.assert_frame_equal(plain(csv), plain(frame), check_dtype=False, check_exact=True)
+
+
+def test_every_column_measure_and_statistic_of_an_export_is_explained(finished: Path, tmp_path: Path) -> None:
+    govsim("export", finished, "--csv", "--out", tmp_path)
+    told = pd.read_csv(tmp_path / "columns.csv", keep_default_na=False)
+    assert list(told.columns) == ["table", "kind", "name", "unit", "meaning"]
+    assert told["meaning"].all()
+    assert not told.duplicated(["table", "kind", "name"]).any()
+    columns = told[told["kind"] == "column"].groupby("table", sort=False)["name"].agg(list)
+    for file in tmp_path.iterdir():
+        assert list(pd.read_csv(file, nrows=1, encoding="utf-8-sig").columns) == columns.pop(file.stem)
+    assert columns.empty
+    measures = pd.read_csv(tmp_path / "measures.csv")
+    for kind in ("measure", "statistic"):
+        assert set(measures[kind]) <= set(told.loc[told["kind"] == kind, "name"])
+
+
+def test_measures_by_attribute_are_exported_only_on_request(finished: Path, tmp_path: Path) -> None:
+    runs = gs.Runs.open(finished)
+    govsim("export", finished, "--csv", "--out", tmp_path)
+    scopes = set(pd.read_csv(tmp_path / "measures.csv")["scope"])
+    assert scopes == {*runs.index.mixes, *runs.index.services}
+    assert "slow/channel/online" in set(runs.measures()["scope"])
+
+
+def test_the_screen_and_the_names_are_exported(finished: Path, tmp_path: Path) -> None:
+    govsim("export", finished, "--csv", "--out", tmp_path)
+    summary = pd.read_csv(tmp_path / "summary.csv")
+    change = summary.query("service == 'mix' and statistic == 'mean' and quantity == 'change'")
+    line = gs.Runs.open(finished).summary().lines[0]
+    assert line.change is not None
+    assert change["value"].item() == line.change.value
+    assert (tmp_path / "names.csv").read_bytes().startswith(b"\xef\xbb\xbfsection,id,en,zh\n")
+    lines = (tmp_path / "names.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert {"services,quick,Quick matter,快件", "departments,hall,Hall,大厅", "desks,back,,", "groups,reviewer,,"} <= {*lines}
+
+
+def test_a_file_that_excel_cannot_open_says_so(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "EXCEL", 100)
+    lines = govsim("export", finished, "--csv", "--out", tmp_path).stdout.splitlines()
+    assert {Path(line.split("  ")[0]).stem for line in lines if line.endswith("(more than Excel opens)")} >= {"measures"}
+    assert not lines[0].endswith("(more than Excel opens)")
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -23,6 +23,7 @@ WRONG, INTERRUPTED, BUG = 2, 3, 70
 FILE = click.Path(path_type=Path)
 RUNS = Path("runs")
 COUNTED = "counted"
+EXCEL = 1_048_576  # rows of a sheet, one of them the header
 
 
 class Commands(click.Group):
@@ -341,12 +342,17 @@ def show(run: Path, **told: Any) -> None:
 @click.argument("run", type=FILE)
 @click.option("--csv", "form", flag_value="csv", help="One CSV file per table.")
 @click.option("--parquet", "form", flag_value="parquet", help="One Parquet file per table.")
+@click.option("--all", "everything", is_flag=True, help="Measures also by value of each attribute: several times the rows.")
 @click.option("--out", type=FILE, help="Folder to write to [default: csv or parquet inside the run's].")
-def export(run: Path, form: str | None, out: Path | None) -> None:
+def export(run: Path, form: str | None, out: Path | None, everything: bool) -> None:
     """Write the tables of a RUN for R, Stata or Excel.
 
-    RUN is its folder, or its name in runs/. One row per number, UTF-8; columns.csv says what the columns and measures mean.
-    The measures of a large run are millions of rows, more than Excel opens: `govsim show RUN --json` prints the means.
+    RUN is its folder, or its name in runs/. One row per number, UTF-8. summary holds what the screen shows, measures every
+    measure of every replication, names.csv what services, desks, groups and departments are called, columns.csv what every
+    column and measure means.
+
+    names.csv begins with a byte-order mark, without which Excel garbles Chinese; in R, read it with
+    fileEncoding="UTF-8-BOM". The other files have none.
     """
     if form is None:
         raise click.UsageError("which format? add --csv or --parquet")
@@ -354,5 +360,5 @@ def export(run: Path, form: str | None, out: Path | None) -> None:
     from govsim.store.export import export as write
 
     folder = _found(run)
-    for path in write(Runs.open(folder), out or folder / form, form):
-        click.echo(path)
+    for path, rows in write(Runs.open(folder), out or folder / form, form, everything).items():
+        click.echo(f"{path}  {rows:,} rows{' (more than Excel opens)' if rows >= EXCEL else ''}")

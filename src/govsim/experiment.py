@@ -44,6 +44,7 @@ ENGINES = ("compiled", "reference")
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
 LARGE = 1_000_000_000  # bytes, likewise
 SMALL = 0.001  # working days: no interval is told more finely while a run goes on
+NAMED = {"departments": "departments", "desks": "desks", "groups": "staff"}  # what, besides services, people may name
 TRAVEL = 60.0  # minutes of a visit's way there and back, where no claim states it
 
 
@@ -419,7 +420,10 @@ def _about(
         "title": scenario.title,
         "start": next(iter(models.values())).start,
         "services": [name for name, service in services.items() if not service.internal],
-        "service_names": {name: _texts(scenario, name) for name in services},
+        "service_names": {name: _texts(scenario, "services", name) or {"en": name} for name in services},
+        "said": {
+            key: {name: _texts(scenario, section, name) for name in scenario.tree[section]} for key, section in NAMED.items()
+        },
         "names": {name: model.names._asdict() for name, model in models.items()},
         "posts": {name: posts(each)[1] for name, each in configured.items()},
         "numbers": len(uncertain),
@@ -439,10 +443,10 @@ def _working_day(models: Iterable[Model]) -> float | None:
     return lengths.pop() if len(lengths) == 1 else None
 
 
-def _texts(scenario: Scenario, service: str) -> dict[str, str]:
-    """What people call a service, by language."""
-    name = scenario.tree["services"][service].get("name")
-    return {str(key): str(text) for key, text in name.items()} if isinstance(name, Mapping) else {"en": name or service}
+def _texts(scenario: Scenario, section: str, named: str) -> dict[str, str]:
+    """What people call a service, desk, group or department, by language."""
+    name = scenario.tree[section][named].get("name")
+    return {str(key): str(text) for key, text in name.items()} if isinstance(name, Mapping) else {"en": name} if name else {}
 
 
 def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
