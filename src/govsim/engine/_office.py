@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 from heapq import heappop
 from math import inf, isnan, nan
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,12 @@ from govsim.model import arrays as code
 from govsim.records import ACTIVITIES, OUTCOMES, PARTS, TooManyInstants
 
 OPEN, COMPLETED, REJECTED, WITHDRAWN = range(len(OUTCOMES))
-Staff = dict[int, list[tuple[float, "Member"]]]
+Staff = list[tuple[int, float, "Member"]]
 Queued = tuple[float, float, int, int, "Place"]
 
 
-class Visit(NamedTuple):
+@dataclass(slots=True)
+class Visit:
     """One performance of a task: at which desk, and how its effort is drawn."""
 
     desk: int
@@ -155,7 +156,7 @@ class Member:
 
 @dataclass(slots=True, eq=False)
 class Desk:
-    """A queue of work of one kind, and who serves it: by preference, (-efficiency, member)."""
+    """A queue of work of one kind, and who serves it: (preference, -efficiency, member)."""
 
     number: int
     label: str
@@ -163,27 +164,25 @@ class Desk:
     window: bool
     disciplines: tuple[int, int]  # by regime, as what follows
     factors: tuple[float, float]
-    staff: tuple[Staff, Staff] = field(default_factory=lambda: ({}, {}))  # the first preference first
+    staff: tuple[Staff, Staff] = field(default_factory=lambda: ([], []))
     queue: list[Queued] = field(default_factory=list)
 
     def pairs(self, regime: int) -> Iterator[tuple[Any, ...]]:
-        """The head of the queue with each idle member of the first preference that has one, in the order of the tie rule."""
+        """The head of the queue with each idle member who may serve it, in the order of the tie rule."""
         while self.queue and self.queue[0][-1].left:
             heappop(self.queue)
         if self.queue:
             _, joined, case, position, _ = self.queue[0]
-            for preference, team in self.staff[regime].items():
-                idle = [(slowness, member) for slowness, member in team if member.on_duty and not member.busy]
-                for slowness, member in idle:
+            for preference, slowness, member in self.staff[regime]:
+                if member.on_duty and not member.busy:
                     yield preference, joined, case, position, slowness, member.idle_since, member.number, member, self
-                if idle:
-                    return
 
 
 @dataclass(slots=True, eq=False)
 class Meeting:
-    """The instant of its latest session, the seats left there, and who waits, in order of joining."""
+    """All sessions and their seats; the instant of the latest one, the seats left there, who waits, in order of joining."""
 
+    plan: list[tuple[float, int]]
     at: float = -inf
     seats: int = 0
     waiting: list[tuple[float, int, int, Event]] = field(default_factory=list)
@@ -192,10 +191,10 @@ class Meeting:
 class Place(Event):
     """A place in a desk's queue: it succeeds with the member who will serve."""
 
-    def __init__(self, env: Environment, case: Case, step: Any, visit: Visit, desk: Desk) -> None:
-        super().__init__(env)
+    def __init__(self, env: Environment, case: Case, step: Any, visit: Visit, desk: Desk, now: float) -> None:
+        self.env, self.callbacks = env, []
         self.case, self.step, self.visit, self.desk = case, step, visit, desk
-        self.joined, self.due, self.left = env.now, inf, False
+        self.joined, self.due, self.left = now, inf, False
 
     def rank(self, regime: int) -> Queued:
         """The order within the desk."""
@@ -230,10 +229,20 @@ class Guarded(Environment):
 
 
 def rows(table: Any, regime: int = 0) -> list[Any]:
-    """A table of columns as a list of rows of plain numbers; the keys of draws stay unsigned."""
+    """A table of columns as a list of rows of plain numbers, in slots; the keys of draws stay unsigned."""
     columns = [column[regime] if column.ndim == 2 else column for column in table]
     plain = [list(column) if column.dtype == np.uint64 else column.tolist() for column in columns]
-    return [type(table)(*row) for row in zip(*plain, strict=True)]
+    row = make_dataclass("Row", table._fields, slots=True)
+    return [row(*values) for values in zip(*plain, strict=True)]
+
+
+def learning(member: Member, desk: Desk, arrays: code.Arrays, curve: list[float], now: float) -> float:
+    """How much longer it takes a member to whom the desk is new since the reform day."""
+    kind = arrays.staff.learning_kind
+    if kind == code.NO_LEARNING or not member.learns[desk.number]:
+        return 1.0
+    since = int((now - arrays.reform) // 1440) if kind == code.BY_DAYS else member.completed[desk]
+    return curve[min(since, len(curve) - 1)]
 
 
 def case_row(case: Case) -> tuple[float, ...]:
@@ -252,6 +261,12 @@ def in_order(rows: list[tuple[float, ...]], end: float, horizon: float) -> NDArr
     for column in (log["started"], log["ended"]):
         column[(column > end) | (column >= horizon)] = nan
     return log
+
+
+def meetings(plan: code.Meetings) -> list[Meeting]:
+    """All meetings, nobody waiting."""
+    sessions = list(zip(plan.session.tolist(), plan.seats.tolist(), strict=True))
+    return [Meeting(sessions[a:b]) for a, b in zip(plan.first[:-1], plan.first[1:], strict=True)]
 
 
 def staff_and_desks(arrays: code.Arrays, names: code.Names | None) -> tuple[list[Member], list[Desk]]:
@@ -277,5 +292,5 @@ def staff_and_desks(arrays: code.Arrays, names: code.Names | None) -> tuple[list
     for first, regime, m, d in sorted(posts):
         if (efficiency := members[m].efficiency[regime][d]) > 0:
             members[m].desks[regime].append(desks[d])
-            desks[d].staff[regime].setdefault(first, []).append((-efficiency, members[m]))
+            desks[d].staff[regime].append((first, -efficiency, members[m]))
     return members, desks

@@ -6,32 +6,36 @@ To hand a tuple of arrays to a compiled function takes longer than what the func
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from math import inf
-from typing import NamedTuple
+
+import numpy as np
 
 from govsim.engine import calendars as leaves
-from govsim.engine.draws import grid
+from govsim.engine.draws import drawn, grid
 from govsim.model import arrays as code
-from govsim.model.arrays import Floats
 
 _DAY = 1440.0
 
 
-class Calendar(NamedTuple):
+@dataclass(slots=True)
+class Calendar:
     """A calendar, or the hours of a member: opening intervals, and working days as far as it has them."""
 
     opens: list[float]
     closes: list[float]
     before: list[float]
-    day: list[int]
-    day_opens: list[float]
-    day_closes: list[float]
+    day: list[int] = field(default_factory=list)
+    day_opens: list[float] = field(default_factory=list)
+    day_closes: list[float] = field(default_factory=list)
 
 
-def tables(t: code.Tables) -> list[tuple[Floats, int, int, int]]:
-    """All quantile functions: what `drawn` of draws.py wants to know of each."""
+def tables(t: code.Tables, seed: np.uint64, replication: int) -> list[Callable[[int, np.uint64, int, int], float]]:
+    """All quantile functions, each to be asked for the draw of n, key, attempt and purpose."""
     numbers = zip(t.first[:-1].tolist(), t.first[1:].tolist(), t.kind.tolist(), t.size.tolist(), t.kink.tolist(), strict=True)
-    return [(t.knots[a:b], kind, size, kink - a) for a, b, kind, size, kink in numbers]
+    return [partial(drawn, t.knots[a:b], kind, size, kink - a, seed, replication) for a, b, kind, size, kink in numbers]
 
 
 def paths(p: code.Paths) -> list[list[float]]:
@@ -50,7 +54,7 @@ def calendars(c: code.Calendars) -> list[Calendar]:
 def members(hours: leaves.Hours) -> list[Calendar]:
     """The hours of all members."""
     ends = zip(hours.first[:-1], hours.first[1:], strict=True)
-    return [Calendar(*(column[a:b].tolist() for column in hours[1:]), [], [], []) for a, b in ends]
+    return [Calendar(*(column[a:b].tolist() for column in hours[1:])) for a, b in ends]
 
 
 # ------------------------------------------------------------------------------------------------ as in draws.py
@@ -59,7 +63,9 @@ def members(hours: leaves.Hours) -> list[Calendar]:
 def path(paths: list[list[float]], p: int, t: float, reform: float) -> float:
     """The value of path p at the instant t."""
     values = paths[p]
-    return values[min(1 + int((t - reform) // _DAY), len(values) - 1)] if t >= reform else values[0]
+    if t < reform or len(values) == 1:
+        return values[0]
+    return values[min(1 + int((t - reform) // _DAY), len(values) - 1)]
 
 
 # -------------------------------------------------------------------------------------------- as in calendars.py
@@ -100,9 +106,7 @@ def advance(calendars: list[Calendar], k: int, t: float, work: float) -> float:
     return until if until <= c.closes[i] else inf
 
 
-def works_until(hours: list[Calendar], member: int, t: float, work: float) -> float:
-    """The instant at which the member has worked `work` minutes from t; inf past the end of the hours."""
-    return advance(hours, member, t, work)
+works_until = advance  # on the hours of a member
 
 
 def term(calendars: list[Calendar], k: int, t: float, days: int) -> float:

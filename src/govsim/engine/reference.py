@@ -16,6 +16,7 @@ Times are minutes on a grid on which sums and differences are exact, so `now + (
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf, nan
@@ -31,7 +32,7 @@ from govsim.engine import _twins as clock
 from govsim.engine._office import OPEN, REJECTED, WITHDRAWN, Activity, Bell, Case, Desk, Guarded, Meeting, Member, Place, Visit
 from govsim.engine._twins import path
 from govsim.engine.calendars import duty_records, member_hours
-from govsim.engine.draws import drawn, grid, uniform
+from govsim.engine.draws import grid, uniform
 from govsim.engine.filings import file_cases
 from govsim.model import arrays as code
 from govsim.records import CASES, KINDS, OUTCOMES, PARTS, VARIANTS, Records
@@ -40,6 +41,7 @@ ASSIGN, CLOSE = 2, 3  # after URGENT and NORMAL of the same instant
 SERVICE, QUEUE, CLOSED, TRANSFER, APPLICANT, MEETING = range(6)  # the first of PARTS
 TASK, MOVE, DELAY, SUPPLEMENT, SESSION = range(len(KINDS))
 PLAIN, PAPER, ELECTRONIC, MISDIRECTED, TOLERATED, LEFT = range(len(VARIANTS))
+CHOICES = code.CHANCE, code.ATTRIBUTE
 AGAIN = -1  # a verdict on papers: they are supplemented and the task is repeated
 
 Trace = Callable[[float, int, str], None]  # instant, case, what happens
@@ -54,23 +56,22 @@ class Office:
         self, env: Environment, arrays: code.Arrays, seed: int, replication: int, trace: Trace | None, names: code.Names | None
     ) -> None:
         self.env, self.arrays, self.trace = env, arrays, trace
-        self.seed, self.replication = np.uint64(seed), replication
+        who = np.uint64(seed), replication
+        self.uniform, self.tables = partial(uniform, *who), clock.tables(arrays.tables, *who)
         self.calendars, self.reform = clock.calendars(arrays.calendars), arrays.reform
-        self.tables, self.paths, self.leave = clock.tables(arrays.tables), clock.paths(arrays.paths), arrays.leave.tolist()
+        self.paths, self.leave = clock.paths(arrays.paths), arrays.leave.tolist()
         self.steps, self.target = office.rows(arrays.steps), arrays.target.tolist()
         steps = names.steps if names else [f"step {name}" for name in range(arrays.steps.name.max() + 1)]
         self.labels = [*(f"{step}:" for step in steps), "the case is"]  # the last one for what is no step
         self.reviews, self.misdirections = office.rows(arrays.reviews), office.rows(arrays.misdirections)
-        self.curve = arrays.staff.learning.tolist()
-        self.duty = member_hours(arrays, self.seed, replication)
-        self.hours = clock.members(self.duty)
+        self.curve = arrays.staff.learning.tolist() if arrays.staff.learning_kind != code.NO_LEARNING else []
+        self.duty, self.filed = member_hours(arrays, *who), file_cases(arrays, *who)
         self.members, self.desks = office.staff_and_desks(arrays, names)
-        self.meetings = [Meeting() for _ in arrays.meetings.first[1:]]
-        self.filed = file_cases(arrays, self.seed, replication)
+        self.hours, self.meetings = clock.members(self.duty), office.meetings(arrays.meetings)
         self.cases = np.empty(len(self.filed.n), CASES)
         self.log: list[tuple[float, ...]] = []
         self.under_way: dict[int, Case] = {}  # by number
-        self.joining: list[Place] = []  # since the last assignment: not yet in their queues
+        self.joining: list[Place] = []  # since the last assignment, where due dates count: not yet in their queues
         self.stirred: dict[Desk, None] = {}  # where somebody may wait while somebody is idle
         self.sitting: dict[Meeting, None] = {}  # where somebody may wait while there is a seat
         self.bell = Bell(env)  # wakes the dispatcher
@@ -81,16 +82,15 @@ class Office:
 
     def open(self) -> None:
         """Set everything going."""
-        shifts = [self.shifts(member) for member in self.members]
-        sessions = [self.sessions(k, meeting) for k, meeting in enumerate(self.meetings)]
-        for process in (*shifts, *sessions, self.filings(), self.dispatcher(), self.reform_day(), self.closing()):
+        once = self.filings(), self.dispatcher(), self.reform_day(), self.closing()
+        for process in (*map(self.shifts, self.members), *map(self.sessions, self.meetings), *once):
             self.env.process(process)
 
     # -------------------------------------------------------------------------------------------- time and chance
 
     def today(self) -> int:
         """The regime of the day."""
-        return int(self.env.now >= self.reform)
+        return self.env.now >= self.reform
 
     def until(self, t: float) -> Event:
         """The instant t; never, where it is infinite."""
@@ -98,13 +98,11 @@ class Office:
 
     def happens(self, chance: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> bool:
         """Whether a chance, read now, comes true: by the uniform of this applicant that decides this and nothing else."""
-        return uniform(self.seed, self.replication, case.n, step.key, attempt, purpose) < path(
-            self.paths, chance, self.env.now, self.reform
-        )
+        return self.uniform(case.n, step.key, attempt, purpose) < path(self.paths, chance, self.env.now, self.reform)
 
     def drawn(self, table: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> float:
         """A draw of mean 1."""
-        return drawn(*self.tables[table], self.seed, self.replication, case.n, step.key, attempt, purpose)
+        return self.tables[table](case.n, step.key, attempt, purpose)
 
     def after(self, t: float, length: float, timing: int, calendar: int) -> float:
         """The end of a duration that begins at t."""
@@ -124,17 +122,16 @@ class Office:
     def filings(self) -> Hold:
         """Applicants file, one after another."""
         terms = office.rows(self.arrays.services, 0), office.rows(self.arrays.services, 1)
-        filed = self.filed
-        self.counted = int(np.sum((self.arrays.count_from <= filed.filed) & (filed.filed < self.arrays.count_until)))
+        filed = self.filed.filed
+        self.counted = int(np.sum((self.arrays.count_from <= filed) & (filed < self.arrays.count_until)))
         if not self.counted:
             self.nobody_left.succeed()
-        columns = filed.service.tolist(), filed.n.tolist(), filed.filed.tolist()
-        for number, (service, n, t) in enumerate(zip(*columns, strict=True)):
+        for number, (service, n, t) in enumerate(zip(*(column.tolist() for column in self.filed[:3]), strict=True)):
             if t > self.env.now:
                 yield self.until(t)
             ours = terms[t >= self.reform][service]
-            case = Case(number, service, n, t, ours, self.calendars, nan if ours.marks_accepted else t)
-            self.under_way[number] = case
+            known = nan if ours.marks_accepted else t
+            case = self.under_way[number] = Case(number, service, n, t, ours, self.calendars, known)
             self.say(case, -1, "filed")
             self.env.process(self.life(case))
 
@@ -162,21 +159,21 @@ class Office:
                 return None
             if step.op == code.END:
                 return int(step.outcome)
-            if step.op in self.does and (outcome := (yield from self.does[step.op](case, step, parts))):
+            does = self.does.get(step.op)
+            if does and (outcome := (yield from does(case, step, parts))):
                 return outcome
             if step.op == code.MARK:
                 case.mark(step.mark, self.env.now)
                 self.say(case, step.name, "is noted")
             if step.starts_promise:
                 case.promised = self.env.now
-            row = step.next if step.op not in (code.CHANCE, code.ATTRIBUTE) else self.choice(case, step)
+            row = step.next if step.op not in CHOICES else self.choice(case, step)
 
     def choice(self, case: Case, step: Any) -> int:
         """Where a case goes on: by chance, or by what the applicant is."""
         if step.op == code.CHANCE:
             return int(self.target[step.target_first + (not self.happens(step.chance, case, step, code.P_BRANCH))])
-        value = self.filed.attributes[case.number, step.attribute]
-        return int(self.target[step.target_first + value])
+        return int(self.target[step.target_first + self.filed.attributes[case.number, step.attribute]])
 
     def fork(self, case: Case, step: Any, parts: list[float]) -> Way:
         """Branches side by side; the time is that of the one back last, of those back at one instant the lowest."""
@@ -280,56 +277,47 @@ class Office:
         desk, attempt, now, variant = self.desks[visit.desk], visit.attempt, self.env.now, PLAIN if visit.attempt else MISDIRECTED
         row = Activity(case.number, step.name, step.position, desk.number, -1, -1, attempt, TASK, variant, now)
         case.log.append(row)
-        place = Place(self.env, case, step, visit, desk)
+        place = Place(self.env, case, step, visit, desk, now)
         self.join(place)
-        self.say(case, step.name, "joins", desk.label, "for attempt", attempt)
+        if self.trace:
+            self.say(case, step.name, "joins", desk.label, "for attempt", attempt)
         yield place | self.patience(place) if attempt and step.patience_table >= 0 else place
         start = self.env.now
         queued = clock.worked(self.calendars, desk.calendar, row.joined, start)
         parts[QUEUE] += queued
         parts[CLOSED] += start - row.joined - queued
         if place.triggered:
-            yield from self.worked_on(place, row, parts)
+            member: Any = place.value
+            work, end = self.begins(member, place, row, start)
+            yield self.env.timeout(end - start)
+            parts[SERVICE] += work
+            parts[CLOSED] += end - start - work
+            member.busy, member.idle_since = False, end
+            if end >= self.reform:
+                member.completed[desk] += 1
+            self.offer(member)
         else:
             place.left, row.variant, row.ended = True, LEFT, start
             self.say(case, step.name, "runs out of patience")
         return row
 
-    def worked_on(self, place: Place, row: Activity, parts: list[float]) -> Hold:
-        """A member does the work; a window finishes what it has begun, others suspend it when they go off duty."""
-        member: Any = place.value
-        desk, start, work = place.desk, self.env.now, self.effort(place, member)
+    def begins(self, member: Member, place: Place, row: Activity, start: float) -> tuple[float, float]:
+        """Minutes of work, fixed when it starts, and its end: a window finishes what it has begun, others suspend it."""
+        visit, desk, regime = place.visit, place.desk, start >= self.reform
+        q = self.drawn(visit.table, place.case, place.step, visit.purpose, visit.attempt)
+        learning = office.learning(member, desk, self.arrays, self.curve, start) if regime and self.curve else 1.0
+        work = grid(q * visit.mean * desk.factors[regime] * visit.again * learning / member.efficiency[regime][desk.number])
         end = start + work if desk.window else clock.works_until(self.hours, member.number, start, work)
         row.group, row.member, row.started, row.ended = member.group, member.number, start, end
-        self.say(place.case, place.step.name, member.label, "begins work of", work, "minutes, until", end)
-        yield self.env.timeout(end - start)
-        parts[SERVICE] += work
-        parts[CLOSED] += end - start - work
-        member.busy, member.idle_since = False, end
-        if self.today():
-            member.completed[desk] += 1
-        self.offer(member)
+        if self.trace:
+            self.say(place.case, row.step, member.label, "begins work of", work, "minutes, until", end)
+        return work, end
 
     def patience(self, place: Place) -> Event:
         """The instant at which the applicant gives up, counted in the desk's opening time."""
         case, step, attempt = place.case, place.step, place.visit.attempt
         length = grid(self.drawn(step.patience_table, case, step, code.P_PATIENCE, attempt) * step.patience_mean)
         return self.until(clock.advance(self.calendars, place.desk.calendar, place.joined, length))
-
-    def effort(self, place: Place, member: Member) -> float:
-        """Minutes of work, fixed when it starts."""
-        visit, desk, regime = place.visit, place.desk, self.today()
-        q = self.drawn(visit.table, place.case, place.step, visit.purpose, visit.attempt)
-        learning = self.learning(member, desk) if regime else 1.0
-        return grid(q * visit.mean * desk.factors[regime] * visit.again * learning / member.efficiency[regime][desk.number])
-
-    def learning(self, member: Member, desk: Desk) -> float:
-        """How much longer it takes a member to whom the desk is new since the reform day."""
-        kind = self.arrays.staff.learning_kind
-        if kind == code.NO_LEARNING or not member.learns[desk.number]:
-            return 1.0
-        since = int((self.env.now - self.reform) // 1440) if kind == code.BY_DAYS else member.completed[desk]
-        return float(self.curve[min(since, len(self.curve) - 1)])
 
     def verdict(self, case: Case, step: Any, review: Any, row: Activity) -> int:
         """What a check of papers says: PASSES, AGAIN, or the outcome in which the case ends."""
@@ -345,16 +333,23 @@ class Office:
     # -------------------------------------------------------------------------------------------- who does what
 
     def join(self, place: Place) -> None:
-        """Somebody joins a desk: in the assignment phase, when all is known that decides the order."""
-        self.joining.append(place)
-        self.stirred[place.desk] = None
+        """Somebody joins a desk; if due dates order it, in the assignment phase, when all marks and stops are known."""
+        desk, regime = place.desk, place.joined >= self.reform
+        if code.DUE_DATE in desk.disciplines:
+            self.joining.append(place)
+        else:
+            heappush(desk.queue, place.rank(regime))
+            if not next(desk.pairs(regime), None):
+                return  # nobody is idle
+        self.stirred[desk] = None
         self.bell.ring(ASSIGN)
 
     def offer(self, member: Member) -> None:
         """Somebody may be idle now."""
-        if waiting := {desk: None for desk in member.desks[self.today()] if desk.queue}:
-            self.stirred.update(waiting)
-            self.bell.ring(ASSIGN)
+        for desk in member.desks[self.today()]:
+            if desk.queue:
+                self.stirred[desk] = None
+                self.bell.ring(ASSIGN)
 
     def call(self, meeting: Meeting) -> None:
         """Seats may be given now."""
@@ -377,14 +372,15 @@ class Office:
                 *_, member, desk = min(pairs)
                 member.busy = True
                 heappop(desk.queue)[-1].succeed(member)
+                if len(pairs) == 1:
+                    break  # nobody else was idle
             self.stirred.clear()
             self.sitting.clear()
 
     def line_up(self, regime: int) -> None:
-        """Who joined since the last assignment takes a place in the queue."""
+        """Who joined a desk with due dates since the last assignment takes a place in the queue."""
         for place in self.joining:
-            if code.DUE_DATE in place.desk.disciplines:
-                place.due = place.case.due(self.env.now)
+            place.due = place.case.due(self.env.now)
             heappush(place.desk.queue, place.rank(regime))
         self.joining.clear()
 
@@ -398,11 +394,9 @@ class Office:
             yield self.until(closes)
             member.on_duty = False
 
-    def sessions(self, k: int, meeting: Meeting) -> Hold:
+    def sessions(self, meeting: Meeting) -> Hold:
         """A meeting sits, again and again."""
-        plan = self.arrays.meetings
-        ours = slice(*plan.first[k : k + 2])
-        for session, seats in zip(plan.session[ours].tolist(), plan.seats[ours].tolist(), strict=True):
+        for session, seats in meeting.plan:
             yield self.until(session)
             meeting.at, meeting.seats = session, seats
             self.call(meeting)
@@ -431,9 +425,9 @@ class Office:
         end = self.env.now
         for case in self.under_way.values():
             self.write(case)
+        log, duty = office.in_order(self.log, end, self.arrays.horizon), duty_records(self.arrays, self.duty, end)
         filed = np.searchsorted(self.filed.filed, end, "right")
-        log = office.in_order(self.log, end, self.arrays.horizon)
-        return Records(self.cases[:filed], self.filed.attributes[:filed], log, duty_records(self.arrays, self.duty, end), end)
+        return Records(self.cases[:filed], self.filed.attributes[:filed], log, duty, end)
 
 
 def run(
