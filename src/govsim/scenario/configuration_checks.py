@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from govsim.scenario.lever_values import unfit
 from govsim.scenario.levers import Lever, Levers
-from govsim.scenario.organisation import Choice, Organisation, Parallel, Service, Step, Task
+from govsim.scenario.organisation import Choice, End, Organisation, Parallel, Service, Step, Task
 from govsim.scenario.problems import Path, Problem, ScenarioError, at
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def _about(lever: Lever, place: str) -> tuple[str, ...]:
 def together(before: Organisation, after: Organisation) -> Iterator[Told]:
     """What two organisations get wrong only beside each other."""
     yield from unserved(before, after)
+    yield from unreached(after)
     yield from changed_kind(before, after)
 
 
@@ -138,6 +140,18 @@ def unserved(before: Organisation, after: Organisation) -> Iterator[Told]:
             if desk not in served:
                 when = "" if before is after else " before the reform" if regime is before else " from the reform day"
                 yield f"desks.{desk}", f"nobody serves this desk{when}, but {step} needs it"
+
+
+def unreached(organisation: Organisation) -> Iterator[Told]:
+    """Steps that stand after an `end`: the file refuses its own, a lever may put some there."""
+    for name, service in organisation.services.items():
+        stack = [service.route]
+        while stack:
+            steps = stack.pop()
+            for step, following in pairwise(steps):
+                if isinstance(step, End):
+                    yield f"services.{name}.{following.name}", f"is never reached: it stands after the end '{step.name}'"
+            stack += [branch for step in steps if isinstance(step, Choice | Parallel) for branch in step.branches]
 
 
 def used(organisation: Organisation) -> dict[str, str]:
