@@ -138,6 +138,42 @@ def loop_alone(arrays: Any, buffers: Any) -> float:
     return time.perf_counter() - began
 
 
+def leaves(repeats: int) -> Figures:
+    """Milliseconds around the loop: quantile tables built anew, a county compiled to arrays, the measures of a replication."""
+    import numpy as np
+
+    import govsim as gs
+    from govsim import measures
+    from govsim.engine import compiled
+    from govsim.model import compile_model
+    from govsim.model.quantiles import build_tables
+    from govsim.scenario.organisation import Distribution
+
+    shapes = [Distribution("gamma", 1.0, (0.3 + 0.1 * k,)) for k in range(8)] + [
+        Distribution("lognormal", 1.0, (0.31 + 0.1 * k,)) for k in range(7)
+    ]
+    began = time.perf_counter()
+    build_tables(shapes)
+    tables = time.perf_counter() - began
+    configuration = gs.configure(gs.load(KELAN), "after")
+    model = compile_model(configuration)
+    records = compiled.run(model.arrays, 1, 0)
+    hours = compiled.member_hours(model.arrays, np.uint64(1), 0)
+
+    def timed(job: Callable[[], Any]) -> float:
+        began = time.perf_counter()
+        job()
+        return 1e3 * (time.perf_counter() - began)
+
+    return {"15 new quantile tables, ms": 1e3 * tables} | median_of(
+        repeats,
+        {
+            "kelan: compile_model, tables there, ms": lambda: timed(lambda: compile_model(configuration)),
+            "kelan: measures of a replication, ms": lambda: timed(lambda: measures.measure(records, model, hours=hours)),
+        },
+    )
+
+
 def peer() -> float:
     import peer_simpy
 
@@ -217,6 +253,7 @@ def main() -> None:
         lambda: start_up(repeats),
         compiling,
         lambda: engines(repeats),
+        lambda: leaves(repeats),
         lambda: threads(2.0 if options.quick else 5.0),
         lambda: whole_run(40 if options.quick else 200),
     ]

@@ -7,7 +7,6 @@ reviewer, one signer; the first 14 days are counted, the cohort `late` is their 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -566,17 +565,3 @@ def test_an_exact_repetition_gives_the_same_bytes() -> None:
     records, model, found, _ = run("promised")
     again = gm.measure(records, model, hours=member_hours(model.arrays, np.uint64(7), 0))
     assert all(a.tobytes() == b.tobytes() for a, b in zip(found, again, strict=True))
-
-
-def test_how_long_measuring_takes(record_property: Any) -> None:
-    """Not a claim: the time is reported, on a log of the size of half a county."""
-    model = compile_model(ORGANISATIONS["single_desk"](rate=0.1, mean=5.0))
-    records = simulate(model, 1, 0, engine="reference")
-    hours = member_hours(model.arrays, np.uint64(1), 0)
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        gm.measure(records, model, hours=hours)
-        times.append(time.perf_counter() - start)
-    record_property("milliseconds", 1e3 * min(times))
-    record_property("cases", len(records.cases))
