@@ -60,6 +60,16 @@ def test_a_case_is_named_dated_and_keeps_its_minutes(chosen: tuple[Records, Mode
     assert frame.attrs["part_queue"].endswith("(min)")
 
 
+def test_records_print_one_line_and_become_frames(chosen: tuple[Records, Model]) -> None:
+    records, model = chosen
+    assert repr(records) == (
+        f"<Records: {len(records.cases)} cases, {len(records.activities)} activities, ended at minute {records.end:g}>"
+    )
+    assert records.to_frame(model).equals(cases_frame(records, model))
+    assert records.to_frame(model, "activities").equals(activities_frame(records, model))
+    assert records.to_frame(model, "duty").equals(duty_frame(records, model))
+
+
 def test_an_attribute_is_a_column_of_its_values(chosen: tuple[Records, Model]) -> None:
     records, model = chosen
     names = model.names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,13 @@ class Records(NamedTuple):
     activities: NDArray[Any]
     duty: NDArray[Any]
     end: float
+
+    def __repr__(self) -> str:
+        return f"<Records: {len(self.cases)} cases, {len(self.activities)} activities, ended at minute {self.end:g}>"
+
+    def to_frame(self, model: Model, table: Literal["cases", "activities", "duty"] = "cases") -> DataFrame:
+        """One table as a pandas DataFrame, with the names that `model` keeps; KeyError: no such table."""
+        return {"cases": cases_frame, "activities": activities_frame, "duty": duty_frame}[table](self, model)
 
 
 # ------------------------------------------------------------------------------------------------------ data frames
