@@ -7,6 +7,7 @@ resumed; 70 our own bug. Every heavy import happens inside the command that need
 from __future__ import annotations
 
 import io
+import os
 import shlex
 import sys
 from collections.abc import Callable, Collection
@@ -39,8 +40,11 @@ class Commands(click.Group):
         _printable()
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except BrokenPipeError:  # whoever read us has seen enough, as `| head` has: no failure
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit()
         except KeyboardInterrupt as stop:
             _leave(ctx, str(stop) or "interrupted", INTERRUPTED, stop)
         except OSError as error:  # what files and folders have against it is told where it is known; the rest, here
