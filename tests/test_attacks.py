@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 import govsim as gs
 import toy
 from govsim import cli, experiment
+from govsim.progress import Progress
 from govsim.store.rows import Store
 
 FAST = ["--engine", "reference"]
@@ -146,10 +147,11 @@ def test_a_memory_that_is_too_small_is_said_to_be(tmp_path: Path, monkeypatch: p
 
 def test_progress_is_not_missed_where_there_is_no_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", None)
-    progress = experiment.Progress(2, 0)
+    progress = Progress(2, 0)
     progress.say("one line")
     progress.step()
     progress.close()
+    assert progress.done == 1
 
 
 # ------------------------------------------------------------------------------------------------------ the API

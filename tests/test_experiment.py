@@ -18,7 +18,8 @@ import pytest
 import govsim as gs
 import toy
 from govsim import experiment, store
-from govsim.experiment import Done, Interrupted, Progress, replicate
+from govsim.experiment import Done, Interrupted, replicate
+from govsim.progress import Progress, duration, plain
 from govsim.store import RunError, Runs, Settings, Store, StoreError, pack
 
 SETTINGS = Settings("toy", "toy.yaml", "govsim: 1", "ab" * 32, "", 7, ("before", "after"), "compiled")
@@ -127,7 +128,7 @@ def test_progress_without_a_terminal_is_a_line_for_every_tenth() -> None:
     [(123.4, "123"), (3.71, "3.7"), (0.1, "0.10"), (0.0123, "0.012"), (2.9e-5, "less than 0.001"), (0.0, "less than 0.001")],
 )
 def test_progress_is_told_in_plain_decimals(half: float, text: str) -> None:
-    assert experiment._plain(half) == text
+    assert plain(half) == text
 
 
 def test_one_thread_is_not_threads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +154,7 @@ def test_a_bar_is_drawn_on_a_terminal() -> None:
 
 @pytest.mark.parametrize(("seconds", "text"), [(12, "12 s"), (600, "10 min"), (9000, "2.5 h")])
 def test_durations_are_told_in_fitting_units(seconds: float, text: str) -> None:
-    assert experiment._duration(seconds) == text
+    assert duration(seconds) == text
 
 
 def test_no_thread_is_refused() -> None:

@@ -8,7 +8,6 @@ any order and any interruption give the same rows.
 from __future__ import annotations
 
 import logging
-import math
 import os
 import platform
 import shlex
@@ -24,13 +23,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from operator import index as whole
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from govsim.engine import simulate
 from govsim.measures import MeasureIndex, Measures, demand_weights, index, matched, measure
 from govsim.model.arrays import Model
+from govsim.progress import Progress, duration, many, megabytes, plain
 from govsim.records import Records
 from govsim.scenario import Scenario
 from govsim.scenario.configure import configure, posts, unknowns
@@ -43,7 +43,6 @@ DEFAULT = ("before", "process_only", "after")
 ENGINES = ("compiled", "reference")
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
 LARGE = 1_000_000_000  # bytes, likewise
-SMALL = 0.001  # working days: no interval is told more finely while a run goes on
 NAMED = {"departments": "departments", "desks": "desks", "groups": "staff"}  # what, besides services, people may name
 TRAVEL = 60.0  # minutes of a visit's way there and back, where no claim states it
 
@@ -103,44 +102,6 @@ class Interrupted(KeyboardInterrupt):
     """The run was stopped; what was done is kept, and the message says how to go on."""
 
 
-class Progress:
-    """How far a run is, on stderr: a bar on a terminal or in a notebook, elsewhere one line for every tenth."""
-
-    def __init__(self, total: int, done: int, quiet: bool = False, stream: TextIO | None = None) -> None:
-        self.total = total
-        self.done = done
-        self._stream = stream or sys.stderr
-        self._quiet = quiet or self._stream is None  # a service may run without stderr
-        self._tenth = 10 * done // max(total, 1)
-        self._bar: Any = None
-        if not self._quiet and (self._stream.isatty() or "ipykernel" in sys.modules):
-            from tqdm.auto import tqdm
-
-            self._bar = tqdm(total=total, initial=done, unit=" replications", file=self._stream, dynamic_ncols=True)
-
-    def say(self, text: str) -> None:
-        """One line about the run itself."""
-        if self._bar is not None:
-            self._bar.write(text, file=self._stream)
-        elif not self._quiet:
-            print(text, file=self._stream, flush=True)
-
-    def step(self, note: str = "") -> None:
-        """One replication more is stored."""
-        self.done += 1
-        if self._bar is not None:
-            self._bar.set_postfix_str(note, refresh=False)
-            self._bar.update()
-        elif 10 * self.done // self.total > self._tenth:
-            self._tenth = 10 * self.done // self.total
-            self.say(f"{self.done / self.total:4.0%}  {self.done} of {self.total} replications  {note}".rstrip())
-
-    def close(self) -> None:
-        """Leave the bar as it stands."""
-        if self._bar is not None:
-            self._bar.close()
-
-
 def replicate(
     store: Store, task: Task, numbers: Sequence[int], workers: int, progress: Progress, what: str = "mean cycle time"
 ) -> None:
@@ -158,7 +119,7 @@ def replicate(
         store.append(number, done.blobs)
         headlines.append(done.headline)
         half = estimate(np.array(headlines)).half_width
-        progress.step("" if half is None else f"{what} ±{_plain(half)} working days")
+        progress.step("" if half is None else f"{what} ±{plain(half)} working days")
 
     try:
         first = next(waiting, None)
@@ -203,12 +164,10 @@ def _announce(
     seconds *= (missing - 1) / workers
     size = sum(map(len, done.blobs.values())) * missing
     if seconds > LONG or size > LARGE:
-        progress.say(
-            f"about {_duration(seconds)} and {_megabytes(size)} for {missing} replications on {_many(workers, 'thread')}"
-        )
+        progress.say(f"about {duration(seconds)} and {megabytes(size)} for {missing} replications on {many(workers, 'thread')}")
     if store.folder is not None and size > (free := shutil.disk_usage(store.folder).free):
         raise StoreError(
-            f"{store.folder}: {missing} replications take about {_megabytes(size)}, {_megabytes(free)} are free there; "
+            f"{store.folder}: {missing} replications take about {megabytes(size)}, {megabytes(free)} are free there; "
             "keep less (--keep), run fewer (-n), or choose another disk (--out)"
         )
     keep(first, done)
@@ -219,23 +178,6 @@ def _how_to_go_on(store: Store, progress: Progress) -> str:
     if store.folder is None:
         return f"{stopped}; this run was kept in memory only. Give a folder (out=) to be able to continue"
     return f"{stopped}; nothing is lost. Continue with: govsim resume {store.folder}"
-
-
-def _plain(half: float) -> str:
-    """Two digits, never in powers of ten, and none beyond a thousandth of a day."""
-    return f"{half:.{max(0, min(3, 1 - math.floor(math.log10(half))))}f}" if half >= SMALL else f"less than {SMALL:g}"
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def _megabytes(size: float) -> str:
-    return f"{size / 1e6:,.0f} MB" if size < 1e9 else f"{size / 1e9:,.1f} GB"
 
 
 def _threads(workers: int | None) -> int:
@@ -284,8 +226,7 @@ class _Replication:
         model, seed = self.models[name], self.settings.seed
         if self.settings.engine != "compiled":
             return simulate(model, seed, number, "reference")
-        from govsim.engine._memory import Buffers
-        from govsim.engine.compiled import run
+        from govsim.engine.compiled import Buffers, run
 
         held = self._own.__dict__.setdefault("buffers", {})
         records: Records = run(model.arrays, seed, number, buffers=held.setdefault(name, Buffers()))
@@ -318,8 +259,8 @@ def _go_on(task: _Replication, folder: Path | None, n: int, workers: int | None,
         names = ", ".join(settings.configurations)
         shown.say(f"run {settings.id}   seed {settings.seed}   engine {settings.engine}   {names} x {total}")
         if not missing:
-            shown.say(f"{_many(len(done), 'replication')} of it stored already; nothing was run")
-        _log.info("%s: %d of %d replications to do on %s", settings.id, len(missing), total, _many(threads, "thread"))
+            shown.say(f"{many(len(done), 'replication')} of it stored already; nothing was run")
+        _log.info("%s: %d of %d replications to do on %s", settings.id, len(missing), total, many(threads, "thread"))
         what = "change of the mean" if len(settings.configurations) > 1 else "mean cycle time"
         replicate(store, task, missing, threads, shown, what)
     return Runs(store) if folder is None else Runs.open(folder)

@@ -74,7 +74,6 @@ from govsim.engine._memory import (
     SESSIONS,
     TOKEN_DUE,
     TURN_DUE,
-    Buffers,
     Plan,
     Rows,
     Work,
@@ -84,6 +83,9 @@ from govsim.engine._memory import (
     plan,
     pop_event,
     push_event,
+)
+from govsim.engine._memory import (
+    Buffers as Buffers,
 )
 from govsim.engine.calendars import advance, departure, duty_records, member_hours, same_fraction, works_until
 from govsim.engine.draws import grid

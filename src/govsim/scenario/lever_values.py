@@ -49,7 +49,7 @@ def _wrong(levers: Levers, item: Place, values: Mapping[Place, Any], context: Co
         _adapter("steps" if len(item) > 2 else item[0]).validate_python(new, context=context)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            yield from schema._translate(detail, new, context)
+            yield from schema.translate(detail, new, context)
 
 
 @lru_cache(maxsize=32)

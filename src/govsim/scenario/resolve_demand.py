@@ -17,8 +17,6 @@ from govsim.scenario.problems import did_you_mean
 from govsim.scenario.resolve_routes import distribution
 from govsim.scenario.units import DAY, YEAR, Kind, UnitError
 
-ALIKE = (1.0,) * 12
-
 
 def demand(
     spec: Mapping[str, Any], profiles: Mapping[str, Any], calendar: str | None, span: Span, values: Values, folder: File

@@ -87,7 +87,7 @@ def build(tree: Mapping[str, Any], folder: File | None = None) -> tuple[Scenario
         found: list[tuple[Path, str]] = []
         details = error.errors(include_url=False)
         for detail in details:
-            found += _translate(detail, tree, context)
+            found += translate(detail, tree, context)
         return None, found, False
 
 
@@ -133,7 +133,7 @@ def _tidy(node: Any) -> Any:
     return node | (kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {})
 
 
-def _translate(detail: Any, tree: Mapping[str, Any], context: Context) -> list[tuple[Path, str]]:
+def translate(detail: Any, tree: Mapping[str, Any], context: Context) -> list[tuple[Path, str]]:
     path = tuple(key for key in detail["loc"] if not (isinstance(key, str) and key[:1] in "<["))
     kind = detail["type"]
     if kind == "found":
