@@ -200,4 +200,5 @@ def test_whatever_a_lever_sets_it_is_loaded_or_refused(changes: dict[str, object
     except ScenarioError:
         return
     variant = None if section == "reform" else "odd"
-    configure(scenario, "before" if variant else ["odd"], variant)
+    configured = configure(scenario, "before" if variant else ["odd"], variant)
+    assert configured.levers == (() if variant else ("odd",))
