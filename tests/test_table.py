@@ -282,7 +282,7 @@ def test_a_frame_has_a_row_for_each_number() -> None:
     frame = summary(drawn()).to_frame()
     assert len(frame) == 2 * 3 * 5
     assert set(frame["quantity"]) == {"before", "process_only", "after", "change", "change from process_only"}
-    assert list(frame.columns) == ["service", "statistic", "quantity", "value", "low", "high", "replications", "note"]
+    assert list(frame.columns) == ["service", "statistic", "quantity", "value", "low", "high", "replications", "note", "method"]
 
 
 def test_a_line_without_change_has_no_percent() -> None:

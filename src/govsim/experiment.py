@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from operator import index as whole
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -43,6 +43,7 @@ DEFAULT = ("before", "process_only", "after")
 ENGINES = ("compiled", "reference")
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
 LARGE = 1_000_000_000  # bytes, likewise
+FEW = 8  # configurations that are named one by one
 NAMED = {"departments": "departments", "desks": "desks", "groups": "staff"}  # what, besides services, people may name
 TRAVEL = 60.0  # minutes of a visit's way there and back, where no claim states it
 
@@ -54,7 +55,15 @@ class Done(NamedTuple):
     headline: float
 
 
-Task = Callable[[int], Done]
+class Task(Protocol):
+    """What one replication is, and the settings that decide its numbers."""
+
+    settings: Settings
+
+    def __call__(self, number: int) -> Done:
+        """Do replication `number`, on whatever thread asks."""
+        ...
+
 
 _log = logging.getLogger(__name__)
 
@@ -244,26 +253,42 @@ def _kept(table: str, records: Mapping[str, Records]) -> dict[str, Any]:
     return arrays | ({f"{name}/attributes": each.attributes for name, each in records.items()} if table == "cases" else {})
 
 
-def _go_on(task: _Replication, folder: Path | None, n: int, workers: int | None, progress: bool) -> Runs:
-    """Do what is missing of n replications and hand the run back for reading."""
+def conduct(
+    task: Task, folder: Path | None, numbers: Sequence[int], workers: int | None, progress: bool, what: str = "mean cycle time"
+) -> Store:
+    """Do the replications of `numbers` that a folder does not hold yet, and give its store, open for reading.
+
+    Rows that are there already must have been made by the same settings. Raises StoreError where they were not or the
+    folder refuses, RunError without a thread, Interrupted on Ctrl-C.
+    """
     threads = _threads(workers)
-    _refuse(n < 1, f"n: {n} replications; at least 1 is needed, 2 for an interval")
-    _refuse(n > REPLICATIONS, f"n: {n} replications; at most {REPLICATIONS} are possible")
-    settings = task.settings
-    store = Store.create(replace(settings, replications=n), folder)
+    store = Store.create(task.settings, folder)
     with _closed(store), _logged(folder):
-        done = set(store.done())
-        total = max(n, len(done))
-        missing = [number for number in range(n) if number not in done]
-        shown = Progress(total, len(done), quiet=not progress)
-        names = ", ".join(settings.configurations)
-        shown.say(f"run {settings.id}   seed {settings.seed}   engine {settings.engine}   {names} x {total}")
+        settings, done = store.settings, set(store.done())
+        missing = [number for number in numbers if number not in done]
+        shown = Progress(len(done) + len(missing), len(done), quiet=not progress)
+        shown.say(f"run {settings.id}   seed {settings.seed}   engine {settings.engine}   {_what(settings)}")
         if not missing:
             shown.say(f"{many(len(done), 'replication')} of it stored already; nothing was run")
-        _log.info("%s: %d of %d replications to do on %s", settings.id, len(missing), total, many(threads, "thread"))
-        what = "change of the mean" if len(settings.configurations) > 1 else "mean cycle time"
+        _log.info("%s: %d replications to do on %s", settings.id, len(missing), many(threads, "thread"))
         replicate(store, task, missing, threads, shown, what)
-    return Runs(store) if folder is None else Runs.open(folder)
+    return store if folder is None else Store.open(folder)
+
+
+def _what(settings: Settings) -> str:
+    """What is run, in a line: the configurations by name where they are few."""
+    names = settings.configurations
+    told = ", ".join(names) if len(names) <= FEW else f"{len(names)} configurations"
+    return f"{told} x {settings.replications}"
+
+
+def _go_on(task: _Replication, folder: Path | None, n: int, workers: int | None, progress: bool) -> Runs:
+    """Do what is missing of n replications and hand the run back for reading."""
+    _refuse(n < 1, f"n: {n} replications; at least 1 is needed, 2 for an interval")
+    _refuse(n > REPLICATIONS, f"n: {n} replications; at most {REPLICATIONS} are possible")
+    task.settings = replace(task.settings, replications=n)
+    what = "change of the mean" if len(task.settings.configurations) > 1 else "mean cycle time"
+    return Runs(conduct(task, folder, range(n), workers, progress, what))
 
 
 @contextmanager

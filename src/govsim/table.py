@@ -23,6 +23,7 @@ WIDTH = 100
 SHOWN = 4  # configurations that fit on a line
 LEVEL = 0.95
 MIX = "mix"
+METHOD = "Student t over replications"
 SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
 SAID = {"p90": " (nine in ten take no longer)"}
 OPEN, BUSY = 0.01, 0.95  # shares of open cases and of time on duty worked that a reader is warned of
@@ -30,13 +31,17 @@ OPEN, BUSY = 0.01, 0.95  # shares of open cases and of time on duty worked that 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over replications with its 95 % interval; `note` says why there is none, or that nothing varies."""
+    """A number with its 95 % interval over replications; `note` says why there is none, or that nothing varies.
+
+    `method` says how it was computed.
+    """
 
     value: float | None
     low: float | None
     high: float | None
     replications: int
     note: str = ""
+    method: str = ""
 
     @property
     def half_width(self) -> float | None:
@@ -61,7 +66,7 @@ def estimate(values: Floats) -> Estimate:
         return Estimate(value, value, value, int(known.size), "exact")
     mean = float(known.mean())
     half = _t(known.size) * float(known.std(ddof=1)) / math.sqrt(known.size)
-    return Estimate(mean, mean - half, mean + half, int(known.size))
+    return Estimate(mean, mean - half, mean + half, int(known.size), method=METHOD)
 
 
 def still_needed(values: Floats, half_width: float) -> int | None:

@@ -30,6 +30,7 @@ COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("high", "working days", "upper end of its 95 % interval"),
         ("replications", "", "replications that had a completed case"),
         ("note", "", "why there is no interval, or that nothing varies"),
+        ("method", "", "how the interval was computed"),
     ),
     "measures": (
         CONFIGURATION,

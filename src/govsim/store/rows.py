@@ -63,6 +63,7 @@ class Settings:
     replications: int = 0  # asked for; what resume goes on to
     keep: str = "measures"
     variant: str | None = None
+    study: Mapping[str, Any] = field(default_factory=dict)  # what the rows are, where they are not a run's: kind and design
     results: int = RESULTS
     about: Mapping[str, Any] = field(default_factory=dict)  # posts, names, measures: what the tables print
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -73,13 +74,14 @@ class Settings:
     @property
     def identity(self) -> dict[str, Any]:
         """What two sets of replications must share to be one run."""
-        keys = ("scenario_hash", "variant", "configurations", "seed", "engine", "results", "keep")
+        keys = ("scenario_hash", "variant", "configurations", "seed", "engine", "results", "keep", "study")
         return {key: getattr(self, key) for key in keys}
 
     @property
     def id(self) -> str:
         """The run's name: the scenario's and six digits that any other scenario, seed, configuration or engine changes."""
-        parts = [self.scenario_hash, self.variant, self.configurations, self.seed, self.engine]
+        parts: list[Any] = [self.scenario_hash, self.variant, self.configurations, self.seed, self.engine]
+        parts += [self.study] if self.study else []
         return f"{self.name}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:6]}"
 
     def to_json(self) -> str:
@@ -294,7 +296,7 @@ def _refuse_another(folder: Path, found: Settings, wanted: Settings) -> None:
                 f"{folder}: {found.scenario} says something else than when this run was made; their replications may not be "
                 "mixed. Restore the file (its text is in run.json), or start a new run: govsim run"
             )
-        what = {"results": "result version", "configurations": "set of configurations"}.get(key, key)
+        what = {"results": "result version", "configurations": "set of configurations", "study": "design"}.get(key, key)
         raise StoreError(
             f"{folder}: holds a run with another {what}: found {_shown(value)}, asked for {_shown(here[key])}; "
             "their replications may not be mixed. Continue with the same settings, or give another folder (--out)"

@@ -1,0 +1,1 @@
+"""The report: a run and its verdicts as one HTML file."""
