@@ -18,6 +18,7 @@ from govsim.model.arrays import Floats, Ints
 RATIO = 1.005
 EDGES = 2.0**-10 * np.cumprod(np.append(1.0, np.full(4730, RATIO)))  # up to 2^24: 30 years in minutes
 MIDDLES = np.concatenate(([0.0, EDGES[0] / 2], np.sqrt(EDGES[:-1] * EDGES[1:]), EDGES[-1:]))
+LOWER, UPPER = np.concatenate(([0.0, 0.0], EDGES)), np.concatenate(([0.0], EDGES, EDGES[-1:]))
 SIDE = 8192  # room for the bins of one sign
 ERROR = RATIO**0.5 - 1  # largest relative error of a value read back
 
@@ -40,6 +41,12 @@ def middles_of(bins: Ints) -> Floats:
     """The value that each bin is read back as."""
     values: Floats = np.sign(bins) * MIDDLES[np.abs(bins)]
     return values
+
+
+def edges_of(bins: Ints) -> tuple[Floats, Floats]:
+    """The lower and the upper end of each bin; both zero for exact zeros."""
+    size = np.abs(bins)
+    return np.where(bins < 0, -UPPER[size], LOWER[size]), np.where(bins < 0, -LOWER[size], UPPER[size])
 
 
 def owners(service: Ints, member: NDArray[np.bool_]) -> Ints:

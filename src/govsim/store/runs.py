@@ -62,6 +62,10 @@ class Runs:
         """Where each measure stands, and the scopes (mixes, services, attribute values) and cohorts there are."""
         return MeasureIndex.from_dict(self.settings.about["index"])
 
+    def arrays(self) -> Iterator[tuple[int, Arrays]]:
+        """The arrays of each replication, by its number, increasing: those of Measures, under `configuration/name`."""
+        return self._store.read()
+
     # ------------------------------------------------------------------------------------------------- frames
 
     def measures(self) -> pd.DataFrame:

@@ -1,0 +1,94 @@
+"""Pooled cases in the bins of their sketches, replication by replication: distributions under any weights of replications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from govsim.measures import MeasureIndex
+from govsim.measures.sketch import SIDE
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+BAND = 4_000_000  # numbers at once, in the sums behind a quantile
+FEW = 64  # bins that are not worth putting together
+MARGIN = 0.06  # of a quantile's level, within which bins are kept apart
+
+
+class Binned(NamedTuple):
+    """Pooled cases in increasing bins."""
+
+    lower: Floats  # [bin]
+    upper: Floats  # [bin]
+    counts: Floats  # [R, service, bin]
+
+
+def binned(sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services: Ints) -> tuple[Ints, Floats]:
+    """(bins, increasing; counts [R, service, bin]) of one cohort and some services."""
+    bit, cohorts = index.cohort(cohort), len(index.cohorts)
+    place_of = np.full(len(index.services), -1)
+    place_of[services] = np.arange(len(services))
+    keys = np.concatenate([each[0] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
+    numbers = np.concatenate([each[1] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
+    owner = np.repeat(np.arange(len(sketches)), [each.shape[1] for each in sketches])
+    rest, shifted = np.divmod(keys, 2 * SIDE)
+    place = place_of[rest >> cohorts] if len(rest) else rest
+    inside = np.flatnonzero(((rest >> bit) & 1).astype(bool) & (place >= 0))
+    bins, column = np.unique(shifted[inside] - SIDE, return_inverse=True)
+    counts = np.zeros((len(sketches), len(services), len(bins)))
+    np.add.at(counts, (owner[inside], place[inside], column), numbers[inside])
+    return bins, counts
+
+
+def near(every: Binned, scale: Floats, levels: Floats) -> Binned:
+    """The same with all bins far from the quantiles at some levels put together: two bins, one at either end."""
+    ((_, reached),) = reached_by(every, scale, np.ones((1, len(every.counts))))
+    if len(every.lower) < FEW or not reached[0, -1] > 0:
+        return every
+    share = reached[0] / reached[0, -1]
+    first = max(int(np.searchsorted(share, levels.min() - MARGIN)), 1)
+    last = min(int(np.searchsorted(share, levels.max() + MARGIN)) + 1, len(share) - 1)
+    if last - first > 0.8 * len(share):
+        return every
+    counts = every.counts
+    ends = (counts[:, :, :first].sum(axis=2, keepdims=True), counts[:, :, last:].sum(axis=2, keepdims=True))
+    return Binned(
+        np.concatenate((every.lower[:1], every.lower[first:last], every.lower[last : last + 1])),
+        np.concatenate((every.upper[first - 1 : first], every.upper[first:last], every.upper[-1:])),
+        np.concatenate((ends[0], counts[:, :, first:last], ends[1]), axis=2),
+    )
+
+
+def reached_by(pooled: Binned, scale: Floats, weights: Floats) -> Iterator[tuple[range, Floats]]:
+    """Rows of weights with the weight of all cases up to each bin: piece by piece, for the memory."""
+    counts = pooled.counts
+    flat, size = counts.reshape(len(counts), -1), max(1, BAND // max(1, counts[0].size))
+    for first in range(0, len(weights), size):
+        part = weights[first : first + size]
+        held = (part @ flat).reshape(len(part), *counts.shape[1:])  # [B, service, bin]
+        number = held.sum(axis=2)
+        each = np.divide(scale, number, out=np.zeros_like(number), where=number > 0)
+        yield range(first, first + len(part)), np.cumsum((each[:, :, None] * held).sum(axis=1), axis=1)
+
+
+def quantiles_of(pooled: Binned, scale: Floats, weights: Floats, levels: Floats) -> Floats:
+    """Quantiles [B, level] where services weigh `scale`; NaN without a case."""
+    found = np.full((len(weights), len(levels)), np.nan)
+    for rows, reached in reached_by(pooled, scale, weights):
+        for row, each in zip(rows, reached, strict=True):
+            if len(each) and each[-1] > 0:
+                found[row] = _inverted(each / each[-1], pooled.lower, pooled.upper, levels)
+    return found
+
+
+def _inverted(reached: Floats, lower: Floats, upper: Floats, levels: Floats) -> Floats:
+    """Quantiles of a binned distribution, linear within a bin, so that they vary smoothly with the weights."""
+    place = np.minimum(np.searchsorted(reached, levels * (1 - 1e-12)), len(reached) - 1)
+    before = np.where(place > 0, reached[place - 1], 0.0)
+    inside = (levels - before) / (reached[place] - before)
+    values: Floats = lower[place] + (upper[place] - lower[place]) * np.clip(inside, 0.0, 1.0)
+    return values

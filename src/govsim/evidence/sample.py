@@ -1,0 +1,352 @@
+"""A run as a statistician sees it: one array per quantity, the replication first.
+
+Every estimand is offered as a function of weights of the replications, [B, R] -> [B]: unit weights give the estimate,
+leaving one replication out the jackknife, drawn weights the bootstrap. So intervals know nothing of offices, and
+measures nothing of intervals.
+
+A mix compares the same services everywhere: one that lacks a completed case in some configuration, in all replications
+together, is left out of all of them (`left_out` names it), and the others keep their proportions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from govsim.evidence.binned import Binned, binned, near, quantiles_of, reached_by
+from govsim.measures import MEASURES, MeasureIndex
+from govsim.measures.catalogue import LEVELS, MINUTES_PER_UNIT
+from govsim.measures.sketch import edges_of
+from govsim.store import Runs, StoreError
+from govsim.table import MIX
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Pooled = Callable[[Floats], Floats]
+Arrays = Mapping[str, NDArray[Any]]
+
+COUNTED = "counted"
+COUNTS = {"lateness": "within_promise"}  # whose population is another measure's
+KEPT = ("values", "wait_total", "wait_number", "counted", "busy", "duty", "backlog", "weekly_days", "weekly_cases")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What is measured on whom: a measure, its statistic, a mix, service or tuple of services, and a cohort.
+
+    `desks` narrows `wait` to desks whose names match one of the patterns.
+    """
+
+    measure: str
+    statistic: str
+    scope: str | tuple[str, ...] = MIX
+    cohort: str = COUNTED
+    desks: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> float | None:
+        """The level of a quantile; None for other statistics."""
+        return LEVELS.get(self.statistic)
+
+
+class Sample:
+    """The replications of a run, by configuration. KeyError names what is not in them."""
+
+    def __init__(
+        self,
+        index: MeasureIndex,
+        configurations: Sequence[str],
+        replications: Iterable[Arrays],
+        pairs: Iterable[Sequence[str]] = (),
+    ) -> None:
+        self.index = index
+        self.configurations = tuple(configurations)
+        self.pairs = tuple((first, second) for first, second in pairs)
+        self._held: dict[str, list[NDArray[Any]]] = {}
+        self.replications = 0
+        scopes = len(index.mixes) + len(index.services)
+        for arrays in replications:
+            self.replications += 1
+            for name, each in arrays.items():
+                self._held.setdefault(name, []).append(each[:, :scopes] if name.endswith("/values") else each)
+        self._cached: dict[Any, Any] = {}
+
+    @classmethod
+    def of(cls, runs: Runs) -> Sample:
+        """The sample of a run; StoreError where it holds no replication."""
+        sample = cls(runs.index, runs.configurations, (arrays for _, arrays in runs.arrays()), runs.settings.about["pairs"])
+        if not sample.replications:
+            raise StoreError(f"{runs.settings.id}: holds no replication yet; continue with: govsim resume {runs.folder}")
+        return sample
+
+    # ------------------------------------------------------------------------------------------------ numbers
+
+    def unit(self, quantity: Quantity) -> str:
+        """What the quantity is counted in."""
+        return MEASURES[quantity.measure].unit_of(quantity.statistic)
+
+    def values(self, quantity: Quantity, configuration: str) -> Floats:
+        """One number per replication [R]; NaN where a replication had no case."""
+        if quantity.measure in ("wait", "utilisation", "backlog"):
+            each = self.pooled(quantity, configuration)
+            return each(np.eye(self.replications))
+        held = self._stack(configuration, "values")
+        if isinstance(quantity.scope, str):
+            place = self.index.place(quantity.measure, quantity.statistic, quantity.scope, quantity.cohort)
+            return np.ascontiguousarray(held[(slice(None), *place)])
+        row, _, cohort = self.index.place(quantity.measure, quantity.statistic, MIX, quantity.cohort)
+        weights = self.weights(quantity)
+        some = np.flatnonzero(weights)
+        by_service = held[:, row, len(self.index.mixes) :, cohort][:, some]
+        mixed: Floats = by_service @ (weights[some] / weights.sum())
+        return mixed
+
+    def is_mean(self, quantity: Quantity) -> bool:
+        """Whether the estimand is the mean over replications of `values`: no quantile, no share, and nothing missing."""
+        if quantity.measure in ("wait", "utilisation", "backlog"):
+            return False
+        if quantity.statistic in ("count",) or MEASURES[quantity.measure].per == "month":
+            return True
+        if quantity.level is not None:
+            return not all(self._has_sketch(quantity.measure, each) for each in self.configurations)
+        return not quantity.statistic.startswith("share") and self.complete(quantity)
+
+    def complete(self, quantity: Quantity) -> bool:
+        """Whether every service of the quantity has a case in every replication of every configuration."""
+        some = np.flatnonzero(self.weights(quantity))
+        return not self.left_out(quantity) and all(
+            (self._numbers(quantity, each)[:, some] > 0).all() for each in self.configurations
+        )
+
+    def pooled(self, quantity: Quantity, configuration: str) -> Pooled:
+        """The quantity over all replications together, as a function of their weights [B, R] -> [B]; NaN without a case."""
+        if configuration not in self.configurations:
+            raise KeyError(f"no configuration {configuration!r} in this run; there are {', '.join(self.configurations)}")
+        key = (quantity, configuration)
+        if key not in self._cached:
+            self._cached[key] = self._pooled(quantity, configuration)
+        made: Pooled = self._cached[key]
+        return made
+
+    def _pooled(self, quantity: Quantity, configuration: str) -> Pooled:
+        if quantity.measure == "utilisation":
+            return _ratio(self._stack(configuration, "busy").sum(axis=1), self._stack(configuration, "duty").sum(axis=1))
+        if quantity.measure == "backlog":
+            path = self.path("backlog", quantity.scope, configuration)
+            return lambda weights: np.nanmean(path(weights), axis=1)
+        if quantity.measure == "wait":
+            return self._waits(quantity, configuration)
+        if quantity.level is not None and self._has_sketch(quantity.measure, configuration):
+            curve = self.quantiles(quantity, configuration, (quantity.level,))
+            return lambda weights: curve(weights)[:, 0]
+        if quantity.level is not None or quantity.statistic == "count" or MEASURES[quantity.measure].per == "month":
+            values = self.values(quantity, configuration)
+            return _ratio(np.where(np.isnan(values), 0.0, values), np.where(np.isnan(values), 0.0, 1.0))
+        return self._means(quantity, configuration)
+
+    # ---------------------------------------------------------------------------------------- means and shares
+
+    def weights(self, quantity: Quantity) -> Floats:
+        """How services weigh [service]: as stated, but nothing where some configuration has no case; one service weighs 1."""
+        return np.where(self._there(quantity).all(axis=0), self._stated(quantity.scope), 0.0)
+
+    def left_out(self, quantity: Quantity) -> tuple[str, ...]:
+        """Services of the quantity that have a case for it in some configurations, but not in all."""
+        there = self._there(quantity)[:, np.flatnonzero(self._stated(quantity.scope))]
+        names = np.array(self.index.services)[np.flatnonzero(self._stated(quantity.scope))]
+        return tuple(map(str, names[there.any(axis=0) & ~there.all(axis=0)])) if len(names) > 1 else ()
+
+    def _there(self, quantity: Quantity) -> NDArray[np.bool_]:
+        """Whether there is a case at all: [configuration, service]; a service asked for by itself always counts as there."""
+        key = ("there", quantity.measure, quantity.scope, quantity.cohort)
+        if key not in self._cached:
+            number = np.array([self._numbers(quantity, each).sum(axis=0) for each in self.configurations])
+            alone = np.count_nonzero(self._stated(quantity.scope)) == 1
+            self._cached[key] = np.full(number.shape, True) if alone else number > 0
+        found: NDArray[np.bool_] = self._cached[key]
+        return found
+
+    def _stated(self, scope: str | tuple[str, ...]) -> Floats:
+        if isinstance(scope, str):
+            return np.array(self.index.weights_of(scope))
+        demand = self._demand
+        chosen = np.zeros(len(demand))
+        for name in scope:
+            chosen[self.index.weights_of(name).index(1.0)] = 1.0
+        return chosen * (demand if (chosen * demand).any() else 1.0)
+
+    @cached_property
+    def _demand(self) -> Floats:
+        """The largest weight that any mix gives each service: its demand before."""
+        demand: Floats = np.array(self.index.weights).max(axis=0, initial=0.0)
+        return demand
+
+    def _numbers(self, quantity: Quantity, configuration: str) -> Floats:
+        """How many cases (tasks) the measure applies to: [R, service]."""
+        name = COUNTS.get(quantity.measure, quantity.measure)
+        if MEASURES[name].per not in ("case", "task") or MEASURES[name].statistics == ("count",):
+            name = "counted"
+        elif "count" not in MEASURES[name].statistics:
+            name = "completed"
+        row, _, cohort = self.index.place(name, "count", MIX, quantity.cohort)
+        held = self._stack(configuration, "values")[:, row, len(self.index.mixes) :, cohort]
+        number: Floats = np.where(np.isnan(held), 0.0, held)
+        return number
+
+    def _means(self, quantity: Quantity, configuration: str) -> Pooled:
+        """Services' means over all their cases, weighted; a task weighs as much as its case."""
+        row, _, cohort = self.index.place(quantity.measure, quantity.statistic, MIX, quantity.cohort)
+        weights = self.weights(quantity)
+        some = np.flatnonzero(weights)
+        means = self._stack(configuration, "values")[:, row, len(self.index.mixes) :, cohort][:, some]
+        number = self._numbers(quantity, configuration)[:, some]
+        total = np.where(number > 0, means, 0.0) * number
+        cases = self._stack(configuration, "counted")[:, some, cohort] if MEASURES[quantity.measure].per == "task" else number
+        return _weighted(total, number, cases.astype(np.float64), weights[some])
+
+    def _waits(self, quantity: Quantity, configuration: str) -> Pooled:
+        desks = quantity.desks or ("*",)
+        at = [k for k, name in enumerate(self.index.desks) if any(fnmatchcase(name, each) for each in desks)]
+        cohort = self.index.cohort(quantity.cohort)
+        some = np.flatnonzero(self._stated(quantity.scope))
+        total = self._stack(configuration, "wait_total")[:, at][:, :, some, cohort].sum(axis=1)
+        number = self._stack(configuration, "wait_number")[:, at][:, :, some, cohort].sum(axis=1).astype(np.float64)
+        cases = self._stack(configuration, "counted")[:, some, cohort].astype(np.float64)
+        return _weighted(total, number, cases, self._stated(quantity.scope)[some])
+
+    # -------------------------------------------------------------------------------------------- distributions
+
+    def quantiles(self, quantity: Quantity, configuration: str, levels: Sequence[float]) -> Callable[[Floats], Floats]:
+        """The quantile curve of the pooled cases [B, R] -> [B, level]; interpolated within a bin of the sketch."""
+        wanted = np.asarray(levels)
+        every = self._counts(quantity.measure, quantity.scope, quantity.cohort, configuration)
+        scale = self.weights(quantity)[np.flatnonzero(self._stated(quantity.scope))]
+        middle = near(every, scale, wanted)
+
+        def curve(weights: Floats) -> Floats:
+            found = quantiles_of(middle, scale, weights, wanted)
+            outside = np.flatnonzero(((found <= middle.lower[1]) | (found >= middle.upper[-2])).any(axis=1))
+            if len(outside) and middle is not every:
+                found[outside] = quantiles_of(every, scale, weights[outside], wanted)
+            return found
+
+        return curve
+
+    def shares_at_most(self, quantity: Quantity, configuration: str, points: Floats) -> Callable[[Floats], Floats]:
+        """The distribution function of the pooled cases at some points [B, R] -> [B, point]."""
+        every = self._counts(quantity.measure, quantity.scope, quantity.cohort, configuration)
+        scale = self.weights(quantity)[np.flatnonzero(self._stated(quantity.scope))]
+        place = np.searchsorted(every.upper, points, side="right")
+
+        def curve(weights: Floats) -> Floats:
+            found = np.full((len(weights), len(points)), np.nan)
+            for rows, reached in reached_by(every, scale, weights):
+                share = np.concatenate((np.zeros((len(rows), 1)), reached), axis=1)[:, place]
+                np.divide(share, reached[:, -1:], out=found[rows.start : rows.stop], where=reached[:, -1:] > 0)
+            return found
+
+        return curve
+
+    def _counts(self, measure: str, scope: str | tuple[str, ...], cohort: str, configuration: str) -> Binned:
+        """The pooled cases of the services that the scope weighs, in the measure's unit."""
+        key = ("counts", measure, scope, cohort, configuration)
+        if key not in self._cached:
+            services = np.flatnonzero(self._stated(scope))
+            bins, counts = binned(self._sketches(measure, configuration), self.index, cohort, services)
+            unit = MINUTES_PER_UNIT.get(MEASURES[measure].unit, 1.0)
+            lower, upper = edges_of(bins)
+            self._cached[key] = Binned(lower / unit, upper / unit, counts)
+        found: Binned = self._cached[key]
+        return found
+
+    def _has_sketch(self, measure: str, configuration: str) -> bool:
+        return any(each.shape[1] for each in self._held.get(f"{configuration}/{measure}", ()))
+
+    def _sketches(self, measure: str, configuration: str) -> list[Ints]:
+        return self._held.get(f"{configuration}/{measure}", [])
+
+    # ------------------------------------------------------------------------------------------------- paths
+
+    def path(self, kind: str, scope: str | tuple[str, ...], configuration: str) -> Callable[[Floats], Floats]:
+        """The mean path by week, [B, R] -> [B, week]: `backlog` in open cases, `cycle_time` in clock days by week of filing.
+
+        NaN in weeks that are not known. Cases weigh alike here: both configurations have the same applicants.
+        """
+        some = np.flatnonzero(self._stated(scope))
+        if kind == "backlog":
+            open_cases = self._stack(configuration, "backlog")[:, some].sum(axis=1)
+            return _ratio(np.nan_to_num(open_cases), np.where(np.isnan(open_cases), 0.0, 1.0))
+        days = self._stack(configuration, "weekly_days")[:, some].sum(axis=1)
+        return _ratio(days, self._stack(configuration, "weekly_cases")[:, some].sum(axis=1).astype(np.float64))
+
+    # ------------------------------------------------------------------------------------------- the same applicants
+
+    def changes(
+        self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+    ) -> tuple[Pooled, Pooled, Pooled]:
+        """Shares (slower, equal, faster) of the same applicants, completed in both configurations; KeyError: no such pair."""
+        if (first, second) not in self.pairs:
+            there = ", ".join(f"{a} and {b}" for a, b in self.pairs) or "none"
+            raise KeyError(f"applicants of {first} and {second} were not matched in this run; matched: {there}")
+        services = np.flatnonzero(self._stated(scope))
+        bins, counts = binned(self._held[f"{first}>{second}/change"], self.index, cohort, services)
+        number = counts.sum(axis=2)
+        signs = [counts[:, :, each].sum(axis=2) for each in (bins > 0, bins == 0, bins < 0)]
+        weights = self._stated(scope)[services]
+        slower, equal, faster = (_weighted(each, number, number, weights) for each in signs)
+        return slower, equal, faster
+
+    def applicants(self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED) -> Floats:
+        """How many applicants are matched, per replication [R]."""
+        services = np.flatnonzero(self._stated(scope))
+        number: Floats = binned(self._held[f"{first}>{second}/change"], self.index, cohort, services)[1].sum(axis=(1, 2))
+        return number
+
+    def group(self, name: str, configuration: str) -> Pooled:
+        """Minutes worked / minutes on duty of a group of staff."""
+        k = self.index.groups.index(name)
+        busy, duty = (self._stack(configuration, each)[:, k] for each in ("busy", "duty"))
+        return _ratio(np.nan_to_num(busy), duty)
+
+    # ------------------------------------------------------------------------------------------------ the arrays
+
+    def _stack(self, configuration: str, name: str) -> NDArray[Any]:
+        """One array of all replications, the replication first."""
+        if configuration not in self.configurations:
+            raise KeyError(f"no configuration {configuration!r} in this run; there are {', '.join(self.configurations)}")
+        key = f"{configuration}/{name}"
+        if key not in self._cached:
+            self._cached[key] = np.stack(self._held[key])
+            self._held[key] = list(self._cached[key])
+        stacked: NDArray[Any] = self._cached[key]
+        return stacked
+
+
+def _ratio(above: Floats, below: Floats) -> Callable[[Floats], Floats]:
+    """Weighted sums over replications, one by the other: for [R] numbers, or [R, point] curves."""
+
+    def theta(weights: Floats) -> Floats:
+        number = weights @ below
+        found: Floats = np.divide(weights @ above, number, out=np.full(number.shape, np.nan), where=number > 0)
+        return found
+
+    return theta
+
+
+def _weighted(total: Floats, number: Floats, cases: Floats, weights: Floats) -> Pooled:
+    """Means of services [R, service] mixed: each weighs as stated, per case; one without a case weighs nothing."""
+
+    def theta(w: Floats) -> Floats:
+        count = w @ cases
+        scale = np.divide(weights, count, out=np.zeros_like(count), where=count > 0)
+        below = (scale * (w @ number)).sum(axis=1)
+        found: Floats = np.divide((scale * (w @ total)).sum(axis=1), below, out=np.full(len(w), np.nan), where=below > 0)
+        return found
+
+    return theta
