@@ -1,0 +1,61 @@
+"""What a study need not keep, emptied: the layout stays, so a Sample reads it as any other run, and it compresses to little."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from govsim.evidence.sample import COUNTS, Quantity
+from govsim.measures import MEASURES, MeasureIndex
+from govsim.measures.sketch import SIDE
+from govsim.table import MIX
+
+Ints = NDArray[np.int64]
+PATHS = ("backlog", "weekly_days", "weekly_cases")
+WAITS = ("wait_total", "wait_number")
+SKETCHES = tuple(each.name for each in MEASURES.values() if "p90" in each.statistics)
+
+
+def slim(
+    arrays: dict[str, NDArray[Any]], index: MeasureIndex, quantities: Collection[Quantity], paths: bool = False
+) -> dict[str, NDArray[Any]]:
+    """The arrays of one configuration's Measures with nothing but what some quantities (and weekly paths) are read from."""
+    kept = dict(arrays)
+    kept["values"] = np.where(_wanted(arrays["values"].shape, index, quantities), arrays["values"], np.nan)
+    for name in PATHS if not paths else ():
+        kept[name] = np.zeros_like(arrays[name])
+    for name in WAITS if not any(each.measure == "wait" for each in quantities) else ():
+        kept[name] = np.zeros_like(arrays[name])
+    for name in SKETCHES:
+        if name in arrays:
+            asked = [each for each in quantities if each.measure == name and each.level is not None]
+            kept[name] = _restricted(arrays[name], index, asked)
+    return kept
+
+
+def _wanted(shape: tuple[int, ...], index: MeasureIndex, quantities: Iterable[Quantity]) -> NDArray[np.bool_]:
+    """Where the numbers stand: of every service, as a mix is made of them, with how many cases each is the mean of."""
+    wanted = np.zeros(shape, dtype=bool)
+    scopes = len(index.mixes) + len(index.services)
+    for each in quantities:
+        counts = {(COUNTS.get(each.measure, each.measure), "count"), ("completed", "count"), ("counted", "count")}
+        cohort = index.cohort(each.cohort)
+        for row in {(each.measure, each.statistic), *counts} & set(index.rows):
+            wanted[index.place(*row, MIX, each.cohort)[0], :scopes, cohort] = True
+    return wanted
+
+
+def _restricted(sketch: Ints, index: MeasureIndex, asked: Collection[Quantity]) -> Ints:
+    """The counts of the services and cohorts that somebody asks for."""
+    cohorts = len(index.cohorts)
+    owner = sketch[0] // (2 * SIDE)
+    inside = np.zeros(sketch.shape[1], dtype=bool)
+    for each in asked:
+        services = np.zeros(len(index.services), dtype=bool)
+        for name in (each.scope,) if isinstance(each.scope, str) else each.scope:
+            services |= np.array(index.weights_of(name)) > 0
+        inside |= services[owner >> cohorts] & ((owner >> index.cohort(each.cohort)) & 1).astype(bool)
+    return sketch[:, inside]
