@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from govsim import measures as gm
 from govsim.engine import simulate
 from govsim.engine.calendars import Hours, member_hours, worked
-from govsim.engine.spans import worked_many
+from govsim.engine.spans import cumulated, ranked, worked_many
 from govsim.measures.sketch import EDGES, ERROR, RATIO, bins_of, middles_of, owners, sketch
 from govsim.model import compile_model
 from govsim.model.arrays import Model
@@ -440,6 +440,20 @@ def test_many_spans_are_worked_like_one() -> None:
     a, b = rng.uniform(0, DAYS * 1440.0, (2, 500))
     k = rng.integers(0, len(c.first) - 1, 500)
     assert [*worked_many(c, k, a, b)] == [worked(c, *span) for span in zip(k, a, b, strict=True)]
+
+
+def test_the_rank_of_a_value_is_its_place_among_those_of_its_cell() -> None:
+    """Atom 0 lies in cells 0 and 1, atom 1 in cell 0, atom 2 in none; nobody lies in cell 2."""
+    first, cell, atom = np.array([0, 2, 3, 3]), np.array([0, 1, 0]), np.array([2, 1, 0, 1, 1, 0])
+    values = np.array([1.0, 2.0, 3.0, 3.0, 5.0, 8.0])
+    found = ranked(first, cell, atom, values, np.array([[1, 1, 0], [1, 2, 0], [5, 2, 0]]))
+    assert np.array_equal(found, [[2.0, 3.0, np.nan], [2.0, 8.0, np.nan], [8.0, 8.0, np.nan]], equal_nan=True)
+
+
+def test_weights_are_added_up_in_the_order_of_the_cases() -> None:
+    rng = np.random.default_rng(3)
+    weight, atom = rng.random((2, 5)), rng.integers(0, 5, 400)
+    assert np.array_equal(cumulated(weight, atom), np.cumsum(weight[:, atom], axis=1))
 
 
 # ------------------------------------------------------------------------------------------------------ comparisons

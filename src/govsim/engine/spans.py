@@ -1,4 +1,4 @@
-"""Working time of many spans at once: what measures need of the calendars."""
+"""What measures need compiled: the working time of many spans at once, and quantiles of many cells."""
 
 from __future__ import annotations
 
@@ -20,3 +20,47 @@ def worked_many(calendars: AnyArrays, k: Ints, a: Floats, b: Floats) -> Floats:
 def _worked(c: AnyArrays, k: AnyArrays, a: AnyArrays, b: AnyArrays, out: AnyArrays) -> None:
     for i in range(len(k)):
         out[i] = worked(c, k[i], a[i], b[i])
+
+
+def ranked(first: Ints, cell: Ints, atom: Ints, values: Floats, rank: Ints) -> Floats:
+    """The rank[level, cell]-th (1, 2, ...) of each cell's values, which increase; NaN where the rank is 0.
+
+    Each value belongs to an atom, an atom to cells (CSR by atom: `first`, `cell`). Ranks increase with the level.
+    """
+    found, seen = np.full(rank.shape, np.nan), np.zeros(rank.shape[1], dtype=np.int64)
+    _rank(first, cell, atom, values, rank, rank[0].copy(), seen, found)
+    return found
+
+
+@jit
+def _rank(
+    first: AnyArrays, cell: AnyArrays, atom: AnyArrays, values: AnyArrays, rank: AnyArrays, due: AnyArrays, seen: AnyArrays,
+    found: AnyArrays,
+) -> None:  # fmt: skip
+    for i in range(len(atom)):
+        for e in range(first[atom[i]], first[atom[i] + 1]):
+            c = cell[e]
+            seen[c] += 1
+            if seen[c] == due[c]:
+                for level in range(len(rank)):
+                    if rank[level, c] == seen[c]:
+                        found[level, c] = values[i]
+                    elif rank[level, c] > seen[c]:
+                        due[c] = rank[level, c]
+                        break
+
+
+def cumulated(weight: Floats, atom: Ints) -> Floats:
+    """Running sums [column, case] of weight[column, atom] over cases of these atoms."""
+    reached = np.empty((len(weight), len(atom)))
+    _cumulate(weight, atom, reached)
+    return reached
+
+
+@jit
+def _cumulate(weight: AnyArrays, atom: AnyArrays, reached: AnyArrays) -> None:
+    for column in range(len(weight)):
+        total = 0.0
+        for i in range(len(atom)):
+            total += weight[column, atom[i]]
+            reached[column, i] = total

@@ -20,6 +20,8 @@ MINUTES_PER_UNIT = {"days": 1440.0}  # other measures are given in their unit
 
 LEVELS = {"median": 0.5, "p90": 0.9}
 
+ALL = slice(None)
+
 
 class Measure(NamedTuple):
     """One word of the glossary. `per` is what is counted: case, task, month (throughput), week, group or desk."""
@@ -42,7 +44,7 @@ def _completed(facts: Facts, values: Floats | Ints) -> Floats:
     return np.where(facts.completed, values, np.nan)
 
 
-def _per_case(facts: Facts, chosen: Ints, values: Floats | None = None) -> Floats:
+def _per_case(facts: Facts, chosen: Ints | slice, values: Floats | None = None) -> Floats:
     """Of the chosen tasks of each case: their number, or the sum of `values`."""
     weights = None if values is None else values[chosen]
     return np.bincount(facts.tasks.case[chosen], weights, minlength=len(facts.completed)).astype(np.float64)
@@ -142,7 +144,7 @@ def signatures(facts: Facts) -> Floats:
 
 def steps(facts: Facts) -> Floats:
     """Rows of tasks and transfers, repeats counted."""
-    return _completed(facts, _per_case(facts, np.arange(len(facts.tasks.case))) + facts.transfers)
+    return _completed(facts, _per_case(facts, ALL) + facts.transfers)
 
 
 def applicant_time(facts: Facts) -> Floats:
@@ -154,7 +156,7 @@ def applicant_time(facts: Facts) -> Floats:
 
 def staff_minutes(facts: Facts) -> Floats:
     """Minutes that staff worked on the case, all branches."""
-    return _completed(facts, _per_case(facts, np.arange(len(facts.tasks.case)), facts.tasks.work))
+    return _completed(facts, _per_case(facts, ALL, facts.tasks.work))
 
 
 MEAN_AND_QUANTILES = ("mean", "median", "p90")

@@ -7,6 +7,7 @@ function: the smallest value with at least that share of the cases (or of their 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -32,43 +33,33 @@ class Cells(NamedTuple):
     scopes: int
     cohorts: int
 
-    def sums(self, values: Floats) -> Floats:
-        """Sums [scope, cohort] of one number per case, given in order."""
+    def sums(self, rows: Sequence[Floats]) -> Floats:
+        """Sums [row, scope, cohort] of one number per case, given in order."""
         size = self.scopes * self.cohorts
         if not len(self.starts):
-            return np.zeros((self.scopes, self.cohorts))
-        by_atom = np.add.reduceat(values, self.starts)
-        by_cell: Floats = np.bincount(self.entry_cell, by_atom[self.entry_atom], minlength=size).astype(np.float64)
-        return by_cell.reshape(self.scopes, self.cohorts)
+            return np.zeros((len(rows), self.scopes, self.cohorts))
+        by_atom = np.array([np.add.reduceat(row, self.starts) for row in rows])
+        place = self.entry_cell + size * np.arange(len(rows))[:, None]
+        by_cell = np.bincount(place.ravel(), by_atom[:, self.entry_atom].ravel(), minlength=len(rows) * size)
+        return by_cell.astype(np.float64).reshape(len(rows), self.scopes, self.cohorts)
 
-    def quantiles(self, values: Floats, atom: Ints, levels: tuple[float, ...]) -> Floats:
-        """Quantiles [level, scope, cohort] of increasing values and their atoms; NaN in an empty cell."""
-        many = np.diff(self.entry_first)[atom]
-        last = np.cumsum(many)
-        cell = self.entry_cell[np.arange(many.sum()) + np.repeat(self.entry_first[atom] - (last - many), many)]
-        size = self.scopes * self.cohorts
-        by_cell = _sorted_places(cell, size)
-        number = np.bincount(cell, minlength=size)
-        found = np.full((len(levels), size), np.nan)
-        some = number > 0
-        for out, level in zip(found, levels, strict=True):
-            place = np.cumsum(number) - number + np.ceil(level * number - 1e-9).astype(np.int64) - 1
-            out[some] = values[np.searchsorted(last, by_cell[place[some]], side="right")]
-        return found.reshape(len(levels), self.scopes, self.cohorts)
+    def quantiles(self, values: Floats, atom: Ints, number: Floats, levels: Floats) -> Floats:
+        """Quantiles [level, scope, cohort] of increasing values and their atoms, `number` by cell; NaN in an empty cell."""
+        from govsim.engine.spans import ranked
 
-    def mix_quantiles(self, values: Floats, atom: Ints, scale: Floats, levels: tuple[float, ...]) -> Floats:
+        rank = np.ceil(levels[:, None] * number.ravel() - 1e-9).astype(np.int64)
+        return ranked(self.entry_first, self.entry_cell, atom, values, rank).reshape(len(levels), *number.shape)
+
+    def mix_quantiles(self, values: Floats, atom: Ints, scale: Floats, levels: Floats) -> Floats:
         """Quantiles [level, mix, cohort] where a case weighs scale[mix, service, cohort]; values increase."""
-        weight = np.where(self.member, scale[:, self.service, :].transpose(0, 2, 1), 0.0)  # [mix, cohort, atom]
-        some = np.flatnonzero(weight.max(axis=(0, 1), initial=0.0)[atom] > 0)
-        found = np.full((len(levels), *weight.shape[:2]), np.nan)
-        if not len(some):
-            return found
-        reached = np.cumsum(weight[:, :, atom[some]], axis=2)
-        for out, level in zip(found, levels, strict=True):
-            wanted = level * reached[:, :, -1:] * (1 - 1e-12)
-            place = np.argmax(reached >= wanted, axis=2)
-            out[...] = np.where(reached[:, :, -1] > 0, values[some][place], np.nan)
-        return found
+        from govsim.engine.spans import cumulated
+
+        found = np.full((len(scale) * self.cohorts, len(levels)), np.nan)
+        weight = np.where(self.member, scale[:, self.service].transpose(0, 2, 1), 0.0).reshape(len(found), len(self.service))
+        for out, reached in zip(found, cumulated(weight, atom), strict=True):
+            if len(reached) and reached[-1] > 0:
+                out[:] = values[np.searchsorted(reached, levels * reached[-1] * (1 - 1e-12))]
+        return found.T.reshape(len(levels), len(scale), self.cohorts)
 
 
 def periods(model: Model) -> tuple[tuple[str, float, float], ...]:
@@ -93,13 +84,11 @@ def value_scopes(values: tuple[tuple[tuple[str, ...], ...], ...]) -> tuple[Ints,
 
 
 def case_scopes(records: Records, model: Model) -> Ints:
-    """Scope numbers [case, 1 + attributes] of all cases: the service, then each attribute's value; -1 where none."""
+    """Scope numbers [1 + attributes, case] of all cases: the service, then each attribute's value; -1 where none."""
     first, _ = value_scopes(model.names.values)
-    scopes = np.empty((len(records.cases), 1 + first.shape[1]), dtype=np.int64)
-    scopes[:, 0] = records.cases["service"]
-    values = records.attributes[:, : first.shape[1]]
-    scopes[:, 1:] = np.where(values < 0, -1, first[scopes[:, 0]] + values)
-    return scopes
+    service = records.cases["service"].astype(np.int64)
+    values = records.attributes.T[: first.shape[1]]
+    return np.concatenate((service[None], np.where(values < 0, -1, np.take(first.T, service, axis=1) + values)))
 
 
 def cells_of(records: Records, model: Model, scopes: Ints) -> Cells:
@@ -108,22 +97,23 @@ def cells_of(records: Records, model: Model, scopes: Ints) -> Cells:
     cohorts = periods(model)
     first, last = np.searchsorted(filed, cohorts[0][1:])
     filed = filed[first:last]
-    scopes = scopes[first:last]
+    scopes = scopes[:, first:last]
     member = np.array([(since <= filed) & (filed < until) for _, since, until in cohorts])
-    atom, one = _atoms([*scopes.T, *member.astype(np.int64)])
+    values = records.attributes.T[: len(scopes) - 1, first:last]  # smaller numbers than scopes, and the service tells them
+    atom, one = _atoms([scopes[0], *values, *member.astype(np.int64)])
     order = _sorted_places(atom, len(one))
     number = len(model.names.services) + len(value_scopes(model.names.values)[1])
-    inside = (scopes[one] >= 0)[:, :, None] & member[:, one].T[:, None, :]  # [atom, scope, cohort]
+    inside = (scopes[:, one].T >= 0)[:, :, None] & member[:, one].T[:, None, :]  # [atom, scope, cohort]
     entry_atom, which, cohort = np.nonzero(inside)
     return Cells(
         first_case=int(first),
         order=order,
         starts=np.searchsorted(atom[order], np.arange(len(one))),
         atom=atom[order],
-        service=scopes[one, 0],
+        service=scopes[0, one],
         entry_first=np.searchsorted(entry_atom, np.arange(len(one) + 1)),
         entry_atom=entry_atom,
-        entry_cell=scopes[one[entry_atom], which] * len(cohorts) + cohort,
+        entry_cell=scopes[which, one[entry_atom]] * len(cohorts) + cohort,
         member=member[:, one],
         scopes=number,
         cohorts=len(cohorts),
@@ -135,7 +125,7 @@ def _sorted_places(numbers: Ints, size: int) -> Ints:
     return np.argsort(numbers.astype(np.uint16) if size <= 2**16 else numbers, kind="stable")
 
 
-def _atoms(keys: list[Ints]) -> tuple[Ints, Ints]:
+def _atoms(keys: Sequence[Ints]) -> tuple[Ints, Ints]:
     """Numbers the distinct combinations of keys (each >= -1): the number of each case's, and a case of each."""
     code, size = np.zeros(len(keys[0]), dtype=np.int64), 1
     for key in keys:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from govsim.measures import paths
 from govsim.measures.catalogue import CATALOGUE, LEVELS, MINUTES_PER_UNIT, Measure
 from govsim.measures.cells import Cells, case_scopes, cells_of, periods, value_scopes
 from govsim.measures.facts import COMPLETED, Facts, Flags, Rows, columns, facts_of, work_of, worked_between
-from govsim.measures.index import MEASURES, Weights, mixes_of
+from govsim.measures.index import MEASURES, ROWS, Weights, mixes_of
 from govsim.measures.sketch import Sketch, owners, sketch
 from govsim.model.arrays import WINDOW, Arrays, Floats, Ints, Model
 from govsim.records import Records
@@ -51,7 +51,7 @@ def measure(
     work = work_of(arrays, rows, cells.first_case + len(cells.order), hours)
     facts = facts_of(records, arrays, rows, work, cells.first_case, cells.order, travel)
     found = {each.name: each.of(facts) for each in CATALOGUE if each.of is not None}
-    counted = cells.sums(np.ones(len(cells.order), dtype=np.float64))
+    counted = cells.sums([np.ones(len(cells.order), dtype=np.float64)])[0]
     wait_total, wait_number = _waits(facts, cells, services, len(model.names.desks))
     weekly_days, weekly_cases = paths.cycle_time_by_week(records, arrays, services, paths.weeks(arrays))
     return Measures(
@@ -69,90 +69,83 @@ def measure(
     )
 
 
-class Population(NamedTuple):
-    """The cases (or tasks) that have a number: how many by cell, and what each weighs in a mix."""
+def _blocks(found: Mapping[str, Floats], facts: Facts, cells: Cells, mixes: Floats, counted: Floats) -> list[Floats]:
+    """One [mix and scope, cohort] for each statistic, in the order of the catalogue; measures of one population at once."""
+    together: dict[tuple[bool, bytes], list[Measure]] = {}
+    for name, values in found.items():
+        key = MEASURES[name].per == "task", np.packbits(np.isnan(values)).tobytes()
+        together.setdefault(key, []).append(MEASURES[name])
+    blocks: dict[tuple[str, str], Floats] = {}
+    for (of_tasks, _), measures in together.items():
+        blocks |= _statistics(measures, found, facts.tasks.case if of_tasks else None, cells, mixes, counted)
+    return [blocks[row] for row in ROWS if row in blocks]
 
-    known: Flags
-    owner: Ints | None  # the case of each task; None: one number per case
-    number: Floats  # [scope, cohort]
-    scale: Floats  # [mix, service, cohort]
-    weight: Floats  # [mix and scope, cohort] what a mean is divided by
 
-
-def _population(known: Flags, owner: Ints | None, cells: Cells, mixes: Floats, counted: Floats) -> Population:
-    """Tasks weigh as much as their cases do among all counted ones, cases among those that have a number."""
-    number = _sums(known.astype(np.float64), owner, cells)
+def _statistics(
+    measures: Sequence[Measure], found: Mapping[str, Floats], owner: Ints | None, cells: Cells, mixes: Floats, counted: Floats
+) -> dict[tuple[str, str], Floats]:
+    """The statistics of measures that have one population; `owner` is the case of each task, None: one number per case."""
+    known = ~np.isnan(found[measures[0].name])
+    means = [(each.name, s) for each in measures for s in each.statistics if s not in LEVELS and s != "count"]
+    sums = _sums([known, *(_averaged(found[name], s) for name, s in means)], known, owner, cells)
+    number = sums[0]
+    # Tasks weigh as much as their cases do among all counted ones, cases among those that have a number.
     cases = (number if owner is None else counted)[: mixes.shape[1]]
     scale = mixes[:, :, None] * np.divide(1.0, cases, out=np.zeros_like(cases), where=cases > 0)
-    return Population(known, owner, number, scale, _with_mixes(number, scale))
+    totals = _with_mixes(sums, scale)
+    mean = np.divide(totals[1:], totals[0], out=np.full_like(totals[1:], np.nan), where=totals[0] > 0)
+    blocks = dict(zip(means, mean / np.array([_unit(name) for name, _ in means])[:, None, None], strict=True))
+    for each in measures:
+        if "count" in each.statistics:
+            blocks[each.name, "count"] = np.concatenate(((mixes > 0) @ number[: mixes.shape[1]], number))
+        if levels := [(each.name, s) for s in each.statistics if s in LEVELS]:
+            quantiles = _quantiles(found[each.name], owner, cells, number, scale, np.array([LEVELS[s] for _, s in levels]))
+            blocks |= zip(levels, quantiles / _unit(each.name), strict=True)
+    return blocks
 
 
-def _sums(values: Floats, owner: Ints | None, cells: Cells) -> Floats:
-    return cells.sums(values if owner is None else np.bincount(owner, values, minlength=len(cells.order)).astype(np.float64))
+def _averaged(values: Floats, statistic: str) -> Floats | Flags:
+    """What a mean or share is the mean of."""
+    head, _, most = statistic.rpartition("_")
+    return values <= int(most) if head == "share_at_most" else values
+
+
+def _sums(rows: Sequence[Floats | Flags], known: Flags, owner: Ints | None, cells: Cells) -> Floats:
+    """Sums [row, scope, cohort] over those that are known."""
+    if owner is None:
+        return cells.sums([np.where(known, row, 0.0) for row in rows])
+    places = np.flatnonzero(known)
+    case = owner[places]
+    return cells.sums([np.bincount(case, row[places], minlength=len(cells.order)).astype(np.float64) for row in rows])
 
 
 def _with_mixes(totals: Floats, scale: Floats) -> Floats:
-    """The mixes' sums, then those of the cells."""
-    return np.concatenate(((scale * totals[: scale.shape[1]]).sum(axis=1), totals))
+    """The mixes' sums, then those of the cells: [..., mix and scope, cohort]."""
+    return np.concatenate(((scale * totals[..., None, : scale.shape[1], :]).sum(axis=-2), totals), axis=-2)
 
 
-def _blocks(found: Mapping[str, Floats], facts: Facts, cells: Cells, mixes: Floats, counted: Floats) -> list[Floats]:
-    """One [mix and scope, cohort] for each statistic, in the order of the catalogue."""
-    blocks: list[Floats] = []
-    populations: dict[tuple[bool, bytes], Population] = {}
-    for name, values in found.items():
-        known, owner = ~np.isnan(values), facts.tasks.case if MEASURES[name].per == "task" else None
-        key = (owner is None, known.tobytes())
-        if key not in populations:
-            populations[key] = _population(known, owner, cells, mixes, counted)
-        blocks += _statistics(MEASURES[name], values, populations[key], cells, mixes)
-    return blocks
+def _unit(name: str) -> float:
+    return MINUTES_PER_UNIT.get(MEASURES[name].unit, 1.0)
 
 
-def _statistics(each: Measure, values: Floats, among: Population, cells: Cells, mixes: Floats) -> list[Floats]:
-    """One [mix and scope, cohort] per statistic."""
-    unit = MINUTES_PER_UNIT.get(each.unit, 1.0)
-    levels = [statistic for statistic in each.statistics if statistic in LEVELS]
-    quantiles = (
-        dict(zip(levels, _quantiles(values, among, cells, tuple(LEVELS[level] for level in levels)), strict=True))
-        if levels
-        else {}
-    )
-    blocks = []
-    for statistic in each.statistics:
-        if statistic in quantiles:
-            blocks.append(quantiles[statistic] / unit)
-        elif statistic == "count":
-            blocks.append(np.concatenate(((mixes > 0) @ among.number[: mixes.shape[1]], among.number)))
-        else:
-            most = int(statistic.rsplit("_", 1)[1]) if statistic.startswith("share_at_most_") else None
-            blocks.append(_mean(values if most is None else values <= most, among, cells) / unit)
-    return blocks
-
-
-def _mean(values: Floats | Flags, among: Population, cells: Cells) -> Floats:
-    totals = _with_mixes(_sums(np.where(among.known, values, 0.0), among.owner, cells), among.scale)
-    mean: Floats = np.divide(totals, among.weight, out=np.full_like(totals, np.nan), where=among.weight > 0)
-    return mean
-
-
-def _quantiles(values: Floats, among: Population, cells: Cells, levels: tuple[float, ...]) -> Floats:
-    some = np.flatnonzero(among.known)
-    some = some[np.argsort(values[some])]
-    atom = cells.atom[some if among.owner is None else among.owner[some]]
-    of_mixes = cells.mix_quantiles(values[some], atom, among.scale, levels)
-    return np.concatenate((of_mixes, cells.quantiles(values[some], atom, levels)), axis=1)
+def _quantiles(values: Floats, owner: Ints | None, cells: Cells, number: Floats, scale: Floats, levels: Floats) -> Floats:
+    """[level, mix and scope, cohort]."""
+    places = np.flatnonzero(~np.isnan(values))
+    places = places[np.argsort(values[places])]
+    values, atom = values[places], cells.atom[places if owner is None else owner[places]]
+    of_mixes = cells.mix_quantiles(values, atom, scale, levels)
+    return np.concatenate((of_mixes, cells.quantiles(values, atom, number, levels)), axis=1)
 
 
 def _throughput(records: Records, model: Model, scopes: Ints, mixes: Floats) -> Floats:
     """Cases completed per month within each period, whenever filed: [scope, cohort]; a mix adds up its services."""
     case = records.cases
     done = np.flatnonzero(case["outcome"] == COMPLETED)
-    scopes, ended = np.take(scopes, done, axis=0), case["ended"][done]
+    scopes, ended = np.take(scopes, done, axis=1), case["ended"][done]
     size = len(model.names.services) + len(value_scopes(model.names.values)[1])
     by_period = []
     for _, since, until in periods(model):
-        inside = np.take(scopes, np.flatnonzero((since <= ended) & (ended < until)), axis=0)
+        inside = np.compress((since <= ended) & (ended < until), scopes, axis=1)
         completed = np.bincount(inside.ravel() + 1, minlength=size + 1)[1:]  # the first counts those without a value
         by_period.append(completed / ((until - since) / MONTH))
     rate = np.array(by_period).T
@@ -165,14 +158,12 @@ def _waits(facts: Facts, cells: Cells, services: int, desks: int) -> tuple[Float
     started = np.flatnonzero(~np.isnan(tasks.wait))
     atom = cells.atom[tasks.case[started]]
     place = tasks.desk[started] * services + cells.service[atom]
-    shape = (desks, services, cells.cohorts)
-    total, number = np.zeros(shape), np.zeros(shape, dtype=np.int64)
-    for cohort, member in enumerate(cells.member):
-        ours = member[atom]
-        wait = tasks.wait[started[ours]]
-        total[:, :, cohort] = np.bincount(place[ours], wait, minlength=desks * services).reshape(desks, services)
-        number[:, :, cohort] = np.bincount(place[ours], minlength=desks * services).reshape(desks, services)
-    return total, number
+    wait, size = tasks.wait[started], desks * services
+    shape = (cells.cohorts, desks, services)
+    inside = [np.flatnonzero(member[atom]) for member in cells.member]
+    total = np.array([np.bincount(place[ours], wait[ours], minlength=size) for ours in inside], dtype=np.float64)
+    number = np.array([np.bincount(place[ours], minlength=size) for ours in inside])
+    return np.moveaxis(total.reshape(shape), 0, 2), np.moveaxis(number.reshape(shape), 0, 2)
 
 
 def _busy(arrays: Arrays, rows: Rows, work: Floats, hours: Any | None, end: float) -> Floats:

@@ -76,7 +76,8 @@ def facts_of(records: Records, arrays: Arrays, rows: Rows, work: Floats, first: 
     here = slice(*np.searchsorted(rows.case, (first, first + len(order))))
     ours = Rows(**{name: column[here] for name, column in rows._asdict().items()})
     owner = place[ours.case - first]
-    supplements = (ours.kind == SUPPLEMENT) | (ours.variant == TOLERATED)
+    transfers = np.flatnonzero(ours.kind == TRANSFER)
+    supplements = np.flatnonzero((ours.kind == SUPPLEMENT) | (ours.variant == TOLERATED))
     return Facts(
         case=case,
         completed=case["outcome"] == COMPLETED,
@@ -84,7 +85,7 @@ def facts_of(records: Records, arrays: Arrays, rows: Rows, work: Floats, first: 
         day=arrays.calendars.day_length[regime, calendar],
         promise=_given(arrays.services.promise[regime, service]),
         limit=_given(arrays.services.limit[regime, service]),
-        transfers=np.bincount(owner[ours.kind == TRANSFER], minlength=len(order)),
+        transfers=np.bincount(owner[transfers], minlength=len(order)),
         supplements=np.bincount(owner[supplements], minlength=len(order)),
         tasks=_tasks(arrays, ours, owner, work[here]),
         travel=travel,
@@ -120,10 +121,11 @@ def work_of(arrays: Arrays, rows: Rows, last: int, hours: Any | None) -> Floats:
     work = np.full(len(rows.case), np.nan)
     asked = (rows.ended > arrays.count_from) & ((rows.case < last) | (rows.started < arrays.count_until))
     done = np.flatnonzero((rows.kind == TASK) & ~np.isnan(rows.started) & asked)
-    through = arrays.desks.kind[rows.desk[done]] == WINDOW
-    work[done[through]] = rows.ended[done[through]] - rows.started[done[through]]
+    window = arrays.desks.kind[rows.desk[done]] == WINDOW
+    through = np.compress(window, done)
+    work[through] = rows.ended[through] - rows.started[through]
     if hours is not None:
-        rest = done[~through]
+        rest = np.compress(~window, done)
         work[rest] = worked_between(hours, rows.member[rest].astype(np.int64), rows.started[rest], rows.ended[rest])
     return work
 
