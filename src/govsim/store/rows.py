@@ -29,7 +29,7 @@ try:
 except ImportError:  # Windows: SQLite's own lock has to do
     fcntl = None  # type: ignore[assignment]
 
-RESULTS = 1  # raised by every change after which numbers differ
+RESULTS = 2  # raised by every change after which numbers differ
 FORMAT = 1  # raised when the layout of run.sqlite changes
 KEEPS = ("measures", "cases", "activities")
 
@@ -200,9 +200,9 @@ class Store:
         """The numbers of the replications stored so far, increasing."""
         return [number for (number,) in self._select("SELECT number FROM replications ORDER BY number")]
 
-    def read(self, what: str = "measures") -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
-        """The arrays of every replication, by number; `what` is measures, cases or activities."""
-        for number, blob in self._rows(what):
+    def read(self, what: str = "measures", numbers: range | None = None) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
+        """The arrays of every replication (of those in `numbers`), by number; `what` is measures, cases or activities."""
+        for number, blob in self._rows(what, numbers):
             with self._readable(number):
                 arrays = unpack(blob)
             yield number, arrays
@@ -235,7 +235,7 @@ class Store:
         if self._lock is not None and self.folder is not None:
             _release(self.folder, self._lock)
 
-    def _rows(self, what: str) -> Iterator[tuple[int, bytes]]:
+    def _rows(self, what: str, numbers: range | None = None) -> Iterator[tuple[int, bytes]]:
         if what not in KEEPS:
             raise ValueError(f"a run holds {', '.join(KEEPS)}, not {what!r}")
         if KEEPS.index(what) > KEEPS.index(self.settings.keep):
@@ -243,7 +243,8 @@ class Store:
                 f"{self.settings.id}: {what} were not kept (keep = {self.settings.keep}); "
                 f"run it again into another folder with --keep {what}"
             )
-        yield from self._select(f"SELECT number, {what} FROM replications ORDER BY number")
+        among = "" if numbers is None else f" WHERE number >= {numbers.start} AND number < {numbers.stop}"
+        yield from self._select(f"SELECT number, {what} FROM replications{among} ORDER BY number")
 
     def _select(self, query: str) -> Iterator[tuple[Any, ...]]:
         try:
