@@ -35,8 +35,9 @@ CALENDARS: Tree = {
     "round_the_clock": {"day": "24 h", "week": {"mon-sun": ["00:00-24:00"]}},
 }
 DISCIPLINES = ("fifo", "fifo", "priority", "due_date", "shortest")
-HORIZONS = {"2024-01-09": 9, "2024-01-12": 12, "2024-01-17": 17}  # and how many days there are
-CASES = 92  # expected up to the horizon, all services together: hardly ever more than 150
+HORIZONS = {"2024-01-09": 9, "2024-01-12": 13, "2024-01-17": 17}  # and days: 6, 9 and 12 from Monday to Friday, of five in seven
+MOST = 150  # cases of a scenario
+CASES = 100  # expected up to the horizon, all services together: with a tenth more, four standard deviations below MOST
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Build:
 
 
 def scenarios() -> st.SearchStrategy[str]:
-    """Valid scenarios as YAML text (its JSON subset), at most about 150 cases each."""
+    """Valid scenarios as YAML text (its JSON subset), at most MOST cases each."""
     return st.binary(min_size=CHOICES, max_size=CHOICES).map(scenario)
 
 
@@ -179,16 +180,16 @@ def _service(b: Build, departments: list[str], per_day: float) -> Tree:
 
 
 def _demand(b: Build, per_day: float) -> Tree:
-    """About so many filings per day."""
+    """About so many filings per day; fewer where they come in batches, whose number varies more."""
     single = next((minutes for minutes in (90, 180, 360) if 1440 / minutes <= per_day), 720)
-    triple = next((hours for hours in (4, 6, 12) if 3 * 24 / hours <= per_day), 24)
+    triple = next((hours for hours in (4, 6, 12, 24) if 3 * 24 / hours <= per_day), 36)
     demand: Tree = b.one(
         [
             {"per_year": round(365 * per_day)},
             {"per_year": round(365 * per_day)},
             {"every": f"{single} min", "first": b.one(["9 h", "12 h"])},
             {"every": f"{triple} h", "batch": 3},
-            {"per_year": round(365 * per_day / 2.5), "batch": b.one([2, {"uniform": {"low": 1, "high": 4}}])},
+            {"per_year": round(365 * per_day / 2.5), "batch": b.one([2, {"uniform": {"low": 1, "high": 3}}])},
             {"recorded": ["2024-01-02 09:00", "2024-01-02 09:30", "2024-01-02 09:30", "2024-01-03 00:00", "2024-01-05 14:30"]},
         ]
     )
@@ -361,6 +362,6 @@ def _levers(b: Build, desks: Tree, staff: Tree, services: Tree) -> Tree:
     if b.maybe(2) and "demand" not in levers:
         service = b.one(list(services))
         if "per_year" in services[service]["demand"]:
-            levers["demand"] = {"set": {f"services.{service}.demand.per_year": {"times": 1.3}}}
+            levers["demand"] = {"set": {f"services.{service}.demand.per_year": {"times": b.one([0.7, 1.1])}}}
     kinds = ("merger", "process")
     return {name: {"bundle": name, "kind": b.one(kinds), **lever} for name, lever in levers.items()}

@@ -16,7 +16,7 @@ from census import features
 from govsim.engine import compiled, reference
 from govsim.model import Model, compile_model
 from govsim.records import Records
-from strategies import scenarios
+from strategies import MOST, scenarios
 
 CONFIGURATIONS = ("before", "after")
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -60,6 +60,7 @@ def agree(examples: int, first: int) -> Counter[str]:
             a = compiled.run(model.arrays, 5, 1)
             b = reference.run(model.arrays, 5, 1)
             assert same(a, b), difference(a, b)
+            assert len(a.cases) <= MOST
             backwards = compiled.run(model.arrays, 5, 1, reverse=True)
             assert same(a, backwards), difference(a, backwards)
             backwards = reference.run(model.arrays, 5, 1, reverse=True)
