@@ -154,12 +154,12 @@ class Sample:
 
     def weights(self, quantity: Quantity) -> Floats:
         """How services weigh [service]: as stated, but nothing where some configuration has no case; one service weighs 1."""
-        return np.where(self._there(quantity).all(axis=0), self._stated(quantity.scope), 0.0)
+        return np.where(self._there(quantity).all(axis=0), self.stated(quantity.scope), 0.0)
 
     def left_out(self, quantity: Quantity) -> tuple[str, ...]:
         """Services of the quantity that have a case for it in some configurations, but not in all."""
-        there = self._there(quantity)[:, np.flatnonzero(self._stated(quantity.scope))]
-        names = np.array(self.index.services)[np.flatnonzero(self._stated(quantity.scope))]
+        there = self._there(quantity)[:, np.flatnonzero(self.stated(quantity.scope))]
+        names = np.array(self.index.services)[np.flatnonzero(self.stated(quantity.scope))]
         return tuple(map(str, names[there.any(axis=0) & ~there.all(axis=0)])) if len(names) > 1 else ()
 
     def _there(self, quantity: Quantity) -> NDArray[np.bool_]:
@@ -167,12 +167,13 @@ class Sample:
         key = ("there", quantity.measure, quantity.scope, quantity.cohort)
         if key not in self._cached:
             number = np.array([self._numbers(quantity, each).sum(axis=0) for each in self.configurations])
-            alone = np.count_nonzero(self._stated(quantity.scope)) == 1
+            alone = np.count_nonzero(self.stated(quantity.scope)) == 1
             self._cached[key] = np.full(number.shape, True) if alone else number > 0
         found: NDArray[np.bool_] = self._cached[key]
         return found
 
-    def _stated(self, scope: str | tuple[str, ...]) -> Floats:
+    def stated(self, scope: str | tuple[str, ...]) -> Floats:
+        """How a mix, a service, or services weighted by their demand are stated to weigh [service]."""
         if isinstance(scope, str):
             return np.array(self.index.weights_of(scope))
         demand = self._demand
@@ -214,11 +215,11 @@ class Sample:
         desks = quantity.desks or ("*",)
         at = [k for k, name in enumerate(self.index.desks) if any(fnmatchcase(name, each) for each in desks)]
         cohort = self.index.cohort(quantity.cohort)
-        some = np.flatnonzero(self._stated(quantity.scope))
+        some = np.flatnonzero(self.stated(quantity.scope))
         total = self._stack(configuration, "wait_total")[:, at][:, :, some, cohort].sum(axis=1)
         number = self._stack(configuration, "wait_number")[:, at][:, :, some, cohort].sum(axis=1).astype(np.float64)
         cases = self._stack(configuration, "counted")[:, some, cohort].astype(np.float64)
-        return _weighted(total, number, cases, self._stated(quantity.scope)[some])
+        return _weighted(total, number, cases, self.stated(quantity.scope)[some])
 
     # -------------------------------------------------------------------------------------------- distributions
 
@@ -226,7 +227,7 @@ class Sample:
         """The quantile curve of the pooled cases [B, R] -> [B, level]; interpolated within a bin of the sketch."""
         wanted = np.asarray(levels)
         every = self._counts(quantity.measure, quantity.scope, quantity.cohort, configuration)
-        scale = self.weights(quantity)[np.flatnonzero(self._stated(quantity.scope))]
+        scale = self.weights(quantity)[np.flatnonzero(self.stated(quantity.scope))]
         middle = near(every, scale, wanted)
 
         def curve(weights: Floats) -> Floats:
@@ -241,7 +242,7 @@ class Sample:
     def shares_at_most(self, quantity: Quantity, configuration: str, points: Floats) -> Callable[[Floats], Floats]:
         """The distribution function of the pooled cases at some points [B, R] -> [B, point]."""
         every = self._counts(quantity.measure, quantity.scope, quantity.cohort, configuration)
-        scale = self.weights(quantity)[np.flatnonzero(self._stated(quantity.scope))]
+        scale = self.weights(quantity)[np.flatnonzero(self.stated(quantity.scope))]
         place = np.searchsorted(every.upper, points, side="right")
 
         def curve(weights: Floats) -> Floats:
@@ -257,8 +258,8 @@ class Sample:
         """The pooled cases of the services that the scope weighs, in the measure's unit."""
         key = ("counts", measure, scope, cohort, configuration)
         if key not in self._cached:
-            services = np.flatnonzero(self._stated(scope))
-            bins, counts = binned(self._sketches(measure, configuration), self.index, cohort, services)
+            services = np.flatnonzero(self.stated(scope))
+            bins, counts = binned(self.sketches(measure, configuration), self.index, cohort, services)
             unit = MINUTES_PER_UNIT.get(MEASURES[measure].unit, 1.0)
             lower, upper = edges_of(bins)
             self._cached[key] = Binned(lower / unit, upper / unit, counts)
@@ -268,7 +269,8 @@ class Sample:
     def _has_sketch(self, measure: str, configuration: str) -> bool:
         return any(each.shape[1] for each in self._held.get(f"{configuration}/{measure}", ()))
 
-    def _sketches(self, measure: str, configuration: str) -> list[Ints]:
+    def sketches(self, name: str, configuration: str) -> list[Ints]:
+        """The sketch of a measure (or of `open_age`) in each replication; none where the run does not hold it."""
         return self._held.get(f"{configuration}/{measure}", [])
 
     # ------------------------------------------------------------------------------------------------- paths
@@ -278,7 +280,7 @@ class Sample:
 
         NaN in weeks that are not known. Cases weigh alike here: both configurations have the same applicants.
         """
-        some = np.flatnonzero(self._stated(scope))
+        some = np.flatnonzero(self.stated(scope))
         if kind == "backlog":
             open_cases = self._stack(configuration, "backlog")[:, some].sum(axis=1)
             return _ratio(np.nan_to_num(open_cases), np.where(np.isnan(open_cases), 0.0, 1.0))
@@ -294,17 +296,27 @@ class Sample:
         if (first, second) not in self.pairs:
             there = ", ".join(f"{a} and {b}" for a, b in self.pairs) or "none"
             raise KeyError(f"applicants of {first} and {second} were not matched in this run; matched: {there}")
-        services = np.flatnonzero(self._stated(scope))
+        services = np.flatnonzero(self.stated(scope))
         bins, counts = binned(self._held[f"{first}>{second}/change"], self.index, cohort, services)
         number = counts.sum(axis=2)
         signs = [counts[:, :, each].sum(axis=2) for each in (bins > 0, bins == 0, bins < 0)]
-        weights = self._stated(scope)[services]
+        weights = self.stated(scope)[services]
         slower, equal, faster = (_weighted(each, number, number, weights) for each in signs)
         return slower, equal, faster
 
+    def change_quantiles(
+        self, first: str, second: str, levels: Sequence[float], scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+    ) -> Callable[[Floats], Floats]:
+        """Quantiles of what the same applicants' cycle times change by, in clock days: [B, R] -> [B, level]."""
+        services = np.flatnonzero(self.stated(scope))
+        bins, counts = binned(self._held[f"{first}>{second}/change"], self.index, cohort, services)
+        lower, upper = (each / MINUTES_PER_UNIT["days"] for each in edges_of(bins))
+        every, weights, wanted = Binned(lower, upper, counts), self.stated(scope)[services], np.asarray(levels)
+        return lambda w: quantiles_of(every, weights, w, wanted)
+
     def applicants(self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED) -> Floats:
         """How many applicants are matched, per replication [R]."""
-        services = np.flatnonzero(self._stated(scope))
+        services = np.flatnonzero(self.stated(scope))
         number: Floats = binned(self._held[f"{first}>{second}/change"], self.index, cohort, services)[1].sum(axis=(1, 2))
         return number
 
