@@ -271,7 +271,7 @@ class Sample:
 
     def sketches(self, name: str, configuration: str) -> list[Ints]:
         """The sketch of a measure (or of `open_age`) in each replication; none where the run does not hold it."""
-        return self._held.get(f"{configuration}/{measure}", [])
+        return self._held.get(f"{configuration}/{name}", [])
 
     # ------------------------------------------------------------------------------------------------- paths
 
