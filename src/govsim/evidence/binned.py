@@ -81,11 +81,11 @@ def quantiles_of(pooled: Binned, scale: Floats, weights: Floats, levels: Floats)
     for rows, reached in reached_by(pooled, scale, weights):
         for row, each in zip(rows, reached, strict=True):
             if len(each) and each[-1] > 0:
-                found[row] = _inverted(each / each[-1], pooled.lower, pooled.upper, levels)
+                found[row] = inverted(each / each[-1], pooled.lower, pooled.upper, levels)
     return found
 
 
-def _inverted(reached: Floats, lower: Floats, upper: Floats, levels: Floats) -> Floats:
+def inverted(reached: Floats, lower: Floats, upper: Floats, levels: Floats) -> Floats:
     """Quantiles of a binned distribution, linear within a bin, so that they vary smoothly with the weights."""
     place = np.minimum(np.searchsorted(reached, levels * (1 - 1e-12)), len(reached) - 1)
     before = np.where(place > 0, reached[place - 1], 0.0)
