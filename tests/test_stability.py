@@ -165,12 +165,9 @@ def test_nobody_on_duty_is_said_and_is_no_number() -> None:
 
 def test_learners_are_slower_where_the_desk_is_new() -> None:
     """A month at 1.5, halving every week: the mean factor over the counted days from the reform on."""
-    before = one_service([Task("serve", "old", constant(50.0))], {"old": DESK, "new": DESK}, {"clerk": group({"old": 1.0})}, poisson(RATE, DAYS))  # fmt: skip
-    route = (Task("serve", "new", constant(50.0)),)
-    service = replace(before.services["permit"], route=route)
-    after = replace(
-        before, staff={"clerk": group({"new": 1.0})}, services={"permit": service}, learning=Learning(1.5, half_life=7.0)
-    )
+    desks, old, new = {"old": DESK, "new": DESK}, Task("serve", "old", constant(50.0)), Task("serve", "new", constant(50.0))
+    before = one_service([old], desks, {"clerk": group({"old": 1.0})}, poisson(RATE, DAYS))
+    after = one_service([new], desks, {"clerk": group({"new": 1.0})}, poisson(RATE, DAYS), learning=Learning(1.5, half_life=7.0))
     found = offered_load(configuration(before, after, reform_day=14, count_until=42)).load
     slow = np.mean(1.0 + 0.5 * 0.5 ** (np.arange(28) / 7.0))
     assert found == pytest.approx(0.5 * slow)
