@@ -190,12 +190,7 @@ class Sample:
 
     def _numbers(self, quantity: Quantity, configuration: str) -> Floats:
         """How many cases (tasks) the measure applies to: [R, service]."""
-        name = COUNTS.get(quantity.measure, quantity.measure)
-        if MEASURES[name].per not in ("case", "task") or MEASURES[name].statistics == ("count",):
-            name = "counted"
-        elif "count" not in MEASURES[name].statistics:
-            name = "completed"
-        row, _, cohort = self.index.place(name, "count", MIX, quantity.cohort)
+        row, _, cohort = self.index.place(population(quantity.measure), "count", MIX, quantity.cohort)
         held = self._stack(configuration, "values")[:, row, len(self.index.mixes) :, cohort]
         number: Floats = np.where(np.isnan(held), 0.0, held)
         return number
@@ -209,7 +204,7 @@ class Sample:
         number = self._numbers(quantity, configuration)[:, some]
         total = np.where(number > 0, means, 0.0) * number
         cases = self._stack(configuration, "counted")[:, some, cohort] if MEASURES[quantity.measure].per == "task" else number
-        return _weighted(total, number, cases.astype(np.float64), weights[some])
+        return weighted(total, number, cases.astype(np.float64), weights[some])
 
     def _waits(self, quantity: Quantity, configuration: str) -> Pooled:
         desks = quantity.desks or ("*",)
@@ -219,7 +214,7 @@ class Sample:
         total = self._stack(configuration, "wait_total")[:, at][:, :, some, cohort].sum(axis=1)
         number = self._stack(configuration, "wait_number")[:, at][:, :, some, cohort].sum(axis=1).astype(np.float64)
         cases = self._stack(configuration, "counted")[:, some, cohort].astype(np.float64)
-        return _weighted(total, number, cases, self.stated(quantity.scope)[some])
+        return weighted(total, number, cases, self.stated(quantity.scope)[some])
 
     # -------------------------------------------------------------------------------------------- distributions
 
@@ -301,7 +296,7 @@ class Sample:
         number = counts.sum(axis=2)
         signs = [counts[:, :, each].sum(axis=2) for each in (bins > 0, bins == 0, bins < 0)]
         weights = self.stated(scope)[services]
-        slower, equal, faster = (_weighted(each, number, number, weights) for each in signs)
+        slower, equal, faster = (weighted(each, number, number, weights) for each in signs)
         return slower, equal, faster
 
     def change_quantiles(
@@ -340,6 +335,14 @@ class Sample:
         return stacked
 
 
+def population(measure: str) -> str:
+    """The measure whose count tells how many cases (tasks) a measure applies to."""
+    name = COUNTS.get(measure, measure)
+    if MEASURES[name].per not in ("case", "task") or MEASURES[name].statistics == ("count",):
+        return "counted"
+    return name if "count" in MEASURES[name].statistics else "completed"
+
+
 def _ratio(above: Floats, below: Floats) -> Callable[[Floats], Floats]:
     """Weighted sums over replications, one by the other: for [R] numbers, or [R, point] curves."""
 
@@ -351,7 +354,7 @@ def _ratio(above: Floats, below: Floats) -> Callable[[Floats], Floats]:
     return theta
 
 
-def _weighted(total: Floats, number: Floats, cases: Floats, weights: Floats) -> Pooled:
+def weighted(total: Floats, number: Floats, cases: Floats, weights: Floats) -> Pooled:
     """Means of services [R, service] mixed: each weighs as stated, per case; one without a case weighs nothing."""
 
     def theta(w: Floats) -> Floats:
