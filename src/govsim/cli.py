@@ -366,3 +366,53 @@ def export(run: Path, form: str | None, out: Path | None, everything: bool) -> N
     folder = _found(run)
     for path, rows in write(Runs.open(folder), out or folder / form, form, everything).items():
         click.echo(f"{path}  {rows:,} rows{' (more than Excel opens)' if rows >= EXCEL else ''}")
+
+
+# ----------------------------------------------------------------------------------------------------- studies
+
+
+def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    from govsim.scenario.units import Unit, UnitError, parse
+
+    if value is None:
+        return None
+    try:
+        share = parse(value)
+    except UnitError as wrong:
+        raise click.BadParameter(str(wrong)) from None
+    if share.unit is not Unit.PERCENT:
+        raise click.BadParameter(f"{value!r}; write it in %, as in 2%")
+    return share.value
+
+
+@main.command()
+@click.argument("place", metavar="FILE|RUN", type=FILE)
+@click.option("-n", "replications", type=int, help="Replications [default: what the file says, else 200].")
+@click.option("--workers", type=int, help="Threads [default: every core].")
+@click.option(
+    "--keep-p90", callback=_percent, help="How much slower a service may become [default: what the file's claim says, else 2%]."
+)
+@click.option("--promise", default="95%", show_default=True, callback=_percent, help="Share of cases that keep their promise.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of the table.")
+def staff(
+    place: Path, replications: int | None, workers: int | None, keep_p90: float | None, promise: float, as_json: bool
+) -> None:
+    """Find how many posts could go, and how few keep the promise.
+
+    FILE is a scenario, RUN a run's folder or its name in runs/. One post less in each group in turn, then as many together
+    as go, each with every service's p90 kept; then the fewest posts with which every service keeps its promise. What was
+    simulated is kept in the run's folder, in staff/, and a stopped search goes on there.
+    """
+    from govsim.evidence.home import home
+
+    found = home(place, RUNS)
+    from govsim.evidence.staff import staff as search
+
+    _warn_on_stderr()
+    result = search(
+        found.scenario, replications, found.seed, workers, keep_p90, promise, found.folder / "staff", found.variant, found.engine
+    )
+    if as_json:
+        _print_json(result.to_dict())
+    else:
+        click.echo(result)

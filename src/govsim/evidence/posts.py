@@ -1,0 +1,162 @@
+"""The same organisation with other numbers of posts: which can go, and the replications of any of them, in one store.
+
+A post goes or comes on the reform day. The last of a group goes first, so that everybody who stays is the same person
+with the same absences: draws are keyed by group and number. A row of the store is one roster in one replication, and its
+number says which: a search that is continued finds what it has done, whatever it asks for next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from govsim.evidence.sample import Quantity, Sample
+from govsim.evidence.slim import slim
+from govsim.experiment import Done, Interrupted, Task, conduct
+from govsim.measures import MeasureIndex
+from govsim.model import compile_model
+from govsim.model.arrays import Model
+from govsim.records import Records
+from govsim.scenario.configuration_checks import unserved
+from govsim.scenario.limits import MEMBERS
+from govsim.scenario.organisation import Configuration, Group
+from govsim.store import Settings, Store, pack
+
+ROOM = 20  # bits of a row's number that say which replication it is; those above say which roster
+ONE = "posts"  # what a Sample of one roster calls it
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Posts of each group from the reform day on, in one configuration."""
+
+    configuration: str
+    posts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """All posts."""
+        return sum(self.posts)
+
+    def with_change(self, group: int, number: int) -> Roster:
+        """So many posts more in one group (fewer, where negative)."""
+        posts = tuple(each + number * (k == group) for k, each in enumerate(self.posts))
+        return replace(self, posts=posts)
+
+    @property
+    def first_row(self) -> int:
+        """The number of this roster's row of replication 0."""
+        digest = hashlib.sha256(json.dumps([self.configuration, self.posts]).encode()).digest()
+        return int.from_bytes(digest[:5], "big") << ROOM
+
+
+def roster_of(configuration: Configuration, name: str) -> Roster:
+    """The posts that a configuration has."""
+    return Roster(name, tuple(group.members for group in configuration.regimes[1].staff.values()))
+
+
+def staffed(configuration: Configuration, posts: Sequence[int]) -> Configuration:
+    """A configuration with other numbers of posts from the reform day on; whoever comes serves as the group's last does."""
+    before, after = configuration.regimes
+    groups = zip(after.staff.items(), posts, strict=True)
+    staff = {name: replace(group, serves=_serves(name, group, number)) for (name, group), number in groups}
+    return replace(configuration, regimes=(before, replace(after, staff=staff)))
+
+
+def _serves(name: str, group: Group, number: int) -> tuple[Mapping[str, Any], ...]:
+    if number > MEMBERS or (number and not group.members):
+        raise ValueError(f"{name}: {number} posts; it has {group.members}, and a group has at most {MEMBERS}")
+    return group.serves[:number] + group.serves[-1:] * (number - group.members)
+
+
+def refusal(configuration: Configuration, posts: Sequence[int]) -> str:
+    """Why these posts cannot be all there are: a desk that nobody would serve; empty where they can."""
+    return "; ".join(f"{place}: {why}" for place, why in list(unserved(*staffed(configuration, posts).regimes))[:1])
+
+
+class Trials(Task):
+    """Rosters tried in replications, each once: the task that does one, and the store that holds them all."""
+
+    def __init__(
+        self,
+        task: Any,
+        configured: Mapping[str, Configuration],
+        quantities: Sequence[Quantity],
+        folder: Path,
+        workers: int | None,
+    ) -> None:
+        self.settings: Settings = task.settings
+        self.index = MeasureIndex.from_dict(self.settings.about["index"])
+        self.configured, self.quantities, self.folder, self.workers = configured, quantities, folder, workers
+        self._task = task
+        self._models: dict[int, Model] = task.models
+        self._own = threading.local()
+        self._done: set[int] | None = None
+
+    # ------------------------------------------------------------------------------------------- one replication
+
+    def __call__(self, number: int) -> Done:
+        """One roster in one replication, of which only what the study asks for is kept."""
+        roster, replication = number >> ROOM << ROOM, number % 2**ROOM
+        records = self._simulate(self._models[roster], replication)
+        found = self._task._measure(roster, records, replication)
+        return Done({"measures": pack(slim(found._asdict(), self.index, self.quantities))}, float("nan"))
+
+    def _simulate(self, model: Model, replication: int) -> Records:
+        """Records that stay valid until this thread simulates again."""
+        if self.settings.engine != "compiled":
+            from govsim.engine import simulate
+
+            return simulate(model, self.settings.seed, replication, "reference")
+        from govsim.engine.compiled import Buffers, run
+
+        buffers = self._own.__dict__.setdefault("buffers", Buffers())
+        records: Records = run(model.arrays, self.settings.seed, replication, buffers=buffers)
+        return records
+
+    # ------------------------------------------------------------------------------------------ many of them
+
+    def run(self, rosters: Iterable[Roster], replications: range, shown: bool = False) -> None:
+        """Do what is missing of some rosters in some replications; Interrupted on Ctrl-C."""
+        if self._done is None:
+            self._done = set(self._stored())
+        wanted = [roster.first_row + k for roster in rosters for k in replications]
+        missing = [number for number in wanted if number not in self._done]
+        if not missing:
+            return
+        for roster in rosters:
+            if roster.first_row not in self._models:
+                self._models[roster.first_row] = compile_model(staffed(self.configured[roster.configuration], roster.posts))
+        try:
+            conduct(self, self.folder, missing, self.workers, shown).close()
+        except Interrupted as stop:
+            raise Interrupted(f"{str(stop).split(';')[0]}; nothing is lost. Continue with the same command") from None
+        self._done.update(missing)
+
+    def _stored(self) -> list[int]:
+        if not (self.folder / "run.json").exists():
+            return []
+        store = Store.open(self.folder)
+        done = store.done()
+        store.close()
+        return done
+
+    def sample(self, rosters: Mapping[str, Roster], replications: range) -> Sample:
+        """Some rosters side by side, each under its label, in replications that were run."""
+        store = Store.open(self.folder)
+        try:
+            read = [self._arrays(store, label, roster, replications) for label, roster in rosters.items()]
+            together = ({key: each for arrays in row for key, each in arrays.items()} for row in zip(*read, strict=True))
+            return Sample(self.index, tuple(rosters), together)
+        finally:
+            store.close()
+
+    def _arrays(self, store: Store, label: str, roster: Roster, replications: range) -> Iterable[dict[str, Any]]:
+        first = roster.first_row
+        for _, arrays in store.read(numbers=range(first + replications.start, first + replications.stop)):
+            yield {f"{label}/{key}": each for key, each in arrays.items()}

@@ -1,0 +1,69 @@
+"""What is asked of a staffing study: what a post must not cost, and whom; the scenario's own claim says it, if it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from govsim.evidence.sample import COUNTED, Quantity
+from govsim.scenario import Scenario
+from govsim.scenario.parameters import Refused, Values
+from govsim.scenario.units import Kind
+from govsim.store import RunError
+
+FAMILY = "one_post_less"
+KEEP = 0.02
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a post must not cost, and to whom."""
+
+    compare: tuple[str, str]
+    quantity: Quantity
+    keep: float  # share
+    promise: float  # share
+    services: tuple[str, ...]
+    internal: tuple[str, ...]
+
+    def of(self, service: str) -> Quantity:
+        """The quantity of one service."""
+        return replace(self.quantity, scope=service)
+
+    @property
+    def within(self) -> Quantity:
+        """The share of cases within the promise."""
+        return Quantity("within_promise", "share", cohort=self.quantity.cohort)
+
+
+def asked_of(scenario: Scenario, keep: float | None, promise: float) -> Asked:
+    """The claim of the family one_post_less, where the scenario makes one."""
+    stated: Mapping[str, Any] = scenario.tree.get("claims") or {}
+    name = next((name for name, each in stated.items() if each.get("family") == FAMILY), "")
+    claim: Mapping[str, Any] = stated.get(name, {})
+    condition: Mapping[str, Any] = (claim.get("holds_if") or [{}])[0]
+    change = condition.get("change", "no_increase")
+    if change != "no_increase" or len(claim.get("holds_if") or [{}]) != 1:
+        raise RunError(f"{scenario.path}: claims.{name}: one_post_less goes with one condition, with the change no_increase")
+    try:
+        margin = Values(scenario.tree.get("parameters") or {}).number(condition, "at_most", Kind.SHARE, KEEP)
+    except Refused as wrong:
+        raise RunError(f"{scenario.path}: claims.{name}: {wrong.field} {wrong}; one_post_less needs it in %") from None
+    if keep is not None and not 0.0 <= keep < 10.0:
+        raise RunError(f"keep_p90: {100 * keep:g} %; at least 0 % is meant, and less than 1000 %")
+    cohort = condition.get("cohort", claim.get("cohort", COUNTED))
+    quantity = Quantity(condition.get("measure", "cycle_time"), condition.get("statistic", "p90"), cohort=cohort)
+    first, second = claim.get("compare") or ("before", "after")
+    services = scenario.tree["services"]
+    internal = tuple(each for each, spec in services.items() if spec.get("internal") is True)
+    named = _services(scenario, condition.get("of", claim.get("of"))) or services
+    with_applicants = tuple(each for each in services if each in named and each not in internal)
+    return Asked((first, second), quantity, margin if keep is None else keep, promise, with_applicants, internal)
+
+
+def _services(scenario: Scenario, of: Any) -> set[str]:
+    """The services that a claim names, by themselves or as sets."""
+    listed = [] if of is None else [of] if isinstance(of, str) else of
+    sets = scenario.tree.get("service_sets") or {}
+    return {service for name in listed for service in sets.get(name, [name])}
