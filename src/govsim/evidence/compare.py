@@ -1,12 +1,47 @@
-"""Two configurations under the same draws: levels, changes and percentages of any quantity, with the interval each needs."""
+"""Two configurations under the same draws: levels, changes and percentages, who gains and who loses.
+
+Means over replications are paired and get Student's t; whatever is pooled over cases is a function of the replications'
+weights. Where more than a hundredth of the cases is still open at the end, quantiles are Kaplan and Meier's, in clock days.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
 import numpy as np
 
-from govsim.evidence.estimate import of_mean, of_percent_change, of_pooled, of_pooled_percent_change
-from govsim.evidence.sample import Quantity, Sample
-from govsim.table import Estimate
+from govsim.evidence.channels import Arrays, Channels
+from govsim.evidence.comparison import GAINS, LOSES, Comparison, Curve, OpenCases, Part, Row, SameApplicants
+from govsim.evidence.estimate import (
+    band,
+    family,
+    of_mean,
+    of_percent_change,
+    of_pooled,
+    of_pooled_percent_change,
+    variance_reduction,
+)
+from govsim.evidence.sample import COUNTED, Floats, Pooled, Quantity, Sample
+from govsim.evidence.stability import OfferedLoad, offered_load
+from govsim.evidence.survival import survival
+from govsim.measures import MEASURES
+from govsim.records import PARTS
+from govsim.scenario import ScenarioError, load
+from govsim.scenario.configure import configure
+from govsim.scenario.organisation import Configuration
+from govsim.store import Runs, StoreError
+from govsim.table import MIX, OPEN, Estimate
+
+STATISTICS = ("mean", "median", "p90", "share")
+JUDGED = ("mean", "p90", "share")  # statistics by which somebody gains or loses
+MORE_IS_BETTER = frozenset({"within_promise", "within_limit", "throughput"})
+LEVELS = tuple(k / 20 for k in range(1, 20))
+WORKING, CLOCK = "cycle_time_working", "cycle_time"
+MONTH = 365.25 / 12
+REACHED = {"median": "half", "p90": "nine in ten"}
 
 
 def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
@@ -21,8 +56,7 @@ def change(sample: Sample, quantity: Quantity, first: str, second: str) -> Estim
     """The quantity in `second` less that in `first`, paired by replication, in the quantity's unit."""
     if sample.is_mean(quantity):
         return of_mean(sample.values(quantity, second) - sample.values(quantity, first))
-    before, after = sample.pooled(quantity, first), sample.pooled(quantity, second)
-    return of_pooled(lambda weights: after(weights) - before(weights), sample.replications, "plain")
+    return of_pooled(less(sample.pooled(quantity, second), sample.pooled(quantity, first)), sample.replications, "plain")
 
 
 def percent(sample: Sample, quantity: Quantity, first: str, second: str) -> Estimate:
@@ -33,3 +67,269 @@ def percent(sample: Sample, quantity: Quantity, first: str, second: str) -> Esti
     values = np.array([sample.values(quantity, name) for name in (second, first)])
     after_known, before_known = values[:, np.isfinite(values).all(axis=0)]
     return of_percent_change(after_known, before_known)
+
+
+def less(after: Callable[[Floats], Floats], before: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
+    """The difference of two pooled estimands, or of two curves."""
+    return lambda weights: after(weights) - before(weights)
+
+
+def compare(
+    runs: Runs, second: str = "after", first: str = "before", cohort: str | None = None, measure: str = WORKING
+) -> Comparison:
+    """Everything that differs between two configurations of a run, for one cohort and one measure.
+
+    Raises StoreError where the run does not hold what is asked for.
+    """
+    period = cohort or COUNTED
+    _refuse(runs, first, second, period, measure)
+    told = dict.fromkeys((measure, CLOCK) if measure == WORKING else (measure,))
+    channels = {each: Channels(runs.index, (first, second), each, period) for each in told}
+    replications: Iterator[Arrays] = (arrays for _, arrays in runs.arrays())
+    for each in channels.values():
+        replications = each.watch(replications)
+    sample = Sample(runs.index, runs.configurations, replications, runs.settings.about["pairs"])
+    if not sample.replications:
+        raise StoreError(f"{runs.settings.id}: holds no replication yet; continue with: govsim resume {runs.folder}")
+    return _Comparing(runs, sample, channels, first, second, period, measure).result()
+
+
+def _refuse(runs: Runs, first: str, second: str, cohort: str, measure: str) -> None:
+    there = {"configuration": runs.configurations, "cohort": runs.index.cohorts, "measure": tuple(dict(runs.index.rows))}
+    asked = [("configuration", first), ("configuration", second), ("cohort", cohort), ("measure", measure)]
+    for what, name in asked:
+        if name not in there[what]:
+            raise StoreError(f"{runs.settings.id}: no {what} {name!r} in this run; there are {', '.join(there[what])}")
+    if first == second:
+        raise StoreError(
+            f"{runs.settings.id}: {first} cannot be compared with itself; name two of {', '.join(runs.configurations)}"
+        )
+
+
+def configured(runs: Runs, names: Sequence[str]) -> dict[str, Configuration]:
+    """The organisations behind some configurations, as the run's own text tells them; empty where it can no longer be read."""
+    try:
+        scenario = load(runs.settings.scenario, runs.settings.text)
+        return {name: configure(scenario, name, runs.settings.variant) for name in names}
+    except (ScenarioError, OSError, KeyError):
+        return {}
+
+
+def backlog_growth(sample: Sample, configuration: str, period: Configuration, scope: str = MIX) -> Estimate:
+    """Slope of the mean backlog over the weeks of the counted period, in cases per month."""
+    weeks = np.arange(-(-period.count_from // 7), period.count_until // 7)
+    if len(weeks) < 2:
+        return Estimate(None, None, None, sample.replications, "the counted period has fewer than 2 whole weeks")
+    path, centred = sample.path("backlog", scope, configuration), weeks - weeks.mean()
+    slope = centred / (centred @ centred) * MONTH / 7.0
+    return of_pooled(lambda weights: path(weights)[:, weeks] @ slope, sample.replications, "plain")
+
+
+class _Comparing:
+    """The work of one comparison."""
+
+    def __init__(
+        self, runs: Runs, sample: Sample, channels: Mapping[str, Channels], first: str, second: str, cohort: str, measure: str
+    ) -> None:
+        self.runs, self.sample, self.first, self.second, self.cohort = runs, sample, first, second, cohort
+        self.both = (first, second)
+        self.services: tuple[str, ...] = tuple(runs.settings.about["services"])
+        self.organisations = configured(runs, self.both)
+        self.loads: dict[str, OfferedLoad] = {name: offered_load(each) for name, each in self.organisations.items()}
+        self.open_cases = {name: self._open(name) for name in self.both}
+        self.censored = any(each.share > OPEN for each in self.open_cases.values()) and measure in (WORKING, CLOCK)
+        self.measure = CLOCK if self.censored else measure
+        self.channels = channels[self.measure]
+        self.sign = 1.0 if self.measure in MORE_IS_BETTER else -1.0
+
+    def result(self) -> Comparison:
+        """All of it."""
+        settings, mean = self.runs.settings, self._quantity("mean")
+        reduced = "mean" in self._statistics and self.sample.replications > 1 and self.sample.is_mean(mean)
+        return Comparison(
+            run=settings.id, seed=settings.seed, first=self.first, second=self.second, measure=self.measure,
+            unit=MEASURES[self.measure].unit, cohort=self.cohort, replications=self.sample.replications,
+            rows=(*self._mix(), *self._by_service(), *self._by_channel(), *self._by_cohort()),
+            effects=self._effects(), changes=self._changes(), matched=self._matched(), parts=self._parts(),
+            reduction=variance_reduction(*(self.sample.values(mean, name) for name in self.both)) if reduced else None,
+            posts={name: settings.about["posts"][name] for name in self.both}, open_cases=self.open_cases, loads=self.loads,
+            growth={name: backlog_growth(self.sample, name, each) for name, each in self.organisations.items()},
+            left_out=self.sample.left_out(mean), notes=self._notes(), day=settings.about.get("day"),
+        )  # fmt: skip
+
+    @cached_property
+    def _statistics(self) -> tuple[str, ...]:
+        return tuple(each for each in STATISTICS if each in MEASURES[self.measure].statistics)
+
+    def _quantity(self, statistic: str, scope: str = MIX, cohort: str | None = None) -> Quantity:
+        return Quantity(self.measure, statistic, scope, cohort or self.cohort)
+
+    def _notes(self) -> tuple[str, ...]:
+        if not self.censored:
+            return ()
+        share = max(each.share for each in self.open_cases.values())
+        told = (
+            f"up to {100 * share:.1f} % of the counted cases are still open at the end: quantiles count them as slower than they "
+        )
+        return (told + "are so far (Kaplan-Meier, clock days); means leave them out and are too low",)
+
+    # ------------------------------------------------------------------------------------------------- estimands
+
+    def _theta(self, quantity: Quantity, configuration: str) -> Pooled:
+        """What is estimated, as a function of the replications' weights."""
+        if self.sample.is_mean(quantity):
+            values = self.sample.values(quantity, configuration)
+            return lambda weights: weights @ values / weights.sum(axis=1)
+        if self._cuts_off(quantity):
+            curve = survival(self.sample, configuration, quantity.scope, quantity.cohort).quantiles([quantity.level or 0.5])
+            return lambda weights: curve(weights)[:, 0]
+        return self.sample.pooled(quantity, configuration)
+
+    def _cuts_off(self, quantity: Quantity) -> bool:
+        return self.censored and quantity.level is not None
+
+    def _row(self, kind: str, name: str, quantity: Quantity) -> Row:
+        if self._cuts_off(quantity):
+            thetas = [self._theta(quantity, each) for each in self.both]
+            return self._pooled_row(kind, name, quantity.statistic, thetas)
+        before, after = (level(self.sample, quantity, each) for each in self.both)
+        changed = change(self.sample, quantity, *self.both)
+        in_percent = self._percent(lambda: percent(self.sample, quantity, *self.both))
+        return Row(kind, name, quantity.statistic, before, after, changed, in_percent)
+
+    def _pooled_row(self, kind: str, name: str, statistic: str, thetas: Sequence[Pooled]) -> Row:
+        (first, second), number = thetas, self.sample.replications
+        found = (of_pooled(each, number, "plain") for each in (first, second, less(second, first)))
+        before, after, changed = (each if each.value is not None else _unreached(each, statistic) for each in found)
+        in_percent = self._percent(lambda: of_pooled_percent_change(second, first, number))
+        return Row(kind, name, statistic, before, after, changed, in_percent)
+
+    def _percent(self, made: Callable[[], Estimate]) -> Estimate:
+        """A change in percent; refused where a level depends on how long the run lasts."""
+        unstable = [name for name, each in self.loads.items() if not each.stable]
+        if unstable and MEASURES[self.measure].unit != "share":
+            why = f"no percentage: queues of {', '.join(unstable)} cannot settle"
+            return Estimate(None, None, None, self.sample.replications, why)
+        return made()
+
+    # ----------------------------------------------------------------------------------------------------- rows
+
+    def _mix(self) -> tuple[Row, ...]:
+        rows = [self._row("mix", MIX, self._quantity(each)) for each in self._statistics]
+        return tuple(_judged(row, row.change, self.sign) for row in rows)
+
+    def _by_service(self) -> tuple[Row, ...]:
+        return self._table("service", {each: (each, self.cohort) for each in self.services})
+
+    def _by_cohort(self) -> tuple[Row, ...]:
+        others = [each for each in self.sample.index.cohorts if each != self.cohort]
+        return self._table("cohort", {each: (MIX, each) for each in others})
+
+    def _table(self, kind: str, scopes: Mapping[str, tuple[str, str]]) -> tuple[Row, ...]:
+        """Rows of several scopes, and the changes of those statistics that somebody gains or loses by, all at once."""
+        asked = [(name, self._quantity(each, *of)) for name, of in scopes.items() for each in self._statistics]
+        rows = [self._row(kind, name, quantity) for name, quantity in asked]
+        judged = [k for k, row in enumerate(rows) if row.statistic in JUDGED and row.change.value is not None]
+        thetas = [less(*(self._theta(asked[k][1], each) for each in (self.second, self.first))) for k in judged]
+        return self._together(rows, dict(zip(judged, thetas, strict=True)))
+
+    def _by_channel(self) -> tuple[Row, ...]:
+        """Means by attribute value, which are pooled over services."""
+        rows, thetas = [], {}
+        for k, name in enumerate(self.channels.names):
+            both = [self.channels.pooled(name, each) for each in self.both]
+            rows.append(self._pooled_row("channel", name, "mean", both))
+            if rows[-1].change.value is not None:
+                thetas[k] = less(both[1], both[0])
+        return self._together(rows, thetas)
+
+    def _together(self, rows: Sequence[Row], thetas: Mapping[int, Pooled]) -> tuple[Row, ...]:
+        """The rows, those with an estimand judged by intervals that hold for all of them at once."""
+        if not thetas or self.sample.replications < 2:
+            return tuple(rows)
+        found = dict(zip(thetas, family(list(thetas.values()), self.sample.replications), strict=True))
+        return tuple(_judged(row, found[k], self.sign, found[k]) if k in found else row for k, row in enumerate(rows))
+
+    # ---------------------------------------------------------------------------------------------- distributions
+
+    def _effects(self) -> Curve | None:
+        """Quantiles in the second less those in the first."""
+        quantity = self._quantity("p90")
+        if "p90" not in self._statistics or self.sample.is_mean(quantity):
+            return None
+        if self.censored:
+            curves = [survival(self.sample, each, MIX, self.cohort).quantiles(LEVELS) for each in self.both]
+        else:
+            curves = [self.sample.quantiles(quantity, each, LEVELS) for each in self.both]
+        return self._curve(less(curves[1], curves[0]), MEASURES[self.measure].unit)
+
+    def _changes(self) -> Curve | None:
+        """Quantiles of the change of the same applicants."""
+        if self.both not in self.sample.pairs:
+            return None
+        return self._curve(self.sample.change_quantiles(*self.both, LEVELS, MIX, self.cohort), "clock days")
+
+    def _curve(self, theta: Callable[[Floats], Floats], unit: str) -> Curve | None:
+        value = theta(np.ones((1, self.sample.replications)))[0]
+        known = np.flatnonzero(np.isfinite(value))
+        if not len(known):
+            return None
+        low, high = np.full((2, len(LEVELS)), np.nan)
+        method = ""
+        if self.sample.replications > 1:
+            found = band(lambda weights: theta(weights)[:, known], self.sample.replications)
+            low[known], high[known], method = found.low, found.high, found.method
+        return Curve(LEVELS, _plain(value), _plain(low), _plain(high), unit, self.sample.replications, method)
+
+    def _matched(self) -> dict[str, SameApplicants]:
+        if self.both not in self.sample.pairs:
+            return {}
+        found = {}
+        for scope in (MIX, *self.services):
+            applicants = float(self.sample.applicants(*self.both, scope, self.cohort).mean())
+            if applicants:
+                thetas = self.sample.changes(*self.both, scope, self.cohort)
+                slower, equal, faster = (of_pooled(each, self.sample.replications, "logit") for each in thetas)
+                found[scope] = SameApplicants(slower, equal, faster, applicants)
+        return found
+
+    # ------------------------------------------------------------------------------------------- beside the times
+
+    def _parts(self) -> tuple[Part, ...]:
+        if self.measure not in (WORKING, CLOCK):
+            return ()
+        quantities = {part: Quantity(f"part_{part}", "mean", MIX, self.cohort) for part in PARTS}
+        parts = []
+        for name, each in quantities.items():
+            before, after = (level(self.sample, each, of) for of in self.both)
+            parts.append(Part(name, before, after, change(self.sample, each, *self.both)))
+        return tuple(parts)
+
+    def _open(self, configuration: str) -> OpenCases:
+        """Of the services of the mix."""
+        weighed = [name for name in self.services if self.sample.stated(MIX)[self.sample.index.services.index(name)] > 0]
+
+        def number(what: str, service: str) -> float:
+            return float(self.sample.values(Quantity(what, "count", service, self.cohort), configuration).mean())
+
+        counted, still = ({each: number(what, each) for each in weighed} for what in ("counted", "open"))
+        shares = {name: still[name] / counted[name] for name in weighed if still[name] > OPEN * counted[name]}
+        return OpenCases(math.fsum(counted.values()), math.fsum(still.values()), shares)
+
+
+def _judged(row: Row, interval: Estimate, sign: float, together: Estimate | None = None) -> Row:
+    """The row with its verdict: the whole interval on one side of no change."""
+    verdict = ""
+    if interval.low is not None and interval.high is not None and (interval.low > 0 or interval.high < 0):
+        verdict = GAINS if sign * interval.low > 0 else LOSES
+    return replace(row, together=together, verdict=verdict)
+
+
+def _unreached(found: Estimate, statistic: str) -> Estimate:
+    if statistic not in REACHED:
+        return found
+    return Estimate(None, None, None, found.replications, f"not estimable: fewer than {REACHED[statistic]} were completed")
+
+
+def _plain(values: Floats) -> tuple[float | None, ...]:
+    return tuple(float(each) if math.isfinite(each) else None for each in np.asarray(values, dtype=np.float64))
