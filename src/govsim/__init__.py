@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from govsim.engine import simulate as simulate
+    from govsim.evidence.compare import compare as compare
+    from govsim.evidence.comparison import Comparison as Comparison
     from govsim.experiment import Interrupted as Interrupted
     from govsim.experiment import resume as resume
     from govsim.experiment import run as run
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from govsim.store import StoreError as StoreError
 
 _WHERE = {
+    "Comparison": "evidence.comparison",
     "Interrupted": "experiment",
     "Records": "records",
     "RunError": "store",
@@ -32,6 +35,7 @@ _WHERE = {
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "StoreError": "store",
+    "compare": "evidence.compare",
     "compile_model": "model",
     "configure": "scenario.configure",
     "load": "scenario",
@@ -41,8 +45,8 @@ _WHERE = {
 }
 
 __all__ = [
-    "Interrupted", "Records", "RunError", "Runs", "Scenario", "ScenarioError", "StoreError", "compile_model", "configure",
-    "load", "resume", "run", "simulate",
+    "Comparison", "Interrupted", "Records", "RunError", "Runs", "Scenario", "ScenarioError", "StoreError", "compare",
+    "compile_model", "configure", "load", "resume", "run", "simulate",
 ]  # fmt: skip
 
 

@@ -184,11 +184,11 @@ class Comparison:
         """Draw how much the quantiles change, and the quantiles of the same applicants' changes, with their bands."""
         from govsim import figures
 
-        curves: dict[str, figures.Line] = {}
+        curves = {}
         if self.effects:
-            curves[f"change of the quantile, {self.effects.unit}"] = self.effects.drawn
+            curves[f"change of the quantile, {self.effects.unit}"] = figures.Line(*self.effects.drawn)
         if self.changes:
-            curves[f"quantile of the same applicants' changes, {self.changes.unit}"] = self.changes.drawn
+            curves[f"quantile of the same applicants' changes, {self.changes.unit}"] = figures.Line(*self.changes.drawn)
         levels = self.effects.levels if self.effects else self.changes.levels if self.changes else ()
         return figures.lines(levels, curves, ax, x="share of cases", y=f"from {self.first} to {self.second}", zero=True)
 
