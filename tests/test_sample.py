@@ -1,0 +1,260 @@
+"""A run as a statistician sees it, against a slow twin: the kept cases, one by one, with the weights of their replications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import govsim as gs
+from govsim.evidence.binned import Binned, near, quantiles_of
+from govsim.evidence.sample import Quantity, Sample
+from govsim.measures.sketch import ERROR, SIDE
+from toy import TOY
+
+BOTH = ("before", "after")
+N = 8
+RARE = """\
+  rare:
+    department: hall
+    calendar: office
+    demand: {per_year: 12}
+    promise: 5 working days
+    route:
+      - {task: look, desk: back, effort: {constant: 30 min}}
+"""
+PROMISE = {"quick": 2 * 480.0, "slow": 5 * 480.0, "rare": 5 * 480.0}
+BIN = 2.0 * ERROR  # a quantile read inside a bin is at most the bin's width away
+
+
+@cache
+def runs() -> gs.Runs:
+    """The toy with a third service that many replications have no case of."""
+    text = TOY.replace("service_sets:", RARE + "\nservice_sets:").replace("mix: pair", "mix: [quick, slow, rare]")
+    return gs.run(gs.load("toy.yaml", text), n=N, configurations=BOTH, keep="cases", progress=False)
+
+
+@cache
+def sample() -> Sample:
+    return Sample.of(runs())
+
+
+def arrays() -> list[dict[str, np.ndarray]]:
+    return [each for _, each in runs().arrays()]
+
+
+@cache
+def completed() -> pd.DataFrame:
+    """The counted and completed cases of both configurations, with what is measured on each."""
+    cases = runs().cases()
+    counted = (cases["filed"] >= "2024-01-15") & (cases["filed"] < "2024-02-12")
+    done = cases[counted & (cases["outcome"] == "completed")].copy()
+    done["cycle_time"] = (done["ended"] - done["filed"]) / pd.Timedelta(days=1)
+    done["within_promise"] = (done["promise_clock"] <= done["service"].astype(str).map(PROMISE)).astype(float)
+    return done
+
+
+def of(configuration: str, cohort: str = "counted") -> pd.DataFrame:
+    done = completed()[completed()["configuration"] == configuration]
+    return done[done["filed"] < "2024-01-29"] if cohort == "early" else done
+
+
+def demand() -> dict[str, float]:
+    return dict(zip(runs().index.services, runs().index.weights_of("mix"), strict=True))
+
+
+def weigh(cases: pd.DataFrame, weights: np.ndarray, scope: str | tuple[str, ...]) -> np.ndarray:
+    """How much each case counts: its replication's weight, and its service's share of the mix spread over all its cases."""
+    names = scope if isinstance(scope, tuple) else (scope,) if scope in PROMISE else ("quick", "slow", "rare")
+    drawn = weights[cases["replication"].to_numpy()]
+    service = cases["service"].astype(str).to_numpy()
+    out = np.zeros(len(cases))
+    for name in names:
+        ours = service == name
+        if drawn[ours].sum() > 0:
+            out[ours] = drawn[ours] * demand()[name] / drawn[ours].sum()
+    return out
+
+
+def quantile(values: np.ndarray, weights: np.ndarray, level: float) -> float:
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(reached, level * reached[-1] * (1 - 1e-12))])
+
+
+def draws() -> np.ndarray:
+    """All together, each left out once, and some resamples."""
+    rng = np.random.default_rng(4)
+    return np.concatenate((np.ones((1, N)), 1.0 - np.eye(N), rng.multinomial(N, np.full(N, 1 / N), size=4).astype(float)))
+
+
+SCOPES: list[str | tuple[str, ...]] = ["mix", "quick", "slow", ("quick", "rare")]
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("cohort", ["counted", "early"])
+@pytest.mark.parametrize("measure", ["cycle_time", "within_promise"])
+def test_pooled_means_and_shares_are_those_of_the_cases(measure: str, scope: str | tuple[str, ...], cohort: str) -> None:
+    quantity = Quantity(measure, "mean" if measure == "cycle_time" else "share", scope, cohort)
+    for name in BOTH:
+        cases = of(name, cohort)
+        twin = [np.average(cases[measure], weights=weigh(cases, weights, scope)) for weights in draws()]
+        assert sample().pooled(quantity, name)(draws()) == pytest.approx(twin, rel=1e-6)
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("statistic", ["median", "p90"])
+def test_pooled_quantiles_are_those_of_the_cases_within_a_bin(statistic: str, scope: str | tuple[str, ...]) -> None:
+    quantity = Quantity("cycle_time", statistic, scope)
+    for name in BOTH:
+        cases = of(name)
+        values = cases["cycle_time"].to_numpy()
+        twin = [quantile(values, weigh(cases, weights, scope), quantity.level or 0.5) for weights in draws()]
+        assert sample().pooled(quantity, name)(draws()) == pytest.approx(twin, rel=BIN)
+
+
+def test_the_distribution_function_counts_the_cases_up_to_a_point() -> None:
+    points = np.array([0.01, 0.1, 1.0, 3.0, 50.0])
+    cases, curve = of("after"), sample().shares_at_most(Quantity("cycle_time", "p90"), "after", points)
+    for weights, found in zip(draws(), curve(draws()), strict=True):
+        each = weigh(cases, weights, "mix")
+        low, high = ([each[cases["cycle_time"] <= point * f].sum() / each.sum() for point in points] for f in (1 - BIN, 1 + BIN))
+        assert (np.array(low) - 1e-12 <= found).all()
+        assert (found <= np.array(high) + 1e-12).all()
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_the_same_applicants_are_matched_one_by_one(scope: str | tuple[str, ...]) -> None:
+    keys = ["replication", "service", "n"]
+    both = of("before").merge(of("after"), on=keys, suffixes=("_before", "_after"))
+    change = ((both["ended_after"] - both["filed_after"]) - (both["ended_before"] - both["filed_before"])) / pd.Timedelta(days=1)
+    sign = np.where(np.abs(change) < 1e-7, 0, np.sign(change))
+    shares = sample().changes("before", "after", scope)
+    levels = (0.1, 0.5, 0.9)
+    quantiles = sample().change_quantiles("before", "after", levels, scope)(draws())
+    for k, weights in enumerate(draws()):
+        each = weigh(both, weights, scope)
+        for theta, wanted in zip(shares, (1, 0, -1), strict=True):
+            assert theta(draws())[k] == pytest.approx(each[sign == wanted].sum() / each.sum(), rel=1e-9)
+        twin = [quantile(change.to_numpy(), each, level) for level in levels]
+        assert quantiles[k] == pytest.approx(twin, rel=BIN, abs=1e-5)
+
+
+def kinds() -> Iterator[tuple[str, object]]:
+    """One estimand of every kind, as a function of a sample."""
+    yield "mean", lambda s: s.pooled(Quantity("cycle_time_working", "mean"), "after")
+    yield "p90", lambda s: s.pooled(Quantity("cycle_time_working", "p90"), "after")
+    yield "share", lambda s: s.pooled(Quantity("within_promise", "share", "slow"), "before")
+    yield "wait", lambda s: s.pooled(Quantity("wait", "mean", desks=("*window*",)), "before")
+    yield "window wait", lambda s: s.pooled(Quantity("window_wait", "mean"), "after")
+    yield "count", lambda s: s.pooled(Quantity("completed", "count", "slow"), "after")
+    yield "throughput", lambda s: s.pooled(Quantity("throughput", "mean"), "after")
+    yield "utilisation", lambda s: s.pooled(Quantity("utilisation", "mean"), "after")
+    yield "group", lambda s: s.group("reviewer", "after")
+    yield "backlog", lambda s: s.path("backlog", "mix", "after")
+    yield "weekly", lambda s: s.path("cycle_time", "mix", "after")
+    yield "slower", lambda s: s.changes("before", "after")[0]
+    yield "curve", lambda s: s.quantiles(Quantity("cycle_time", "p90"), "after", (0.1, 0.5, 0.9))
+
+
+@pytest.mark.parametrize(("kind", "theta"), list(kinds()), ids=[name for name, _ in kinds()])
+def test_leaving_a_replication_out_is_the_run_without_it(kind: str, theta: object) -> None:
+    rows = theta(sample())(1.0 - np.eye(N))  # type: ignore[operator]
+    for left in (0, 3):
+        rest = Sample(runs().index, BOTH, arrays()[:left] + arrays()[left + 1 :], [BOTH])
+        alone = theta(rest)(np.ones((1, N - 1)))[0]  # type: ignore[operator]
+        assert rows[left] == pytest.approx(alone, rel=1e-9, nan_ok=True), kind
+
+
+def test_one_number_per_replication_is_the_pooled_one_of_that_replication_alone() -> None:
+    for quantity in (Quantity("cycle_time_working", "mean"), Quantity("cycle_time_working", "mean", "slow", "early")):
+        alone = sample().pooled(quantity, "after")(np.eye(N))
+        assert sample().values(quantity, "after") == pytest.approx(alone, nan_ok=True)
+
+
+def test_a_tuple_of_services_is_mixed_by_demand() -> None:
+    both, weigh = Quantity("cycle_time_working", "mean", ("quick", "slow")), demand()
+    quick, slow = (sample().values(Quantity("cycle_time_working", "mean", name), "before") for name in ("quick", "slow"))
+    mixed = (weigh["quick"] * quick + weigh["slow"] * slow) / (weigh["quick"] + weigh["slow"])
+    assert sample().values(both, "before") == pytest.approx(mixed)
+
+
+def test_a_rare_service_makes_a_mean_of_the_mix_no_mean_over_replications() -> None:
+    missing = sample().values(Quantity("completed", "count", "rare"), "before") == 0
+    assert missing.any()
+    assert not missing.all()
+    assert not sample().is_mean(Quantity("cycle_time_working", "mean"))
+    assert sample().is_mean(Quantity("cycle_time_working", "mean", ("quick", "slow")))
+    assert not sample().left_out(Quantity("cycle_time_working", "mean"))
+
+
+def test_a_service_that_one_configuration_never_completes_is_left_out_of_both() -> None:
+    """Else the mix after would lack a slow service and look faster."""
+    index = runs().index
+    at = index.scope("slow")
+    stuck = []
+    for each in arrays():
+        values = each["after/values"].copy()
+        keep = each["after/cycle_time"][0] // (2 * SIDE) >> len(index.cohorts) != index.services.index("slow")
+        counts = [k for k, (_, statistic) in enumerate(index.rows) if statistic == "count"]
+        values[:, at] = np.nan
+        values[counts, at] = 0.0
+        stuck.append({**each, "after/values": values, "after/cycle_time": each["after/cycle_time"][:, keep]})
+    found = Sample(index, BOTH, stuck, [BOTH])
+    quantity = Quantity("cycle_time", "mean")
+    assert found.left_out(quantity) == ("slow",)
+    for statistic in ("mean", "p90"):
+        mix, rest = Quantity("cycle_time", statistic), Quantity("cycle_time", statistic, ("quick", "rare"))
+        for name in BOTH:
+            assert found.pooled(mix, name)(draws()) == pytest.approx(sample().pooled(rest, name)(draws()))
+
+
+def test_what_is_far_from_a_quantile_may_be_put_together() -> None:
+    rng = np.random.default_rng(11)
+    edges = np.linspace(0.0, 10.0, 301)
+    every = Binned(edges[:-1], edges[1:], rng.poisson(3.0, (20, 2, 300)).astype(float))
+    scale, levels, weights = np.array([2.0, 1.0]), np.array([0.5]), rng.multinomial(20, np.full(20, 0.05), size=50).astype(float)
+    middle = near(every, scale, levels)
+    assert len(middle.lower) < 100
+    assert quantiles_of(middle, scale, weights, levels) == pytest.approx(quantiles_of(every, scale, weights, levels))
+
+
+def test_a_quantile_near_the_end_of_the_sample_is_found_though_bins_were_put_together() -> None:
+    """Resamples can move a quantile of a few cases far: then all bins are looked at again."""
+    weights = np.eye(N)
+    values = sample().pooled(Quantity("cycle_time", "median", "rare"), "before")(weights)
+    for r, found in enumerate(values):
+        cases = of("before")[(of("before")["service"] == "rare") & (of("before")["replication"] == r)]["cycle_time"]
+        if len(cases):
+            assert found == pytest.approx(quantile(cases.to_numpy(), np.ones(len(cases)), 0.5), rel=BIN)
+        else:
+            assert np.isnan(found)
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda s: s.pooled(Quantity("cycle_time", "mean"), "afterwards"), "there are before, after"),
+        (lambda s: s.changes("after", "before"), "matched: before and after"),
+        (lambda s: s.values(Quantity("cycle_tyme", "mean"), "after"), "cycle_time"),
+        (lambda s: s.values(Quantity("cycle_time", "mean", "quik"), "after"), "quick"),
+    ],
+)
+def test_what_is_not_in_a_sample_is_named(ask: object, words: str) -> None:
+    with pytest.raises(KeyError, match=words):
+        ask(sample())  # type: ignore[operator]
+
+
+def test_a_run_without_a_replication_says_how_to_go_on(tmp_path: Path) -> None:
+    class Empty:
+        index, configurations, settings, folder = runs().index, BOTH, runs().settings, tmp_path
+
+        def arrays(self) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+            return iter(())
+
+    with pytest.raises(gs.StoreError, match="govsim resume"):
+        Sample.of(Empty())  # type: ignore[arg-type]
