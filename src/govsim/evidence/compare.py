@@ -75,10 +75,16 @@ def less(after: Callable[[Floats], Floats], before: Callable[[Floats], Floats]) 
 
 
 def compare(
-    runs: Runs, second: str = "after", first: str = "before", cohort: str | None = None, measure: str = WORKING
+    runs: Runs,
+    second: str = "after",
+    first: str = "before",
+    cohort: str | None = None,
+    measure: str = WORKING,
+    lang: str | None = None,
 ) -> Comparison:
     """Everything that differs between two configurations of a run, for one cohort and one measure.
 
+    With `lang`, services are told by their names in that language where the scenario has them.
     Raises StoreError where the run does not hold what is asked for.
     """
     period = cohort or COUNTED
@@ -91,7 +97,8 @@ def compare(
     sample = Sample(runs.index, runs.configurations, replications, runs.settings.about["pairs"])
     if not sample.replications:
         raise StoreError(f"{runs.settings.id}: holds no replication yet; continue with: govsim resume {runs.folder}")
-    return _Comparing(runs, sample, channels, first, second, period, measure).result()
+    names = {name: said[lang] for name, said in runs.settings.about["service_names"].items() if lang in said}
+    return replace(_Comparing(runs, sample, channels, first, second, period, measure).result(), names=names)
 
 
 def _refuse(runs: Runs, first: str, second: str, cohort: str, measure: str) -> None:
@@ -149,7 +156,7 @@ class _Comparing:
         return Comparison(
             run=settings.id, seed=settings.seed, first=self.first, second=self.second, measure=self.measure,
             unit=MEASURES[self.measure].unit, cohort=self.cohort, replications=self.sample.replications,
-            rows=(*self._mix(), *self._by_service(), *self._by_channel(), *self._by_cohort()),
+            rows=(*self._mix(), *self._by_set(), *self._by_service(), *self._by_channel(), *self._by_cohort()),
             effects=self._effects(), changes=self._changes(), matched=self._matched(), parts=self._parts(),
             reduction=variance_reduction(*(self.sample.values(mean, name) for name in self.both)) if reduced else None,
             posts={name: settings.about["posts"][name] for name in self.both}, open_cases=self.open_cases, loads=self.loads,
@@ -217,6 +224,9 @@ class _Comparing:
     def _mix(self) -> tuple[Row, ...]:
         rows = [self._row("mix", MIX, self._quantity(each)) for each in self._statistics]
         return tuple(_judged(row, row.change, self.sign) for row in rows)
+
+    def _by_set(self) -> tuple[Row, ...]:
+        return self._table("set", {each: (each, self.cohort) for each in self.sample.index.mixes if each != MIX})
 
     def _by_service(self) -> tuple[Row, ...]:
         return self._table("service", {each: (each, self.cohort) for each in self.services})

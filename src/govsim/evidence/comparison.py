@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 GAINS, LOSES = "gains", "loses"
-TITLES = {"mix": "", "service": "", "channel": "by channel and other attributes", "cohort": "by cohort"}
+KINDS = ("mix", "set", "service", "channel", "cohort")  # what a row is of
 SHOWN = (0.1, 0.25, 0.5, 0.75, 0.9)  # levels of the curves that the screen tells
 
 
@@ -33,7 +33,7 @@ class Row:
     loses, is said where the whole of it (for the mix, of the change's own) lies on one side.
     """
 
-    kind: str  # mix, service, channel, cohort
+    kind: str  # of KINDS: the mix, another set of services, a service, an attribute's value, another cohort of the mix
     name: str
     statistic: str
     before: Estimate
@@ -161,7 +161,7 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Everything in plain lists and numbers; None where a number does not exist."""
         loads = {name: load.to_dict() for name, load in self.loads.items()}
-        losers = {verdict: {kind: self.who(verdict, kind) for kind in TITLES} for verdict in (GAINS, LOSES)}
+        losers = {verdict: {kind: self.who(verdict, kind) for kind in KINDS} for verdict in (GAINS, LOSES)}
         return {**asdict(self), "loads": loads, "who": losers, "unstable": self.unstable}
 
     def to_frame(self) -> Any:
@@ -278,19 +278,21 @@ class Comparison:
         return [*told, self._posts(), *self._open(), *self._queues(), *self._missing()]
 
     def _who(self) -> list[str]:
+        """By service, channel and cohort: who loses, who gains; everybody by name, unless it is all of them."""
         told = []
-        for kind in ("service", "channel", "cohort"):
+        for kind in KINDS[2:]:
             rows = [row for row in self.rows if row.kind == kind and row.together is not None]
             for verdict in (LOSES, GAINS) if rows else ():
-                found: dict[str, list[str]] = {}
-                for row in rows:
-                    if row.verdict == verdict:
-                        found.setdefault(self.names.get(row.name, row.name), []).append(row.statistic)
-                said = ", ".join(f"{name} ({', '.join(each)})" for name, each in found.items()) or "none"
-                told.append(f"{verdict}, by {kind}: {said}")
-        if told:
-            told.append("  (each of these lists holds with 95 % for all its rows together)")
-        return told
+                found = [row for row in rows if row.verdict == verdict]
+                said = "all of them" if len(found) == len(rows) > 2 else self._listed(found)
+                told.append(f"{verdict}, by {kind} ({' or '.join(dict.fromkeys(row.statistic for row in rows))}): {said}")
+        return [*told, "  (each of these lists holds with 95 % for all its rows together)"] if told else []
+
+    def _listed(self, rows: Sequence[Row]) -> str:
+        statistics: dict[str, list[str]] = {}
+        for row in rows:
+            statistics.setdefault(self.names.get(row.name, row.name), []).append(row.statistic)
+        return ", ".join(f"{name} ({', '.join(each)})" for name, each in statistics.items()) or "none"
 
     def _posts(self) -> str:
         numbers = [self.posts[name] for name in (self.first, self.second)]
