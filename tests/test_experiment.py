@@ -261,8 +261,8 @@ def test_a_run_can_be_resumed_where_its_scenario_file_is_gone(tmp_path: Path) ->
 def test_another_result_version_is_refused(county: gs.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = gs.run(county, 1, engine="reference", out=tmp_path, progress=False)
     text = (run.folder / "run.json").read_text(encoding="utf-8")
-    (run.folder / "run.json").write_text(text.replace('"results": 1', '"results": 0'), encoding="utf-8")
-    with pytest.raises(StoreError, match="another result version: found 0, asked for 1"):
+    (run.folder / "run.json").write_text(text.replace(f'"results": {store.RESULTS}', '"results": 0'), encoding="utf-8")
+    with pytest.raises(StoreError, match=f"another result version: found 0, asked for {store.RESULTS}"):
         gs.resume(run.folder, 2, progress=False)
 
 

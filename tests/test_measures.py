@@ -19,7 +19,7 @@ from govsim import measures as gm
 from govsim.engine import simulate
 from govsim.engine.calendars import Hours, member_hours, worked
 from govsim.engine.spans import cumulated, ranked, worked_many
-from govsim.measures.sketch import EDGES, ERROR, RATIO, bins_of, middles_of, owners, sketch
+from govsim.measures.sketch import EDGES, ERROR, RATIO, SIDE, bins_of, middles_of, owners, sketch
 from govsim.model import compile_model
 from govsim.model.arrays import Model
 from govsim.records import ACTIVITIES, CASES, DUTY, KINDS, OUTCOMES, PARTS, VARIANTS, Records, cases_frame
@@ -528,6 +528,33 @@ def test_the_sketch_of_a_run_agrees_with_its_exact_quantiles() -> None:
             pooled = gm.quantile(found.cycle_time, level, cohort, len(index.cohorts), index.weights_of("permit"))
             assert pooled is not None
             assert pooled / 1440 == pytest.approx(gm.read(found, index, "cycle_time", statistic, "permit", name), rel=0.005)
+
+
+def test_the_distributions_that_are_asked_for_are_kept_and_no_others() -> None:
+    records, model, found, index = run("choices")
+    assert not found.window_wait.size
+    assert not found.legal_clock.size
+    asked = gm.measure(records, model, pooled=("window_wait", "time_to_first_answer"))
+    for name, statistic in (("window_wait", "median"), ("window_wait", "p90"), ("time_to_first_answer", "p90")):
+        if statistic not in gm.MEASURES[name].statistics:
+            continue
+        pooled = gm.quantile(getattr(asked, name), gm.LEVELS[statistic], 0, len(index.cohorts), index.weights_of("permit"))
+        exact = gm.read(asked, index, name, statistic, "permit")
+        assert (pooled is None) == (exact is None)
+        assert pooled is None or pooled == pytest.approx(exact, rel=0.005)
+    assert asked.window_wait[1].sum() == gm.read(asked, index, "window_wait", "count", "permit")
+
+
+def test_the_age_of_each_case_still_open_is_kept() -> None:
+    records, model, _, index = run("choices")
+    cases = records.cases.copy()
+    counted = (model.arrays.count_from <= cases["filed"]) & (cases["filed"] < model.arrays.count_until)
+    left = np.flatnonzero(counted & (cases["service"] == index.services.index("permit")))[-3:]
+    cases["outcome"][left] = OUTCOMES.index("open")
+    ages = np.sort(records.end - cases["filed"][left])
+    keys, counts = gm.measure(records._replace(cases=cases), model).open_age
+    assert counts.sum() == 3
+    np.testing.assert_allclose(np.repeat(middles_of(keys % (2 * SIDE) - SIDE), counts), ages, rtol=2 * ERROR)
 
 
 # ------------------------------------------------------------------------------------------------------------ index

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from govsim.engine import simulate
-from govsim.measures import MeasureIndex, Measures, demand_weights, index, matched, measure
+from govsim.measures import LEVELS, SKETCHED, MeasureIndex, Measures, demand_weights, index, matched, measure
 from govsim.model.arrays import Model
 from govsim.progress import Progress, duration, many, megabytes, plain
 from govsim.records import Records
@@ -202,8 +202,8 @@ def _threads(workers: int | None) -> int:
 class _Replication:
     """The task: one replication of all configurations, on whatever thread asks; each thread keeps its own memory."""
 
-    def __init__(self, models: Mapping[str, Model], settings: Settings, mixes: Mapping[str, Any], travel: float) -> None:
-        self.models, self.settings, self.mixes, self.travel = models, settings, mixes, travel
+    def __init__(self, models: Mapping[str, Model], settings: Settings, mixes: Mapping[str, Any]) -> None:
+        self.models, self.settings, self.mixes, self.travel = models, settings, mixes, settings.about["travel"]
         self.index = MeasureIndex.from_dict(settings.about["index"])
         self._own = threading.local()
 
@@ -245,7 +245,7 @@ class _Replication:
         from govsim.engine.calendars import member_hours
 
         hours = member_hours(self.models[name].arrays, np.uint64(self.settings.seed), number)
-        return measure(records, self.models[name], self.mixes, self.travel, hours)
+        return measure(records, self.models[name], self.mixes, self.travel, hours, self.settings.about["pooled"])
 
 
 def _kept(table: str, records: Mapping[str, Records]) -> dict[str, Any]:
@@ -364,7 +364,7 @@ def _prepared(scenario: Scenario, names: tuple[str, ...], variant: str | None, s
         command=shlex.join(sys.argv),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    return _Replication(models, settings, mixes, _travel(scenario))
+    return _Replication(models, settings, mixes)
 
 
 def _refuse(wrong: bool, message: str) -> None:
@@ -397,6 +397,8 @@ def _about(
         "pairs": [list(pair) for pair in pairs],
         "day": _working_day(models.values()),
         "index": measured.to_dict(),
+        "pooled": _pooled(scenario),
+        "travel": _travel(scenario),
     }
 
 
@@ -423,6 +425,15 @@ def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
     chosen = None if listed is None else [service for name in listed for service in sets.get(name, [name])]
     every = {MIX: chosen, **{name: of for name, of in sets.items() if name != MIX}}
     return {name: demand_weights(before, services) for name, services in every.items()}
+
+
+def _pooled(scenario: Scenario) -> list[str]:
+    """The measures of whose quantiles a claim speaks: their distributions are kept."""
+    found = []
+    for claim in (scenario.tree.get("claims") or {}).values():
+        conditions = [*(claim.get("holds_if") or ()), *(claim.get("refuted_if") or ()), claim.get("cannot_be_tested_if") or {}]
+        found += [each["measure"] for each in conditions if each.get("statistic") in LEVELS]
+    return sorted(set(found) & set(SKETCHED))
 
 
 def _travel(scenario: Scenario) -> float:

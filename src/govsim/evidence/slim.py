@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.evidence.sample import COUNTS, Quantity
-from govsim.measures import MEASURES, MeasureIndex
+from govsim.measures import SKETCHED, MeasureIndex
 from govsim.measures.sketch import SIDE
 from govsim.table import MIX
 
 Ints = NDArray[np.int64]
 PATHS = ("backlog", "weekly_days", "weekly_cases")
 WAITS = ("wait_total", "wait_number")
-SKETCHES = tuple(each.name for each in MEASURES.values() if "p90" in each.statistics)
 
 
 def slim(
@@ -29,7 +28,7 @@ def slim(
         kept[name] = np.zeros_like(arrays[name])
     for name in WAITS if not any(each.measure == "wait" for each in quantities) else ():
         kept[name] = np.zeros_like(arrays[name])
-    for name in SKETCHES:
+    for name in SKETCHED:
         if name in arrays:
             asked = [each for each in quantities if each.measure == name and each.level is not None]
             kept[name] = _restricted(arrays[name], index, asked)

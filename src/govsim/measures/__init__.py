@@ -10,14 +10,15 @@ proportions. Tasks weigh as much as their cases.
 
 from __future__ import annotations
 
-from govsim.measures.catalogue import CATALOGUE, Measure
-from govsim.measures.compute import Measures, measure
+from govsim.measures.catalogue import CATALOGUE, LEVELS, Measure
+from govsim.measures.compute import SKETCHED, Measures, measure
 from govsim.measures.index import MEASURES, MeasureIndex, demand_weights, index
 from govsim.measures.matched import Matched, changes, matched, shares
 from govsim.measures.reading import read, utilisation, wait_at
 from govsim.measures.sketch import Sketch, distribution, merge, quantile
 
 __all__ = [
-    "CATALOGUE", "MEASURES", "Matched", "Measure", "MeasureIndex", "Measures", "Sketch", "changes", "demand_weights",
-    "distribution", "index", "matched", "measure", "merge", "quantile", "read", "shares", "utilisation", "wait_at",
+    "CATALOGUE", "LEVELS", "MEASURES", "SKETCHED", "Matched", "Measure", "MeasureIndex", "Measures", "Sketch", "changes",
+    "demand_weights", "distribution", "index", "matched", "measure", "merge", "quantile", "read", "shares", "utilisation",
+    "wait_at",
 ]  # fmt: skip

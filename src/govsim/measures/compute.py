@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,13 +10,16 @@ import numpy as np
 from govsim.measures import paths
 from govsim.measures.catalogue import CATALOGUE, LEVELS, MINUTES_PER_UNIT, Measure
 from govsim.measures.cells import Cells, case_scopes, cells_of, periods, value_scopes
-from govsim.measures.facts import COMPLETED, Facts, Flags, Rows, columns, facts_of, work_of, worked_between
+from govsim.measures.facts import COMPLETED, OPEN, Facts, Flags, Rows, columns, facts_of, work_of, worked_between
 from govsim.measures.index import MEASURES, ROWS, Weights, mixes_of
 from govsim.measures.sketch import Sketch, owners, sketch
 from govsim.model.arrays import WINDOW, Arrays, Floats, Ints, Model
 from govsim.records import Records
 
 MONTH = 365.25 / 12 * 1440.0
+POOLED = ("cycle_time", "cycle_time_working")  # measures whose distribution is always kept
+SKETCHED = tuple(each.name for each in CATALOGUE if "p90" in each.statistics)  # whose distribution can be
+NONE: Sketch = np.empty((2, 0), dtype=np.int64)
 
 
 class Measures(NamedTuple):
@@ -33,16 +36,27 @@ class Measures(NamedTuple):
     weekly_cases: Ints  # [service, week of filing] those cases
     cycle_time: Sketch  # minutes
     cycle_time_working: Sketch  # working days
+    open_age: Sketch  # minutes from filing to the end of the run, of counted cases still open: their cycle time is longer
+    legal_clock: Sketch  # working days; this and the next are empty unless asked for
+    lateness: Sketch  # working days
+    time_to_first_answer: Sketch  # working days
+    window_wait: Sketch  # minutes, by task
 
 
 def measure(
-    records: Records, model: Model, mix_weights: Weights | None = None, travel: float = 60.0, hours: Any | None = None
+    records: Records,
+    model: Model,
+    mix_weights: Weights | None = None,
+    travel: float = 60.0,
+    hours: Any | None = None,
+    pooled: Collection[str] = POOLED,
 ) -> Measures:
     """All measures of one replication.
 
     `mix_weights` [service] make the mix "mix"; several are named by a mapping; None: the model's own demand. `travel` is
     in minutes per visit. `hours` are the members' hours of this replication (engine.calendars.member_hours): without
     them nobody knows how long a task that lasted overnight was worked on, so work away from windows is not estimable.
+    `pooled` are measures with quantiles whose distribution is kept, besides POOLED.
     """
     arrays, services = model.arrays, len(model.names.services)
     mixes = np.array(list(mixes_of(model, mix_weights).values()))
@@ -52,6 +66,7 @@ def measure(
     facts = facts_of(records, arrays, rows, work, cells.first_case, cells.order, travel)
     found = {each.name: each.of(facts) for each in CATALOGUE if each.of is not None}
     counted = cells.sums([np.ones(len(cells.order), dtype=np.float64)])[0]
+    kept = {*POOLED, *pooled}
     wait_total, wait_number = _waits(facts, cells, services, len(model.names.desks))
     weekly_days, weekly_cases = paths.cycle_time_by_week(records, arrays, services, paths.weeks(arrays))
     return Measures(
@@ -64,9 +79,14 @@ def measure(
         backlog=paths.backlog(records, services, paths.weeks(arrays)),
         weekly_days=weekly_days,
         weekly_cases=weekly_cases,
-        cycle_time=_sketch(found["cycle_time"], cells),
-        cycle_time_working=_sketch(found["cycle_time_working"], cells),
+        open_age=_sketch(np.where(facts.case["outcome"] == OPEN, records.end - facts.case["filed"], np.nan), None, cells),
+        **{name: _sketch(found[name], _owner(name, facts), cells) if name in kept else NONE for name in SKETCHED},
     )
+
+
+def _owner(name: str, facts: Facts) -> Ints | None:
+    """The case of each number of a measure; None where it has one per case."""
+    return facts.tasks.case if MEASURES[name].per == "task" else None
 
 
 def _blocks(found: Mapping[str, Floats], facts: Facts, cells: Cells, mixes: Floats, counted: Floats) -> list[Floats]:
@@ -191,6 +211,7 @@ def _duty(records: Records, arrays: Arrays) -> Floats:
     return np.bincount(group, records.duty["counted"], minlength=len(arrays.staff.key)).astype(np.float64)
 
 
-def _sketch(values: Floats, cells: Cells) -> Sketch:
+def _sketch(values: Floats, owner: Ints | None, cells: Cells) -> Sketch:
     known = np.flatnonzero(~np.isnan(values))
-    return sketch(values[known], owners(cells.service, cells.member)[cells.atom[known]])
+    case = known if owner is None else owner[known]
+    return sketch(values[known], owners(cells.service, cells.member)[cells.atom[case]])

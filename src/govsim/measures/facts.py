@@ -12,7 +12,7 @@ from govsim.model.arrays import WINDOW, Arrays, Calendars, Floats, Ints
 from govsim.records import CASES, KINDS, OUTCOMES, VARIANTS, Records
 
 TASK, TRANSFER, SUPPLEMENT = (KINDS.index(kind) for kind in ("task", "transfer", "supplement"))
-COMPLETED = OUTCOMES.index("completed")
+COMPLETED, OPEN = OUTCOMES.index("completed"), OUTCOMES.index("open")
 TOLERATED = VARIANTS.index("tolerated")
 
 Flags = NDArray[np.bool_]

@@ -75,7 +75,8 @@ class Settings:
     def identity(self) -> dict[str, Any]:
         """What two sets of replications must share to be one run."""
         keys = ("scenario_hash", "variant", "configurations", "seed", "engine", "results", "keep", "study")
-        return {key: getattr(self, key) for key in keys}
+        measured = {key: self.about.get(key) for key in ("travel", "pooled")}
+        return {key: getattr(self, key) for key in keys} | measured
 
     @property
     def id(self) -> str:
@@ -297,7 +298,13 @@ def _refuse_another(folder: Path, found: Settings, wanted: Settings) -> None:
                 f"{folder}: {found.scenario} says something else than when this run was made; their replications may not be "
                 "mixed. Restore the file (its text is in run.json), or start a new run: govsim run"
             )
-        what = {"results": "result version", "configurations": "set of configurations", "study": "design"}.get(key, key)
+        what = {
+            "results": "result version",
+            "configurations": "set of configurations",
+            "study": "design",
+            "travel": "travel time of applicants",
+            "pooled": "set of measures with kept distributions",
+        }.get(key, key)
         raise StoreError(
             f"{folder}: holds a run with another {what}: found {_shown(value)}, asked for {_shown(here[key])}; "
             "their replications may not be mixed. Continue with the same settings, or give another folder (--out)"
