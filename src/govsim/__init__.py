@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from govsim.experiment import run as run
     from govsim.model import compile_model as compile_model
     from govsim.records import Records as Records
+    from govsim.report import report as report
     from govsim.scenario import Scenario as Scenario
     from govsim.scenario import ScenarioError as ScenarioError
     from govsim.scenario import load as load
@@ -39,6 +40,7 @@ _WHERE = {
     "compile_model": "model",
     "configure": "scenario.configure",
     "load": "scenario",
+    "report": "report",
     "resume": "experiment",
     "run": "experiment",
     "simulate": "engine",
@@ -46,7 +48,7 @@ _WHERE = {
 
 __all__ = [
     "Comparison", "Interrupted", "Records", "RunError", "Runs", "Scenario", "ScenarioError", "StoreError", "compare",
-    "compile_model", "configure", "load", "resume", "run", "simulate",
+    "compile_model", "configure", "load", "report", "resume", "run", "simulate",
 ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from govsim.scenario import Scenario
     from govsim.store import Runs
 
-WRONG, INTERRUPTED, BUG = 2, 3, 70
+FAILED, WRONG, INTERRUPTED, BUG = 1, 2, 3, 70
 FILE = click.Path(path_type=Path)
 RUNS = Path("runs")
 COUNTED = "counted"
@@ -416,3 +416,36 @@ def staff(
         _print_json(result.to_dict())
     else:
         click.echo(result)
+
+
+@main.command()
+@click.argument("run", type=FILE)
+@click.option("--lang", type=click.Choice(["en", "zh", "both"]), default="en", show_default=True, help="Language of the report.")
+@click.option("--checklist", type=click.Choice(["stress"]), help="Spell out the STRESS-DES checklist, and tell its empty items.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if a claim is refuted, or an item of the checklist asked for is empty.")
+@click.option("--pdf", is_flag=True, help="Print it as PDF too, with the Chromium of this machine.")
+@click.option("--out", type=FILE, help="File to write [default: report.html in the run's folder].")
+def report(run: Path, lang: str, checklist: str | None, strict: bool, pdf: bool, out: Path | None) -> None:
+    """Write the report of a RUN: one HTML file that needs neither network nor JavaScript.
+
+    RUN is its folder, or its name in runs/. Studies that were not made (attribute, explore, staff) are named in it, with
+    the command that makes them.
+    """
+    from govsim.report import Material, failures
+    from govsim.report import report as written
+    from govsim.store import Runs
+
+    folder = _found(run)
+    material = Material(Runs.open(folder))
+    page = out or folder / "report.html"
+    written(material, lang, checklist, page)
+    click.echo(page)
+    if pdf:
+        from govsim.report.printing import to_pdf
+
+        click.echo(to_pdf(page))
+    wrong = failures(material, checklist)
+    for each in wrong:
+        click.echo(each, err=True)
+    if strict and wrong:
+        raise click.exceptions.Exit(FAILED)

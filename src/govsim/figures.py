@@ -88,7 +88,7 @@ def lines(
     ax.set(xlabel=x, ylabel=y)
     ax.margins(x=0.01)
     if len(curves) > 1:
-        ax.legend(frameon=False)
+        _legend_below(ax)
     return ax
 
 

@@ -1,0 +1,248 @@
+"""All that a report is made of, read once: the run, its sample, its scenario, and the studies beside it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from govsim.evidence.compare import change, less, level, percent
+from govsim.evidence.estimate import Band, band, family, of_pooled
+from govsim.evidence.sample import COUNTED, Floats, Pooled, Quantity, Sample
+from govsim.report.maps import Map, maps, touches
+from govsim.report.numbers import Number
+from govsim.scenario import Scenario, ScenarioError, load
+from govsim.scenario.configure import configure
+from govsim.scenario.organisation import Organisation
+from govsim.store import Runs
+from govsim.table import MIX, SHORT
+
+JUDGED = ("mean", "p90")  # statistics by which a service gains or loses
+STUDIES = ("attribution", "worlds", "staff")
+TIME = "cycle_time_working"
+
+
+class Remembering(Sample):
+    """A sample that works out each estimand once for each set of weights: levels, changes and percentages share them."""
+
+    def _pooled(self, quantity: Quantity, configuration: str) -> Pooled:
+        return remembered(super()._pooled(quantity, configuration))
+
+    def path(self, kind: str, scope: str | tuple[str, ...], configuration: str) -> Callable[[Floats], Floats]:
+        """As of any sample."""
+        key = ("path", kind, scope, configuration)
+        if key not in self._cached:
+            self._cached[key] = remembered(super().path(kind, scope, configuration))
+        found: Callable[[Floats], Floats] = self._cached[key]
+        return found
+
+
+def remembered(theta: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
+    """The same function, which knows what it once worked out."""
+    known: dict[tuple[Any, ...], Floats] = {}
+
+    def again(weights: Floats) -> Floats:
+        key = (weights.shape, hash(weights.tobytes()))
+        if key not in known:
+            known[key] = theta(weights)
+        return known[key]
+
+    return again
+
+
+class Material:
+    """The numbers of a run, each computed once whatever the language; `first`, `last` and, where it is there, `middle`.
+
+    `middle` is `process_only`: what needs no merger.
+    """
+
+    def __init__(self, runs: Runs) -> None:
+        self.runs = runs
+        self.settings = runs.settings
+        self.about: Mapping[str, Any] = runs.settings.about
+        self.sample = Remembering.of(runs)
+        self.configurations = self.sample.configurations
+        self.first, self.last = self.configurations[0], self.configurations[-1]
+        self.middle = "process_only" if "process_only" in self.configurations[1:-1] else None
+        self.services: tuple[str, ...] = tuple(self.about["services"])
+        self.replications = self.sample.replications
+        self._made: dict[Any, Number] = {}
+        self._families: dict[tuple[str, str], dict[tuple[str, str], Number]] = {}
+        self._bands: dict[Any, Band] = {}
+        self.scenario, self.trouble = _scenario(runs)
+
+    @property
+    def compares(self) -> bool:
+        """Whether there is anything to compare."""
+        return self.first != self.last
+
+    @property
+    def folder(self) -> str:
+        """What a command calls this run."""
+        return str(self.runs.folder) if self.runs.folder else self.settings.id
+
+    @cached_property
+    def cohort(self) -> str:
+        """The cohort that most claims are about; all counted filings where none says."""
+        named = Counter(claim.get("cohort", COUNTED) for claim in self.claims.values() if not claim.get("outside_the_model"))
+        known = [(name, number) for name, number in named.most_common() if name in self.sample.index.cohorts]
+        return known[0][0] if known else COUNTED
+
+    @cached_property
+    def tree(self) -> Mapping[str, Any]:
+        """The scenario file, expanded; empty where it cannot be read."""
+        return self.scenario.tree if self.scenario else {}
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """The claims that the file declares."""
+        return self.tree.get("claims") or {}
+
+    def said(self, kind: str, name: str) -> Any:
+        """What the scenario calls a lever, a department or a group; None where it says nothing."""
+        if kind == "levers":
+            return (self.tree.get("reform") or {}).get(name, {}).get("about")
+        return self.about.get("said", {}).get(kind, {}).get(name)
+
+    def study(self, name: str) -> Mapping[str, Any] | None:
+        """The result of a study of this scenario, as its JSON file says; None where it was not made."""
+        if self.runs.folder is None:
+            return None
+        file = Path(self.runs.folder) / name / f"{name}.json"
+        try:
+            found = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    # --------------------------------------------------------------------------------------------- organisations
+
+    @cached_property
+    def organisations(self) -> tuple[Organisation, Organisation]:
+        """The first configuration's organisation and the last one's, both from the reform day on."""
+        first, last = (configure(self.scenario, name, self.settings.variant).regimes[1] for name in (self.first, self.last))
+        return first, last
+
+    @cached_property
+    def levers_on(self) -> tuple[str, ...]:
+        """The levers of the last configuration."""
+        return configure(self.scenario, self.last, self.settings.variant).levers
+
+    @cached_property
+    def alone(self) -> dict[str, Organisation]:
+        """The organisation with each lever on by itself."""
+        return {
+            name: configure(self.scenario, [name], self.settings.variant).regimes[1] for name in self.tree.get("reform") or {}
+        }
+
+    @cached_property
+    def maps(self) -> list[Map]:
+        """The process maps of all services with applicants, those that change most first."""
+        before, after = self.organisations
+        return maps(before, after, {name: self.alone[name] for name in self.levers_on}, self.services)
+
+    def posts(self, group: str) -> tuple[int, ...]:
+        """A group's posts in the first configuration and in the last one."""
+        found = tuple(each.staff[group].members for each in self.organisations)
+        return found if self.compares else found[:1]
+
+    def touched(self, lever: str) -> int:
+        """How many services with applicants have a step that the lever, by itself, changes."""
+        none = configure(self.scenario, "before", self.settings.variant).regimes[1]
+        return sum(touches(none, self.alone[lever], service) for service in self.services)
+
+    # ------------------------------------------------------------------------------------------------- numbers
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of staff."""
+        return self.sample.index.groups
+
+    def worked(self, group: str, configuration: str) -> Number:
+        """The share of its time on duty that a group worked, in percent."""
+        theta = self.sample.group(group, configuration)
+        return self.pooled(lambda weights: 100.0 * theta(weights), "%", ("worked", group, configuration))
+
+    def quantity(self, measure: str = TIME, statistic: str = "mean", scope: str = MIX, cohort: str | None = None) -> Quantity:
+        """A quantity of the report's cohort."""
+        return Quantity(measure, statistic, scope, cohort or self.cohort)
+
+    def level(self, quantity: Quantity, configuration: str) -> Number:
+        """A quantity in one configuration."""
+        key = ("level", quantity, configuration)
+        if key not in self._made:
+            self._made[key] = self._shown(
+                quantity, Number(level(self.sample, quantity, configuration), self.sample.unit(quantity))
+            )
+        return self._made[key]
+
+    def change(self, quantity: Quantity, first: str, second: str) -> Number:
+        """The quantity in `second` less that in `first`; of shares in percentage points."""
+        key = ("change", quantity, first, second)
+        if key not in self._made:
+            found = self._shown(quantity, Number(change(self.sample, quantity, first, second), self.sample.unit(quantity)))
+            self._made[key] = replace(found, unit="points") if found.unit == "%" else found
+        return self._made[key]
+
+    def percent(self, quantity: Quantity, first: str, second: str) -> Number:
+        """The same change in percent of the level in `first`."""
+        key = ("percent", quantity, first, second)
+        if key not in self._made:
+            self._made[key] = Number(percent(self.sample, quantity, first, second), "%")
+        return self._made[key]
+
+    def changes(self, since: str) -> dict[tuple[str, str], Number]:
+        """(service, statistic) -> change from `since` to the last configuration, its interval for all of them at once."""
+        key = (since, self.last)
+        if key not in self._families:
+            asked = [(service, statistic) for statistic in JUDGED for service in self.services]
+            quantities = [self.quantity(statistic=statistic, scope=service) for service, statistic in asked]
+            known = [k for k, each in enumerate(quantities) if self.change(each, *key).known]
+            thetas = [less(self.sample.pooled(quantities[k], self.last), self.sample.pooled(quantities[k], since)) for k in known]
+            together = family(thetas, self.replications) if thetas and self.replications > 1 else ()
+            found = {asked[k]: self.change(quantities[k], *key) for k in range(len(asked))}
+            found |= {
+                asked[k]: self._shown(quantities[k], Number(each, "working days"))
+                for k, each in zip(known, together, strict=False)
+            }
+            self._families[key] = found
+        return self._families[key]
+
+    def pooled(self, theta: Pooled, unit: str, key: Any, scale: str = "plain") -> Number:
+        """Any other function of the replications' weights, remembered by `key`."""
+        if key not in self._made:
+            self._made[key] = Number(of_pooled(theta, self.replications, scale), unit)
+        return self._made[key]
+
+    def band(self, key: Any, curve: Callable[[Floats], Floats]) -> Band:
+        """The band of a curve, remembered by `key`."""
+        if key not in self._bands:
+            self._bands[key] = band(curve, self.replications)
+        return self._bands[key]
+
+    def _shown(self, quantity: Quantity, number: Number) -> Number:
+        """In the unit that a reader expects: shares in percent, short times in minutes of opening hours."""
+        if number.unit == "share":
+            return Number(number.estimate.times(100.0), "%")
+        if number.unit == "working days" and self.minutes:
+            return Number(number.estimate.times(self.minutes), "opening minutes")
+        return number
+
+    @cached_property
+    def minutes(self) -> float | None:
+        """Minutes of a working day, where the times of this run are so short that they are told in minutes."""
+        day = self.about.get("day")
+        first = level(self.sample, self.quantity(), self.first).value
+        return float(day) if day and first is not None and first < SHORT else None
+
+
+def _scenario(runs: Runs) -> tuple[Scenario | None, str]:
+    """The scenario as it was when the run was made, or why it cannot be read."""
+    try:
+        return load(runs.settings.scenario, runs.settings.text), ""
+    except (ScenarioError, OSError) as error:
+        return None, str(error)

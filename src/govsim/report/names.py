@@ -1,0 +1,102 @@
+"""What measures, parts, kinds and units are called, in English and in Chinese."""
+
+from __future__ import annotations
+
+UNITS = {
+    "working days": ("working days", "个工作日"),
+    "opening minutes": ("opening minutes", "分钟（办公时间）"),
+    "days": ("days", "天"),
+    "min": ("minutes", "分钟"),
+    "visits": ("visits", "次"),
+    "handovers": ("handovers", "次"),
+    "supplements": ("supplements", "次"),
+    "signatures": ("signatures", "次"),
+    "steps": ("steps", "步"),
+    "cases": ("cases", "件"),
+    "cases per month": ("cases per month", "件/月"),
+    "months": ("months", "个月"),
+    "weeks": ("weeks", "周"),
+    "posts": ("posts", "个岗位"),
+    "%": ("%", "%"),
+    "points": ("percentage points", "个百分点"),
+    "": ("", ""),
+}
+
+MEASURES = {
+    "cycle_time": ("time from filing to the end (clock days)", "从申报到办结的时间（日历日）"),
+    "cycle_time_working": ("time from filing to the end", "从申报到办结的时间"),
+    "legal_clock": ("time on the legal clock", "计入法定时限的时间"),
+    "within_promise": ("promise kept", "承诺时限内办结率"),
+    "late": ("promise not kept", "超期率"),
+    "lateness": ("time beyond the promise", "超期时间"),
+    "within_limit": ("legal limit kept", "法定时限内办结率"),
+    "time_to_first_answer": ("time to the first answer", "首次答复时间"),
+    "transfer_time": ("time that files are on the way", "公文流转时间"),
+    "visits": ("visits of the applicant", "跑动次数"),
+    "handovers": ("handovers between departments", "跨部门移交次数"),
+    "supplements": ("papers found missing", "补正次数"),
+    "signatures": ("signatures", "签批次数"),
+    "steps": ("steps", "环节数"),
+    "applicant_time": ("the applicant's own time", "申请人花费时间"),
+    "staff_minutes_per_case": ("staff minutes per case", "每件用工"),
+    "window_wait": ("wait at windows", "窗口等候"),
+    "review_wait": ("wait for a reviewer", "审查等候"),
+    "signature_wait": ("wait for a signature", "签批等候"),
+    "internal_wait": ("wait of internal jobs", "内部事务等候"),
+    "wait": ("wait", "等候"),
+    "utilisation": ("share of duty worked", "忙碌率"),
+    "backlog": ("open cases", "积压"),
+    "throughput": ("cases completed a month", "月办结量"),
+    "counted": ("cases filed", "申报数"),
+    "completed": ("cases completed", "办结数"),
+    "rejected": ("cases rejected", "不予许可数"),
+    "withdrawn": ("cases withdrawn", "撤回数"),
+    "open": ("cases still open at the end", "期末在办数"),
+}
+
+PARTS = {
+    "part_service": ("being worked on", "办理（有人在办）"),
+    "part_queue": ("waiting in a queue", "排队"),
+    "part_closed": ("office closed", "非办公时间"),
+    "part_transfer": ("files on the way", "公文流转"),
+    "part_applicant": ("with the applicant", "等申请人"),
+    "part_meeting": ("waiting for a meeting or batch date", "等会议、等批次"),
+    "part_notice": ("public notice", "公示"),
+    "part_outside": ("outside bodies", "外部机构"),
+}
+
+CONFIGURATIONS = {
+    "before": ("before", "改革前"),
+    "process_only": ("process measures only", "仅流程措施"),
+    "merger_only": ("merger measures only", "仅合并措施"),
+    "after": ("after", "改革后"),
+}
+
+KINDS = {
+    "merger": ("needs the merger", "须合并"),
+    "process": ("needs no merger", "不须合并"),
+    "stress": ("adverse, outside “after”", "不利情形，不计入“改革后”"),
+}
+
+STATISTICS = {"mean": ("mean", "平均"), "median": ("median", "中位数"), "p90": ("90th percentile", "第90百分位")}
+
+STEPS = {
+    "window": ("at a window", "窗口办理"),
+    "review": ("review", "审查"),
+    "signature": ("signature", "签批"),
+    "internal": ("internal job", "内部事务"),
+    "transfer": ("file moves", "公文流转"),
+    "delay": ("wait", "等待"),
+    "applicant": ("with the applicant", "等申请人"),
+    "notice": ("public notice", "公示"),
+    "outside": ("outside body", "外部机构"),
+    "meeting": ("meeting or batch date", "会议或批次"),
+    "accepted": ("accepted", "受理"),
+    "first_answer": ("first answer", "首次答复"),
+    "decided": ("decided", "决定"),
+    "completed": ("ends: completed", "办结"),
+    "rejected": ("ends: rejected", "不予许可"),
+    "withdrawn": ("ends: withdrawn", "撤回"),
+    "choice": ("one of these", "分支"),
+    "parallel": ("at the same time", "并联"),
+}

@@ -1,0 +1,76 @@
+"""Numbers as a reader meets them: with a unit, an interval, and no digit that the simulation cannot vouch for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from govsim.table import Estimate
+
+MINUS = "\u2212"
+
+
+@dataclass(frozen=True)
+class Number:
+    """An estimate and what it is counted in."""
+
+    estimate: Estimate
+    unit: str
+
+    @property
+    def value(self) -> float | None:
+        """The number itself; None where it cannot be estimated."""
+        return self.estimate.value
+
+    @property
+    def known(self) -> bool:
+        """Whether it can be estimated."""
+        return self.estimate.value is not None
+
+    @property
+    def worse(self) -> bool:
+        """Whether the whole interval lies above zero."""
+        return self.estimate.low is not None and self.estimate.low > 0
+
+    @property
+    def better(self) -> bool:
+        """Whether the whole interval lies below zero."""
+        return self.estimate.high is not None and self.estimate.high < 0
+
+
+def decimals(estimate: Estimate) -> int:
+    """Digits after the point: down to the first digit of the half-width, for what lies below it is noise.
+
+    What does not vary, or has no interval, is told to three significant digits.
+    """
+    half = estimate.half_width
+    if half:
+        return max(0, -math.floor(math.log10(half)))
+    value = estimate.value
+    return significant(value) if value else 0
+
+
+def significant(value: float, digits: int = 3) -> int:
+    """How many digits after the point show that many significant ones; none of a whole number."""
+    return 0 if float(value).is_integer() or value == 0 else max(0, digits - 1 - math.floor(math.log10(abs(value))))
+
+
+def plain(value: float, digits: int, signed: bool = False) -> str:
+    """A number with so many digits after the point, a true minus sign, and no sign on zero."""
+    text = f"{abs(value):,.{digits}f}"
+    if not any(each in "123456789" for each in text):
+        return text
+    return f"{MINUS if value < 0 else '+' if signed else ''}{text}"
+
+
+def value_of(estimate: Estimate, signed: bool = False) -> str:
+    """The value alone; a dash where it cannot be estimated."""
+    return "–" if estimate.value is None else plain(estimate.value, decimals(estimate), signed)
+
+
+def ends_of(estimate: Estimate, signed: bool = False) -> tuple[str, str] | None:
+    """Both ends of the interval; None where there is none, or nothing varies."""
+    if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
+        return None
+    digits = decimals(estimate)
+    return plain(estimate.low, digits, signed), plain(estimate.high, digits, signed)

@@ -1,0 +1,277 @@
+"""Sentences of times, causes, staff and certainty: key -> (English, Chinese), with the same values in braces."""
+
+from __future__ import annotations
+
+TIMES = {
+    "distribution": ("Share of cases ended within a time", "在给定时间内办结的比例"),
+    "distribution_about": (
+        "Curves of the share of cases ended within so many {unit}, with 95 % bands that hold along the whole curve.",
+        "横轴为{unit}，纵轴为已办结的比例；色带为对整条曲线同时成立的 95% 置信带。",
+    ),
+    "share_done": ("share ended, %", "已办结比例（%）"),
+    "time_axis": ("time from filing to the end, {unit}", "从申报到办结的时间（{unit}）"),
+    "quantiles_table": ("Quantiles of the time, {unit}", "时间的分位数（{unit}）"),
+    "quantile": ("quantile", "分位"),
+    "slowest": ("{percent} % end within", "{percent}% 的办件在此时间内办结"),
+    "quantile_curve": ("How each quantile changes", "各分位的变化"),
+    "quantile_curve_about": (
+        (
+            "Difference of the two distributions at each quantile, with a 95 % band that holds along the whole curve. "
+            "Below zero is faster. It compares the fast end with "
+            "the fast end and the slow end with the slow end, not the same applicants."
+        ),
+        "两条分布在各分位上的差及同时置信带。零线以下为更快。这里比较的是快端对快端、慢端对慢端，不是同一批申请人。",
+    ),
+    "quantile_axis": ("quantile, % of cases", "分位（办件的百分比）"),
+    "change_axis": ("change, {unit}", "变化（{unit}）"),
+    "percent_axis": ("change, %", "变化（%）"),
+    "read_quantiles": (
+        "At the median the time changes by {median}, at the 90th percentile by {p90}.",
+        "中位数变化 {median}，第90百分位变化 {p90}。",
+    ),
+    "services_heading": ("First sense: which services get slower or faster", "第一种含义：哪些事项变慢或变快"),
+    "services_figure": ("Change of each service’s time, in %", "各事项时间的变化（%）"),
+    "services_about": (
+        "Marks are the change from {first} to {last} in percent, bars the 95 % intervals; to the right of zero is slower.",
+        "标记为从“{first}”到“{last}”的百分比变化，横线为 95% 区间；零线右侧为更慢。",
+    ),
+    "services_table": ("{statistic} of the time by service, {unit}", "各事项时间的{statistic}（{unit}）"),
+    "service": ("service", "事项"),
+    "gains": ("Shown to be faster, in the mean: {number} of {all} services.", "被证实平均变快的事项：{all} 项中的 {number} 项。"),
+    "at_once": (
+        (
+            "The intervals of the changes hold for all services, mean and 90th percentile, at once: if nothing had changed, one "
+            "comparison in twenty reports would show a gain or a loss by chance."
+        ),
+        "变化的区间对全部事项的平均值与第90百分位同时成立：若毫无变化，二十份报告中约有一份会仅因偶然出现变快或变慢。",
+    ),
+    "matched_heading": ("Second sense: which applicants wait longer", "第二种含义：哪些申请人等得更久"),
+    "matched_intro": (
+        (
+            "The simulation sends the same applicants through both organisations. A service can get faster on average "
+            "while some of "
+            "its applicants wait longer; this is the second sense of losing, and the two are not the same."
+        ),
+        (
+            "模拟让同一批申请人分别经历两种组织。某事项平均变快时，仍可能有一部分申请人等得更久；这是“受损”的第二种含义，"
+            "与第一种不同。"
+        ),
+    ),
+    "matched_figure": ("The same applicants: slower, equal, faster, in %", "同一批申请人：更慢、不变、更快（%）"),
+    "matched_about": (
+        "Shares of the applicants whose case was completed both in {first} and in {last}.",
+        "在“{first}”与“{last}”中都办结的申请人所占比例。",
+    ),
+    "matched_table": ("The same applicants, %", "同一批申请人（%）"),
+    "slower": ("slower", "更慢"),
+    "equal": ("equal", "不变"),
+    "faster": ("faster", "更快"),
+    "matched_none": (
+        "The applicants of these configurations were not matched in this run.",
+        "本次运行没有对这些方案的申请人逐一配对。",
+    ),
+    "parts_intro": (
+        (
+            "Every minute between filing and the end belongs to exactly one of eight parts; together they are the mean "
+            "time in clock days."
+        ),
+        "从申报到办结的每一分钟都恰好属于八个部分之一；合计即为以日历日计的平均时间。",
+    ),
+    "parts_largest": (
+        "Before the reform the largest part is “{largest}”, with {size}. The part that falls most is “{fallen}”: {fall}.",
+        "改革前最大的部分是“{largest}”，{size}；下降最多的是“{fallen}”：{fall}。",
+    ),
+    "parts_untouched": (
+        "{share} of the time before lies in parts that are not shown to fall: {names}.",
+        "改革前时间的 {share} 属于未被证实下降的部分：{names}。",
+    ),
+    "parts_figure": ("The mean time, part by part", "平均时间的构成"),
+    "parts_about": (
+        "Each bar is the mean time of one configuration in clock days, made of its parts.",
+        "每条横条为一个方案的平均时间（日历日），由各部分组成。",
+    ),
+    "parts_axis": ("clock days", "日历日"),
+    "parts_table": ("Mean clock days by part", "各部分的平均日历日"),
+    "part": ("part", "部分"),
+    "total": ("total", "合计"),
+}
+
+EFFECTS = {
+    "attribution_missing": (
+        "How much of the change each bundle of measures brings, in every combination, and how much needed the merger.",
+        "每组措施在各种组合下各带来多少变化，其中多少须合并才有。",
+    ),
+    "split": ("What the run itself can say", "本次运行已能说明的"),
+    "split_table": ("The change of the mean, in two steps", "平均时间的变化分两步"),
+    "split_intro": (
+        (
+            "The process measures are counted first here; a merger that came first might be credited with part of what "
+            "both could do. "
+            "Attribution over all orders settles that."
+        ),
+        "此处先计流程措施；若先合并，两者都能做到的部分可能算在合并头上。对所有顺序求平均的归因可以解决这一点。",
+    ),
+    "stage": ("stage", "步骤"),
+    "to_stage": ("{first} to {last}", "从“{first}”到“{last}”"),
+    "transition_none": ("The run knows no week after the reform day.", "本次运行没有改革日之后的周数据。"),
+    "weekly_figure": ("Mean time of the cases filed in each week", "每周申报办件的平均办理时间"),
+    "weekly_about": (
+        "By week of filing, counted from the reform day; with 95 % bands that hold along the whole path.",
+        "按申报周（自改革日起）；色带为整条路径同时成立的 95% 置信带。",
+    ),
+    "week_axis": ("weeks since the reform day", "改革日后的周数"),
+    "days_axis": ("clock days", "日历日"),
+    "backlog_axis": ("open cases", "在办件数"),
+    "backlog_figure": ("Open cases in each week", "每周在办件数"),
+    "backlog_about": (
+        "Open cases, averaged over the week; with 95 % bands that hold along the whole path.",
+        "当周平均在办件数；色带为整条路径同时成立的 95% 置信带。",
+    ),
+    "months_table": ("By month after the reform day", "改革后逐月"),
+    "difference_figure": ("How much each week differs", "每周的差别"),
+    "difference_about": (
+        (
+            "Mean time of the cases filed in a week, {last} less the other; below zero is faster. 95 % bands hold along "
+            "the whole path."
+        ),
+        "当周申报办件的平均时间：“{last}”减去另一方案；零线以下为更快。95% 置信带对整条路径同时成立。",
+    ),
+    "month": ("month", "月份"),
+    "dip_none": (
+        "Compared with “{first}”, no month after the reform day is shown to be slower in “{last}”.",
+        "与“{first}”相比，“{last}”在改革日后没有哪个月被证实更慢。",
+    ),
+    "dip_some": (
+        (
+            "Compared with “{first}”, {number} of {all} months are shown to be slower in “{last}”; the worst is month "
+            "{month}: {size}."
+        ),
+        "与“{first}”相比，“{last}”在 {all} 个月中有 {number} 个月被证实更慢；最差的是第 {month} 个月：{size}。",
+    ),
+    "payback_at_once": (
+        (
+            "Compared with “{first}” the days that applicants lose are made up for from the first month on: nothing has to "
+            "be paid back."
+        ),
+        "与“{first}”相比，从第一个月起累计即无损失，不存在需要“收回”的代价。",
+    ),
+    "payback_date": (
+        "Compared with “{first}” the days lost at first are made up for by {date} ({weeks} weeks after the reform day).",
+        "与“{first}”相比，起初损失的天数到 {date}（改革日后 {weeks} 周）全部补回。",
+    ),
+    "payback_never": (
+        "Compared with “{first}” the days lost are not made up for by the end of the counted period ({date}).",
+        "与“{first}”相比，到统计期结束（{date}）损失的天数仍未补回。",
+    ),
+    "settled_gain": (
+        "In the first three months “{last}” differs from “{first}” by {early}, in the last three by {late}.",
+        "头三个月“{last}”与“{first}”相差 {early}，最后三个月相差 {late}。",
+    ),
+    "staff_busy": (
+        (
+            "The busiest group works {share} of its time on duty before ({group}); {number} of {all} groups work less than "
+            "half of it."
+        ),
+        "改革前最忙的组（{group}）有 {share} 的在岗时间在办事；{all} 个组中有 {number} 个不到一半。",
+    ),
+    "staff_figure": ("Share of the time on duty worked, %", "在岗时间中办事的比例（%）"),
+    "staff_about": (
+        "Minutes worked divided by minutes on duty in the counted period, internal jobs included.",
+        "统计期内办事分钟数除以在岗分钟数，含内部事务。",
+    ),
+    "staff_table": ("Posts and share of the time on duty worked, %", "岗位数与在岗时间中办事的比例（%）"),
+    "group": ("group", "组"),
+    "posts_in": ("posts, {name}", "岗位数（{name}）"),
+    "worked_in": ("worked, {name}", "办事比例（{name}）"),
+    "staff_missing": (
+        "How many posts could go with every service’s 90th percentile kept, and how few keep the promise.",
+        "在每个事项第90百分位不变的前提下可减少多少岗位，以及守住承诺最少需要多少岗位。",
+    ),
+    "staff_posts": ("Posts that could go", "可减少的岗位"),
+}
+
+CERTAINTY = {
+    "simulation_heading": ("Chance in the simulation", "模拟中的偶然性"),
+    "simulation_text": (
+        "With {replications} replications the change of the mean time is known to ±{half}. {more}",
+        "重复 {replications} 次后，平均时间变化的误差为 ±{half}。{more}",
+    ),
+    "simulation_unknown": ("With one replication there is no interval at all.", "只有一次重复时没有任何区间。"),
+    "replications_more": (
+        "For ±{aim} it would take {number} replications more.",
+        "要达到 ±{aim}，还需 {number} 次重复。",
+    ),
+    "replications_enough": ("That is closer than ±{aim} already.", "已优于 ±{aim}。"),
+    "pairing": (
+        (
+            "Both configurations meet the same applicants, the same effort and the same absences; comparing them pair "
+            "by pair makes "
+            "the variance of the difference {factor} times smaller than with independent runs."
+        ),
+        "两个方案面对相同的申请人、工作量与缺勤；成对比较使差值的方差缩小到独立运行时的 1/{factor}。",
+    ),
+    "parameters_heading": ("What the assumptions do", "假设的影响"),
+    "parameters_missing": (
+        "In how many worlds, drawn from the ranges of all assumptions together, each claim holds.",
+        "按全部假设的范围共同抽取参数世界，各主张在其中多少成立。",
+    ),
+    "structure_heading": ("Other ways to build the model", "模型的其他构造"),
+    "structure_table": ("The same comparison in other variants", "同一比较在其他变体中的结果"),
+    "variant": ("variant", "变体"),
+    "as_stated": ("as the file states it", "按文件所述"),
+    "structure_missing": ("The same comparison in the variant {variant}.", "变体 {variant} 中的同一比较。"),
+    "structure_none": ("The scenario declares no variant.", "情景文件没有声明变体。"),
+    "inputs_intro": (
+        (
+            "{all} numbers are stated in the file; {ranged} have a range, {assumed} are marked as assumptions, "
+            "{unsourced} state no source. "
+            "{defaults} keys are left out, and a default holds. Paths are as in the file."
+        ),
+        (
+            "文件中共有 {all} 个数字：{ranged} 个有取值范围，{assumed} 个标为假设，{unsourced} 个未写来源；另有 {defaults} "
+            "个键省略而取默认值。路径与文件一致。"
+        ),
+    ),
+    "inputs_of": ("{section}: {number} numbers", "{section}：{number} 个数字"),
+    "inputs_table": ("Inputs of the section {section}", "{section} 部分的输入"),
+    "input": ("input", "输入"),
+    "value": ("value", "取值"),
+    "range_of": ("range", "范围"),
+    "unit": ("unit", "单位"),
+    "source": ("source", "来源"),
+    "assumption": ("assumption", "假设"),
+    "no_source": ("no source stated", "未写来源"),
+    "part_assumed": ("partly an assumption", "部分为假设"),
+    "variant_of": ("read from the text that was kept with the run", "取自随运行保存的文本"),
+    "defaults_of": ("Defaults: {number} keys that the file leaves out", "默认值：文件省略的 {number} 个键"),
+    "defaults_table": ("What holds where the file says nothing", "文件未写时的取值"),
+    "key": ("key", "键"),
+    "checklist_intro": (
+        (
+            "The 24 items in six groups of Monks et al. (2019), Journal of Simulation 13(1), 55–67. The status is "
+            "computed from the "
+            "scenario and the run, not declared: {full} are answered, {partly} partly, {empty} are empty."
+        ),
+        (
+            "依据 Monks 等（2019），Journal of Simulation 13(1)，55–67 的六组24项。状态由情景与运行计算得出，而非自行申报："
+            "{full} 项已答，{partly} 项部分，{empty} 项空缺。"
+        ),
+    ),
+    "checklist_empty": ("Empty: {items}.", "空缺：{items}。"),
+    "checklist_no_empty": ("No item is empty.", "没有空缺项。"),
+    "checklist_table": ("The items and where they are answered", "各项及其回答之处"),
+    "item": ("item", "项目"),
+    "status": ("status", "状态"),
+    "answer": ("answer", "回答"),
+    "status_full": ("answered", "已答"),
+    "status_partly": ("partly", "部分"),
+    "status_empty": ("empty", "空缺"),
+    "provenance_table": ("What made this report", "本报告由何而来"),
+    "again": ("To do it again", "复现方法"),
+    "again_text": (
+        "The same scenario, seed and version give the same numbers, on any number of threads.",
+        "相同的情景、随机种子和版本，无论用多少线程，都得到相同的数字。",
+    ),
+    "claims_hash_same": ("The claims are those declared before the run.", "主张与运行前声明的一致。"),
+    "claims_hash_other": ("The claims in the file were changed after this run.", "文件中的主张在本次运行之后被修改过。"),
+}

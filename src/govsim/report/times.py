@@ -1,0 +1,265 @@
+"""Sections 3 and 4: the distributions, who gains and who loses in which sense, and where the time goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from govsim import figures
+from govsim.evidence.estimate import Band
+from govsim.evidence.sample import Floats, Quantity
+from govsim.report import names
+from govsim.report.blocks import Block, Cell, Figure, Fold, Heading, Points, Rows, Table, Text
+from govsim.report.material import TIME, Material
+from govsim.report.numbers import Number
+from govsim.report.opening import changes_of, cohort_name, losing, scope_name
+from govsim.report.words import Words
+from govsim.table import MIX, Estimate
+
+LEVELS = tuple(k / 100 for k in range(5, 96, 5))
+TOLD = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+POINTS = 60  # of a distribution function
+FAR = 0.98  # share of the cases at the right end of the picture
+
+
+def distributions(material: Material, words: Words) -> list[Block]:
+    """The blocks of section 3."""
+    blocks: list[Block] = [_distribution(material, words)]
+    if not material.compares:
+        return [*blocks, Text(words("one_configuration"))]
+    blocks.append(_quantile_curve(material, words))
+    blocks.append(Heading(words("services_heading")))
+    blocks += _services(material, words)
+    blocks += [Heading(words("matched_heading")), Text(words("matched_intro"))]
+    blocks.append(_matched(material, words))
+    return blocks
+
+
+def shown_in(material: Material) -> tuple[str, ...]:
+    """The configurations of pictures: first, middle, last."""
+    return tuple(dict.fromkeys(name for name in (material.first, material.middle, material.last) if name))
+
+
+def _scale(material: Material) -> tuple[float, str]:
+    return (material.minutes, "opening minutes") if material.minutes else (1.0, "working days")
+
+
+def _distribution(material: Material, words: Words) -> Figure:
+    factor, unit = _scale(material)
+    quantity = material.quantity(statistic="p90")
+    ones = np.ones((1, material.replications))
+    end = max(float(material.sample.quantiles(quantity, name, (FAR,))(ones)[0, 0]) for name in shown_in(material))
+    points = np.linspace(0.0, end if end > 0 else 1.0, POINTS)
+    bands = {name: material.band(("distribution", name), material.sample.shares_at_most(quantity, name, points))
+             for name in shown_in(material)}  # fmt: skip
+    curves = {words.configuration(name): line(each, 100.0) for name, each in bands.items()}
+    title = f"{words('distribution')} ({scope_name(material, words, MIX)}, {cohort_name(material, words)})"
+    about = words("distribution_about", unit=words.unit(unit))
+    svg = picture(
+        f"{words.lang}-distribution",
+        title,
+        about,
+        figures.lines(points * factor, curves, figures.blank(), words("time_axis", unit=words.unit(unit)), words("share_done")),
+    )
+    return Figure(svg, f"{title}. {about}", _quantiles(material, words, factor, unit))
+
+
+def _quantiles(material: Material, words: Words, factor: float, unit: str) -> Table:
+    quantity = material.quantity(statistic="p90")
+    bands = [material.band(("quantiles", name), material.sample.quantiles(quantity, name, TOLD)) for name in shown_in(material)]
+    rows: Rows = []
+    for k, level in enumerate(TOLD):
+        cells = [_at(each, k, material.replications, words, factor) for each in bands]
+        rows.append([words("slowest", percent=f"{100 * level:.0f}"), *cells])
+    head = [words("quantile"), *map(words.configuration, shown_in(material))]
+    return Table(words("quantiles_table", unit=words.unit(unit)), head, rows)
+
+
+def line(each: Band, factor: float = 1.0) -> figures.Line:
+    """A band as a picture takes it."""
+    value, low, high = (
+        None if part is None else factor * np.asarray(part, dtype=np.float64) for part in (each.value, each.low, each.high)
+    )
+    return figures.Line(np.asarray(value), low, high)
+
+
+def picture(name: str, title: str, about: str, axes: object) -> str:
+    """The picture as an element of the page."""
+    return figures.svg(axes, name, title, about)
+
+
+def _quantile_curve(material: Material, words: Words) -> Figure:
+    factor, unit = _scale(material)
+    quantity = material.quantity(statistic="p90")
+    pairs = [(since, material.last) for since in (material.first, material.middle) if since]
+
+    def difference(first: str, second: str) -> Callable[[Floats], Floats]:
+        before, after = (material.sample.quantiles(quantity, name, LEVELS) for name in (first, second))
+        return lambda weights: factor * (after(weights) - before(weights))
+
+    bands = {pair: material.band(("quantile curve", *pair), difference(*pair)) for pair in pairs}
+    said = {pair: words("to_stage", first=words.configuration(pair[0]), last=words.configuration(pair[1])) for pair in pairs}
+    title, about = words("quantile_curve"), words("quantile_curve_about")
+    axes = words("quantile_axis"), words("change_axis", unit=words.unit(unit))
+    percent = [100 * each for each in LEVELS]
+    drawn = figures.lines(percent, {said[pair]: line(each) for pair, each in bands.items()}, figures.blank(), *axes, zero=True)
+    rows: Rows = []
+    for k, level in enumerate(LEVELS):
+        if any(abs(level - each) < 1e-9 for each in TOLD):
+            rows.append(
+                [f"{100 * level:.0f} %", *(_at(each, k, material.replications, words, signed=True) for each in bands.values())]
+            )
+    table = Table(f"{title} ({words.unit(unit)})", [words("quantile"), *said.values()], rows)
+    return Figure(picture(f"{words.lang}-quantiles", title, about, drawn), f"{title}. {about}", table)
+
+
+def _at(each: Band, k: int, replications: int, words: Words, factor: float = 1.0, signed: bool = False) -> Cell:
+    """A point of a band as a cell of a table."""
+    ends = [None if part is None else float(np.asarray(part)[k]) for part in (each.value, each.low, each.high)]
+    value, low, high = (None if end is None or np.isnan(end) else end for end in ends)
+    return words.cell(Number(Estimate(value, low, high, replications).times(factor), ""), signed)
+
+
+# ------------------------------------------------------------------------------------------- first sense: services
+
+
+def _services(material: Material, words: Words) -> list[Block]:
+    rows = [scope_name(material, words, each) for each in material.services]
+    about = words("services_about", first=words.configuration(material.first), last=words.configuration(material.last))
+    spans = {
+        words.name(names.STATISTICS, statistic): [
+            _span(material.percent(_of(material, each, statistic), material.first, material.last)) for each in material.services
+        ]
+        for statistic in ("mean", "p90")
+    }
+    drawn = figures.intervals(rows, spans, figures.blank(figures.height_of(rows, 2)), x=words("percent_axis"))
+    title = words("services_figure")
+    figure = Figure(
+        picture(f"{words.lang}-services", title, about, drawn), f"{title}. {about}", _services_table(material, words, "mean")
+    )
+    p90 = _services_table(material, words, "p90")
+    return [Points(_gains(material, words)), figure, Fold(p90.caption, [p90])]
+
+
+def _of(material: Material, service: str, statistic: str) -> Quantity:
+    return material.quantity(TIME, statistic, service)
+
+
+def _span(number: Number) -> figures.Span:
+    return figures.Span(number.value, number.estimate.low, number.estimate.high)
+
+
+def _gains(material: Material, words: Words) -> list[str]:
+    changes = material.changes(material.first)
+    means = [changes[service, "mean"] for service in material.services]
+    told = [words("gains", number=sum(each.better for each in means), all=len(means))]
+    told += [losing(material, words, since) for since in (material.first, material.middle) if since]
+    return [*told, words("at_once")]
+
+
+def _services_table(material: Material, words: Words, statistic: str) -> Table:
+    _, unit = _scale(material)
+    rows: Rows = []
+    sinces = [since for since in (material.first, material.middle) if since]
+    for service in (MIX, *material.services):
+        quantity = _of(material, service, statistic)
+        cells = [Cell(words.cell(material.level(quantity, name)).text) for name in shown_in(material)]
+        for since in sinces:
+            change = (
+                material.change(quantity, since, material.last) if service == MIX else material.changes(since)[service, statistic]
+            )
+            cells.append(words.cell(change, True, True))
+        cells.append(Cell(words.cell(material.percent(quantity, material.first, material.last), True).text))
+        rows.append([scope_name(material, words, service), *cells])
+    head = [words("service"), *map(words.configuration, shown_in(material)), *changes_from(material, words), words("in_percent")]
+    caption = words("services_table", statistic=words.name(names.STATISTICS, statistic), unit=words.unit(unit))
+    return Table(caption, head, rows)
+
+
+def changes_from(material: Material, words: Words) -> list[str]:
+    """Heads of the columns that tell changes to the last configuration."""
+    last = words.configuration(material.last)
+    return [
+        words("change_from", first=words.configuration(since), last=last) for since in (material.first, material.middle) if since
+    ]
+
+
+# --------------------------------------------------------------------------------------- second sense: applicants
+
+
+def _matched(material: Material, words: Words) -> Block:
+    found = {each: changes_of(material, material.first, each) for each in (MIX, *material.services)}
+    known = {each: shares for each, shares in found.items() if shares and all(one.known for one in shares)}
+    if not known:
+        return Text(words("matched_none"))
+    rows = [scope_name(material, words, each) for each in known]
+    parts = {
+        words(key): [shares[k].value or 0.0 for shares in known.values()] for k, key in enumerate(("slower", "equal", "faster"))
+    }
+    drawn = figures.stacked(rows, parts, figures.blank(figures.height_of(rows)), x="%")
+    title = words("matched_figure")
+    about = words("matched_about", first=words.configuration(material.first), last=words.configuration(material.last))
+    head = [words("service"), *(words(key) for key in ("slower", "equal", "faster"))]
+    table_rows: Rows = [[name, *map(words.cell, shares)] for name, shares in zip(rows, known.values(), strict=True)]
+    table = Table(words("matched_table"), head, table_rows)
+    return Figure(picture(f"{words.lang}-matched", title, about, drawn), f"{title}. {about}", table)
+
+
+# ------------------------------------------------------------------------------------------------ eight parts
+
+
+def parts(material: Material, words: Words) -> list[Block]:
+    """The blocks of section 4."""
+    shown = shown_in(material)
+    levels = {part: [material.level(material.quantity(part), name) for name in shown] for part in names.PARTS}
+    blocks: list[Block] = [Text(words("parts_intro"))]
+    if material.compares and any(each[0].value for each in levels.values()):
+        blocks.append(Text(_largest(levels, material, words)))
+    rows = [words.configuration(name) for name in shown]
+    sizes = {words.name(names.PARTS, part): [max(0.0, each.value or 0.0) for each in numbers] for part, numbers in levels.items()}
+    drawn = figures.stacked(rows, sizes, figures.blank(figures.height_of(rows) + 0.8), x=words("parts_axis"))
+    title, about = words("parts_figure"), words("parts_about")
+    return [
+        *blocks,
+        Figure(picture(f"{words.lang}-parts", title, about, drawn), f"{title}. {about}", _parts_table(levels, material, words)),
+    ]
+
+
+def _largest(levels: Mapping[str, Sequence[Number]], material: Material, words: Words) -> str:
+    first, last = material.first, material.last
+    changes = {part: material.change(material.quantity(part), first, last) for part in levels}
+    largest = max(levels, key=lambda part: levels[part][0].value or 0.0)
+    fallen = min(changes, key=lambda part: changes[part].value or 0.0)
+    told = words(
+        "parts_largest",
+        largest=words.name(names.PARTS, largest),
+        size=words.said(levels[largest][0]),
+        fallen=words.name(names.PARTS, fallen),
+        fall=words.said(changes[fallen], signed=True),
+    )
+    still = [part for part, change in changes.items() if not change.better and levels[part][0].value]
+    whole = sum(each[0].value or 0.0 for each in levels.values())
+    if not still or not whole:
+        return told
+    share = sum(levels[part][0].value or 0.0 for part in still) / whole
+    named = words.listed([words.name(names.PARTS, part) for part in still])
+    return told + (" " if words.lang == "en" else "") + words("parts_untouched", share=f"{100 * share:.0f} %", names=named)
+
+
+def _parts_table(levels: Mapping[str, Sequence[Number]], material: Material, words: Words) -> Table:
+    rows: Rows = []
+    for part in (*levels, "cycle_time"):
+        quantity = material.quantity(part)
+        name = words("total") if part == "cycle_time" else words.name(names.PARTS, part)
+        cells = [words.cell(material.level(quantity, each)) for each in shown_in(material)]
+        if material.compares:
+            cells += [
+                words.cell(material.change(quantity, since, material.last), True, True)
+                for since in (material.first, material.middle)
+                if since
+            ]
+        rows.append([name, *cells])
+    head = [words("part"), *map(words.configuration, shown_in(material))]
+    head += changes_from(material, words) if material.compares else []
+    return Table(words("parts_table"), head, rows)

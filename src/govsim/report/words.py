@@ -1,0 +1,82 @@
+"""Every sentence of the report, in English and in Chinese; numbers come in with their unit and the digits they deserve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from govsim.report import names
+from govsim.report.blocks import Cell
+from govsim.report.numbers import Number, ends_of, value_of
+from govsim.report.sentences import CLAIMS, ORGANISATIONS, PAGE
+from govsim.report.sentences_of_results import CERTAINTY, EFFECTS, TIMES
+
+LANGUAGES = ("en", "zh")
+SENTENCES: dict[str, tuple[str, str]] = {**PAGE, **CLAIMS, **ORGANISATIONS, **TIMES, **EFFECTS, **CERTAINTY}
+NOTES = {
+    "no completed case": "没有办结的办件",
+    "needs 2 replications": "至少需要两次重复",
+    "exact": "各次重复完全相同",
+}
+
+
+class Words:
+    """The report's language: `words("key", ...)` is a sentence of it."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self._at = LANGUAGES.index(lang)
+
+    def __call__(self, key: str, **values: Any) -> str:
+        return SENTENCES[key][self._at].format(**values)
+
+    def name(self, table: Mapping[str, tuple[str, str]], key: str) -> str:
+        """What something is called; its id where it has no name here."""
+        return table[key][self._at] if key in table else key
+
+    def text(self, said: Any, otherwise: str = "") -> str:
+        """A text of the scenario in this language; where it has none, what it has."""
+        if isinstance(said, Mapping):
+            return str(said.get(self.lang) or next(iter(said.values()), otherwise))
+        return str(said) if said else otherwise
+
+    def configuration(self, name: str) -> str:
+        """A configuration's name."""
+        return self.name(names.CONFIGURATIONS, name)
+
+    def unit(self, unit: str) -> str:
+        """A unit's name."""
+        return self.name(names.UNITS, unit)
+
+    def listed(self, items: Sequence[str], most: int = 99) -> str:
+        """Some things one after another, no more than `most` of them."""
+        shown = (", " if self.lang == "en" else "、").join(items[:most])
+        return shown if len(items) <= most else self("and_more", shown=shown, more=len(items) - most)
+
+    # ------------------------------------------------------------------------------------------------- numbers
+
+    def short(self, number: Number, signed: bool = False) -> str:
+        """A number with its unit."""
+        if not number.known:
+            return self("not_known", why=self.note(number.estimate.note))
+        gap = "" if not number.unit or (number.unit == "%" and self.lang == "zh") else "\u00a0"
+        return f"{value_of(number.estimate, signed)}{gap}{self.unit(number.unit)}"
+
+    def said(self, number: Number, signed: bool = False) -> str:
+        """A number with its unit and its interval."""
+        ends = ends_of(number.estimate, signed) if number.known else None
+        return self.short(number, signed) + (self("interval", low=ends[0], high=ends[1]) if ends else "")
+
+    def cell(self, number: Number | None, signed: bool = False, judged: bool = False) -> Cell:
+        """A number in a table, its interval below; with `judged` marked as a gain or a loss where a fall is a gain."""
+        if number is None:
+            return Cell("–")
+        if not number.known:
+            return Cell("–", self.note(number.estimate.note))
+        ends = ends_of(number.estimate, signed)
+        mark = "bad" if judged and number.worse else "good" if judged and number.better else ""
+        return Cell(value_of(number.estimate, signed), self("range", low=ends[0], high=ends[1]) if ends else "", mark)
+
+    def note(self, note: str) -> str:
+        """Why a number cannot be estimated."""
+        return NOTES.get(note, note) if self.lang == "zh" else note
