@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from govsim.engine import simulate as simulate
     from govsim.evidence.compare import compare as compare
     from govsim.evidence.comparison import Comparison as Comparison
+    from govsim.evidence.staff import staff as staff
+    from govsim.evidence.staffing import Staffing as Staffing
     from govsim.experiment import Interrupted as Interrupted
     from govsim.experiment import resume as resume
     from govsim.experiment import run as run
@@ -35,6 +37,7 @@ _WHERE = {
     "Runs": "store",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
+    "Staffing": "evidence.staffing",
     "StoreError": "store",
     "compare": "evidence.compare",
     "compile_model": "model",
@@ -44,11 +47,12 @@ _WHERE = {
     "resume": "experiment",
     "run": "experiment",
     "simulate": "engine",
+    "staff": "evidence.staff",
 }
 
 __all__ = [
-    "Comparison", "Interrupted", "Records", "RunError", "Runs", "Scenario", "ScenarioError", "StoreError", "compare",
-    "compile_model", "configure", "load", "report", "resume", "run", "simulate",
+    "Comparison", "Interrupted", "Records", "RunError", "Runs", "Scenario", "ScenarioError", "Staffing", "StoreError",
+    "compare", "compile_model", "configure", "load", "report", "resume", "run", "simulate", "staff",
 ]  # fmt: skip
 
 

@@ -31,6 +31,8 @@ def home(place: Path, runs: Path) -> Home:
     named = (runs / place / "run.json").exists() and not (place / "run.json").exists()
     folder = runs / place if named else place
     made = Settings.read(folder)
+    if made.study:
+        raise StoreError(f"{folder}: a study, not a run; give the run that it belongs to, or the scenario file")
     scenario = load(made.scenario, None if Path(made.scenario).exists() else made.text)
     if scenario.hash != made.scenario_hash:
         raise StoreError(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,8 @@ def _serves(name: str, group: Group, number: int) -> tuple[Mapping[str, Any], ..
 
 def refusal(configuration: Configuration, posts: Sequence[int]) -> str:
     """Why these posts cannot be all there are: a desk that nobody would serve; empty where they can."""
-    return "; ".join(f"{place}: {why}" for place, why in list(unserved(*staffed(configuration, posts).regimes))[:1])
+    told = list(unserved(*staffed(configuration, posts).regimes))
+    return f"{told[0][0].removeprefix('desks.')}: {told[0][1]}" if told else ""
 
 
 class Trials(Task):
@@ -121,7 +122,7 @@ class Trials(Task):
 
     # ------------------------------------------------------------------------------------------ many of them
 
-    def run(self, rosters: Iterable[Roster], replications: range, shown: bool = False) -> None:
+    def run(self, rosters: Collection[Roster], replications: range, shown: bool = False) -> None:
         """Do what is missing of some rosters in some replications; Interrupted on Ctrl-C."""
         if self._done is None:
             self._done = set(self._stored())

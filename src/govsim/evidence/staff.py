@@ -210,6 +210,7 @@ class _Study:
 
         The winner first, then by halves: each holds for less than the one before. -1: none does.
         """
+        self.say(f"  {many(len(chain), 'roster')} on the way; judged on fresh replications, x {self.n}")
         level = 1 - (1 - LEVEL) / (1 + len(chain).bit_length())
         held, failed, best = -1, len(chain), None
         while failed - held > 1:
@@ -324,8 +325,10 @@ class _Study:
         slow = [each.group for each in less if each.verdict == HOLDS and _slower(each.internal, keep)]
         if slow:
             told.append(f"internal jobs slow down, although no service does, with a post less in: {', '.join(slow)}")
-        if _slower(cuts[0].internal, keep):
-            told.append("the posts that could go together go at the expense of internal jobs")
+        if _slower(cuts[0].internal, keep) and (worst := cuts[0].worst_internal):
+            told.append(f"what goes together is paid for by internal jobs: {worst} %")
+        if self.asked.internal:
+            told.append("how few posts keep the promise asks nothing of internal jobs, but that their queues can settle")
         span = self.configured[second]
         since = span.cohorts[self.asked.quantity.cohort][0] if self.asked.quantity.cohort in span.cohorts else span.count_from
         if since < span.reform_day:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HOLDS, REFUTED, UNDETERMINED, IMPOSSIBLE = "holds", "refuted", "undetermined", "cannot go"
 SAME = "posts as they are"
+HIT = (("service hit most", "changes"), ("internal service hit most", "internal"))
 
 Changes = Mapping[str, Estimate]
 
@@ -47,6 +48,11 @@ class Together:
     internal_too: bool  # whether internal services had to be kept as well
     changes: Changes = field(default_factory=dict)  # with the confirmed ones gone
     internal: Changes = field(default_factory=dict)
+
+    @property
+    def worst_internal(self) -> str:
+        """The internal service that is hit most, and how; empty where there is none."""
+        return _told(_worst(self.internal))
 
 
 @dataclass(frozen=True)
@@ -219,10 +225,9 @@ class Staffing:
             f"posts that could go together{also}: {cut.confirmed} on fresh replications (the search found {len(cut.removed)})"
         ]
         if cut.confirmed:
-            told.append("  in this order: " + ", ".join(cut.removed[: cut.confirmed]))
-        for what, changes in (("service hit most", cut.changes), ("internal service hit most", cut.internal)):
-            if (worst := _worst(changes)) and cut.confirmed:
-                told.append(f"  {what} then: {_told(worst)} %")
+            told.append("  one post each, in the order of the search: " + ", ".join(cut.removed[: cut.confirmed]))
+            hit = [(what, worst) for what, changes in HIT if (worst := _told(_worst(getattr(cut, changes))))]
+            told += [f"  {what} then: {worst} %" for what, worst in hit]
         return told
 
     def _kept(self) -> list[str]:
