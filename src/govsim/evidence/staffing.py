@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from govsim.table import Estimate, _block, _row, _wrapped
-from govsim.table import _signed as signed
+from govsim.table import Estimate, _block, _row, _signed, _wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -264,7 +263,7 @@ def _told(worst: tuple[str, Estimate] | None, brief: bool = False) -> str:
 
 
 def _rounded(percent: float) -> str:
-    return signed(percent, 1 if abs(percent) < 100 else 0)
+    return _signed(percent, 1 if abs(percent) < 100 else 0)
 
 
 def _read(plain: Mapping[str, Any], *keys: str) -> dict[str, dict[str, Estimate]]:
