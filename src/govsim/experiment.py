@@ -432,7 +432,7 @@ def _pooled(scenario: Scenario) -> list[str]:
     found = []
     for claim in (scenario.tree.get("claims") or {}).values():
         conditions = [*(claim.get("holds_if") or ()), *(claim.get("refuted_if") or ()), claim.get("cannot_be_tested_if") or {}]
-        found += [each["measure"] for each in conditions if each.get("statistic") in LEVELS]
+        found += [each["measure"] for each in conditions if str(each.get("statistic")) in LEVELS]
     return sorted(set(found) & set(SKETCHED))
 
 
