@@ -16,6 +16,7 @@ import numpy as np
 from govsim.evidence.channels import Arrays, Channels
 from govsim.evidence.comparison import GAINS, LOSES, Comparison, Curve, OpenCases, Part, Row, SameApplicants
 from govsim.evidence.estimate import (
+    Scale,
     band,
     family,
     of_mean,
@@ -48,7 +49,7 @@ def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
     """A quantity in one configuration: Student's t for a mean over replications, else pooled (shares on their logits)."""
     if sample.is_mean(quantity):
         return of_mean(sample.values(quantity, configuration))
-    scale = "logit" if sample.unit(quantity) == "share" else "plain"
+    scale: Scale = "logit" if sample.unit(quantity) == "share" else "plain"
     return of_pooled(sample.pooled(quantity, configuration), sample.replications, scale)
 
 

@@ -127,8 +127,8 @@ def of_pooled_percent_change(after: Pooled, before: Pooled, replications: int) -
         return found
 
     found = of_pooled(ratio, replications, "log")
-    ends = {key: None if (end := getattr(found, key)) is None else 100.0 * (end - 1.0) for key in ("value", "low", "high")}
-    return replace(found, **ends)
+    value, low, high = (None if end is None else 100.0 * (end - 1.0) for end in (found.value, found.low, found.high))
+    return replace(found, value=value, low=low, high=high)
 
 
 def mean_of(values: Floats) -> Pooled:

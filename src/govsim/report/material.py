@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from govsim.evidence.compare import change, less, level, percent
-from govsim.evidence.estimate import Band, band, family, of_pooled
+from govsim.evidence.estimate import Band, Scale, band, family, of_pooled
 from govsim.evidence.sample import COUNTED, Floats, Pooled, Quantity, Sample
 from govsim.report.maps import Map, maps, touches
 from govsim.report.numbers import Number
@@ -212,7 +212,7 @@ class Material:
             self._families[key] = found
         return self._families[key]
 
-    def pooled(self, theta: Pooled, unit: str, key: Any, scale: str = "plain") -> Number:
+    def pooled(self, theta: Pooled, unit: str, key: Any, scale: Scale = "plain") -> Number:
         """Any other function of the replications' weights, remembered by `key`."""
         if key not in self._made:
             self._made[key] = Number(of_pooled(theta, self.replications, scale), unit)
