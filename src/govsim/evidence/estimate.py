@@ -49,7 +49,7 @@ def of_pooled(theta: Pooled, replications: int, scale: Scale = "plain") -> Estim
     left_out = theta(1.0 - np.eye(replications))
     if np.isnan(left_out).any():
         return Estimate(value, None, None, replications, FEW)
-    if np.all(left_out == value):
+    if not _varies(left_out, value):
         return Estimate(value, value, value, replications, "exact")
     if replications < MANY:
         low, high = _jackknife(value, left_out, scale)
@@ -58,6 +58,11 @@ def of_pooled(theta: Pooled, replications: int, scale: Scale = "plain") -> Estim
     if ends is None:
         return Estimate(value, None, None, replications, FEW)
     return Estimate(value, *ends, replications, method=BCA)
+
+
+def _varies(left_out: Floats, value: float | Floats) -> Any:
+    """Whether an estimate depends on the replications at all, beyond the last digits of a sum."""
+    return (np.abs(left_out - value) > 1e-12 * np.maximum(np.abs(value), 0.1)).any(axis=0)
 
 
 def _jackknife(value: float, left_out: Floats, scale: Scale) -> tuple[float, float]:
@@ -153,7 +158,7 @@ def family(thetas: Sequence[Pooled], replications: int, level: float = LEVEL) ->
         )
     left_out = [theta(1.0 - np.eye(replications)) for theta in thetas]
     notes = [NO_CASE if math.isnan(v) else FEW if np.isnan(jack).any() else "" for v, jack in zip(values, left_out, strict=True)]
-    notes = [note or ("exact" if np.all(jack == v) else "") for v, jack, note in zip(values, left_out, notes, strict=True)]
+    notes = [note or ("" if _varies(jack, v) else "exact") for v, jack, note in zip(values, left_out, notes, strict=True)]
     live = [k for k, note in enumerate(notes) if not note]
     influence = _influence(np.array([left_out[k] for k in live]).T) if live else np.empty((replications, 0))
     c, error = critical(influence, level), _error(influence)
@@ -197,7 +202,7 @@ def band(theta: Callable[[Floats], Floats], replications: int, level: float = LE
         )
     left_out = in_pieces(theta, 1.0 - np.eye(replications))
     known = ~np.isnan(value) & ~np.isnan(left_out).any(axis=0)
-    varies = known & (left_out != value).any(axis=0)
+    varies = known & _varies(left_out, value)
     half = np.zeros(len(value))
     influence = _influence(left_out[:, varies])
     half[varies] = critical(influence, level) * _error(influence)
