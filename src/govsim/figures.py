@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import east_asian_width
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +23,7 @@ Floats = NDArray[np.float64]
 Curve = tuple[Floats, Floats]
 
 WIDTH, HEIGHT = 6.6, 3.4  # inches
+LABEL = 44  # characters
 STEPS = 60  # of the density
 TAIL = 0.001  # share of the cases beyond the right end of the picture
 COLOURS = ("#404040", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
@@ -210,7 +212,7 @@ def _axes(height: float = HEIGHT) -> Axes:
 
 def _rows(ax: Axes, rows: Sequence[str], x: str) -> None:
     """Name the rows, the first at the top."""
-    ax.set_yticks(range(len(rows)), rows)
+    ax.set_yticks(range(len(rows)), [short(row) for row in rows])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlabel(x)
     ax.grid(axis="x", color="#d0d0d0", linewidth=0.6)
@@ -220,7 +222,18 @@ def _rows(ax: Axes, rows: Sequence[str], x: str) -> None:
 
 def _legend_below(ax: Axes) -> None:
     handles, labels = ax.get_legend_handles_labels()
-    ax.figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 4), frameon=False)
+    columns = min(len(labels), 4 if sum(map(len, labels)) < LABEL * 2 else 2)
+    ax.figure.legend(handles, [short(label) for label in labels], loc="outside lower center", ncols=columns, frameon=False)
+
+
+def short(label: str) -> str:
+    """A label that leaves room for the picture: wide characters count twice."""
+    width = 0
+    for k, each in enumerate(label):
+        width += 2 if east_asian_width(each) in "WF" else 1
+        if width > LABEL:
+            return f"{label[:k]}…"
+    return label
 
 
 def _density(values: Floats, reached: Floats, end: float) -> Curve:

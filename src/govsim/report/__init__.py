@@ -86,7 +86,7 @@ def _version(material: Material, words: Words, checklist: str | None) -> dict[st
 
 
 def _sections(checklist: str | None) -> list[Callable[[Material, Words], list[Block]]]:
-    from govsim.report import certainty, effects, inputs, opening, organisations, provenance, times
+    from govsim.report import certainty, effects, inputs, opening, organisations, provenance, staffing, times
     from govsim.report.checklist import checklist as stress
 
     return [
@@ -96,7 +96,7 @@ def _sections(checklist: str | None) -> list[Callable[[Material, Words], list[Bl
         times.parts,
         effects.attribution,
         effects.transition,
-        effects.staff,
+        staffing.staff,
         certainty.certainty,
         inputs.inputs,
         lambda material, words: stress(material, words, checklist == "stress"),

@@ -11,7 +11,7 @@ import numpy as np
 from govsim import figures
 from govsim.evidence.compare import less
 from govsim.evidence.sample import Floats
-from govsim.report.blocks import Block, Cell, Figure, Heading, Missing, Rows, Table, Text
+from govsim.report.blocks import Block, Figure, Heading, Missing, Rows, Table, Text
 from govsim.report.material import Material
 from govsim.report.numbers import Number
 from govsim.report.opening import cohort_name, scope_name
@@ -128,14 +128,12 @@ def _difference(material: Material, words: Words, span: Span) -> Figure:
 
 def _months_table(material: Material, words: Words, span: Span, kind: str, axis: str) -> Table:
     rows: Rows = []
+    columns = [months(material, span, kind, name) for name in shown_in(material)]
+    changes = [month_changes(material, span, kind, since) for since in (material.first, material.middle) if since]
     for k in range(months_of(span)):
-        cells = [words.cell(month_of(material, span, kind, name, k)) for name in shown_in(material)]
-        cells += [
-            words.cell(month_change(material, span, kind, since, k), True, True)
-            for since in (material.first, material.middle)
-            if since
-        ]
-        rows.append([str(k + 1), *cells])
+        rows.append(
+            [str(k + 1), *(words.cell(each[k]) for each in columns), *(words.cell(each[k], True, True) for each in changes)]
+        )
     head = [words("month"), *map(words.configuration, shown_in(material))]
     head += changes_from(material, words)
     return Table(f"{words('months_table')} ({words(axis)})", head, rows)
@@ -146,8 +144,9 @@ def months_of(span: Span) -> int:
     return int(span.weeks // MONTH)
 
 
-def _month(curve: Curve, k: int) -> Callable[[Floats], Floats]:
-    low, high = round(k * MONTH), round((k + 1) * MONTH)
+def _weeks(curve: Curve, first: int, last: int) -> Callable[[Floats], Floats]:
+    """The mean of the weeks of some months."""
+    low, high = round(first * MONTH), round(last * MONTH)
     return lambda weights: _mean(curve(weights)[:, low:high])
 
 
@@ -161,22 +160,26 @@ def _mean(values: Floats) -> Floats:
     return found
 
 
-def month_of(material: Material, span: Span, kind: str, name: str, k: int) -> Number:
-    """The mean of a month's weeks in one configuration."""
-    unit = "days" if kind == "cycle_time" else "cases"
-    return material.pooled(_month(_path(material, kind, name, span), k), unit, ("month", kind, name, k))
+def months(material: Material, span: Span, kind: str, name: str) -> list[Number]:
+    """The mean of each month's weeks in one configuration."""
+    curve = _path(material, kind, name, span)
+    return _together(material, span, kind, curve, ("months", kind, name))
 
 
-def month_change(material: Material, span: Span, kind: str, since: str, k: int) -> Number:
-    """A month's change from `since` to the last configuration."""
-    unit = "days" if kind == "cycle_time" else "cases"
-    now, was = (_month(_path(material, kind, name, span), k) for name in (material.last, since))
-    return material.pooled(lambda weights: now(weights) - was(weights), unit, ("month change", kind, since, k))
+def month_changes(material: Material, span: Span, kind: str, since: str) -> list[Number]:
+    """Each month's change from `since` to the last configuration."""
+    now, was = (_path(material, kind, name, span) for name in (material.last, since))
+    return _together(material, span, kind, less(now, was), ("month changes", kind, since))
+
+
+def _together(material: Material, span: Span, kind: str, curve: Curve, key: tuple[str, ...]) -> list[Number]:
+    thetas = {k: _weeks(curve, k, k + 1) for k in range(months_of(span))}
+    return list(material.together(key, thetas, "days" if kind == "cycle_time" else "cases").values())
 
 
 def _told(material: Material, words: Words, span: Span, since: str) -> list[str]:
     names = {"first": words.configuration(since), "last": words.configuration(material.last)}
-    changes = [month_change(material, span, "cycle_time", since, k) for k in range(months_of(span))]
+    changes = month_changes(material, span, "cycle_time", since)
     slower = [k for k, each in enumerate(changes) if each.worse]
     if slower:
         worst = max(slower, key=lambda k: changes[k].value or 0.0)
@@ -189,15 +192,16 @@ def _told(material: Material, words: Words, span: Span, since: str) -> list[str]
     else:
         told = [words("dip_none", **names)]
     if len(changes) >= 6:
-        early, late = (_months(material, span, since, at) for at in (range(3), range(len(changes) - 3, len(changes))))
+        early, late = _early_and_late(material, span, since, len(changes))
         told.append(words("settled_gain", early=words.said(early, True), late=words.said(late, True), **names))
     return told
 
 
-def _months(material: Material, span: Span, since: str, at: range) -> Number:
+def _early_and_late(material: Material, span: Span, since: str, number: int) -> list[Number]:
+    """The change in the first three months, and in the last three."""
     now, was = (_path(material, "cycle_time", name, span) for name in (material.last, since))
-    low, high = round(at.start * MONTH), round(at.stop * MONTH)
-    return material.pooled(lambda w: _mean(now(w)[:, low:high]) - _mean(was(w)[:, low:high]), "days", ("months", since, at.start))
+    thetas = {k: less(_weeks(now, k, k + 3), _weeks(was, k, k + 3)) for k in (0, number - 3)}
+    return list(material.together(("early and late", since), thetas, "days").values())
 
 
 def _payback(material: Material, words: Words, span: Span, since: str, names: dict[str, str]) -> str:
@@ -213,56 +217,3 @@ def _payback(material: Material, words: Words, span: Span, since: str, names: di
     if week >= span.weeks:
         return words("payback_never", date=span.day(span.weeks - 1).isoformat(), **names)
     return words("payback_date", date=span.day(week).isoformat(), weeks=week, **names)
-
-
-# ------------------------------------------------------------------------------------------------------- staff
-
-
-def staff(material: Material, words: Words) -> list[Block]:
-    """The blocks of section 7."""
-    shown = shown_in(material)
-    worked = {group: [material.worked(group, name) for name in shown] for group in material.groups}
-    worked = {group: numbers for group, numbers in worked.items() if any(each.known for each in numbers)}
-    blocks: list[Block] = []
-    busy = {group: numbers[0] for group, numbers in worked.items() if numbers[0].value is not None}
-    if busy:
-        busiest = max(busy, key=lambda group: busy[group].value or 0.0)
-        idle = sum((each.value or 0.0) < 50 for each in busy.values())
-        told = words(
-            "staff_busy", share=words.said(busy[busiest]), group=_group(material, words, busiest), number=idle, all=len(busy)
-        )
-        blocks.append(Text(told))
-    if worked:
-        rows = [_group(material, words, group) for group in worked]
-        spans = {
-            words.configuration(name): [figures.Span(n[k].value, n[k].estimate.low, n[k].estimate.high) for n in worked.values()]
-            for k, name in enumerate(shown)
-        }
-        drawn = figures.intervals(rows, spans, figures.blank(figures.height_of(rows, len(shown))), x="%", zero=False)
-        title, about = words("staff_figure"), words("staff_about")
-        blocks.append(
-            Figure(
-                picture(f"{words.lang}-staff", title, about, drawn), f"{title}. {about}", _staff_table(material, words, worked)
-            )
-        )
-    return [*blocks, Heading(words("staff_posts")), Missing(words("staff_missing"), f"govsim staff {material.folder}")]
-
-
-def _group(material: Material, words: Words, group: str) -> str:
-    return words.text(material.said("groups", group), group)
-
-
-def _staff_table(material: Material, words: Words, worked: dict[str, list[Number]]) -> Table:
-    shown = shown_in(material)
-    rows: Rows = []
-    for group, numbers in worked.items():
-        posts = [Cell(str(number)) for number in material.posts(group)] if material.scenario else []
-        rows.append([_group(material, words, group), *posts, *map(words.cell, numbers)])
-    head = [words("group")]
-    head += (
-        [words("posts_in", name=words.configuration(name)) for name in dict.fromkeys((material.first, material.last))]
-        if material.scenario
-        else []
-    )
-    head += [words("worked_in", name=words.configuration(name)) for name in shown]
-    return Table(words("staff_table"), head, rows)

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from govsim.evidence.compare import change, less, level, percent
-from govsim.evidence.estimate import Band, Scale, band, family, of_pooled
+from govsim.evidence.estimate import Band, Scale, band, family, mean_of, of_pooled
 from govsim.evidence.sample import COUNTED, Floats, Pooled, Quantity, Sample
 from govsim.report.maps import Map, maps, touches
 from govsim.report.numbers import Number
@@ -21,8 +23,8 @@ from govsim.scenario.organisation import Organisation
 from govsim.store import Runs
 from govsim.table import MIX, SHORT
 
+Study = TypeVar("Study")
 JUDGED = ("mean", "p90")  # statistics by which a service gains or loses
-STUDIES = ("attribution", "worlds", "staff")
 TIME = "cycle_time_working"
 
 
@@ -54,6 +56,23 @@ def remembered(theta: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
     return again
 
 
+def hundred(share: Pooled) -> Pooled:
+    """A share in percent."""
+    return lambda weights: 100.0 * share(weights)
+
+
+def in_percent(after: Pooled, before: Pooled) -> Pooled:
+    """A change in percent; NaN where there is nothing to compare with."""
+
+    def theta(weights: Floats) -> Floats:
+        was = before(weights)
+        ratio = np.divide(after(weights), was, out=np.full(len(weights), np.nan), where=was > 0)
+        changed: Floats = 100.0 * (ratio - 1.0)
+        return changed
+
+    return theta
+
+
 class Material:
     """The numbers of a run, each computed once whatever the language; `first`, `last` and, where it is there, `middle`.
 
@@ -71,7 +90,7 @@ class Material:
         self.services: tuple[str, ...] = tuple(self.about["services"])
         self.replications = self.sample.replications
         self._made: dict[Any, Number] = {}
-        self._families: dict[tuple[str, str], dict[tuple[str, str], Number]] = {}
+        self._families: dict[Any, dict[Any, Number]] = {}
         self._bands: dict[Any, Band] = {}
         self.scenario, self.trouble = _scenario(runs)
 
@@ -108,16 +127,15 @@ class Material:
             return (self.tree.get("reform") or {}).get(name, {}).get("about")
         return self.about.get("said", {}).get(kind, {}).get(name)
 
-    def study(self, name: str) -> Mapping[str, Any] | None:
-        """The result of a study of this scenario, as its JSON file says; None where it was not made."""
+    def study(self, name: str, read: Callable[[Mapping[str, Any]], Study]) -> Study | None:
+        """The result of a study that lies in the run's folder, read from its JSON file; None where it was not made."""
         if self.runs.folder is None:
             return None
         file = Path(self.runs.folder) / name / f"{name}.json"
         try:
-            found = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return read(json.loads(file.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):  # of an older version, or half written: as if it were not there
             return None
-        return found if isinstance(found, dict) else None
 
     # --------------------------------------------------------------------------------------------- organisations
 
@@ -162,10 +180,10 @@ class Material:
         """The groups of staff."""
         return self.sample.index.groups
 
-    def worked(self, group: str, configuration: str) -> Number:
-        """The share of its time on duty that a group worked, in percent."""
-        theta = self.sample.group(group, configuration)
-        return self.pooled(lambda weights: 100.0 * theta(weights), "%", ("worked", group, configuration))
+    def worked(self, configuration: str) -> dict[str, Number]:
+        """The share of its time on duty that each group worked, in percent."""
+        thetas = {group: hundred(self.sample.group(group, configuration)) for group in self.groups}
+        return self.together(("worked", configuration), thetas, "%")
 
     def quantity(self, measure: str = TIME, statistic: str = "mean", scope: str = MIX, cohort: str | None = None) -> Quantity:
         """A quantity of the report's cohort."""
@@ -195,22 +213,50 @@ class Material:
             self._made[key] = Number(percent(self.sample, quantity, first, second), "%")
         return self._made[key]
 
-    def changes(self, since: str) -> dict[tuple[str, str], Number]:
-        """(service, statistic) -> change from `since` to the last configuration, its interval for all of them at once."""
-        key = (since, self.last)
+    # Rows of one table: their intervals hold for all of them at once, and take a tenth of the time of one by one.
+
+    def levels(self, quantities: Mapping[Any, Quantity], configuration: str) -> dict[Any, Number]:
+        """Some quantities in one configuration."""
+        return self._rows("levels", quantities, (configuration,), lambda each: each)
+
+    def changes(self, quantities: Mapping[Any, Quantity], first: str, second: str) -> dict[Any, Number]:
+        """Their changes from `first` to `second`."""
+        return self._rows("changes", quantities, (second, first), less)
+
+    def percents(self, quantities: Mapping[Any, Quantity], first: str, second: str) -> dict[Any, Number]:
+        """The same in percent."""
+        return self._rows("percents", quantities, (second, first), in_percent, "%")
+
+    def _rows(
+        self, what: str, quantities: Mapping[Any, Quantity], names: tuple[str, ...], made: Callable[..., Pooled], unit: str = ""
+    ) -> dict[Any, Number]:
+        thetas = {key: made(*(self.theta(each, name) for name in names)) for key, each in quantities.items()}
+        found = self.together((what, tuple(quantities.items()), names), thetas, "")
+        if unit:
+            return {key: replace(number, unit=unit) for key, number in found.items()}
+        return {key: self._shown(each, Number(found[key].estimate, self.sample.unit(each))) for key, each in quantities.items()}
+
+    def theta(self, quantity: Quantity, configuration: str) -> Pooled:
+        """A quantity as a function of the replications' weights."""
+        if self.sample.is_mean(quantity):
+            return mean_of(self.sample.values(quantity, configuration))
+        return self.sample.pooled(quantity, configuration)
+
+    def together(self, key: Any, thetas: Mapping[Any, Pooled], unit: str) -> dict[Any, Number]:
+        """Functions of the replications' weights, their intervals for all at once, remembered by `key`."""
         if key not in self._families:
-            asked = [(service, statistic) for statistic in JUDGED for service in self.services]
-            quantities = [self.quantity(statistic=statistic, scope=service) for service, statistic in asked]
-            known = [k for k, each in enumerate(quantities) if self.change(each, *key).known]
-            thetas = [less(self.sample.pooled(quantities[k], self.last), self.sample.pooled(quantities[k], since)) for k in known]
-            together = family(thetas, self.replications) if thetas and self.replications > 1 else ()
-            found = {asked[k]: self.change(quantities[k], *key) for k in range(len(asked))}
-            found |= {
-                asked[k]: self._shown(quantities[k], Number(each, "working days"))
-                for k, each in zip(known, together, strict=False)
-            }
-            self._families[key] = found
+            found = family(list(thetas.values()), self.replications) if thetas else ()
+            self._families[key] = {name: Number(each, unit) for name, each in zip(thetas, found, strict=True)}
         return self._families[key]
+
+    @property
+    def by_service(self) -> dict[tuple[str, str], Quantity]:
+        """(service, statistic) -> the quantity by which a service gains or loses."""
+        return {
+            (service, statistic): self.quantity(statistic=statistic, scope=service)
+            for statistic in JUDGED
+            for service in self.services
+        }
 
     def pooled(self, theta: Pooled, unit: str, key: Any, scale: Scale = "plain") -> Number:
         """Any other function of the replications' weights, remembered by `key`."""

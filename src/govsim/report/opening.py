@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from govsim.evidence.sample import Pooled
 from govsim.report.blocks import Block, Heading, Missing, Points, Text
-from govsim.report.material import JUDGED, Material
+from govsim.report.material import JUDGED, Material, hundred
 from govsim.report.numbers import Number
 from govsim.report.words import Words
 from govsim.table import BUSY, MIX, OPEN
@@ -17,7 +19,7 @@ def opening(material: Material, words: Words) -> list[Block]:
     blocks: list[Block] = [
         Text(words("of_whom", mix=scope_name(material, words, MIX), cohort=cohort_name(material, words)), "lead")
     ]
-    blocks += [Points(_findings(material, words))]
+    blocks += [Heading(words("findings")), Points(_findings(material, words))]
     blocks += [Text(each, "warning") for each in _warnings(material, words)]
     blocks += [Heading(words("verdicts")), Text(words("claims_intro"), "note")]
     blocks += [Missing(words("claims_missing"), f"govsim claims {material.folder}")]
@@ -84,7 +86,7 @@ def _share(material: Material) -> Number:
 def losing(material: Material, words: Words, since: str, most: int = 99) -> str:
     """Which services are shown to be slower in the last configuration than in `since`, and by how much."""
     names = {"first": words.configuration(since), "last": words.configuration(material.last)}
-    changes = material.changes(since)
+    changes = material.changes(material.by_service, since, material.last)
     found = dict.fromkeys(service for (service, _), change in changes.items() if change.worse)
     if not found:
         return words("found_losers_none", **names)
@@ -95,29 +97,27 @@ def losing(material: Material, words: Words, since: str, most: int = 99) -> str:
     return words("found_losers", names=words.listed(said, most), **names)
 
 
-def matched(material: Material, words: Words, since: str, scope: str = MIX) -> str | None:
+def matched(material: Material, words: Words, since: str) -> str | None:
     """Who of the same applicants is slower, equal, faster; None where they were not matched."""
-    shares = changes_of(material, since, scope)
+    shares = changes_of(material, since, (MIX,)).get(MIX)
     if shares is None:
         return None
     told = dict(zip(("slower", "equal", "faster"), map(words.short, shares), strict=True))
     return words("found_matched", first=words.configuration(since), last=words.configuration(material.last), **told)
 
 
-def changes_of(material: Material, since: str, scope: str) -> tuple[Number, Number, Number] | None:
-    """Shares in percent of the same applicants: slower, equal, faster."""
+def changes_of(material: Material, since: str, scopes: Sequence[str]) -> dict[str, tuple[Number, Number, Number]]:
+    """Scope -> shares in percent of the same applicants: slower, equal, faster; empty where they were not matched."""
     try:
-        thetas = material.sample.changes(since, material.last, scope, material.cohort)
+        thetas = {
+            (scope, k): hundred(theta)
+            for scope in scopes
+            for k, theta in enumerate(material.sample.changes(since, material.last, scope, material.cohort))
+        }
     except KeyError:
-        return None
-    slower, equal, faster = (
-        material.pooled(_hundred(theta), "%", ("matched", since, scope, k)) for k, theta in enumerate(thetas)
-    )
-    return slower, equal, faster
-
-
-def _hundred(theta: Pooled) -> Pooled:
-    return lambda weights: 100.0 * theta(weights)
+        return {}
+    found = material.together(("matched", since, tuple(scopes)), thetas, "%")
+    return {scope: (found[scope, 0], found[scope, 1], found[scope, 2]) for scope in scopes}
 
 
 def _posts(material: Material, words: Words) -> str:
@@ -139,9 +139,7 @@ def _warnings(material: Material, words: Words) -> list[str]:
         if counted and left > OPEN * counted:
             told.append(words("warn_open", share=f"{100 * left / counted:.0f} %", name=words.configuration(name)))
         busy = [
-            group
-            for group in material.groups
-            if (worked := material.worked(group, name).value) is not None and worked > 100 * BUSY
+            group for group, worked in material.worked(name).items() if worked.value is not None and worked.value > 100 * BUSY
         ]
         if busy:
             told.append(words("warn_busy", name=words.configuration(name), groups=words.listed(busy, 4)))

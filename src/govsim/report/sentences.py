@@ -16,11 +16,13 @@ PAGE = {
     ),
     "intervals": (
         (
-            "Intervals are 95 % intervals over replications: chance in the simulation only. How far the assumptions "
-            "may be off is "
-            "another question; section 8 answers it."
+            "Intervals are 95 % intervals over replications: chance in the simulation only. In a table of many rows they hold "
+            "for all rows of a column at once. How far the assumptions may be off is another question; section 8 answers it."
         ),
-        "区间均为按重复次数计算的 95% 区间，只反映模拟中的偶然性；假设本身可能偏离多少是另一个问题，见第8节。",
+        (
+            "区间均为按重复次数计算的 95% 区间，只反映模拟中的偶然性；多行表格中的区间对同一列各行同时成立。"
+            "假设本身可能偏离多少是另一个问题，见第8节。"
+        ),
     ),
     "table_of": ("The same in numbers", "对应数据表"),
     "missing": ("Not in this report", "本报告未包含"),

@@ -25,10 +25,6 @@ TIMES = {
     "quantile_axis": ("quantile, % of cases", "分位（办件的百分比）"),
     "change_axis": ("change, {unit}", "变化（{unit}）"),
     "percent_axis": ("change, %", "变化（%）"),
-    "read_quantiles": (
-        "At the median the time changes by {median}, at the 90th percentile by {p90}.",
-        "中位数变化 {median}，第90百分位变化 {p90}。",
-    ),
     "services_heading": ("First sense: which services get slower or faster", "第一种含义：哪些事项变慢或变快"),
     "services_figure": ("Change of each service’s time, in %", "各事项时间的变化（%）"),
     "services_about": (
@@ -187,6 +183,46 @@ EFFECTS = {
         "How many posts could go with every service’s 90th percentile kept, and how few keep the promise.",
         "在每个事项第90百分位不变的前提下可减少多少岗位，以及守住承诺最少需要多少岗位。",
     ),
+    "posts_intro": (
+        "Each roster was run with the same applicants; what the search found was judged again on {replications} fresh "
+        "replications ({search} in the search; {cohort}).",
+        "每种编制都面对同一批申请人；搜索结果在 {replications} 次新的重复上重新检验（搜索时 {search} 次；{cohort}）。",
+    ),
+    "posts_one": (
+        "One at a time, a post could go in {number} of the {all} groups that could lose one, with no service’s 90th "
+        "percentile in “{last}” more than {keep} % above “{first}”.",
+        "逐一减少时，在可减员的 {all} 个组中有 {number} 个可减一个岗位，且“{last}”中每个事项的第90百分位不比“{first}”高出 {keep}%。",
+    ),
+    "posts_together": (
+        "Together {number} posts could go ({groups}): posts that each could go alone are often each other’s reserve.",
+        "合计可同时减少 {number} 个岗位（{groups}）：单独可减的岗位往往互为后备。",
+    ),
+    "posts_together_internal": (
+        "With internal jobs kept as well, {number} posts could go together ({groups}).",
+        "若内部事务也不得变慢，合计可减少 {number} 个岗位（{groups}）。",
+    ),
+    "promise_kept": (
+        "{number} posts keep the promise in {promise} % of the cases of every service that can keep it, in “{name}”; there are {present}.",
+        "在“{name}”中，{number} 个岗位即可使每个可守诺的事项有 {promise}% 的办件守住承诺；现有 {present} 个。",
+    ),
+    "promise_open": (
+        "How few posts keep the promise in {promise} % of cases in “{name}” ({present} posts now) was not decided by the fresh replications.",
+        "在“{name}”（现有 {present} 个岗位）中，守住 {promise}% 承诺最少需要多少岗位，新的重复未能判定。",
+    ),
+    "promise_never": (
+        "No number of posts keeps the promise in {promise} % of cases in “{name}” ({present} posts now): it is not a question of posts.",
+        "在“{name}”（现有 {present} 个岗位）中，无论多少岗位都不能使 {promise}% 的办件守住承诺：这不是人数问题。",
+    ),
+    "posts_none": ("no post less", "一个岗位也不减"),
+    "posts_table": (
+        "One post less: {statistic} of the service hit most, “{last}” against “{first}”; kept if at most +{keep} %",
+        "减一个岗位：受影响最大的事项的{statistic}，“{last}”对“{first}”；不超过 +{keep}% 即为保持",
+    ),
+    "service_hit": ("service hit most", "受影响最大的事项"),
+    "could_go": ("could go", "可减"),
+    "could_not_go": ("could not go", "不可减"),
+    "is_needed": ("cannot go", "不能减"),
+    "not_decided": ("not decided", "未能判定"),
     "staff_posts": ("Posts that could go", "可减少的岗位"),
 }
 
@@ -241,8 +277,6 @@ CERTAINTY = {
     "source": ("source", "来源"),
     "assumption": ("assumption", "假设"),
     "no_source": ("no source stated", "未写来源"),
-    "part_assumed": ("partly an assumption", "部分为假设"),
-    "variant_of": ("read from the text that was kept with the run", "取自随运行保存的文本"),
     "defaults_of": ("Defaults: {number} keys that the file leaves out", "默认值：文件省略的 {number} 个键"),
     "defaults_table": ("What holds where the file says nothing", "文件未写时的取值"),
     "key": ("key", "键"),

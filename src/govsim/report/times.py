@@ -12,7 +12,7 @@ from govsim.evidence.sample import Floats, Quantity
 from govsim.report import names
 from govsim.report.blocks import Block, Cell, Figure, Fold, Heading, Points, Rows, Table, Text
 from govsim.report.material import TIME, Material
-from govsim.report.numbers import Number
+from govsim.report.numbers import Number, decimals, plain
 from govsim.report.opening import changes_of, cohort_name, losing, scope_name
 from govsim.report.words import Words
 from govsim.table import MIX, Estimate
@@ -20,6 +20,7 @@ from govsim.table import MIX, Estimate
 LEVELS = tuple(k / 100 for k in range(5, 96, 5))
 TOLD = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 POINTS = 60  # of a distribution function
+TOTAL = "cycle_time"
 FAR = 0.98  # share of the cases at the right end of the picture
 
 
@@ -127,10 +128,9 @@ def _at(each: Band, k: int, replications: int, words: Words, factor: float = 1.0
 def _services(material: Material, words: Words) -> list[Block]:
     rows = [scope_name(material, words, each) for each in material.services]
     about = words("services_about", first=words.configuration(material.first), last=words.configuration(material.last))
+    percents = material.percents(material.by_service, material.first, material.last)
     spans = {
-        words.name(names.STATISTICS, statistic): [
-            _span(material.percent(_of(material, each, statistic), material.first, material.last)) for each in material.services
-        ]
+        words.name(names.STATISTICS, statistic): [_span(percents[each, statistic]) for each in material.services]
         for statistic in ("mean", "p90")
     }
     drawn = figures.intervals(rows, spans, figures.blank(figures.height_of(rows, 2)), x=words("percent_axis"))
@@ -151,7 +151,7 @@ def _span(number: Number) -> figures.Span:
 
 
 def _gains(material: Material, words: Words) -> list[str]:
-    changes = material.changes(material.first)
+    changes = material.changes(material.by_service, material.first, material.last)
     means = [changes[service, "mean"] for service in material.services]
     told = [words("gains", number=sum(each.better for each in means), all=len(means))]
     told += [losing(material, words, since) for since in (material.first, material.middle) if since]
@@ -162,19 +162,25 @@ def _services_table(material: Material, words: Words, statistic: str) -> Table:
     _, unit = _scale(material)
     rows: Rows = []
     sinces = [since for since in (material.first, material.middle) if since]
-    for service in (MIX, *material.services):
-        quantity = _of(material, service, statistic)
-        cells = [Cell(words.cell(material.level(quantity, name)).text) for name in shown_in(material)]
-        for since in sinces:
-            change = (
-                material.change(quantity, since, material.last) if service == MIX else material.changes(since)[service, statistic]
-            )
-            cells.append(words.cell(change, True, True))
-        cells.append(Cell(words.cell(material.percent(quantity, material.first, material.last), True).text))
+    changes = [material.changes(material.by_service, since, material.last) for since in sinces]
+    percents = material.percents(material.by_service, material.first, material.last)
+    ones = np.ones((1, material.replications))
+    for service in material.services:
+        quantity, said = material.by_service[service, statistic], [each[service, statistic] for each in changes]
+        factor = material.minutes or 1.0
+        levels = [float(material.theta(quantity, name)(ones)[0]) * factor for name in shown_in(material)]
+        cells = [Cell(like(each, said[0])) for each in levels]
+        cells += [words.cell(each, True, True) for each in said]
+        cells.append(Cell(words.cell(percents[service, statistic], True).text))
         rows.append([scope_name(material, words, service), *cells])
     head = [words("service"), *map(words.configuration, shown_in(material)), *changes_from(material, words), words("in_percent")]
     caption = words("services_table", statistic=words.name(names.STATISTICS, statistic), unit=words.unit(unit))
     return Table(caption, head, rows)
+
+
+def like(value: float, change: Number) -> str:
+    """A level with the digits that its change deserves."""
+    return "–" if np.isnan(value) else plain(value, decimals(change.estimate))
 
 
 def changes_from(material: Material, words: Words) -> list[str]:
@@ -189,8 +195,8 @@ def changes_from(material: Material, words: Words) -> list[str]:
 
 
 def _matched(material: Material, words: Words) -> Block:
-    found = {each: changes_of(material, material.first, each) for each in (MIX, *material.services)}
-    known = {each: shares for each, shares in found.items() if shares and all(one.known for one in shares)}
+    found = changes_of(material, material.first, (MIX, *material.services))
+    known = {each: shares for each, shares in found.items() if all(one.known for one in shares)}
     if not known:
         return Text(words("matched_none"))
     rows = [scope_name(material, words, each) for each in known]
@@ -212,12 +218,18 @@ def _matched(material: Material, words: Words) -> Block:
 def parts(material: Material, words: Words) -> list[Block]:
     """The blocks of section 4."""
     shown = shown_in(material)
-    levels = {part: [material.level(material.quantity(part), name) for name in shown] for part in names.PARTS}
+    quantities = {part: material.quantity(part) for part in (*names.PARTS, TOTAL)}
+    found = [material.levels(quantities, name) for name in shown]
+    levels = {part: [each[part] for each in found] for part in quantities}
     blocks: list[Block] = [Text(words("parts_intro"))]
     if material.compares and any(each[0].value for each in levels.values()):
         blocks.append(Text(_largest(levels, material, words)))
     rows = [words.configuration(name) for name in shown]
-    sizes = {words.name(names.PARTS, part): [max(0.0, each.value or 0.0) for each in numbers] for part, numbers in levels.items()}
+    sizes = {
+        words.name(names.PARTS, part): [max(0.0, each.value or 0.0) for each in numbers]
+        for part, numbers in levels.items()
+        if part != TOTAL
+    }
     drawn = figures.stacked(rows, sizes, figures.blank(figures.height_of(rows) + 0.8), x=words("parts_axis"))
     title, about = words("parts_figure"), words("parts_about")
     return [
@@ -227,8 +239,9 @@ def parts(material: Material, words: Words) -> list[Block]:
 
 
 def _largest(levels: Mapping[str, Sequence[Number]], material: Material, words: Words) -> str:
-    first, last = material.first, material.last
-    changes = {part: material.change(material.quantity(part), first, last) for part in levels}
+    every = material.changes({part: material.quantity(part) for part in levels}, material.first, material.last)
+    levels = {part: each for part, each in levels.items() if part != TOTAL}
+    changes = {part: every[part] for part in levels}
     largest = max(levels, key=lambda part: levels[part][0].value or 0.0)
     fallen = min(changes, key=lambda part: changes[part].value or 0.0)
     told = words(
@@ -248,18 +261,13 @@ def _largest(levels: Mapping[str, Sequence[Number]], material: Material, words: 
 
 
 def _parts_table(levels: Mapping[str, Sequence[Number]], material: Material, words: Words) -> Table:
+    quantities = {part: material.quantity(part) for part in levels}
+    sinces = [since for since in (material.first, material.middle) if since and material.compares]
+    changes = [material.changes(quantities, since, material.last) for since in sinces]
     rows: Rows = []
-    for part in (*levels, "cycle_time"):
-        quantity = material.quantity(part)
-        name = words("total") if part == "cycle_time" else words.name(names.PARTS, part)
-        cells = [words.cell(material.level(quantity, each)) for each in shown_in(material)]
-        if material.compares:
-            cells += [
-                words.cell(material.change(quantity, since, material.last), True, True)
-                for since in (material.first, material.middle)
-                if since
-            ]
-        rows.append([name, *cells])
+    for part, numbers in levels.items():
+        name = words("total") if part == TOTAL else words.name(names.PARTS, part)
+        rows.append([name, *map(words.cell, numbers), *(words.cell(each[part], True, True) for each in changes)])
     head = [words("part"), *map(words.configuration, shown_in(material))]
     head += changes_from(material, words) if material.compares else []
     return Table(words("parts_table"), head, rows)

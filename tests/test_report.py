@@ -1,0 +1,381 @@
+"""The report: one file, both languages, nothing from outside, nothing executed, and no number that is not one."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+import govsim as gs
+from govsim import cli
+from govsim.report import checklist, numbers, printing, words
+from govsim.report.maps import every, maps
+from govsim.report.material import Material
+from govsim.scenario.configure import configure
+from govsim.store import RunError
+from govsim.table import Estimate
+from small_office import OFFICE
+
+ROOT = Path(__file__).parent.parent
+STYLE = (ROOT / "src/govsim/report/template/page.css").read_text(encoding="utf-8")
+EVIL = "<script>alert(1)</script>\"'><img src=http://elsewhere.invalid/x onerror=alert(2)> $x_1$ {{ 7 * 7 }} </svg></style>"
+REFORM = """
+reform:
+  one_house:
+    about: {en: One house, zh: 合并}
+    bundle: house
+    kind: merger
+    set: {departments.here.part_of: both, departments.there.part_of: both}
+  less_paper:
+    about: {en: Less paper, zh: 少要材料}
+    bundle: paper
+    kind: process
+    set: {parameters.incomplete: {times: better}}
+  no_decision:
+    bundle: house
+    kind: merger
+    remove: [services.permit.decision]
+claims:
+  faster:
+    quote: 更快
+    cohort: late
+    holds_if: [{measure: cycle_time, statistic: mean, change: decrease, at_least: 5 %}]
+experiment:
+  cohorts: {late: 2024-04-01..2024-06-30}
+  mix: [permit]
+"""
+VOID = {"meta", "input", "br", "img", "hr", "link"}
+PAGE = "html head meta title style body fieldset legend input label div a header p h1 h2 h3 nav ol ul li main section span"
+CONTENT = "figure figcaption table caption thead tbody tr th td small details summary code pre b em"
+DRAWING = "svg desc defs g path use clippath rect text pattern"
+ALLOWED = set(f"{PAGE} {CONTENT} {DRAWING}".split())
+
+
+class Page(HTMLParser):
+    """What a browser would make of a page, as far as these tests ask."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.unbalanced: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.unbalanced.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] != "style":
+            self.texts.append(data)
+
+    @property
+    def said(self) -> str:
+        """All that can be read."""
+        return " ".join(" ".join(self.texts).split())
+
+    def every(self, tag: str) -> list[dict[str, str]]:
+        """The attributes of all elements with that tag."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def ran(folder: Path, text: str, n: int = 4, **options: object) -> gs.Runs:
+    file = folder / "office.yaml"
+    file.write_text(text, encoding="utf-8")
+    return gs.run(gs.load(file), n, engine="reference", out=folder / "runs", progress=False, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> gs.Runs:
+    return ran(tmp_path_factory.mktemp("report"), OFFICE + REFORM)
+
+
+@pytest.fixture(scope="module")
+def both(runs: gs.Runs) -> Page:
+    return Page(gs.report(runs, "both", "stress"))
+
+
+# ---------------------------------------------------------------------------------------------------- the page
+
+
+def test_a_report_has_its_eleven_sections_in_each_language(both: Page) -> None:
+    for lang in ("en", "zh"):
+        assert [each["id"] for each in both.every("section") if each["id"].startswith(lang)] == [
+            f"{lang}-{k}" for k in range(1, 12)
+        ]
+
+
+def test_headings_go_down_one_level_at_a_time(both: Page) -> None:
+    levels = [int(tag[1]) for tag, _ in both.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_every_element_is_closed_and_of_a_harmless_kind(both: Page) -> None:
+    assert both.unbalanced == []
+    assert both.open == []
+    assert {tag for tag, _ in both.tags} <= ALLOWED
+
+
+def test_nothing_is_fetched_and_nothing_is_executed(both: Page) -> None:
+    for _, attributes in both.tags:
+        assert not [name for name in attributes if name.startswith("on") or name in ("src", "srcset", "action", "data")]
+        assert attributes.get("href", "#").startswith("#")
+        assert not re.search(r"url\((?!#)", attributes.get("style", ""))
+    assert not re.search(r"url\(|@import", STYLE)
+
+
+def test_every_id_stands_once_and_every_link_leads_to_one(both: Page) -> None:
+    ids = [attributes["id"] for _, attributes in both.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = {attributes["href"][1:] for _, attributes in both.tags if "href" in attributes}
+    links |= {name for _, attributes in both.tags for name in attributes.get("aria-labelledby", "").split()}
+    links |= {found for _, attributes in both.tags for found in re.findall(r"url\(#([^)]+)\)", " ".join(attributes.values()))}
+    assert links <= set(ids)
+
+
+def test_a_screen_reader_is_told_what_every_table_and_picture_is(both: Page) -> None:
+    assert len(both.every("table")) == len(both.every("caption"))
+    assert all(each.get("scope") in ("col", "row") for each in both.every("th"))
+    pictures = both.every("svg")
+    assert len(pictures) == len(both.every("desc")) > 8
+    assert all(each["role"] == "img" and each["aria-labelledby"] for each in pictures)
+    assert {"header", "nav", "main"} <= {tag for tag, _ in both.tags}
+    assert both.every("html")[0]["lang"] == "en"
+    assert {each["lang"] for each in both.every("div") if each.get("class") == "version"} == {"en", "zh-Hans"}
+
+
+def test_a_table_stands_under_every_picture(runs: gs.Runs) -> None:
+    text = gs.report(runs, "en")
+    figures = re.findall(r"<figure.*?</figure>", text, re.DOTALL)
+    assert figures
+    assert all("<table>" in each for each in figures)
+
+
+def test_scenario_texts_are_shown_and_never_executed(tmp_path: Path) -> None:
+    quoted = json.dumps(EVIL)
+    text = OFFICE.replace("title: A small office", f"title: {quoted}\npurpose: {quoted}") + REFORM
+    text = text.replace("about: {en: One house, zh: 合并}", f"about: {{en: {quoted}, zh: {quoted}}}")
+    text = text.replace(
+        "  permit:\n    department: here", f"  permit:\n    name: {{en: {quoted}, zh: {quoted}}}\n    department: here"
+    )
+    text = text.replace("here: {}", f"here: {{name: {quoted}}}").replace("source: assumption", f"source: {quoted}")
+    made = gs.report(ran(tmp_path, text, 2), "both", "stress")
+    page = Page(made)
+    assert page.unbalanced == []
+    assert {tag for tag, _ in page.tags} <= ALLOWED
+    assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
+    assert EVIL in page.said
+    assert "49" not in re.findall(r"\$ (\S+) </svg>", page.said)
+
+
+def test_the_same_run_gives_the_same_bytes(runs: gs.Runs) -> None:
+    assert gs.report(runs, "zh") == gs.report(gs.Runs.open(runs.folder or ""), "zh")
+
+
+# ------------------------------------------------------------------------------------------------- what it says
+
+
+def test_studies_that_were_not_made_are_named_with_their_command(runs: gs.Runs) -> None:
+    said = Page(gs.report(runs, "en")).said
+    for command in ("attribute", "explore", "staff"):
+        assert f"govsim {command} {runs.folder}" in said
+
+
+def test_a_sentence_says_unit_cohort_and_what_needed_no_merger(runs: gs.Runs) -> None:
+    said = Page(gs.report(runs, "en")).said
+    assert "filings of 2024-04-01 to 2024-06-30" in said
+    assert re.search(r"the process measures alone bring it to \d+\.\d+.working days", said)
+    assert re.search(r"What the merger adds to them: [−+]\d+\.\d+.working days \(95 % interval", said)
+
+
+@pytest.mark.parametrize(("n", "configurations"), [(1, ("before", "after")), (2, ("before",)), (2, ("before", "after"))])
+def test_what_cannot_be_estimated_is_said_in_words(tmp_path: Path, n: int, configurations: tuple[str, ...]) -> None:
+    said = Page(gs.report(ran(tmp_path, OFFICE + REFORM, n, configurations=configurations), "both", "stress")).said
+    assert not re.search(r"\bnan\b|\binf\b|None", said)
+
+
+def test_a_run_whose_scenario_is_no_longer_valid_still_has_a_report(runs: gs.Runs, tmp_path: Path) -> None:
+    text = json.loads((runs.folder or tmp_path).joinpath("run.json").read_text(encoding="utf-8"))
+    for name in ("run.json", "run.sqlite"):
+        (tmp_path / name).write_bytes((runs.folder or tmp_path).joinpath(name).read_bytes())
+    (tmp_path / "run.json").write_text(json.dumps({**text, "text": "govsim: 2"}), encoding="utf-8")
+    assert "cannot be read any more" in Page(gs.report(gs.Runs.open(tmp_path), "en")).said
+
+
+def test_digits_end_where_the_simulation_error_begins() -> None:
+    def shown(value: float, half: float) -> str:
+        return numbers.value_of(Estimate(value, value - half, value + half, 9))
+
+    assert shown(12.3456, 0.02) == "12.35"
+    assert shown(12.3456, 0.3) == "12.3"
+    assert shown(1234.56, 40.0) == "1,235"
+    assert shown(-0.004, 0.3) == "0.0"
+    assert numbers.value_of(Estimate(24.0, 24.0, 24.0, 9, "exact")) == "24"
+    assert numbers.value_of(Estimate(None, None, None, 0, "no completed case")) == "–"
+
+
+def test_both_languages_say_the_same_values_and_every_sentence_is_used() -> None:
+    for key, (english, chinese) in words.SENTENCES.items():
+        assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", chinese)), key
+        assert not re.search(r"[\u4e00-\u9fff]", english), key
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/govsim/report").glob("*.py"))
+    code += (ROOT / "src/govsim/report/template/page.html").read_text(encoding="utf-8")
+    made = re.compile("(title|did|tag|status)_|(weekly|backlog)_(figure|about)")
+    unused = [key for key in words.SENTENCES if len(re.findall(f"['\"]{key}['\"]", code)) < 2 and not made.match(key)]
+    assert unused == []
+
+
+# ---------------------------------------------------------------------------------------------------- the maps
+
+
+def test_a_map_shows_which_lever_removed_moved_or_joined_a_step() -> None:
+    scenario = gs.load(ROOT / "scenarios/kelan.yaml")
+    before, after = (configure(scenario, name).regimes[1] for name in ("before", "after"))
+    levers = configure(scenario, "after").levers
+    alone = {name: configure(scenario, [name]).regimes[1] for name in levers}
+    (found,) = maps(before, after, alone, ["investment_project"])
+    changes = {node.name: node.changes for node, *_ in found.steps}
+    assert changes["sign_3"] == {"removed": ("fewer_signatures",)}
+    assert changes["visit_drc"] == {"removed": ("one_window",)}
+    assert changes["opinion_drc"]["parallel"] == ("parallel_opinions",)
+    assert changes["to_drc"]["inside"] == ("internal_transfer",)
+    assert changes["joint_meeting"] == {"meeting": ("weekly_meeting",)}
+    assert not changes["decided"]
+    assert [node.name for node in every(found.after) if node.kind == "parallel"] == ["opinions"]
+
+
+def test_a_reform_of_nothing_but_names_changes_no_map() -> None:
+    scenario = gs.load(ROOT / "scenarios/null_reform.yaml")
+    before, after = (configure(scenario, name).regimes[1] for name in ("before", "after"))
+    assert all(not node.changes for each in maps(before, after, {}, list(before.services)) for node, *_ in each.steps)
+
+
+# ------------------------------------------------------------------------------------------------ the checklist
+
+
+def test_the_checklist_has_its_24_items_in_six_groups(runs: gs.Runs) -> None:
+    assert len(checklist.ITEMS) == len({item.number for item in checklist.ITEMS}) == 24
+    assert {item.number[0] for item in checklist.ITEMS} == set("123456")
+    assert checklist.empty_items(Material(runs)) == ["1.1 purpose of the model"]
+
+
+def test_strict_fails_on_an_empty_item_only_if_the_checklist_was_asked_for(
+    runs: gs.Runs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert code(["report", str(runs.folder), "--strict"]) == 0
+    assert code(["report", str(runs.folder), "--strict", "--checklist", "stress"]) == 1
+    assert "1.1 purpose of the model" in capsys.readouterr().err
+
+
+# --------------------------------------------------------------------------------------------------- the command
+
+
+def code(arguments: list[str]) -> int:
+    try:
+        cli.main(arguments, standalone_mode=True)
+    except SystemExit as left:
+        return int(left.code or 0)
+    return 0
+
+
+def test_the_command_writes_one_file_and_loads_no_engine(runs: gs.Runs, tmp_path: Path) -> None:
+    page = tmp_path / "it.html"
+    program = (
+        "import sys\nfrom govsim.cli import main\n"
+        f"try: main(['report', {str(runs.folder)!r}, '--lang', 'both', '--out', {str(page)!r}])\n"
+        "except SystemExit as left: assert not left.code\nprint(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout.split()
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert not set(loaded) & {"numba", "simpy", "pandas"}
+
+
+def test_a_language_or_checklist_that_is_not_there_is_refused(runs: gs.Runs) -> None:
+    with pytest.raises(RunError, match="choose en, zh or both"):
+        gs.report(runs, "fr")
+    with pytest.raises(RunError, match="stress"):
+        gs.report(runs, "en", "consort")
+
+
+def test_a_file_that_cannot_be_written_is_told_without_a_traceback(runs: gs.Runs, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code(["report", str(runs.folder), "--out", "/nowhere/at/all.html"]) == 2
+    assert "choose another file with --out" in capsys.readouterr().err
+
+
+def test_without_a_browser_a_pdf_is_refused_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(printing, "BROWSERS", ("no-such-browser",))
+    with pytest.raises(RunError, match="no browser that can print"):
+        printing.to_pdf(tmp_path / "a.html")
+
+
+# ------------------------------------------------------------------------------------------------- in a browser
+
+browser = pytest.mark.skipif(printing.browser() is None, reason="no Chromium here: apt-get install chromium fonts-noto-cjk")
+MISSING = """<!DOCTYPE html><meta charset="utf-8"><pre id="out"></pre><script>
+const draw = (c) => { const e = document.createElement('canvas'); e.width = e.height = 40; const x = e.getContext('2d');
+  x.font = '24px %s'; x.fillText(c, 4, 30); return e.toDataURL(); };
+const none = [draw('\\u{10FFFE}'), draw('\\u{0378}')];
+document.getElementById('out').textContent = JSON.stringify([...%s].filter((c) => none.includes(draw(c))));
+</script>"""
+
+
+def drawn(page: Path, *arguments: str) -> str:
+    done = printing.headless("--virtual-time-budget=4000", "--dump-dom", *arguments, page.as_uri())
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@browser
+def test_every_character_has_a_glyph(both: Page, tmp_path: Path) -> None:
+    characters = "".join(sorted({each for each in both.said if not each.isspace()}))
+    family = re.search(r"body\{[^}]*font-family:([^}]+)\}", STYLE)
+    assert family
+    (tmp_path / "glyphs.html").write_text(
+        MISSING % (family[1].replace('"', ""), json.dumps(characters + "\u0379")), encoding="utf-8"
+    )
+    found = re.search(r'<pre id="out">(.*?)</pre>', drawn(tmp_path / "glyphs.html"))
+    assert found
+    assert json.loads(found[1]) == ["\u0379"]  # which nobody has
+
+
+def requested(page: Path, log: Path) -> dict[str, set[str]]:
+    """What a browser that loads a page asks the network for: the addresses by the number of who in it asks."""
+    drawn(page, f"--log-net-log={log}", "--disable-background-networking")
+    asked = re.findall(r'"traffic_annotation":(\d+),"url":"([^"]+)"', log.read_text(encoding="utf-8", errors="replace"))
+    return {who: {address for each, address in asked if each == who} for who, _ in asked}
+
+
+@browser
+def test_a_browser_asks_no_other_host_for_anything(runs: gs.Runs, tmp_path: Path) -> None:
+    page, control, picture = tmp_path / "report.html", tmp_path / "control.html", "http://elsewhere.invalid/x.png"
+    gs.report(runs, "both", "stress", page)
+    page.write_text(re.sub("<meta http-equiv.*?>", "", page.read_text(encoding="utf-8")), encoding="utf-8")  # not even without it
+    control.write_text(f"<img src={picture}>", encoding="utf-8")
+    (pages,) = [who for who, addresses in requested(control, tmp_path / "control.log").items() if picture in addresses]
+    assert {each for each in requested(page, tmp_path / "net.log").get(pages, ()) if not each.startswith("file:")} == set()
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    import matplotlib.pyplot as plt
+
+    assert plt.get_fignums() == []  # a report leaves no picture open
