@@ -344,6 +344,28 @@ def show(run: Path, **told: Any) -> None:
 
 @main.command()
 @click.argument("run", type=FILE)
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the reasons.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if a claim is refuted.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+def claims(run: Path, lang: str, strict: bool, as_json: bool) -> None:
+    """Print what a RUN shows of each claim that its scenario declares, and why.
+
+    RUN is its folder, or its name in runs/. What `govsim explore` and `govsim staff` found for it is taken into account.
+    """
+    from govsim.evidence.claims import claims as judged
+    from govsim.store import Runs
+
+    found = judged(Runs.open(_found(run)))
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        click.echo(found.text(lang))
+    if strict and "refuted" in found.count():
+        raise click.exceptions.Exit(1)
+
+
+@main.command()
+@click.argument("run", type=FILE)
 @click.option("--csv", "form", flag_value="csv", help="One CSV file per table.")
 @click.option("--parquet", "form", flag_value="parquet", help="One Parquet file per table.")
 @click.option("--all", "everything", is_flag=True, help="Measures also by value of each attribute: several times the rows.")

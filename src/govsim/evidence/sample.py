@@ -227,8 +227,10 @@ class Sample:
 
         def curve(weights: Floats) -> Floats:
             found = quantiles_of(middle, scale, weights, wanted)
+            if middle is every:
+                return found
             outside = np.flatnonzero(((found <= middle.lower[1]) | (found >= middle.upper[-2])).any(axis=1))
-            if len(outside) and middle is not every:
+            if len(outside):
                 found[outside] = quantiles_of(every, scale, weights[outside], wanted)
             return found
 
