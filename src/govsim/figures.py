@@ -150,7 +150,7 @@ def bars(rows: Sequence[str], spans: Sequence[Span], ax: Axes | None = None, x: 
 
 def height_of(rows: Sequence[str], series: int = 1) -> float:
     """How high, in inches, a picture with so many rows is."""
-    return 1.3 + (0.18 + 0.13 * series) * len(rows)
+    return 1.3 + (0.2 + 0.09 * series) * len(rows)
 
 
 def blank(height: float = HEIGHT) -> Axes:

@@ -48,9 +48,12 @@ def report(
 
 def failures(material: Material, checklist: str | None) -> list[str]:
     """What a strict reader stops at: claims that are refuted, and empty items of the checklist that was asked for."""
+    from govsim.evidence.conditions import REFUTED
     from govsim.report.checklist import empty_items
 
-    return [f"checklist: {item} is empty" for item in (empty_items(material) if checklist else ())]
+    refuted = [each.claim for each in material.verdicts.verdicts if each.outcome == REFUTED] if material.verdicts else []
+    empty = empty_items(material) if checklist else []
+    return [*(f"claim {name}: refuted" for name in refuted), *(f"checklist: {item} is empty" for item in empty)]
 
 
 def _write(page: Path, text: str) -> None:

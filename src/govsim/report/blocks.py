@@ -87,10 +87,10 @@ class Routes:
 
 @dataclass(frozen=True)
 class Missing:
-    """A study that was not made, and the command that makes it."""
+    """A study that was not made, and the commands that make it."""
 
     text: str
-    command: str
+    commands: Sequence[str]
     name = "missing"
 
 

@@ -15,7 +15,7 @@ AIM = 0.05  # working days
 def certainty(material: Material, words: Words) -> list[Block]:
     """The section's blocks."""
     blocks: list[Block] = [Heading(words("simulation_heading")), *_simulation(material, words)]
-    blocks += [Heading(words("parameters_heading")), Missing(words("parameters_missing"), f"govsim explore {material.folder}")]
+    blocks += [Heading(words("parameters_heading")), Missing(words("parameters_missing"), [f"govsim explore {material.folder}"])]
     return [*blocks, Heading(words("structure_heading")), *_structure(material, words)]
 
 
@@ -62,12 +62,11 @@ def _structure(material: Material, words: Words) -> list[Block]:
             words("in_percent"),
         ]
         blocks.append(Table(words("structure_table"), head, rows))
-    for name in variants:
-        if name not in found:
-            about = words.text(variants[name].get("about"), name)
-            blocks.append(
-                Missing(words("structure_missing", variant=about), f"govsim run {material.settings.scenario} --variant {name}")
-            )
+    lacking = [name for name in variants if name not in found]
+    if lacking:
+        named = words.listed([words.text(variants[name].get("about"), name) for name in lacking])
+        commands = [f"govsim run {material.settings.scenario} --variant {name}" for name in lacking]
+        blocks.append(Missing(words("structure_missing", variants=named), commands))
     return blocks
 
 

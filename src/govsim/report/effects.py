@@ -14,8 +14,8 @@ from govsim.evidence.sample import Floats
 from govsim.report.blocks import Block, Figure, Heading, Missing, Rows, Table, Text
 from govsim.report.material import Material
 from govsim.report.numbers import Number
-from govsim.report.opening import cohort_name, scope_name
 from govsim.report.times import changes_from, line, picture, shown_in
+from govsim.report.whose import cohort_name, scope_name
 from govsim.report.words import Words
 from govsim.table import MIX
 
@@ -25,7 +25,7 @@ Curve = Callable[[Floats], Floats]
 
 def attribution(material: Material, words: Words) -> list[Block]:
     """The blocks of section 5."""
-    blocks: list[Block] = [Missing(words("attribution_missing"), f"govsim attribute {material.folder}")]
+    blocks: list[Block] = [Missing(words("attribution_missing"), [f"govsim attribute {material.folder}"])]
     if not material.middle:
         return blocks
     mean = material.quantity()
@@ -123,7 +123,7 @@ def _difference(material: Material, words: Words, span: Span) -> Figure:
     title, about = words("difference_figure"), words("difference_about", last=words.configuration(material.last))
     drawn = figures.lines(np.arange(span.weeks), curves, figures.blank(), x=words("week_axis"), y=words("days_axis"), zero=True)
     table = _months_table(material, words, span, "cycle_time", "days_axis")
-    return Figure(picture(f"{words.lang}-difference", title, about, drawn), f"{title}. {about}", table)
+    return Figure(picture(f"{words.lang}-difference", title, about, drawn), f"{title}. {about}", table, folded=True)
 
 
 def _months_table(material: Material, words: Words, span: Span, kind: str, axis: str) -> Table:

@@ -32,6 +32,8 @@ NO_NUMBERS = {
     "at",
     "leaves",
 }
+NUMBER = re.compile(r"[0-9.]+(?:[eE][-+]?[0-9]+)?")
+NOTE = re.compile(r"^# (\[\d+\]) (.+(?:\n#     .+)*)", re.MULTILINE)
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -45,6 +47,7 @@ class Input:
     high: str
     unit: str
     source: str
+    about: Any = ""  # for people
 
     @property
     def assumed(self) -> bool:
@@ -73,8 +76,14 @@ def inputs(material: Material, words: Words) -> list[Block]:
     ]
     for section, group in found.items():
         if group:
-            table = Table(words("inputs_table", section=section), _head(words), [_row(each, words) for each in group])
+            table = Table(words("inputs_table", section=section), _head(words), [_row(each, section, words) for each in group])
             blocks.append(table if section == OPEN else Fold(words("inputs_of", section=section, number=len(group)), [table]))
+    notes: Rows = [
+        [number, Cell(text.replace("\n#    ", ""), number=False)] for number, text in NOTE.findall(material.settings.text)
+    ]
+    if notes:
+        told = words("sources_of", number=len(notes))
+        blocks.append(Fold(told, [Table(told, [words("key"), words("source")], notes)]))
     rows: Rows = [[where, Cell(str(value), number=False)] for where, value in left_out]
     table = Table(words("defaults_table"), [words("key"), words("value")], rows)
     return [*blocks, Fold(words("defaults_of", number=len(rows)), [table])] if rows else blocks
@@ -84,18 +93,14 @@ def _head(words: Words) -> list[str]:
     return [words(each) for each in ("input", "value", "range_of", "unit", "source")]
 
 
-def _row(each: Input, words: Words) -> list[str | Cell]:
-    known = Cell(
-        each.source,
-        words("assumption") if each.assumed and each.source != "assumption" else "",
-        "weak" if each.assumed else "",
-        number=False,
-    )
-    source = known if each.source else Cell(words("no_source"), mark="weak", number=False)
-    if each.source == "assumption":
-        source = Cell(words("assumption"), mark="weak", number=False)
+def _row(each: Input, section: str, words: Words) -> list[str | Cell]:
+    assumed = each.assumed and (each.source == "assumption" or words.lang != "en")
+    told = words("no_source") if not each.source else words("assumption") if each.source == "assumption" else each.source
+    small = words("assumption") if assumed and each.source != "assumption" else ""
+    source = Cell(told, small, "" if each.source and not each.assumed else "weak", number=False)
     reach = words("range", low=each.low, high=each.high) if each.low else "–"
-    return [each.path, Cell(each.value), Cell(reach), Cell(each.unit or "–", number=False), source]
+    name = Cell(each.path.removeprefix(f"{section}."), words.text(each.about), number=False)
+    return [name, Cell(each.value), Cell(reach), Cell(each.unit or "–", number=False), source]
 
 
 def stated(node: Any, path: tuple[str, ...]) -> Iterator[Input]:
@@ -125,7 +130,7 @@ def _with_source(node: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Inp
     number = _number(node["value"])
     ends = [str(end) for end in node.get("range") or ("", "")]
     value, unit = number or (str(node["value"]), "")
-    yield Input(".".join(path), value, ends[0], ends[1], unit, str(node.get("source", "")))
+    yield Input(".".join(path), value, ends[0], ends[1], unit, str(node.get("source", "")), node.get("about", ""))
 
 
 def _number(node: Any) -> tuple[str, str] | None:
@@ -144,4 +149,4 @@ def _parsed(node: float | str) -> tuple[str, str] | None:
     except UnitError:
         return None
     text = str(node)
-    return (text.removesuffix(unit).strip() if unit else text), unit
+    return (NUMBER.match(text) or [text])[0] if unit else text, unit

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from govsim.evidence.claims import Verdicts, claims
 from govsim.evidence.compare import change, less, level, percent
 from govsim.evidence.estimate import Band, Scale, band, family, mean_of, of_pooled
 from govsim.evidence.sample import COUNTED, Floats, Pooled, Quantity, Sample
@@ -21,7 +22,7 @@ from govsim.scenario import Scenario, ScenarioError, load
 from govsim.scenario.configure import configure
 from govsim.scenario.organisation import Organisation
 from govsim.store import Runs
-from govsim.table import MIX, SHORT
+from govsim.table import MIX, SHORT, Estimate
 
 Study = TypeVar("Study")
 JUDGED = ("mean", "p90")  # statistics by which a service gains or loses
@@ -137,6 +138,11 @@ class Material:
         except (OSError, ValueError, KeyError, TypeError):  # of an older version, or half written: as if it were not there
             return None
 
+    @cached_property
+    def verdicts(self) -> Verdicts | None:
+        """The verdicts of the claims; None where the scenario cannot be read."""
+        return claims(self.runs) if self.scenario else None
+
     # --------------------------------------------------------------------------------------------- organisations
 
     @cached_property
@@ -183,7 +189,9 @@ class Material:
     def worked(self, configuration: str) -> dict[str, Number]:
         """The share of its time on duty that each group worked, in percent."""
         thetas = {group: hundred(self.sample.group(group, configuration)) for group in self.groups}
-        return self.together(("worked", configuration), thetas, "%")
+        found = self.together(("worked", configuration), thetas, "%")
+        idle = Number(Estimate(None, None, None, self.replications, "nobody on duty"), "%")
+        return {group: number if number.known else idle for group, number in found.items()}
 
     def quantity(self, measure: str = TIME, statistic: str = "mean", scope: str = MIX, cohort: str | None = None) -> Quantity:
         """A quantity of the report's cohort."""

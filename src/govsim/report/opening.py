@@ -10,6 +10,8 @@ from govsim.evidence.sample import Pooled
 from govsim.report.blocks import Block, Heading, Missing, Points, Text
 from govsim.report.material import JUDGED, Material, hundred
 from govsim.report.numbers import Number
+from govsim.report.verdicts import verdicts
+from govsim.report.whose import cohort_name, scope_name
 from govsim.report.words import Words
 from govsim.table import BUSY, MIX, OPEN
 
@@ -21,25 +23,9 @@ def opening(material: Material, words: Words) -> list[Block]:
     ]
     blocks += [Heading(words("findings")), Points(_findings(material, words))]
     blocks += [Text(each, "warning") for each in _warnings(material, words)]
-    blocks += [Heading(words("verdicts")), Text(words("claims_intro"), "note")]
-    blocks += [Missing(words("claims_missing"), f"govsim claims {material.folder}")]
-    blocks += [Heading(words("unknowns")), Missing(words("unknowns_missing"), f"govsim explore {material.folder}")]
+    blocks += [Heading(words("verdicts")), *verdicts(material, words)]
+    blocks += [Heading(words("unknowns")), Missing(words("unknowns_missing"), [f"govsim explore {material.folder}"])]
     return blocks
-
-
-def cohort_name(material: Material, words: Words, cohort: str | None = None) -> str:
-    """Whose filings are meant, with their days."""
-    cohort = cohort or material.cohort
-    days = ((material.tree.get("experiment") or {}).get("cohorts") or {}).get(cohort)
-    if not days:
-        return words("cohort_counted")
-    first, _, last = str(days).partition("..")
-    return words("cohort", first=first, last=last or first)
-
-
-def scope_name(material: Material, words: Words, scope: str) -> str:
-    """What a mix or a service is called."""
-    return words("mix") if scope == MIX else words.text(material.about["service_names"].get(scope), scope)
 
 
 def _findings(material: Material, words: Words) -> list[str]:

@@ -9,7 +9,7 @@ from govsim.report import names
 from govsim.report.blocks import Block, Cell, Fold, Heading, Routes, Rows, Table, Text
 from govsim.report.maps import DRAWN_FIRST, Fork, Map, Node, handovers
 from govsim.report.material import Material
-from govsim.report.opening import scope_name
+from govsim.report.whose import scope_name
 from govsim.report.words import Words
 from govsim.scenario.organisation import Choice, Organisation, Parallel, Step, Task, Transfer
 

@@ -117,7 +117,10 @@ CLAIMS = {
     "verdict": ("verdict", "结论"),
     "reason": ("why", "理由"),
     "claims_none": ("The scenario makes no claim.", "情景文件没有提出主张。"),
-    "claims_missing": ("The verdicts of the claims.", "各项主张的结论。"),
+    "claims_count": ("{all} claims: {counted}.", "共 {all} 项主张：{counted}。"),
+    "counted": ("{number} {outcome}", "{outcome} {number} 项"),
+    "claims_changed": ("These claims were changed after the run: {claims}.", "以下主张在运行之后被修改：{claims}。"),
+    "claims_reasons": ("All reasons, claim by claim", "逐项理由"),
     "unknowns": ("The three unknowns that matter most, and what to measure", "最关键的三个未知数与应测量的内容"),
     "unknowns_missing": (
         "Which assumptions decide the verdicts, and which of them is worth measuring first.",

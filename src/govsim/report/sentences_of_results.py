@@ -255,7 +255,7 @@ CERTAINTY = {
     "structure_table": ("The same comparison in other variants", "同一比较在其他变体中的结果"),
     "variant": ("variant", "变体"),
     "as_stated": ("as the file states it", "按文件所述"),
-    "structure_missing": ("The same comparison in the variant {variant}.", "变体 {variant} 中的同一比较。"),
+    "structure_missing": ("The same comparison in these variants: {variants}.", "以下变体中的同一比较：{variants}。"),
     "structure_none": ("The scenario declares no variant.", "情景文件没有声明变体。"),
     "inputs_intro": (
         (
@@ -277,6 +277,7 @@ CERTAINTY = {
     "source": ("source", "来源"),
     "assumption": ("assumption", "假设"),
     "no_source": ("no source stated", "未写来源"),
+    "sources_of": ("Sources: {number} notes at the end of the file", "来源：文件末尾的 {number} 条注"),
     "defaults_of": ("Defaults: {number} keys that the file leaves out", "默认值：文件省略的 {number} 个键"),
     "defaults_table": ("What holds where the file says nothing", "文件未写时的取值"),
     "key": ("key", "键"),

@@ -8,8 +8,8 @@ from govsim.report.blocks import Block, Cell, Figure, Heading, Missing, Points, 
 from govsim.report.material import Material
 from govsim.report.names import STATISTICS
 from govsim.report.numbers import Number
-from govsim.report.opening import cohort_name, scope_name
 from govsim.report.times import picture, shown_in
+from govsim.report.whose import cohort_name, scope_name
 from govsim.report.words import Words
 
 
@@ -70,7 +70,7 @@ def _staff_table(material: Material, words: Words, worked: dict[str, list[Number
 def _posts(material: Material, words: Words) -> list[Block]:
     found = material.study("staff", Staffing.from_dict)
     if found is None:
-        return [Missing(words("staff_missing"), f"govsim staff {material.folder}")]
+        return [Missing(words("staff_missing"), [f"govsim staff {material.folder}"])]
     told = [
         words("posts_one", number=found.one_at_a_time, all=len(found.family), keep=f"{found.keep:g}", **_compared(found, words))
     ]

@@ -13,7 +13,8 @@ from govsim.report import names
 from govsim.report.blocks import Block, Cell, Figure, Fold, Heading, Points, Rows, Table, Text
 from govsim.report.material import TIME, Material
 from govsim.report.numbers import Number, decimals, plain
-from govsim.report.opening import changes_of, cohort_name, losing, scope_name
+from govsim.report.opening import changes_of, losing
+from govsim.report.whose import cohort_name, scope_name
 from govsim.report.words import Words
 from govsim.table import MIX, Estimate
 

@@ -17,6 +17,9 @@ NOTES = {
     "no completed case": "没有办结的办件",
     "needs 2 replications": "至少需要两次重复",
     "exact": "各次重复完全相同",
+    "not estimable: too few replications have a case": "无法估计：有办件的重复太少",
+    "no percentage: the value before may be zero": "无百分比：改革前的值可能为零",
+    "nobody on duty": "无人在岗",
 }
 
 
@@ -28,7 +31,8 @@ class Words:
         self._at = LANGUAGES.index(lang)
 
     def __call__(self, key: str, **values: Any) -> str:
-        return SENTENCES[key][self._at].format(**values)
+        said = SENTENCES[key][self._at].format(**values)
+        return said.replace(" %", "\u00a0%") if self.lang == "en" else said
 
     def name(self, table: Mapping[str, tuple[str, str]], key: str) -> str:
         """What something is called; its id where it has no name here."""

@@ -1,0 +1,47 @@
+"""The claims and their verdicts, in a table; all reasons below it."""
+
+from __future__ import annotations
+
+from govsim.evidence.claims import CONDITIONAL, OUTSIDE, SUPPORTED, Verdict
+from govsim.evidence.conditions import REFUTED
+from govsim.evidence.words import FORMS, OUTCOMES
+from govsim.report.blocks import Block, Cell, Fold, Heading, Points, Rows, Table, Text
+from govsim.report.material import Material
+from govsim.report.words import Words
+
+MARKS = {SUPPORTED: "good", REFUTED: "bad", CONDITIONAL: "weak", OUTSIDE: "weak"}
+
+
+def verdicts(material: Material, words: Words) -> list[Block]:
+    """A line that counts them, the table, and the reasons one by one."""
+    found = material.verdicts
+    if found is None or not found.verdicts:
+        return [Text(words("claims_none"))]
+    counted = [
+        words("counted", number=number, outcome=words.name(OUTCOMES, outcome)) for outcome, number in found.count().items()
+    ]
+    blocks: list[Block] = [
+        Text(words("claims_intro"), "note"),
+        Text(words("claims_count", all=len(found.verdicts), counted=words.listed(counted)), "lead"),
+    ]
+    if not found.declared:
+        blocks.append(Text(words("claims_changed", claims=words.listed(found.changed)), "warning"))
+    rows: Rows = [_row(each, material, words) for each in found.verdicts]
+    blocks.append(Table(words("claims_table"), [words("claim"), words("verdict"), words("reason")], rows))
+    reasons = [block for each in found.verdicts for block in (Heading(_name(each, words)), Points(each.reasons[words.lang]))]
+    return [*blocks, Fold(words("claims_reasons"), reasons)]
+
+
+def _name(each: Verdict, words: Words) -> str:
+    return f"{each.claim} {words.text(each.quote)}"
+
+
+def _row(each: Verdict, material: Material, words: Words) -> list[str | Cell]:
+    about = words.text(material.claims.get(each.claim, {}).get("about"))
+    verdict = Cell(
+        words.name(OUTCOMES, each.outcome),
+        words.name(FORMS, each.form) if each.form else "",
+        MARKS.get(each.outcome, ""),
+        number=False,
+    )
+    return [Cell(_name(each, words), about, number=False), verdict, Cell(next(iter(each.reasons[words.lang]), ""), number=False)]
