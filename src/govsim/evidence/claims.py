@@ -16,7 +16,10 @@ from typing import Any
 from govsim.evidence import words
 from govsim.evidence.conditions import (
     HOLDS,
+    NOTHING,
+    OPPOSITE,
     REFUTED,
+    SMALLER,
     UNDETERMINED,
     Finding,
     Tree,
@@ -104,7 +107,8 @@ class Verdicts:
         )
 
     def __repr__(self) -> str:
-        return f"<Verdicts {self.run}: {', '.join(f'{number} {outcome}' for outcome, number in self.count().items()) or 'no claims'}>"
+        counted = ", ".join(f"{number} {outcome}" for outcome, number in self.count().items())
+        return f"<Verdicts {self.run}: {counted or 'no claims'}>"
 
     def __str__(self) -> str:
         return self.text("en")
@@ -117,10 +121,10 @@ class Verdicts:
             form = words.FORMS[each.form][zh]
             outcome = words.OUTCOMES[each.outcome][zh] + (f"（{form}）" if zh and form else f" ({form})" if form else "")
             lines += ["", f"{each.claim}  {each.quote.get(lang) or next(iter(each.quote.values()), '')}", f"    {outcome}"]
-            lines += [line for reason in each.reasons[lang] for line in _wrapped(f"    {reason}")]
+            lines += [f"    {line.strip()}" for reason in each.reasons[lang] for line in _wrapped(reason)]
         counted = [f"{number} {words.OUTCOMES[outcome][zh]}" for outcome, number in self.count().items()]
         lines += ["", "; ".join(counted) if counted else ("没有宣称" if zh else "no claims in the scenario")]
-        return "\n".join(lines + [self._declared(zh)])
+        return "\n".join([*lines, self._declared(zh)])
 
     def _declared(self, zh: bool) -> str:
         if self.declared:
@@ -136,7 +140,8 @@ class Verdicts:
             for each in self.verdicts
         )
         head = "<tr><th>claim</th><th>words</th><th>verdict</th><th>reasons</th></tr>"
-        return f"<table><caption>{escape(f'{self.run} x {self.replications}; {self._declared(False)}')}</caption>{head}{rows}</table>"
+        caption = escape(f"{self.run} x {self.replications}; {self._declared(False)}")
+        return f"<table><caption>{caption}</caption>{head}{rows}</table>"
 
 
 def claims(runs: Runs) -> Verdicts:
@@ -214,12 +219,9 @@ class _Judge:
 
     def verdict(self, name: str, claim: Tree) -> Verdict:
         """The first line that applies."""
-        quote = (
-            claim["quote"]
-            if isinstance(claim["quote"], Mapping)
-            else {"zh" if _chinese(claim["quote"]) else "en": claim["quote"]}
-        )
-        blank = Verdict(name, dict(quote), UNDETERMINED, "", dict.fromkeys(LANGUAGES, ()))
+        said = claim["quote"]
+        quote = dict(said) if isinstance(said, Mapping) else {"zh" if _chinese(said) else "en": said}
+        blank = Verdict(name, quote, UNDETERMINED, "", dict.fromkeys(LANGUAGES, ()))
         if claim.get("outside_the_model"):
             return replace(blank, outcome=OUTSIDE, reasons=both(*OUTSIDE_WORDS))
         if claim.get("family"):
@@ -252,9 +254,8 @@ class _Judge:
 
     def _refuted(self, found: Verdict, refusals: Sequence[Finding]) -> Verdict:
         wrong = [each for each in found.findings if each.state == REFUTED]
-        order = [
-            form for form in ("the opposite", "no relevant effect", "smaller than claimed") if any(w.form == form for w in wrong)
-        ]
+        forms = [each.form for each in wrong]
+        form = next((form for form in (OPPOSITE, NOTHING, SMALLER) if form in forms), "")
         carried = [self._name(each, lang) for lang in LANGUAGES for each in found.carriers]
         half = len(found.carriers)
         why = (
@@ -262,21 +263,18 @@ class _Judge:
             f"未达到的事项：{words.listed(carried[half:], 'zh')}。" if half else "",
         )
         told = [*wrong, *(each for each in found.findings if each.state != REFUTED), *refusals] if len(wrong) < 4 else wrong
-        return replace(found, outcome=REFUTED, form=order[0] if order else "", reasons=self._told(told, *why))
+        return replace(found, outcome=REFUTED, form=form, reasons=self._told(told, *why))
 
     def _undetermined(self, found: Verdict) -> Verdict:
         open_ = [each for each in found.findings if each.state == UNDETERMINED]
-        missing = sorted(
-            {name for each in open_ for name in each.condition.configurations if name not in self.sample.configurations}
-        )
+        there = self.sample.configurations
+        missing = sorted({name for each in open_ for name in each.condition.configurations if name not in there})
         needed = [number for each in open_ if (number := replications_needed(each)) is not None]
         number = max(needed) if needed and len(needed) == len(open_) else None
         if missing:
-            names = ",".join([*self.sample.configurations, *missing])
-            why = (
-                f"The run has no configuration {', '.join(missing)}; run: govsim run {self.runs.settings.scenario} --configurations {names}",
-                f"本次运行缺少配置 {', '.join(missing)}；请运行：govsim run {self.runs.settings.scenario} --configurations {names}",
-            )
+            lacking = ", ".join(missing)
+            command = f"govsim run {self.runs.settings.scenario} --configurations {','.join([*there, *missing])}"
+            why = (f"The run has no configuration {lacking}; run: {command}", f"本次运行缺少配置 {lacking}；请运行：{command}")
         elif number is not None:
             why = (
                 f"About {number:,} replications in all would decide: govsim resume {self.run} -n {number}",
@@ -284,8 +282,8 @@ class _Judge:
             )
         else:
             why = (
-                "More replications would hardly decide: the effect lies at the threshold.",
-                "增加重复也难以判定：效果恰在门槛附近。",
+                "More replications would hardly decide: the effect lies at the threshold, or cannot be estimated.",
+                "增加重复也难以判定：效果恰在门槛附近，或无法估计。",
             )
         told = open_ if len(open_) < 4 else open_[:3]
         return replace(found, outcome=UNDETERMINED, needed=number, reasons=self._told(told, *why))
@@ -302,23 +300,23 @@ class _Judge:
         if not adds or not all(found.high is not None and found.high < each.delta for each, found in adds.items()):
             return None
         first, more = next(iter(adds.items()))
-        process = words.with_interval(words.change_of(alone[own.index(first)]), first.unit, "en", signed=True)
-        unit = first.unit
-        return (
-            f"The same holds in {without}, which needs no merger ({process}); the merger levers add {words.with_interval(more, unit, 'en')} "
-            f"to it, less than the {first.size:g} {unit} that count.",
-            f"无需合并的 {without} 同样成立（{words.with_interval(words.change_of(alone[own.index(first)]), unit, 'zh', signed=True)}）；"
-            f"合并措施只再增加{words.with_interval(more, unit, 'zh')}，小于门槛{first.size:g}{unit}。",
+        process, unit = words.change_of(alone[own.index(first)]), first.unit
+        found_en, more_en = words.with_interval(process, unit, "en", signed=True), words.with_interval(more, unit, "en")
+        found_zh, more_zh = words.with_interval(process, unit, "zh", signed=True), words.with_interval(more, unit, "zh")
+        en = (
+            f"The same holds in {without}, which needs no merger ({found_en}); the merger levers add {more_en} to it, "
+            f"less than the {words.sized(first, 'en')} that count."
         )
+        zh = f"无需合并的 {without} 同样成立（{found_zh}）；合并措施只再增加{more_zh}，小于门槛{words.sized(first, 'zh')}。"
+        return en, zh
 
     def _in_worlds(self, found: Verdict) -> tuple[str, tuple[str, str]]:
         """What the worlds make of a claim that holds in the base world."""
         each, total = found.worlds, (self.worlds or {}).get("worlds", 0)
         if each is None or not total:
-            return CONDITIONAL, (
-                f"It holds with all numbers as stated; whether it does when the assumptions are off was not explored: govsim explore {self.run}",
-                f"在各数值取其陈述值时成立；假设偏离时是否成立尚未检验：govsim explore {self.run}",
-            )
+            command = f"govsim explore {self.run}"
+            said = "It holds with all numbers as stated; whether it does when the assumptions are off was not explored"
+            return CONDITIONAL, (f"{said}: {command}", f"在各数值取其陈述值时成立；假设偏离时是否成立尚未检验：{command}")
         share, low = each["holds"] / total, each["low"]
         few = total < PREVIEW
         said = (
@@ -340,24 +338,27 @@ class _Judge:
     def _family(self, blank: Verdict) -> Verdict:
         """Posts that could go, as the staffing study found."""
         if self.staff is None:
-            return replace(
-                blank,
-                reasons=both(f"Not looked at yet; run: govsim staff {self.run}", f"尚未检验；请运行：govsim staff {self.run}"),
-            )
+            command = f"govsim staff {self.run}"
+            return replace(blank, reasons=both(f"Not looked at yet; run: {command}", f"尚未检验；请运行：{command}"))
         staffing = Staffing.from_dict(self.staff)
         could, together = staffing.one_at_a_time, staffing.together
         open_ = [name for name, each in staffing.family.items() if each.verdict == UNDETERMINED]
-        told = (
-            f"One post less, each service's p90 kept: possible in {could} of {len(staffing.family)} groups taken one at a time; "
-            f"together {together} posts could go, judged again on fresh replications.",
-            f"每次减少一个编制而各事项九成分位不变差：{len(staffing.family)} 个组中有 {could} 个可行；同时减少可达 {together} 个（以新的重复复核）。",
+        groups, inside = len(staffing.family), staffing.cuts[1].confirmed if len(staffing.cuts) > 1 else together
+        en = (
+            f"One post less, each service's p90 kept: possible in {could} of {groups} groups taken one at a time. Together, "
+            f"{together} posts could go, {inside} where internal jobs must not suffer either; judged again on fresh replications."
         )
+        zh = (
+            f"每次减少一个编制而各事项九成分位不变差：{groups} 个组中有 {could} 个可行。"
+            f"同时减少可达 {together} 个；若内部事务也不得受损，则为 {inside} 个（以新的重复复核）。"
+        )
+        told = (en, zh)
         base = HOLDS if could else UNDETERMINED if open_ else REFUTED
-        found = replace(blank, base=base, reasons=both(*told), form="smaller than claimed" if base == REFUTED else "")
+        found = replace(blank, base=base, reasons=both(*told), form=SMALLER if base == REFUTED else "")
         if base != HOLDS:
             return replace(found, outcome=base)
         outcome, why = self._in_worlds(replace(found, worlds=None))
-        return replace(found, outcome=outcome, reasons=both(*(f"{a} {b}" for a, b in zip(told, why, strict=True))))
+        return replace(found, outcome=outcome, reasons=both(f"{told[0]} {why[0]}", f"{told[1]}{why[1]}"))
 
     def losers(self, claim: Tree, findings: Sequence[Finding]) -> tuple[str, ...]:
         """Services that get worse in what the claim is about, beyond chance, though it holds for them together."""

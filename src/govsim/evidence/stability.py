@@ -147,7 +147,8 @@ def _filed(period: _Period, service: Service) -> Floats:
     demand, days = service.demand, np.arange(period.first, period.last + 1)
     batch = 1.0 if demand.batch is None else demand.batch.mean
     if demand.kind == "poisson":
-        return np.array(demand.rate[period.first : period.last]) * 1440.0 * batch
+        daily: Floats = np.array(demand.rate[period.first : period.last]) * (1440.0 * batch)
+        return daily
     if demand.kind == "fixed":
         return np.diff(np.maximum(np.ceil((days * 1440.0 - demand.first) / demand.interval), 0.0)) * batch
     return np.diff(np.searchsorted(np.sort(demand.instants), days * 1440.0)) * batch

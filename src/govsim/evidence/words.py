@@ -135,9 +135,14 @@ def what(condition: Condition, names: Mapping[str, Texts], lang: str) -> str:
     return f"{of}的{word}{at}{cohort}" if zh else f"{word}{at} of {of}{cohort}"
 
 
+def sized(condition: Condition, lang: str) -> str:
+    """The smallest change that counts."""
+    return f"{condition.size:g}{_unit(condition.unit, lang)}"
+
+
 def wanted(condition: Condition, lang: str) -> str:
     """What the claim asks for."""
-    size, zh = f"{condition.size:g}{_unit(condition.unit, lang)}", lang == "zh"
+    size, zh = sized(condition, lang), lang == "zh"
     size = size.removesuffix("s") if condition.size == 1 and not zh else size
     kinds = {
         "decrease": (f"a decrease of at least {size}", f"至少降低{size}"),
