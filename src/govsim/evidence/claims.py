@@ -32,7 +32,7 @@ from govsim.evidence.conditions import (
 from govsim.evidence.sample import Sample
 from govsim.evidence.staffing import Staffing
 from govsim.evidence.words import LANGUAGES, Texts
-from govsim.scenario import load
+from govsim.scenario import Scenario, load
 from govsim.store import Runs, StoreError
 from govsim.table import _wrapped
 
@@ -144,10 +144,13 @@ class Verdicts:
         return f"<table><caption>{caption}</caption>{head}{rows}</table>"
 
 
-def claims(runs: Runs) -> Verdicts:
-    """The verdicts on the claims that the run's scenario declares, from the run and the studies in its folder."""
-    scenario = load(runs.settings.scenario, runs.settings.text)
-    sample, folder = Sample.of(runs), runs.folder
+def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None = None) -> Verdicts:
+    """The verdicts on the claims that the run's scenario declares, from the run and the studies in its folder.
+
+    Whoever has read the run's scenario and its sample already may hand them in.
+    """
+    scenario = scenario or load(runs.settings.scenario, runs.settings.text)
+    sample, folder = sample or Sample.of(runs), runs.folder
     judged = _Judge(scenario.tree, sample, runs, _study(folder, "worlds"), _study(folder, "staff"))
     verdicts = tuple(judged.verdict(name, claim) for name, claim in (scenario.tree.get("claims") or {}).items())
     changed = changed_since(runs)
@@ -157,7 +160,7 @@ def claims(runs: Runs) -> Verdicts:
 def changed_since(runs: Runs) -> tuple[str, ...]:
     """The claims of the scenario file that say something else today than when the run was made; none where it is gone."""
     path = Path(runs.settings.scenario)
-    if not path.is_file():
+    if not path.is_file() or path.read_bytes() == runs.settings.text.encode():
         return ()
     try:
         now = load(path)
@@ -315,8 +318,8 @@ class _Judge:
         each, total = found.worlds, (self.worlds or {}).get("worlds", 0)
         if each is None or not total:
             command = f"govsim explore {self.run}"
-            said = "It holds with all numbers as stated; whether it does when the assumptions are off was not explored"
-            return CONDITIONAL, (f"{said}: {command}", f"在各数值取其陈述值时成立；假设偏离时是否成立尚未检验：{command}")
+            stated = "It holds with all numbers as stated; whether it does when the assumptions are off was not explored"
+            return CONDITIONAL, (f"{stated}: {command}", f"在各数值取其陈述值时成立；假设偏离时是否成立尚未检验：{command}")
         share, low = each["holds"] / total, each["low"]
         few = total < PREVIEW
         said = (

@@ -150,8 +150,11 @@ def _filed(period: _Period, service: Service) -> Floats:
         daily: Floats = np.array(demand.rate[period.first : period.last]) * (1440.0 * batch)
         return daily
     if demand.kind == "fixed":
-        return np.diff(np.maximum(np.ceil((days * 1440.0 - demand.first) / demand.interval), 0.0)) * batch
-    return np.diff(np.searchsorted(np.sort(demand.instants), days * 1440.0)) * batch
+        so_far = np.maximum(np.ceil((days * 1440.0 - demand.first) / demand.interval), 0.0)
+    else:
+        so_far = np.searchsorted(np.sort(demand.instants), days * 1440.0).astype(np.float64)
+    filed: Floats = np.diff(so_far) * batch
+    return filed
 
 
 def _applicants(
