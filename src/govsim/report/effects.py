@@ -177,22 +177,31 @@ def _together(material: Material, span: Span, kind: str, curve: Curve, key: tupl
     return list(material.together(key, thetas, "days" if kind == "cycle_time" else "cases").values())
 
 
-def _told(material: Material, words: Words, span: Span, since: str) -> list[str]:
+def dips(material: Material, words: Words) -> list[str]:
+    """Whether some months after the reform day are slower, and when that is made up for: against the first and the middle."""
+    span = span_of(material)
+    return [
+        _dip(material, words, span, since) for since in (material.first, material.middle) if since and span and material.compares
+    ]
+
+
+def _dip(material: Material, words: Words, span: Span, since: str) -> str:
     names = {"first": words.configuration(since), "last": words.configuration(material.last)}
     changes = month_changes(material, span, "cycle_time", since)
     slower = [k for k, each in enumerate(changes) if each.worse]
-    if slower:
-        worst = max(slower, key=lambda k: changes[k].value or 0.0)
-        told = [
-            words(
-                "dip_some", number=len(slower), all=len(changes), month=worst + 1, size=words.said(changes[worst], True), **names
-            )
-        ]
-        told.append(_payback(material, words, span, since, names))
-    else:
-        told = [words("dip_none", **names)]
-    if len(changes) >= 6:
-        early, late = _early_and_late(material, span, since, len(changes))
+    if not slower:
+        return words("dip_none", **names)
+    worst = max(slower, key=lambda k: changes[k].value or 0.0)
+    size = words.said(changes[worst], True)
+    told = words("dip_some", number=len(slower), all=len(changes), month=worst + 1, size=size, **names)
+    return told + (" " if words.lang == "en" else "") + _payback(material, words, span, since, names)
+
+
+def _told(material: Material, words: Words, span: Span, since: str) -> list[str]:
+    told, number = [_dip(material, words, span, since)], months_of(span)
+    if number >= 6:
+        names = {"first": words.configuration(since), "last": words.configuration(material.last)}
+        early, late = _early_and_late(material, span, since, number)
         told.append(words("settled_gain", early=words.said(early, True), late=words.said(late, True), **names))
     return told
 

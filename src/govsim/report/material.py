@@ -141,7 +141,7 @@ class Material:
     @cached_property
     def verdicts(self) -> Verdicts | None:
         """The verdicts of the claims; None where the scenario cannot be read."""
-        return claims(self.runs) if self.scenario else None
+        return claims(self.runs, self.scenario, self.sample) if self.scenario else None
 
     # --------------------------------------------------------------------------------------------- organisations
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from govsim.evidence.sample import Pooled
 from govsim.report.blocks import Block, Heading, Missing, Points, Text
-from govsim.report.material import JUDGED, Material, hundred
+from govsim.report.effects import dips
+from govsim.report.gains import losing, matched
+from govsim.report.material import Material
 from govsim.report.numbers import Number
 from govsim.report.verdicts import verdicts
 from govsim.report.whose import cohort_name, scope_name
@@ -56,6 +56,7 @@ def _findings(material: Material, words: Words) -> list[str]:
     )
     told += [losing(material, words, since, 6) for since in (first, middle) if since]
     told += [line for since in (first, middle) if since and (line := matched(material, words, since))]
+    told += dips(material, words)
     told.append(_posts(material, words))
     told.append(words("found_assumed", assumptions=material.about["assumptions"], numbers=material.about["numbers"]))
     return told
@@ -67,43 +68,6 @@ def _share(material: Material) -> Number:
     before, middle, after = (sample.pooled(mean, name) for name in (material.first, material.middle or "", material.last))
     theta: Pooled = lambda weights: 100.0 * (middle(weights) - before(weights)) / (after(weights) - before(weights))  # noqa: E731
     return material.pooled(theta, "%", "share of the change")
-
-
-def losing(material: Material, words: Words, since: str, most: int = 99) -> str:
-    """Which services are shown to be slower in the last configuration than in `since`, and by how much."""
-    names = {"first": words.configuration(since), "last": words.configuration(material.last)}
-    changes = material.changes(material.by_service, since, material.last)
-    found = dict.fromkeys(service for (service, _), change in changes.items() if change.worse)
-    if not found:
-        return words("found_losers_none", **names)
-    said = []
-    for service in found:
-        worst = max((changes[service, statistic] for statistic in JUDGED), key=lambda each: each.value or 0.0)
-        said.append(words("loses_by", service=scope_name(material, words, service), size=words.short(worst, signed=True)))
-    return words("found_losers", names=words.listed(said, most), **names)
-
-
-def matched(material: Material, words: Words, since: str) -> str | None:
-    """Who of the same applicants is slower, equal, faster; None where they were not matched."""
-    shares = changes_of(material, since, (MIX,)).get(MIX)
-    if shares is None:
-        return None
-    told = dict(zip(("slower", "equal", "faster"), map(words.short, shares), strict=True))
-    return words("found_matched", first=words.configuration(since), last=words.configuration(material.last), **told)
-
-
-def changes_of(material: Material, since: str, scopes: Sequence[str]) -> dict[str, tuple[Number, Number, Number]]:
-    """Scope -> shares in percent of the same applicants: slower, equal, faster; empty where they were not matched."""
-    try:
-        thetas = {
-            (scope, k): hundred(theta)
-            for scope in scopes
-            for k, theta in enumerate(material.sample.changes(since, material.last, scope, material.cohort))
-        }
-    except KeyError:
-        return {}
-    found = material.together(("matched", since, tuple(scopes)), thetas, "%")
-    return {scope: (found[scope, 0], found[scope, 1], found[scope, 2]) for scope in scopes}
 
 
 def _posts(material: Material, words: Words) -> str:

@@ -11,9 +11,9 @@ from govsim.evidence.estimate import Band
 from govsim.evidence.sample import Floats, Quantity
 from govsim.report import names
 from govsim.report.blocks import Block, Cell, Figure, Fold, Heading, Points, Rows, Table, Text
+from govsim.report.gains import changes_of, losing
 from govsim.report.material import TIME, Material
 from govsim.report.numbers import Number, decimals, plain
-from govsim.report.opening import changes_of, losing
 from govsim.report.whose import cohort_name, scope_name
 from govsim.report.words import Words
 from govsim.table import MIX, Estimate

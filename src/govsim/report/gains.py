@@ -1,0 +1,48 @@
+"""Who gains and who loses, in two senses: services whose time changes, and applicants whose own time does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from govsim.report.material import JUDGED, Material, hundred
+from govsim.report.numbers import Number
+from govsim.report.whose import scope_name
+from govsim.report.words import Words
+from govsim.table import MIX
+
+
+def losing(material: Material, words: Words, since: str, most: int = 99) -> str:
+    """Which services are shown to be slower in the last configuration than in `since`, and by how much."""
+    names = {"first": words.configuration(since), "last": words.configuration(material.last)}
+    changes = material.changes(material.by_service, since, material.last)
+    found = dict.fromkeys(service for (service, _), change in changes.items() if change.worse)
+    if not found:
+        return words("found_losers_none", **names)
+    said = []
+    for service in found:
+        worst = max((changes[service, statistic] for statistic in JUDGED), key=lambda each: each.value or 0.0)
+        said.append(words("loses_by", service=scope_name(material, words, service), size=words.short(worst, signed=True)))
+    return words("found_losers", names=words.listed(said, most), **names)
+
+
+def matched(material: Material, words: Words, since: str) -> str | None:
+    """Who of the same applicants is slower, equal, faster; None where they were not matched."""
+    shares = changes_of(material, since, (MIX,)).get(MIX)
+    if shares is None:
+        return None
+    told = dict(zip(("slower", "equal", "faster"), map(words.short, shares), strict=True))
+    return words("found_matched", first=words.configuration(since), last=words.configuration(material.last), **told)
+
+
+def changes_of(material: Material, since: str, scopes: Sequence[str]) -> dict[str, tuple[Number, Number, Number]]:
+    """Scope -> shares in percent of the same applicants: slower, equal, faster; empty where they were not matched."""
+    try:
+        thetas = {
+            (scope, k): hundred(theta)
+            for scope in scopes
+            for k, theta in enumerate(material.sample.changes(since, material.last, scope, material.cohort))
+        }
+    except KeyError:
+        return {}
+    found = material.together(("matched", since, tuple(scopes)), thetas, "%")
+    return {scope: (found[scope, 0], found[scope, 1], found[scope, 2]) for scope in scopes}
