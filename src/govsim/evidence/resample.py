@@ -1,0 +1,118 @@
+"""How much a pooled number moves with the replications behind it: pseudo-values, resamples, critical values.
+
+The classical jackknife leaves one replication out. For a quantile that moves the order statistics by too little when a
+replication holds few cases: its 95 % intervals covered 84 to 89 % with 5 to 20 cases per replication. So all replications
+are perturbed at once, half of them up and half of them down, along orthogonal contrasts (Fay's form of balanced repeated
+replication; Judkins, J. Off. Stat. 6, 1990). For a mean the pseudo-values are those of the jackknife exactly; no weight is
+ever zero, so that what is defined for all replications together stays defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from govsim.table import LEVEL
+
+Floats = NDArray[np.float64]
+Pooled = Callable[[Floats], Floats]
+Scale = Literal["plain", "log", "logit"]
+
+RESAMPLES = 2000
+SEED = 20241
+AT_ONCE = 250  # rows of weights that an estimand gets in one call
+STEP = 0.5  # how far weights are moved; with 1 a replication would drop out
+SKEWED = 4  # a single interval is never wider than Bonferroni's over so many
+ROUNDING = 1e-10  # relative; what moves less does not vary
+
+
+def influence(theta: Callable[[Floats], Floats], replications: int) -> Floats:
+    """How far each replication pulls the estimate, [R] or [R, point]: pseudo-values less their mean, which is 0."""
+    total: Floats | float = 0.0
+    size = 1 << replications.bit_length()
+    for first in range(0, size, AT_ONCE):
+        signs = _contrasts(np.arange(first, min(first + AT_ONCE, size)), replications)
+        moved = STEP * (signs - signs.mean(axis=1, keepdims=True))
+        total = total + signs.T @ (theta(1 + moved) - theta(1 - moved))
+    pulls = np.asarray(total) * (replications / (2 * STEP * size))
+    centred: Floats = pulls - pulls.mean(axis=0)
+    return centred
+
+
+def _contrasts(rows: NDArray[np.int64], replications: int) -> Floats:
+    """Rows of a Hadamard matrix of Sylvester's form without its first column: the parity of row & column, as signs."""
+    shared = rows[:, None] & np.arange(1, replications + 1)
+    for shift in (16, 8, 4, 2, 1):
+        shared ^= shared >> shift
+    return 1.0 - 2.0 * (shared & 1)
+
+
+def standard_error(pulls: Floats) -> Floats:
+    """Standard error of the mean of pseudo-values [R] or [R, point]."""
+    found: Floats = np.sqrt((pulls**2).sum(axis=0) / (len(pulls) * (len(pulls) - 1)))
+    return found
+
+
+def resamples(replications: int) -> Iterator[Floats]:
+    """Weights of replications drawn with replacement, the same at every call: pieces [B, R], RESAMPLES rows in all."""
+    drawn = _drawn(replications)
+    for first in range(0, RESAMPLES, AT_ONCE):
+        yield drawn[first : first + AT_ONCE].astype(np.float64)
+
+
+@lru_cache(maxsize=2)
+def _drawn(replications: int) -> NDArray[np.int16]:
+    chances = np.full(replications, 1 / replications)
+    return np.random.default_rng(SEED).multinomial(replications, chances, size=RESAMPLES).astype(np.int16)
+
+
+def critical(pulls: Floats, level: float = LEVEL) -> float:
+    """By how many standard errors all members may be off at once: single-step max-T over studentized resamples.
+
+    `pulls` are the pseudo-values [R, member] of members that vary. Replications are drawn jointly and each resample is
+    studentized by its own standard error (Romano and Wolf, Econometrica 73, 2005). Never less than Student's t for one
+    member; never more than Bonferroni's t over the members, or over four where there are fewer, because t alone is too
+    narrow where replications are skewed (with three members and heavy tails 92 % in place of 95 %).
+    """
+    replications, members = pulls.shape
+    scaled = pulls / np.abs(pulls).max(axis=0)
+    largest = np.concatenate([_studentized(weights, scaled) for weights in resamples(replications)])
+    least, most = (student(replications, 1 - (1 - level) / number) for number in (1, max(members, SKEWED)))
+    return float(np.clip(np.quantile(largest, level, method="higher"), least, most))
+
+
+def _studentized(weights: Floats, pulls: Floats) -> Floats:
+    """The largest |t| of each resample; infinite where all that was drawn agrees but is off."""
+    replications = len(pulls)
+    mean = np.abs(weights @ pulls) / replications
+    error = np.sqrt(np.maximum(weights @ pulls**2 / replications - mean**2, 0.0) / (replications - 1))
+    flat = error <= ROUNDING
+    off = np.where(mean <= ROUNDING, 0.0, np.inf)
+    found: Floats = np.divide(mean, error, out=off, where=~flat).max(axis=1)
+    return found
+
+
+def student(replications: int, level: float) -> float:
+    """Two-sided quantile of Student's t over replications."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(replications - 1, 0.5 + level / 2))
+
+
+def onto(scale: Scale, numbers: Floats) -> Floats:
+    """Numbers on the scale on which their error is nearly symmetric."""
+    if scale == "plain":
+        return numbers
+    found: Floats = np.log(numbers) if scale == "log" else np.log(numbers) - np.log1p(-numbers)
+    return found
+
+
+def back(scale: Scale, number: float) -> float:
+    """From the scale to the number's own unit."""
+    if scale == "plain":
+        return float(number)
+    return float(np.exp(number)) if scale == "log" else float(0.5 * (1 + np.tanh(number / 2)))

@@ -1,0 +1,96 @@
+"""Intervals that hold for all members of a family, or all points of a curve, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from govsim.evidence.pooled import Prepared, bound, interval, prepared
+from govsim.evidence.resample import ROUNDING, Floats, Pooled, Scale, critical, influence, standard_error
+from govsim.table import LEVEL, Estimate
+
+MAX_T = "single-step max-T on pseudo-values over replications"
+SUP_T = "simultaneous sup-t band on pseudo-values over replications"
+
+
+def family(
+    thetas: Sequence[Pooled], replications: int, level: float = LEVEL, scales: Sequence[Scale] = ()
+) -> tuple[Estimate, ...]:
+    """Estimates whose intervals contain all true values at once with the given chance; scales as in `of_pooled`.
+
+    Members that do not vary stay exact, and those without an estimate say why; neither widens the others.
+    """
+    chosen = scales or ("plain",) * len(thetas)
+    made = [prepared(theta, replications, scale) for theta, scale in zip(thetas, chosen, strict=True)]
+    bounded = sum(each.bounded > 0 for each in made)
+    moving = [each.pulls for each in made if each.pulls is not None]
+    spent = (1 - level) / max(1, len(moving) + bounded)
+    wide = critical(np.stack(moving, axis=1), 1 - spent * len(moving)) if moving else 0.0
+    return tuple(_member(each, wide, 1 - spent) for each in made)
+
+
+def _member(each: Prepared, wide: float, level: float) -> Estimate:
+    if each.bounded:
+        return bound(each, level)
+    return each.settled if each.pulls is None else replace(interval(each, wide), method=MAX_T)
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """A curve [point] with a band that contains the whole true curve with the given chance.
+
+    Masked arrays: `value` is masked where no case tells, `low` and `high` also where no interval can be told.
+    """
+
+    value: np.ma.MaskedArray[Any, Any]
+    low: np.ma.MaskedArray[Any, Any]
+    high: np.ma.MaskedArray[Any, Any]
+    replications: int
+    method: str = SUP_T
+
+    def __repr__(self) -> str:
+        told = int(self.low.count())
+        return f"<Band: {told} of {len(self.value)} points, {self.replications} replications, {self.method}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists; None where a point is not known."""
+        curves = {name: getattr(self, name).tolist() for name in ("value", "low", "high")}
+        return {**curves, "replications": self.replications, "method": self.method}
+
+    @classmethod
+    def from_dict(cls, held: Mapping[str, Any]) -> Band:
+        """What `to_dict` wrote."""
+        curves = (_masked(np.array(held[name], dtype=np.float64)) for name in ("value", "low", "high"))
+        return cls(*curves, held["replications"], held["method"])
+
+
+def band(
+    theta: Callable[[Floats], Floats], replications: int, level: float = LEVEL, limits: tuple[float, float] | None = None
+) -> Band:
+    """A curve as a function of weights, [B, R] -> [B, point], with its simultaneous sup-t band.
+
+    Studentized as in Montiel Olea and Plagborg-Moller, J. Appl. Econometrics 34 (2019). A point at which nothing varies
+    has no width. `limits` are values that the curve cannot pass, as 0 and 1 for shares.
+    """
+    value = theta(np.ones((1, replications)))[0]
+    low, high = np.full_like(value, np.nan), np.full_like(value, np.nan)
+    if replications >= 2:
+        pulls = influence(theta, replications)
+        told = np.isfinite(value) & np.isfinite(pulls).all(axis=0)
+        moving = told & (np.abs(np.where(told, pulls, 0.0)).max(axis=0) > ROUNDING * np.abs(np.where(told, value, 0.0)))
+        half = np.where(told, 0.0, np.nan)
+        if moving.any():
+            half[moving] = critical(pulls[:, moving], level) * standard_error(pulls[:, moving])
+        low, high = value - half, value + half
+    if limits is not None:
+        low, high = np.clip(low, *limits), np.clip(high, *limits)
+    return Band(_masked(value), _masked(low), _masked(high), replications)
+
+
+def _masked(curve: Floats) -> np.ma.MaskedArray[Any, Any]:
+    """Unknown points masked, with 0 behind the mask."""
+    unknown = ~np.isfinite(curve)
+    return np.ma.MaskedArray(np.where(unknown, 0.0, curve), mask=unknown)
