@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from govsim.evidence.estimate import Floats, Pooled, family, mean_of, of_pooled
+from govsim.evidence.estimate import family, of_pooled
+from govsim.evidence.resample import Floats, Pooled
 from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.measures import MEASURES
 from govsim.scenario.units import Unit, date, dates, parse
@@ -211,7 +212,8 @@ def _theta(quantity: Quantity, sample: Sample, configuration: str) -> Pooled:
     values = sample.values(quantity, configuration) if sample.is_mean(quantity) else None
     if values is None or np.isnan(values).any():
         return sample.pooled(quantity, configuration)
-    return mean_of(values)
+    found = values
+    return lambda weights: weights @ found / weights.sum(axis=1)
 
 
 def _improvement(condition: Condition, sample: Sample) -> Pooled:

@@ -126,7 +126,7 @@ def _path(columns: Floats, output: Floats, most: int) -> list[tuple[list[int], F
         design = _design(columns, chosen)
         coefficients = np.linalg.lstsq(design, output, rcond=None)[0]
         residual = output - design @ coefficients
-        found.append((list(chosen), coefficients))
+        found.append((list(chosen), coefficients.astype(np.float64)))
     return found
 
 
