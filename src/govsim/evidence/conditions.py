@@ -7,25 +7,31 @@ the whole interval lies beyond delta, is refuted when the whole interval lies on
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from govsim.evidence import weekly
 from govsim.evidence.estimate import family, of_pooled
-from govsim.evidence.resample import Floats, Pooled
+from govsim.evidence.resample import Floats, Pooled, Scale
 from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.measures import MEASURES
-from govsim.scenario.units import Unit, date, dates, parse
-from govsim.table import MIX, Estimate
+from govsim.measures.catalogue import MINUTES_PER_UNIT
+from govsim.scenario.parameters import Values
+from govsim.scenario.units import MONTH, Unit, date, dates, parse
+from govsim.table import LEVEL, MIX, Estimate
 
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"
+MAYBE_ZERO = "the level before may be zero"
+MISSING, UNMEASURED = "not in this run: ", "not measured: "
 BETTER_UP = ("increase", "no_decrease")
-MONTH = 365.25 / 12
-SETTLED = 4  # weeks in a row at or below the level before: a month that is no lucky week
-IN_UNIT = {"days": 1440.0, "min": 1.0, "cases per month": 1.0}
+SHARES = re.compile(r"share_at_(most|least)_(.+)")
+QUANTILE = re.compile(r"p([1-9][0-9]?)")
 Tree = Mapping[str, Any]
 
 
@@ -49,15 +55,29 @@ class Condition:
         return self.kind in ("at_most", "at_least", "above", "below")
 
     @property
+    def is_guard(self) -> bool:
+        """Whether it is enough that nothing gets worse by more than a margin."""
+        return self.kind.startswith("no_")
+
+    @property
     def delta(self) -> float:
         """The improvement beyond which the condition holds: below zero where a small loss is let pass."""
-        return 0.0 if self.is_level else -self.size if self.kind.startswith("no_") else self.size
+        return 0.0 if self.is_level else -self.size if self.is_guard else self.size
+
+    @property
+    def sign(self) -> float:
+        """What a change, or a level, is multiplied by so that better is more."""
+        return 1.0 if self.kind in (*BETTER_UP, "at_least", "above") else -1.0
 
     @property
     def configurations(self) -> tuple[str, ...]:
         """Those that it looks at."""
-        recovers = self.statistic == "months_to_recover"
+        recovers = self.statistic == weekly.RECOVERY
         return (self.second,) if self.is_level and not recovers else (self.first, self.second)
+
+    def of(self, service: str) -> Condition:
+        """The same for one service."""
+        return replace(self, quantity=replace(self.quantity, scope=service), service=service)
 
 
 @dataclass(frozen=True)
@@ -97,16 +117,14 @@ def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
     merged = {**{key: claim[key] for key in ("cohort", "of", "each", "by") if key in claim}, **stated}
     of, cohort = merged.get("of"), merged.get("cohort", COUNTED)
     first, second = claim.get("compare", ("before", "after"))
-    statistic = merged["statistic"]
-    if isinstance(statistic, Mapping):
-        ((word, most),) = statistic.items()
-        statistic = f"{word}_{most}"
+    measure, statistic = merged["measure"], _statistic(merged["measure"], merged["statistic"])
     desks = merged.get("desks", ())
     desks = (desks,) if isinstance(desks, str) else tuple(desks)
-    by_week = merged.get("by") == "week"
-    scope = MIX if of is None else of if isinstance(of, str) else of[0] if len(of) == 1 else tuple(of)
-    quantity = Quantity(merged["measure"], "mean" if by_week else statistic, scope, cohort, desks)
-    size, unit = _size(merged, quantity, statistic)
+    by_week = merged.get("by") == "week" or statistic == weekly.RECOVERY
+    scope = MIX if of is None else of if isinstance(of, str) else services_of(tree, of)
+    scope = scope[0] if isinstance(scope, tuple) and len(scope) == 1 else scope
+    quantity = Quantity(measure, "mean" if by_week else statistic, scope, cohort, desks)
+    size, unit = _size(tree, merged, quantity, statistic)
     condition = Condition(
         quantity,
         merged.get("change") or merged["level"],
@@ -117,35 +135,50 @@ def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
         weeks=_weeks(tree, cohort, statistic) if by_week else None,
         statistic=statistic if by_week else "",
     )
-    if merged.get("each") != "service":
+    if merged.get("each") == "service":
+        yield from map(condition.of, services_of(tree, of))
+    else:
         yield condition
-        return
-    for service in services_of(tree, of):
-        yield replace(condition, quantity=replace(quantity, scope=service), service=service)
 
 
-def _size(stated: Tree, quantity: Quantity, statistic: str) -> tuple[float, str]:
+def _statistic(measure: str, stated: Any) -> str:
+    """The statistic in one word; `{share_at_most: 5 days}` with its point in the measure's unit."""
+    if not isinstance(stated, Mapping):
+        return str(stated)
+    ((word, point),) = stated.items()
+    return f"{word}_{_in_unit(parse(point), MEASURES[measure].unit):g}"
+
+
+def _in_unit(quantity: Any, unit: str) -> float:
+    """A parsed quantity in the unit of a measure: minutes of the clock become days where it is told in days."""
+    found: float = quantity.value / (MINUTES_PER_UNIT.get(unit, 1.0) if quantity.unit is Unit.CLOCK else 1.0)
+    return found
+
+
+class _Stated(NamedTuple):
+    value: float
+    unit: Unit
+
+
+def _size(tree: Tree, stated: Tree, quantity: Quantity, statistic: str) -> tuple[float, str]:
     """The size or bound, and the unit that it and the improvement are told in."""
     written = stated.get("value") if "level" in stated else stated.get("at_least", stated.get("at_most", 0))
-    found, own = parse(written), MEASURES[quantity.measure].unit_of(quantity.statistic)
-    if statistic == "months_to_recover":
-        return found.value / (MONTH * 1440.0), "months"
+    known = Values(tree.get("parameters") or {}).value(written)
+    found, own = _Stated(known.path.base, known.unit), MEASURES[quantity.measure].unit_of(quantity.statistic)
+    if statistic == weekly.RECOVERY:
+        return found.value / MONTH, "months"
     if own == "share" and ("level" in stated or found.unit is not Unit.PERCENT):
         return 100.0 * found.value, "%" if "level" in stated else "points"
     if found.unit is Unit.PERCENT:
         return 100.0 * found.value, "%"
-    return found.value / (IN_UNIT.get(own, 1.0) if found.unit is Unit.CLOCK else 1.0), own
+    return _in_unit(found, own), own
 
 
 def _weeks(tree: Tree, cohort: str, statistic: str) -> tuple[int, int]:
-    """Whole weeks of the cohort; for a recovery from the reform day to the end of the counted filings."""
-    start = date(tree["start"])
-    if statistic == "months_to_recover":
-        first, last = date(tree["reform_day"]), date(tree["count_until"])
-    elif cohort == COUNTED:
-        first, last = date(tree["count_from"]), date(tree["count_until"])
-    else:
-        first, last = dates(tree["experiment"]["cohorts"][cohort])
+    """Whole weeks of the cohort; for a recovery from its first day to the end of the counted filings."""
+    start, cohorts = date(tree["start"]), (tree.get("experiment") or {}).get("cohorts") or {}
+    first, last = dates(cohorts[cohort]) if cohort in cohorts else (date(tree["count_from"]), date(tree["count_until"]))
+    last = date(tree["count_until"]) if statistic == weekly.RECOVERY else last
     return -(-(first - start).days // 7), ((last - start).days + 1) // 7
 
 
@@ -154,22 +187,39 @@ def _weeks(tree: Tree, cohort: str, statistic: str) -> tuple[int, int]:
 
 def judge(conditions: Sequence[Condition], sample: Sample) -> tuple[Finding, ...]:
     """What a run shows of conditions, by intervals that hold all at once."""
-    thetas = {k: _improvement(c, sample) for k, c in enumerate(conditions) if not _lacking(c, sample)}
-    found = dict(zip(thetas, family(list(thetas.values()), sample.replications), strict=True))
+    made = {k: each for k, c in enumerate(conditions) if isinstance(each := _estimand(c, sample), _Estimand)}
+    paths = [k for k, c in enumerate(conditions) if c.weeks is not None and not _lacking(c, sample)]
+    spent = (1 - LEVEL) / max(1, len(made) + len(paths))
+    thetas, scales = [each.theta for each in made.values()], [each.scale for each in made.values()]
+    together = family(thetas, sample.replications, 1 - spent * len(made), scales) if made else ()
+    found = {k: made[k].improvement(each) for k, each in zip(made, together, strict=True)}
+    found |= {k: _of_path(conditions[k], sample, 1 - spent) for k in paths}
     return tuple(_finding(c, sample, found.get(k), levels=True) for k, c in enumerate(conditions))
 
 
 def judge_alone(condition: Condition, sample: Sample) -> Finding:
     """What a few replications of one world show of a condition, by its own interval."""
-    lacking = _lacking(condition, sample)
-    found = None if lacking else of_pooled(_improvement(condition, sample), sample.replications)
+    if condition.weeks is not None and not _lacking(condition, sample):
+        return _finding(condition, sample, _of_path(condition, sample, LEVEL), levels=False)
+    made = _estimand(condition, sample)
+    found = None
+    if isinstance(made, _Estimand):
+        found = made.improvement(of_pooled(made.theta, sample.replications, made.scale))
     return _finding(condition, sample, found, levels=False)
 
 
 def added(condition: Condition, sample: Sample, without: str) -> Estimate:
     """By how much more the second configuration improves than `without` does: what the levers between them add."""
-    whole, part = _improvement(condition, sample), _improvement(replace(condition, second=without), sample)
-    return of_pooled(lambda weights: whole(weights) - part(weights), sample.replications)
+    whole, part = _estimand(condition, sample), _estimand(replace(condition, second=without), sample)
+    if not isinstance(whole, _Estimand) or not isinstance(part, _Estimand):
+        return Estimate(None, None, None, sample.replications, MISSING + without)
+    found = of_pooled(lambda weights: whole.theta(weights) - part.theta(weights), sample.replications)
+    return turned(found, whole.factor)
+
+
+def by_service(condition: Condition, services: Sequence[str], sample: Sample) -> tuple[Finding, ...]:
+    """The same condition for each of several services, by intervals that hold for all of them at once."""
+    return judge([condition.of(service) for service in services], sample)
 
 
 def _lacking(condition: Condition, sample: Sample) -> tuple[str, ...]:
@@ -178,11 +228,22 @@ def _lacking(condition: Condition, sample: Sample) -> tuple[str, ...]:
 
 def _finding(condition: Condition, sample: Sample, found: Estimate | None, levels: bool) -> Finding:
     if found is None:
-        missing = ", ".join(_lacking(condition, sample))
-        return Finding(condition, UNDETERMINED, "", Estimate(None, None, None, 0), None, None, f"not in this run: {missing}")
+        why = _estimand(condition, sample)
+        return Finding(condition, UNDETERMINED, "", Estimate(None, None, None, 0), None, None, str(why))
+    names = (condition.first, condition.second)
+    before, after = (_level(condition, sample, name) for name in names) if levels else (None, None)
+    exact = found.low == found.high == 0.0
+    if condition.unit == "%" and not (condition.is_level or condition.weeks or exact) and not _positive(condition, sample):
+        found = Estimate(None, None, None, found.replications, MAYBE_ZERO)
     state, form = state_of(condition, found)
-    before, after = (_level(condition, sample, name) for name in (condition.first, condition.second)) if levels else (None, None)
     return Finding(condition, state, form, found, before, after, found.note if found.low is None else "")
+
+
+def _positive(condition: Condition, sample: Sample) -> bool:
+    """Whether a percentage of the level before has a meaning."""
+    before = of_pooled(_theta(condition.quantity, sample, condition.first), sample.replications)
+    lowest = before.value if before.low is None else before.low
+    return lowest is not None and lowest > 0
 
 
 def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
@@ -190,92 +251,128 @@ def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
     low, high, delta = improvement.low, improvement.high, condition.delta
     if low is None or high is None:
         return UNDETERMINED, ""
-    touching = condition.kind.startswith("no_") or condition.kind in ("at_most", "at_least")
+    touching = condition.is_guard or condition.kind in ("at_most", "at_least")
     if low > delta or (touching and low >= delta):
         return HOLDS, ""
     if high < delta or (not touching and high <= delta):
         if condition.is_level or delta <= 0:
-            return REFUTED, OPPOSITE if not condition.is_level else SMALLER
-        return REFUTED, SMALLER if low > 0 else OPPOSITE if high < 0 else NOTHING if low > -delta else SMALLER
+            return REFUTED, SMALLER if condition.is_level else OPPOSITE if high < 0 else NOTHING
+        return REFUTED, SMALLER if low > 0 else NOTHING if low > -delta else OPPOSITE if high < 0 else SMALLER
     return UNDETERMINED, ""
 
 
 def _level(condition: Condition, sample: Sample, configuration: str) -> Estimate | None:
     if condition.weeks is not None or configuration not in sample.configurations:
         return None
-    theta, times = _theta(condition.quantity, sample, configuration), 100.0 if sample.unit(condition.quantity) == "share" else 1.0
-    return family([lambda weights: times * theta(weights)], sample.replications)[0]
+    theta = _theta(condition.quantity, sample, configuration)
+    return turned(family([theta], sample.replications)[0], _times(condition, sample))
+
+
+def _times(condition: Condition, sample: Sample) -> float:
+    return 100.0 if sample.unit(condition.quantity) == "share" else 1.0
+
+
+class _Estimand(NamedTuple):
+    """A function of the replications' weights, and how the improvement follows from it: factor * theta + shift."""
+
+    theta: Pooled
+    scale: Scale
+    factor: float
+    shift: float = 0.0
+
+    def improvement(self, found: Estimate) -> Estimate:
+        return turned(found, self.factor, self.shift)
+
+
+def _estimand(condition: Condition, sample: Sample) -> _Estimand | str:
+    """What is estimated for a condition, other than of a path; or why it cannot be."""
+    if missing := _lacking(condition, sample):
+        return MISSING + ", ".join(missing)
+    if condition.weeks is not None:
+        return ""
+    try:
+        after = _theta(condition.quantity, sample, condition.second)
+        before = None if condition.is_level else _theta(condition.quantity, sample, condition.first)
+    except KeyError as unknown:
+        return UNMEASURED + str(unknown.args[0])
+    times, sign = _times(condition, sample), condition.sign
+    if before is None:
+        return _Estimand(after, "logit" if times == 100.0 else "plain", sign * times, -sign * condition.size)
+    if condition.unit == "%":
+        return _Estimand(partial(_ratio, after, before), "log", 100.0 * sign, -100.0 * sign)
+    return _Estimand(lambda weights: after(weights) - before(weights), "plain", sign * times)
+
+
+def _ratio(after: Pooled, before: Pooled, weights: Floats) -> Floats:
+    """One level by another; nothing by nothing is no change, something by nothing no number."""
+    above, below = after(weights), before(weights)
+    nothing = np.where((above == 0) & (below == 0), 1.0, np.nan)
+    found: Floats = np.divide(above, below, out=nothing, where=below != 0)
+    return found
+
+
+def turned(found: Estimate, factor: float, shift: float = 0.0) -> Estimate:
+    """factor * found + shift."""
+    value, low, high = (None if end is None else factor * end + shift for end in (found.value, found.low, found.high))
+    low, high = (low, high) if factor > 0 else (high, low)
+    return replace(found, value=value, low=low, high=high)
 
 
 def _theta(quantity: Quantity, sample: Sample, configuration: str) -> Pooled:
-    """The quantity as a function of the replications' weights: the mean over replications where that is the estimand."""
+    """The quantity as a function of the replications' weights; KeyError where the run did not measure it."""
+    if found := SHARES.fullmatch(quantity.statistic):
+        return _share(quantity, sample, configuration, found[1], float(found[2]))
+    if (found := QUANTILE.fullmatch(quantity.statistic)) and quantity.level is None:
+        _refuse_unless_kept(quantity, sample, configuration)
+        curve = sample.quantiles(quantity, configuration, (int(found[1]) / 100.0,))
+        return lambda weights: curve(weights)[:, 0]
     values = sample.values(quantity, configuration) if sample.is_mean(quantity) else None
     if values is None or np.isnan(values).any():
         return sample.pooled(quantity, configuration)
-    found = values
-    return lambda weights: weights @ found / weights.sum(axis=1)
+    held = values
+    return lambda weights: weights @ held / weights.sum(axis=1)
 
 
-def _improvement(condition: Condition, sample: Sample) -> Pooled:
-    if condition.weeks is not None:
-        return _of_path(condition, sample)
-    share = 100.0 if sample.unit(condition.quantity) == "share" else 1.0
-    after = _theta(condition.quantity, sample, condition.second)
-    if condition.is_level:
-        sign = 1.0 if condition.kind in ("at_least", "above") else -1.0
-        return lambda weights: sign * (share * after(weights) - condition.size)
-    before = _theta(condition.quantity, sample, condition.first)
-    sign = 1.0 if condition.kind in BETTER_UP else -1.0
-    if condition.unit == "%":
-        return lambda weights: sign * in_percent(after(weights), before(weights))
-    return lambda weights: sign * share * (after(weights) - before(weights))
+def _share(quantity: Quantity, sample: Sample, configuration: str, side: str, point: float) -> Pooled:
+    """The share of cases at most (at least) at a point: of counted things as measured, of times from their distribution."""
+    counted = any(each.startswith("share_at_most") for each in MEASURES[quantity.measure].statistics)
+    if not counted:
+        _refuse_unless_kept(quantity, sample, configuration)
+        curve = sample.shares_at_most(quantity, configuration, np.array([point]))
+        return lambda weights: curve(weights)[:, 0] if side == "most" else 1.0 - curve(weights)[:, 0]
+    most = point if side == "most" else math.ceil(point) - 1
+    if most < 0:
+        return lambda weights: np.ones(len(weights))
+    pooled = sample.pooled(replace(quantity, statistic=f"share_at_most_{math.floor(most)}"), configuration)
+    return pooled if side == "most" else lambda weights: 1.0 - pooled(weights)
 
 
-def in_percent(after: Floats, before: Floats) -> Floats:
-    """The change in percent; nothing from nothing is no change, something from nothing has no percentage."""
-    zero = np.where((before == 0) & (after == 0), 0.0, np.nan)
-    changed: Floats = np.divide(after - before, before, out=zero, where=before != 0)
-    return changed * 100.0
+def _refuse_unless_kept(quantity: Quantity, sample: Sample, configuration: str) -> None:
+    if not any(each.size for each in sample.sketches(quantity.measure, configuration)):
+        raise KeyError(f"the distribution of {quantity.measure}")
 
 
-def _of_path(condition: Condition, sample: Sample) -> Pooled:
-    """The largest (smallest) weekly change or level of the mean path, or the months until it is back."""
-    first_week, end = condition.weeks or (0, 0)
-    kind, scope = condition.quantity.measure, condition.quantity.scope
-
-    def path(configuration: str) -> Callable[[Floats], Floats]:
-        whole = sample.path(kind, scope, configuration)
-        return lambda weights: whole(weights)[:, first_week:end]
-
-    after = path(condition.second)
-    if condition.statistic == "months_to_recover":
-        before = path(condition.first)
-        sign = 1.0 if condition.kind in ("at_least", "above") else -1.0
-        return lambda weights: sign * (_months(after(weights), before(weights)) - condition.size)
-    worst = np.nanmin if condition.statistic == "min" else np.nanmax
-    if condition.is_level:
-        sign = 1.0 if condition.kind in ("at_least", "above") else -1.0
-        return lambda weights: sign * (worst(after(weights), axis=1) - condition.size)
-    before = path(condition.first)
-    sign = 1.0 if condition.kind in BETTER_UP else -1.0
-    if condition.unit == "%":
-        return lambda weights: sign * worst(in_percent(after(weights), before(weights)), axis=1)
-    return lambda weights: sign * worst(after(weights) - before(weights), axis=1)
-
-
-def _months(after: Floats, before: Floats) -> Floats:
-    """Months until the path is at or below the one before for SETTLED weeks in a row; all of them where it never is."""
-    back = ~(after > before)  # a week without a case is no dip
-    weeks = back.shape[1]
-    settled = np.array([back[:, k : k + SETTLED].all(axis=1) for k in range(max(weeks - SETTLED + 1, 1))]).T
-    months: Floats = np.where(settled.any(axis=1), settled.argmax(axis=1), weeks) * (7.0 / MONTH)
-    return months
+def _of_path(condition: Condition, sample: Sample, level: float) -> Estimate:
+    """The improvement in a path by week: its worst week, or how soon it is back."""
+    kind, scope, weeks = condition.quantity.measure, condition.quantity.scope, condition.weeks or (0, 0)
+    if kind not in weekly.KINDS or condition.statistic not in (weekly.RECOVERY, "max", "min"):
+        return Estimate(None, None, None, sample.replications, f"{UNMEASURED}{condition.statistic} of {kind} by week")
+    after = weekly.part(sample.path(kind, scope, condition.second), weeks)
+    before = weekly.part(sample.path(kind, scope, condition.first), weeks) if len(condition.configurations) > 1 else None
+    if before is not None and condition.statistic == weekly.RECOVERY:
+        found = weekly.recovery(after, before, sample.replications, level, condition.size)
+    elif before is None:
+        found = weekly.extreme(after, sample.replications, level, condition.statistic)
+    else:
+        change = weekly.change(after, before, relative=condition.unit == "%")
+        found = weekly.extreme(change, sample.replications, level, condition.statistic)
+    return turned(found, condition.sign, -condition.sign * condition.size if condition.is_level else 0.0)
 
 
 def replications_needed(finding: Finding) -> int | None:
     """About how many replications would decide an undetermined condition; None where none would, or nothing is known."""
     half, value = finding.improvement.half_width, finding.improvement.value
-    if finding.state != UNDETERMINED or not half or value is None:
+    if finding.state != UNDETERMINED or not half or value is None or finding.condition.statistic == weekly.RECOVERY:
         return None
     away = abs(value - finding.condition.delta)
     return math.ceil(finding.improvement.replications * (half / away) ** 2) if away > half / 30 else None
