@@ -85,7 +85,9 @@ def lines(
     for k, (label, (value, low, high)) in enumerate(curves.items()):
         colour = COLOURS[k % len(COLOURS)]
         if low is not None and high is not None:
-            ax.fill_between(at, np.asarray(low), np.asarray(high), color=colour, alpha=0.2, linewidth=0.0)
+            ax.fill_between(
+                at, np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64), color=colour, alpha=0.2, linewidth=0.0
+            )
         ax.plot(at, np.asarray(value), color=colour, linestyle=DASHES[k % len(DASHES)], label=label)
     ax.set(xlabel=x, ylabel=y)
     ax.margins(x=0.01)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -39,9 +40,10 @@ def binned(sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services:
     place = place_of[rest >> cohorts] if len(rest) else rest
     inside = np.flatnonzero(((rest >> bit) & 1).astype(bool) & (place >= 0))
     bins, column = np.unique(shifted[inside] - SIDE, return_inverse=True)
-    counts = np.zeros((len(sketches), len(services), len(bins)))
-    np.add.at(counts, (owner[inside], place[inside], column), numbers[inside])
-    return bins, counts
+    shape = (len(sketches), len(services), len(bins))
+    cell = (owner[inside] * shape[1] + place[inside]) * shape[2] + column
+    counts: Floats = np.bincount(cell, numbers[inside], minlength=math.prod(shape)).reshape(shape).astype(np.float64, copy=False)
+    return bins.astype(np.int64, copy=False), counts
 
 
 def near(every: Binned, scale: Floats, levels: Floats) -> Binned:

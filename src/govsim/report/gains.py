@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from govsim.report.material import JUDGED, Material, hundred
+from govsim.report.material import JUDGED, Material
 from govsim.report.numbers import Number
 from govsim.report.whose import scope_name
 from govsim.report.words import Words
@@ -38,11 +38,11 @@ def changes_of(material: Material, since: str, scopes: Sequence[str]) -> dict[st
     """Scope -> shares in percent of the same applicants: slower, equal, faster; empty where they were not matched."""
     try:
         thetas = {
-            (scope, k): hundred(theta)
+            (scope, k): theta
             for scope in scopes
             for k, theta in enumerate(material.sample.changes(since, material.last, scope, material.cohort))
         }
     except KeyError:
         return {}
-    found = material.together(("matched", since, tuple(scopes)), thetas, "%")
+    found = material.together(("matched", since, tuple(scopes)), thetas, "%", "logit")
     return {scope: (found[scope, 0], found[scope, 1], found[scope, 2]) for scope in scopes}

@@ -14,7 +14,7 @@ import numpy as np
 
 from govsim.evidence.claims import Verdicts, claims
 from govsim.evidence.compare import change, less, level, percent
-from govsim.evidence.estimate import Band, Scale, band, family, mean_of, of_pooled
+from govsim.evidence.estimate import Band, Scale, band, family, of_pooled
 from govsim.evidence.sample import COUNTED, Floats, Pooled, Quantity, Sample
 from govsim.report.maps import Map, maps, touches
 from govsim.report.numbers import Number
@@ -57,11 +57,6 @@ def remembered(theta: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
     return again
 
 
-def hundred(share: Pooled) -> Pooled:
-    """A share in percent."""
-    return lambda weights: 100.0 * share(weights)
-
-
 def in_percent(after: Pooled, before: Pooled) -> Pooled:
     """A change in percent; NaN where there is nothing to compare with."""
 
@@ -92,6 +87,7 @@ class Material:
         self.replications = self.sample.replications
         self._made: dict[Any, Number] = {}
         self._families: dict[Any, dict[Any, Number]] = {}
+        self._curves: dict[Any, Callable[[Floats], Floats]] = {}
         self._bands: dict[Any, Band] = {}
         self.scenario, self.trouble = _scenario(runs)
 
@@ -188,8 +184,8 @@ class Material:
 
     def worked(self, configuration: str) -> dict[str, Number]:
         """The share of its time on duty that each group worked, in percent."""
-        thetas = {group: hundred(self.sample.group(group, configuration)) for group in self.groups}
-        found = self.together(("worked", configuration), thetas, "%")
+        thetas = {group: self.sample.group(group, configuration) for group in self.groups}
+        found = self.together(("worked", configuration), thetas, "%", "logit")
         idle = Number(Estimate(None, None, None, self.replications, "nobody on duty"), "%")
         return {group: number if number.known else idle for group, number in found.items()}
 
@@ -247,13 +243,15 @@ class Material:
     def theta(self, quantity: Quantity, configuration: str) -> Pooled:
         """A quantity as a function of the replications' weights."""
         if self.sample.is_mean(quantity):
-            return mean_of(self.sample.values(quantity, configuration))
+            values = self.sample.values(quantity, configuration)
+            return lambda weights: weights @ values / weights.sum(axis=1)
         return self.sample.pooled(quantity, configuration)
 
-    def together(self, key: Any, thetas: Mapping[Any, Pooled], unit: str) -> dict[Any, Number]:
-        """Functions of the replications' weights, their intervals for all at once, remembered by `key`."""
+    def together(self, key: Any, thetas: Mapping[Any, Pooled], unit: str, scale: Scale = "plain") -> dict[Any, Number]:
+        """Functions of the replications' weights, their intervals for all at once, remembered by `key`; shares in percent."""
         if key not in self._families:
-            found = family(list(thetas.values()), self.replications) if thetas else ()
+            found = family(list(thetas.values()), self.replications, scales=[scale] * len(thetas)) if thetas else ()
+            found = tuple(each.times(100.0) for each in found) if scale == "logit" else found
             self._families[key] = {name: Number(each, unit) for name, each in zip(thetas, found, strict=True)}
         return self._families[key]
 
@@ -271,6 +269,14 @@ class Material:
         if key not in self._made:
             self._made[key] = Number(of_pooled(theta, self.replications, scale), unit)
         return self._made[key]
+
+    def quantiles(self, configuration: str, levels: tuple[float, ...]) -> Callable[[Floats], Floats]:
+        """The quantile curve of the mix, worked out once."""
+        key = ("quantiles", configuration, levels)
+        if key not in self._curves:
+            self._curves[key] = remembered(self.sample.quantiles(self.quantity(statistic="p90"), configuration, levels))
+        found: Callable[[Floats], Floats] = self._curves[key]
+        return found
 
     def band(self, key: Any, curve: Callable[[Floats], Floats]) -> Band:
         """The band of a curve, remembered by `key`."""

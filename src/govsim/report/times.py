@@ -18,11 +18,11 @@ from govsim.report.whose import cohort_name, scope_name
 from govsim.report.words import Words
 from govsim.table import MIX, Estimate
 
-LEVELS = tuple(k / 100 for k in range(5, 96, 5))
+LEVELS = (0.05, 0.1, *(k / 20 for k in range(3, 20)))
 TOLD = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 POINTS = 60  # of a distribution function
 TOTAL = "cycle_time"
-FAR = 0.98  # share of the cases at the right end of the picture
+FAR = 1.4  # times the largest quantile: the right end of the picture
 
 
 def distributions(material: Material, words: Words) -> list[Block]:
@@ -51,7 +51,7 @@ def _distribution(material: Material, words: Words) -> Figure:
     factor, unit = _scale(material)
     quantity = material.quantity(statistic="p90")
     ones = np.ones((1, material.replications))
-    end = max(float(material.sample.quantiles(quantity, name, (FAR,))(ones)[0, 0]) for name in shown_in(material))
+    end = FAR * max(float(material.quantiles(name, LEVELS)(ones)[0, -1]) for name in shown_in(material))
     points = np.linspace(0.0, end if end > 0 else 1.0, POINTS)
     bands = {name: material.band(("distribution", name), material.sample.shares_at_most(quantity, name, points))
              for name in shown_in(material)}  # fmt: skip
@@ -68,22 +68,24 @@ def _distribution(material: Material, words: Words) -> Figure:
 
 
 def _quantiles(material: Material, words: Words, factor: float, unit: str) -> Table:
-    quantity = material.quantity(statistic="p90")
-    bands = [material.band(("quantiles", name), material.sample.quantiles(quantity, name, TOLD)) for name in shown_in(material)]
+    bands = [material.band(("quantiles", name), material.quantiles(name, LEVELS)) for name in shown_in(material)]
     rows: Rows = []
-    for k, level in enumerate(TOLD):
+    for k, level in told():
         cells = [_at(each, k, material.replications, words, factor) for each in bands]
         rows.append([words("slowest", percent=f"{100 * level:.0f}"), *cells])
     head = [words("quantile"), *map(words.configuration, shown_in(material))]
     return Table(words("quantiles_table", unit=words.unit(unit)), head, rows)
 
 
+def told() -> list[tuple[int, float]]:
+    """The levels that tables tell, with their places."""
+    return [(LEVELS.index(each), each) for each in TOLD]
+
+
 def line(each: Band, factor: float = 1.0) -> figures.Line:
-    """A band as a picture takes it."""
-    value, low, high = (
-        None if part is None else factor * np.asarray(part, dtype=np.float64) for part in (each.value, each.low, each.high)
-    )
-    return figures.Line(np.asarray(value), low, high)
+    """A band as a picture takes it, with gaps where nothing is known."""
+    value, low, high = (factor * np.ma.filled(part, np.nan) for part in (each.value, each.low, each.high))
+    return figures.Line(value, low, high)
 
 
 def picture(name: str, title: str, about: str, axes: object) -> str:
@@ -93,11 +95,10 @@ def picture(name: str, title: str, about: str, axes: object) -> str:
 
 def _quantile_curve(material: Material, words: Words) -> Figure:
     factor, unit = _scale(material)
-    quantity = material.quantity(statistic="p90")
     pairs = [(since, material.last) for since in (material.first, material.middle) if since]
 
     def difference(first: str, second: str) -> Callable[[Floats], Floats]:
-        before, after = (material.sample.quantiles(quantity, name, LEVELS) for name in (first, second))
+        before, after = (material.quantiles(name, LEVELS) for name in (first, second))
         return lambda weights: factor * (after(weights) - before(weights))
 
     bands = {pair: material.band(("quantile curve", *pair), difference(*pair)) for pair in pairs}
@@ -118,8 +119,7 @@ def _quantile_curve(material: Material, words: Words) -> Figure:
 
 def _at(each: Band, k: int, replications: int, words: Words, factor: float = 1.0, signed: bool = False) -> Cell:
     """A point of a band as a cell of a table."""
-    ends = [None if part is None else float(np.asarray(part)[k]) for part in (each.value, each.low, each.high)]
-    value, low, high = (None if end is None or np.isnan(end) else end for end in ends)
+    value, low, high = (None if np.ma.getmaskarray(part)[k] else float(part[k]) for part in (each.value, each.low, each.high))
     return words.cell(Number(Estimate(value, low, high, replications).times(factor), ""), signed)
 
 

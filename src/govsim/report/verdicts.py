@@ -37,7 +37,8 @@ def _name(each: Verdict, words: Words) -> str:
 
 
 def _row(each: Verdict, material: Material, words: Words) -> list[str | Cell]:
-    about = words.text(material.claims.get(each.claim, {}).get("about"))
+    original = [quote for lang, quote in each.quote.items() if lang != words.lang and words.lang in each.quote]
+    about = words.listed([*original, *filter(None, [words.text(material.claims.get(each.claim, {}).get("about"))])])
     verdict = Cell(
         words.name(OUTCOMES, each.outcome),
         words.name(FORMS, each.form) if each.form else "",

@@ -17,8 +17,8 @@ NOTES = {
     "no completed case": "没有办结的办件",
     "needs 2 replications": "至少需要两次重复",
     "exact": "各次重复完全相同",
-    "not estimable: too few replications have a case": "无法估计：有办件的重复太少",
-    "no percentage: the value before may be zero": "无百分比：改革前的值可能为零",
+    "too few cases for an interval": "办件太少，无法给出区间",
+    "the level before may be zero": "改革前的值可能为零",
     "nobody on duty": "无人在岗",
 }
 
