@@ -1,177 +1,132 @@
-"""Games whose answer is known: gloves, the airport, and every game made of dividends; and what a fair split must do."""
+"""Games with known answers, and the axioms that have one answer only: Shapley's."""
 
 from __future__ import annotations
 
-import itertools
-import math
+from math import factorial
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
+from hypothesis.extra.numpy import arrays
 
 from govsim.evidence import game
+from govsim.evidence.game import Floats
 
-Floats = NDArray[np.float64]
-
-
-def table(players: int, worth) -> Floats:
-    """A game from a function of the set of players."""
-    return np.array([float(worth({i for i in range(players) if place >> i & 1})) for place in range(1 << players)])
+SIZES = st.integers(min_value=1, max_value=5)
+NUMBERS = st.integers(min_value=-100, max_value=100).map(float)
 
 
-def by_orders(v: Floats) -> Floats:
-    """The Shapley value as it is told: all orders, one after the other."""
-    players = game.players_of(v)
-    value = np.zeros(players)
-    for order in itertools.permutations(range(players)):
-        coalition = 0
+def games(players: int) -> st.SearchStrategy[Floats]:
+    return arrays(np.float64, 2**players, elements=NUMBERS)
+
+
+def table(players: int, worth: object) -> Floats:
+    """A table from a rule about sets of players."""
+    assert callable(worth)
+    return np.array([float(worth({i for i in range(players) if s >> i & 1})) for s in range(2**players)])
+
+
+def by_every_order(v: Floats) -> Floats:
+    """The definition: the mean over all orders, one by one."""
+    from itertools import permutations
+
+    number = game.players(v)
+    found = np.zeros(number)
+    for order in permutations(range(number)):
+        before = 0
         for i in order:
-            value[i] += v[coalition | 1 << i] - v[coalition]
-            coalition |= 1 << i
-    return value / math.factorial(players)
+            found[i] += v[before | 1 << i] - v[before]
+            before |= 1 << i
+    return found / factorial(number)
 
 
-def random_game(players: int, seed: int, *games: int) -> Floats:
-    return np.random.default_rng(seed).normal(size=(1 << players, *games))
+def test_one_right_glove_and_two_left_ones_share_two_thirds_and_a_sixth_each() -> None:
+    v = table(3, lambda s: 0 in s and len(s) > 1)
+    assert game.shapley(v) == pytest.approx([2 / 3, 1 / 6, 1 / 6])
+    assert game.first_in(v).tolist() == [0, 0, 0]
+    assert game.last_in(v).tolist() == [1, 0, 0]
 
 
-games = st.tuples(st.integers(1, 6), st.integers(0, 2**32 - 1)).map(lambda drawn: random_game(*drawn))
+def test_a_runway_of_1_2_and_4_is_paid_for_by_those_who_need_each_stretch() -> None:
+    v = table(3, lambda s: max(((1, 2, 4)[i] for i in s), default=0))
+    assert game.shapley(v) == pytest.approx([1 / 3, 1 / 3 + 1 / 2, 1 / 3 + 1 / 2 + 2])
 
 
-def test_one_right_glove_is_worth_four_times_as_much_as_each_of_two_left_ones() -> None:
-    gloves = table(3, lambda s: 2 in s and len(s) > 1)
-    assert game.shapley(gloves) == pytest.approx([1 / 6, 1 / 6, 2 / 3])
+@given(SIZES.flatmap(games))
+@settings(deadline=None, max_examples=60)
+def test_the_shapley_value_is_the_mean_over_all_orders(v: Floats) -> None:
+    assert game.shapley(v) == pytest.approx(by_every_order(v), abs=1e-9)
 
 
-def test_an_airport_charges_each_plane_its_share_of_the_runway_that_it_needs() -> None:
-    lengths = [1, 2, 4]
-    runway = table(3, lambda s: max((lengths[i] for i in s), default=0))
-    assert game.shapley(runway) == pytest.approx([1 / 3, 1 / 3 + 1 / 2, 1 / 3 + 1 / 2 + 2])
-    assert game.first_in(runway) == pytest.approx([1, 2, 4])
-    assert game.last_in(runway) == pytest.approx([0, 0, 2])
+@given(SIZES.flatmap(games))
+@settings(deadline=None, max_examples=60)
+def test_any_game_is_made_of_dividends_that_those_who_earn_them_share_equally(m: Floats) -> None:
+    number = game.players(m)
+    v = np.array([sum(m[t] for t in range(2**number) if t & s == t) for s in range(2**number)])
+    shared = [sum(m[s] / s.bit_count() for s in range(1, 2**number) if s >> i & 1) for i in range(number)]
+    assert game.shapley(v) == pytest.approx(shared, abs=1e-9)
+    assert game.moebius(v) == pytest.approx(m, abs=1e-9)
+    index, plain = game.interactions(v)
+    for k, (i, j) in enumerate(game.pairs(number)):
+        both = [s for s in range(2**number) if s >> i & 1 and s >> j & 1]
+        assert index[k] == pytest.approx(sum(m[s] / (s.bit_count() - 1) for s in both), abs=1e-9)
+        assert plain[k] == pytest.approx(m[1 << i | 1 << j], abs=1e-9)
 
 
-@given(st.integers(1, 6), st.data())
-def test_every_dividend_is_shared_equally_by_those_who_earn_it(players: int, data: st.DataObject) -> None:
-    drawn = data.draw(st.lists(st.floats(-100, 100), min_size=1 << players, max_size=1 << players))
-    coalitions = range(1 << players)
-    v = np.array([sum(drawn[part] for part in coalitions if part & whole == part) for whole in coalitions])
-    assert game.moebius(v) == pytest.approx(np.array(drawn), abs=1e-9)
-    shared = [sum(drawn[s] / s.bit_count() for s in coalitions if s >> i & 1) for i in range(players)]
-    assert game.shapley(v) == pytest.approx(np.array(shared), abs=1e-9)
+@given(SIZES.flatmap(lambda b: st.tuples(games(b), games(b))))
+@settings(deadline=None, max_examples=60)
+def test_values_sum_to_the_whole_and_those_of_two_games_add_up(two: tuple[Floats, Floats]) -> None:
+    v, w = two
+    assert game.shapley(v).sum() == pytest.approx(v[-1] - v[0], abs=1e-9)
+    assert game.shapley(v + 3 * w) == pytest.approx(game.shapley(v) + 3 * game.shapley(w), abs=1e-9)
+    assert game.shapley(np.stack([v, w], axis=1)) == pytest.approx(np.stack([game.shapley(v), game.shapley(w)], axis=1))
 
 
-@given(st.integers(2, 6), st.data())
-def test_a_pair_interacts_by_the_dividends_of_all_coalitions_that_hold_it(players: int, data: st.DataObject) -> None:
-    v = random_game(players, data.draw(st.integers(0, 2**32 - 1)))
-    dividends = game.moebius(v)
-    both = [s for s in range(1 << players) if s & 3 == 3]
-    assert game.interactions(v)[0, 1] == pytest.approx(sum(dividends[s] / (s.bit_count() - 1) for s in both))
-    assert game.pairs_alone(v)[0, 1] == pytest.approx(dividends[3])
+@given(st.integers(min_value=1, max_value=4).flatmap(games), st.floats(-1e3, 1e3))
+@settings(deadline=None, max_examples=60)
+def test_who_changes_nothing_gets_exactly_nothing(v: Floats, unit: float) -> None:
+    with_one_more = np.concatenate([v, v]) * unit
+    values = game.shapley(with_one_more)
+    assert values[-1] == 0
+    assert values[:-1] == pytest.approx(game.shapley(v * unit), abs=1e-6)
+    index, plain = game.interactions(with_one_more)
+    new = [k for k, pair in enumerate(game.pairs(game.players(with_one_more))) if game.players(v) in pair]
+    assert not index[new].any()
+    assert not plain[new].any()
 
 
-def test_interactions_say_the_same_both_ways_and_nothing_of_a_player_with_itself() -> None:
-    found = game.interactions(random_game(4, 1, 5))
-    assert np.array_equal(found, found.swapaxes(0, 1))
-    assert not found[range(4), range(4)].any()
+@given(st.lists(NUMBERS, min_size=5, max_size=5), st.integers(0, 3), st.integers(0, 3))
+@settings(deadline=None, max_examples=60)
+def test_players_who_do_the_same_get_the_same(by_size: list[float], i: int, j: int) -> None:
+    v = table(4, lambda s: by_size[len(s)])
+    values = game.shapley(v)
+    assert values[i] == pytest.approx(values[j], abs=1e-9)
 
 
-@given(games)
-def test_the_value_is_the_average_over_all_orders(v: Floats) -> None:
-    if game.players_of(v) < 6:  # 720 orders tell no more
-        assert game.shapley(v) == pytest.approx(by_orders(v))
+def test_sampled_orders_sum_to_the_whole_and_lie_within_their_error() -> None:
+    number, draw = 8, np.random.default_rng(5)
+    m = draw.normal(size=2**number) * np.array([s.bit_count() <= 3 for s in range(2**number)])
+    v = np.array([sum(m[t] for t in range(2**number) if t & s == t) for s in range(2**number)])
+    exact, off = game.shapley(v), []
+    for seed in range(40):
+        some = game.orders(number, 20, seed)
+        values, by_pair = game.sampled(v[game.visited(some)], some)
+        assert values.sum() == pytest.approx(v[-1] - v[0])
+        off.append((values - exact) / game.error(by_pair))
+    # t with 19 degrees of freedom: variance 19/17; 320 values, of which each sample's eight sum to nothing
+    assert np.mean(np.square(off)) == pytest.approx(19 / 17, abs=0.4)
 
 
-@given(games)
-def test_the_shares_add_up_to_what_all_reach_together(v: Floats) -> None:
-    assert game.shapley(v).sum() == pytest.approx(v[-1] - v[0])
+def test_an_order_and_its_reverse_are_exact_where_only_pairs_interact() -> None:
+    m = np.random.default_rng(6).normal(size=2**7) * np.array([s.bit_count() <= 2 for s in range(2**7)])
+    v = np.array([sum(m[t] for t in range(2**7) if t & s == t) for s in range(2**7)])
+    some = game.orders(7, 2, 0)
+    values, by_pair = game.sampled(v[game.visited(some)], some)
+    assert values == pytest.approx(game.shapley(v))
+    assert game.error(by_pair) == pytest.approx(0.0, abs=1e-12)
 
 
-@given(games, games)
-def test_two_games_played_at_once_are_worth_what_each_is(first: Floats, second: Floats) -> None:
-    if len(first) == len(second):
-        both = game.shapley(2.0 * first + second)
-        assert both == pytest.approx(2.0 * game.shapley(first) + game.shapley(second), abs=1e-9)
-
-
-@given(st.integers(2, 6), st.integers(0, 2**32 - 1))
-def test_who_cannot_be_told_apart_gets_the_same(players: int, seed: int) -> None:
-    by_size = np.random.default_rng(seed).normal(size=players + 1)
-    value = game.shapley(table(players, lambda s: by_size[len(s)]))
-    assert value == pytest.approx(np.full(players, value[0]))
-
-
-@given(st.integers(1, 5), st.integers(0, 2**32 - 1))
-def test_who_changes_nothing_gets_exactly_nothing(players: int, seed: int) -> None:
-    others = random_game(players, seed)
-    v = np.tile(others, 2)  # the last player is in or not: the same
-    assert game.shapley(v)[-1] == 0.0
-    assert game.shapley(v)[:-1] == pytest.approx(game.shapley(others))
-    assert not game.interactions(v)[-1].any()
-
-
-def test_games_side_by_side_are_solved_as_one_by_one() -> None:
-    v = random_game(4, 3, 7, 2)
-    alone = np.array([[game.shapley(v[:, r, t]) for t in range(2)] for r in range(7)])
-    assert game.shapley(v) == pytest.approx(np.moveaxis(alone, -1, 0))
-
-
-@pytest.mark.parametrize("size", [0, 1, 3, 12])
-def test_a_table_that_is_no_game_is_refused(size: int) -> None:
-    with pytest.raises(ValueError, match="coalitions"):
-        game.shapley(np.zeros(size))
-
-
-# ------------------------------------------------------------------------------------------------- sampled orders
-
-
-def test_every_second_order_is_the_one_before_it_reversed() -> None:
-    orders = game.orders_of(7, 12, seed=1)
-    assert np.array_equal(orders[1::2], orders[::2, ::-1])
-    assert np.array_equal(np.sort(orders), np.tile(np.arange(7), (12, 1)))
-    assert np.array_equal(orders, game.orders_of(7, 12, seed=1))
-    assert np.array_equal(orders[:8], game.orders_of(7, 8, seed=1))  # more orders keep those that were drawn
-    assert not np.array_equal(orders, game.orders_of(7, 12, seed=2))
-
-
-@pytest.mark.parametrize("number", [0, 2, 5])
-def test_orders_without_a_second_pair_are_refused(number: int) -> None:
-    with pytest.raises(ValueError, match="orders"):
-        game.orders_of(7, number, seed=1)
-
-
-def test_sampled_shares_add_up_too_whatever_the_orders() -> None:
-    v = random_game(7, 5, 3)
-    orders = game.orders_of(7, 4, seed=1)
-    found = game.sampled({each: v[each] for each in game.coalitions_of(orders)}, orders)
-    assert found.value.sum(axis=0) == pytest.approx(v[-1] - v[0])
-
-
-def test_where_players_do_not_meet_any_orders_tell_all() -> None:
-    worth = np.arange(7.0)
-    v = table(7, lambda s: sum(worth[i] for i in s))
-    found = game.sampled(dict(enumerate(v)), game.orders_of(7, 4, seed=1))
-    assert found.value == pytest.approx(worth)
-    assert found.error == pytest.approx(np.zeros(7), abs=1e-12)
-
-
-def test_reversed_orders_settle_every_game_of_pairs() -> None:
-    """Of two players, one comes first in one order, the other in its reverse."""
-    rng = np.random.default_rng(2)
-    pairs = rng.normal(size=(7, 7))
-    v = table(7, lambda s: sum(pairs[i, j] for i in s for j in s))
-    found = game.sampled(dict(enumerate(v)), game.orders_of(7, 4, seed=1))
-    assert found.value == pytest.approx(game.shapley(v))
-
-
-def test_the_error_of_sampled_orders_is_as_large_as_it_says() -> None:
-    """Over 400 draws of 20 orders, (sampled - exact) / error has the spread of Student's t with 9 degrees of freedom."""
-    v = random_game(7, 11)
-    every = dict(enumerate(v))
-    found = [game.sampled(every, game.orders_of(7, 20, seed)) for seed in range(400)]
-    ratio = np.array([(each.value - game.shapley(v)) / each.error for each in found])
-    assert abs(ratio.mean()) < 4 / math.sqrt(400)
-    inside = np.mean(np.abs(ratio) < 2.262)  # 95 % of Student's t
-    assert abs(inside - 0.95) < 4 * math.sqrt(0.95 * 0.05 / 400)
+def test_a_table_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="2\\*\\*B rows, not 3"):
+        game.shapley(np.zeros(3))

@@ -1,14 +1,13 @@
-"""Cooperative games: who contributes how much, when all join in every order.
+"""Cooperative games: who of several players brought a result, where every subset of them could be tried.
 
-A game is a table v[2^B, ...] of what each coalition reaches: bit i of the place says whether player i is in. Trailing axes
-are games side by side, such as replications. A player that changes nothing gets exactly 0.
+A game is a table v over subsets, [2^B, ...]: player i is in subset S where bit i of S is set, further axes are worked on
+side by side. Everything here is linear in v, so what is done to each replication adds up as it does to their mean.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from itertools import combinations
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,130 +16,101 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def players_of(v: Floats) -> int:
-    """How many players a table of coalitions is about; ValueError where its length is no power of two."""
-    if len(v) < 2 or len(v) & (len(v) - 1):
-        raise ValueError(f"a game has 2, 4, 8, ... coalitions, not {len(v)}")
-    return len(v).bit_length() - 1
+def players(v: Floats) -> int:
+    """How many players a table has; ValueError where its length is no power of two."""
+    number = len(v).bit_length() - 1
+    if len(v) != 1 << number:
+        raise ValueError(f"a table over subsets has 2**B rows, not {len(v)}")
+    return number
 
 
 def shapley(v: Floats) -> Floats:
-    """What each player adds to those who came before, averaged over all orders [B, ...]; Shapley 1953.
+    """Shapley values [B, ...]: the mean of what a player adds over all orders in which they may come (Shapley 1953).
 
-    They add up to what all reach together less what nobody does.
+    They sum to v(all) - v(none). Who never changes anything gets exactly 0: differences are weighed, not values.
     """
-    players = players_of(v)
-    orders = math.factorial(players)
-    weight = [math.factorial(k) * math.factorial(players - 1 - k) / orders for k in range(players)]
-    return np.array([_weighed(v, [i], weight) for i in range(players)])
+    number = players(v)
+    found = np.zeros((number, *v.shape[1:]))
+    for i in range(number):
+        for subset in range(len(v)):
+            if not subset >> i & 1:
+                found[i] += (v[subset | 1 << i] - v[subset]) / (number * comb(number - 1, subset.bit_count()))
+    return found
 
 
 def first_in(v: Floats) -> Floats:
-    """What each player reaches alone, beyond what nobody does [B, ...]."""
-    return np.array([v[1 << i] - v[0] for i in range(players_of(v))])
+    """What each player does alone, v({i}) - v(none): [B, ...]."""
+    return np.array([v[1 << i] - v[0] for i in range(players(v))]).reshape(players(v), *v.shape[1:])
 
 
 def last_in(v: Floats) -> Floats:
-    """What is lost when each player leaves the others [B, ...]."""
-    everybody = len(v) - 1
-    return np.array([v[everybody] - v[everybody ^ 1 << i] for i in range(players_of(v))])
+    """What each player adds to all the others, v(all) - v(all but i): [B, ...]."""
+    whole = len(v) - 1
+    return np.array([v[whole] - v[whole ^ 1 << i] for i in range(players(v))]).reshape(players(v), *v.shape[1:])
 
 
-def interactions(v: Floats) -> Floats:
-    """Shapley's interaction index of each pair [B, B, ...]: what two add together beyond what each does, in all company.
+def pairs(number: int) -> tuple[tuple[int, int], ...]:
+    """All pairs of players, in the order in which interactions are given."""
+    return tuple(combinations(range(number), 2))
 
-    Symmetric, 0 on the diagonal; below 0 where both would do the same. Grabisch and Roubens 1999.
+
+def interactions(v: Floats) -> tuple[Floats, Floats]:
+    """For each pair, [pair, ...]: the Shapley interaction index (Grabisch & Roubens 1999), and the plain one.
+
+    The plain one is v({i, j}) - v({i}) - v({j}) + v(none); the index averages the same over all sets of others. Below
+    zero where two players partly replace each other in raising v.
     """
-    players = players_of(v)
-    orders = math.factorial(players - 1)
-    weight = [math.factorial(k) * math.factorial(players - 2 - k) / orders for k in range(players - 1)]
-    return _pairs(v, lambda i, j: _weighed(v, [i, j], weight))
-
-
-def pairs_alone(v: Floats) -> Floats:
-    """v(ij) - v(i) - v(j) + v(nobody) of each pair [B, B, ...]: the interaction with nobody else there."""
-    return _pairs(v, lambda i, j: v[1 << i | 1 << j] - v[1 << i] - v[1 << j] + v[0])
+    number = players(v)
+    index, plain = (np.zeros((len(pairs(number)), *v.shape[1:])) for _ in range(2))
+    for k, (i, j) in enumerate(pairs(number)):
+        for subset in range(len(v)):
+            if not subset & (1 << i | 1 << j):
+                together = v[subset | 1 << i | 1 << j] - v[subset | 1 << i] - (v[subset | 1 << j] - v[subset])
+                index[k] += together / ((number - 1) * comb(number - 2, subset.bit_count()))
+                if not subset:
+                    plain[k] = together
+    return index, plain
 
 
 def moebius(v: Floats) -> Floats:
-    """What each coalition adds that no part of it reaches [2^B, ...] (Harsanyi's dividends; Rota 1964)."""
-    dividends = np.array(v, dtype=np.float64)
-    for i in range(players_of(v)):
-        inside = _with(len(v), [i])
-        dividends[inside] -= dividends[inside ^ 1 << i]
-    return dividends
+    """Harsanyi's dividends m [2^B, ...]: what a subset brings that no smaller one does; v(S) is their sum over T in S."""
+    found: Floats = np.array(v, dtype=np.float64)
+    for i in range(players(v)):
+        those = np.flatnonzero(np.arange(len(v)) >> i & 1)
+        found[those] -= found[those ^ 1 << i]
+    return found
 
 
-def _with(size: int, members: list[int]) -> Ints:
-    """The coalitions that all of these are in."""
-    mask = sum(1 << i for i in members)
-    places = np.arange(size)
-    inside: Ints = places[places & mask == mask]
-    return inside
+# ------------------------------------------------------------------------------------------------- many players
 
 
-def _weighed(v: Floats, members: list[int], weight: list[float]) -> Floats:
-    """The difference that some members make together to each coalition of the others, weighed by its size and added up."""
-    inside = _with(len(v), members)
-    others = inside ^ sum(1 << i for i in members)
-    change = v[inside]
-    if len(members) == 1:
-        change = change - v[others]
-    else:
-        i, j = members
-        change = (change - v[others | 1 << i]) - (v[others | 1 << j] - v[others])
-    by_size = np.array([weight[other.bit_count()] for other in others.tolist()])
-    added: Floats = np.tensordot(by_size, change, axes=1)
-    return added
+def orders(number: int, count: int, seed: int) -> Ints:
+    """`count` random orders of the players, each followed by its reverse: [2 * count, B]."""
+    draw = np.random.default_rng([seed, number])
+    forward = np.array([draw.permutation(number) for _ in range(count)])
+    return np.stack([forward, forward[:, ::-1]], axis=1).reshape(2 * count, number)
 
 
-def _pairs(v: Floats, of: Callable[[int, int], Floats]) -> Floats:
-    players = players_of(v)
-    table = np.zeros((players, players, *v.shape[1:]))
-    for i in range(players):
-        for j in range(i):
-            table[i, j] = table[j, i] = of(i, j)
-    return table
+def visited(orders: Ints) -> Ints:
+    """The subsets that orders pass through, from none to all: [order, B + 1]."""
+    steps = np.cumsum(1 << orders, axis=1)
+    return np.concatenate([np.zeros((len(orders), 1), dtype=np.int64), steps], axis=1)
 
 
-# --------------------------------------------------------------------------------------------- too many to try all
+def sampled(values: Floats, orders: Ints) -> tuple[Floats, Floats]:
+    """Shapley values from some orders, and what each pair of an order and its reverse says of them: [B, ...], [pair, B, ...].
 
-
-def orders_of(players: int, number: int, seed: int) -> Ints:
-    """Orders in which players join [number, B], drawn at random; every second one is the one before it reversed.
-
-    Where a player that comes early in one comes late in the other, chance partly cancels (Castro, Gomez and Tejada 2009;
-    Mitchell, Cooper, Frank and Holmes 2022).
+    `values` [order, B + 1, ...] belong to the subsets of `visited`. The values sum to v(all) - v(none) exactly. How far
+    pairs disagree is the error of having tried few orders (`error`), which no replication makes smaller.
     """
-    if number < 4 or number % 2:
-        raise ValueError(f"{number} orders; an even number, at least 4, is needed")
-    drawn = np.array([np.random.default_rng([seed, k]).permutation(players) for k in range(number // 2)], dtype=np.int64)
-    return np.stack([drawn, drawn[:, ::-1]], axis=1).reshape(number, players)
+    added = np.empty((len(orders), orders.shape[1], *values.shape[2:]))
+    for k, order in enumerate(orders):
+        added[k, order] = np.diff(values[k], axis=0)
+    by_pair: Floats = (added[0::2] + added[1::2]) / 2
+    return by_pair.mean(axis=0), by_pair
 
 
-def coalitions_of(orders: Ints) -> tuple[int, ...]:
-    """The coalitions that form on the way, nobody and everybody included, increasing."""
-    return tuple(sorted({0, *np.cumsum(1 << orders, axis=1).ravel().tolist()}))
-
-
-class Sampled(NamedTuple):
-    """A Shapley value from some orders: the value [B, ...] and the standard error that is due to the orders [B, ...]."""
-
-    value: Floats
-    error: Floats
-
-
-def sampled(v: Mapping[int, Floats], orders: Ints) -> Sampled:
-    """The Shapley value averaged over some orders, from what the coalitions on the way reach.
-
-    The error is over pairs of reversed orders. The values add up to the whole exactly, as in every order.
-    """
-    number, players = orders.shape
-    added = np.empty((number, players, *np.shape(v[0])))
-    for k, order in enumerate(orders.tolist()):
-        coalition = 0
-        for i in order:
-            added[k, i] = v[coalition | 1 << i] - v[coalition]
-            coalition |= 1 << i
-    pairs = added.reshape(number // 2, 2, *added.shape[1:]).mean(axis=1)
-    return Sampled(pairs.mean(axis=0), pairs.std(axis=0, ddof=1) / math.sqrt(len(pairs)))
+def error(by_pair: Floats) -> Floats:
+    """The standard error over orders of sampled Shapley values, [B, ...]; needs 2 pairs."""
+    found: Floats = by_pair.std(axis=0, ddof=1) / np.sqrt(len(by_pair))
+    return found
