@@ -67,23 +67,28 @@ def near(every: Binned, scale: Floats, levels: Floats) -> Binned:
 
 def reached_by(pooled: Binned, scale: Floats, weights: Floats) -> Iterator[tuple[range, Floats]]:
     """Rows of weights with the weight of all cases up to each bin: piece by piece, for the memory."""
-    counts = pooled.counts
+    counts, number = pooled.counts, pooled.counts.sum(axis=2)
     flat, size = counts.reshape(len(counts), -1), max(1, BAND // max(1, counts[0].size))
     for first in range(0, len(weights), size):
         part = weights[first : first + size]
+        cases = part @ number
+        each = np.divide(scale, cases, out=np.zeros_like(cases), where=cases > 0)
         held = (part @ flat).reshape(len(part), *counts.shape[1:])  # [B, service, bin]
-        number = held.sum(axis=2)
-        each = np.divide(scale, number, out=np.zeros_like(number), where=number > 0)
-        yield range(first, first + len(part)), np.cumsum((each[:, :, None] * held).sum(axis=1), axis=1)
+        yield range(first, first + len(part)), np.cumsum((each[:, None, :] @ held)[:, 0], axis=1)
 
 
 def quantiles_of(pooled: Binned, scale: Floats, weights: Floats, levels: Floats) -> Floats:
     """Quantiles [B, level] where services weigh `scale`; NaN without a case."""
     found = np.full((len(weights), len(levels)), np.nan)
     for rows, reached in reached_by(pooled, scale, weights):
-        for row, each in zip(rows, reached, strict=True):
-            if len(each) and each[-1] > 0:
-                found[row] = inverted(each / each[-1], pooled.lower, pooled.upper, levels)
+        some = np.flatnonzero(reached[:, -1] > 0) if reached.shape[1] else np.empty(0, dtype=np.int64)
+        share = reached[some] / reached[some, -1:]
+        for k, level in enumerate(levels):
+            place = np.minimum((share < level * (1 - 1e-12)).sum(axis=1), share.shape[1] - 1)
+            here, row = share[np.arange(len(some)), place], np.arange(len(some))
+            before = np.where(place > 0, share[row, place - 1], 0.0)
+            inside = np.clip((level - before) / (here - before), 0.0, 1.0)
+            found[some + rows.start, k] = pooled.lower[place] + (pooled.upper[place] - pooled.lower[place]) * inside
     return found
 
 

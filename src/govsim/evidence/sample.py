@@ -130,7 +130,7 @@ class Sample:
             raise KeyError(f"no configuration {configuration!r} in this run; there are {', '.join(self.configurations)}")
         key = (quantity, configuration)
         if key not in self._cached:
-            self._cached[key] = self._pooled(quantity, configuration)
+            self._cached[key] = remembered(self._pooled(quantity, configuration))
         made: Pooled = self._cached[key]
         return made
 
@@ -343,6 +343,19 @@ def population(measure: str) -> str:
     if MEASURES[name].per not in ("case", "task") or MEASURES[name].statistics == ("count",):
         return "counted"
     return name if "count" in MEASURES[name].statistics else "completed"
+
+
+def remembered(theta: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
+    """The same function, which knows what it once worked out: levels, changes and percentages share their weights."""
+    known: dict[tuple[Any, ...], Floats] = {}
+
+    def again(weights: Floats) -> Floats:
+        key = (weights.shape, hash(weights.tobytes()))
+        if key not in known:
+            known[key] = theta(weights)
+        return known[key]
+
+    return again
 
 
 def _ratio(above: Floats, below: Floats) -> Callable[[Floats], Floats]:
