@@ -23,7 +23,7 @@ from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT
 from govsim.scenario.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse
-from govsim.table import LEVEL, MIX, Estimate
+from govsim.table import LEVEL, MIX, Estimate, estimate
 
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"
@@ -88,7 +88,7 @@ class Finding:
     state: str
     form: str
     improvement: Estimate  # in the condition's unit; for a level, how far inside its bound
-    before: Estimate | None
+    before: Estimate | None  # without an interval, as the improvement's is what decides
     after: Estimate | None
     note: str = ""
 
@@ -241,7 +241,11 @@ def _finding(condition: Condition, sample: Sample, found: Estimate | None, level
 
 def _positive(condition: Condition, sample: Sample) -> bool:
     """Whether a percentage of the level before has a meaning."""
-    before = of_pooled(_theta(condition.quantity, sample, condition.first), sample.replications)
+    try:
+        values = sample.values(condition.quantity, condition.first)
+    except KeyError:  # a quantity that is read from the distribution only
+        values = _theta(condition.quantity, sample, condition.first)(np.eye(sample.replications))
+    before = estimate(values)
     lowest = before.value if before.low is None else before.low
     return lowest is not None and lowest > 0
 
@@ -264,8 +268,9 @@ def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
 def _level(condition: Condition, sample: Sample, configuration: str) -> Estimate | None:
     if condition.weeks is not None or configuration not in sample.configurations:
         return None
-    theta = _theta(condition.quantity, sample, configuration)
-    return turned(family([theta], sample.replications)[0], _times(condition, sample))
+    value = float(_theta(condition.quantity, sample, configuration)(np.ones((1, sample.replications)))[0])
+    told = None if math.isnan(value) else value * _times(condition, sample)
+    return Estimate(told, None, None, sample.replications)
 
 
 def _times(condition: Condition, sample: Sample) -> float:
