@@ -89,7 +89,7 @@ def _version(material: Material, words: Words, checklist: str | None) -> dict[st
 
 
 def _sections(checklist: str | None) -> list[Callable[[Material, Words], list[Block]]]:
-    from govsim.report import certainty, effects, inputs, opening, organisations, provenance, staffing, times
+    from govsim.report import causes, certainty, inputs, opening, organisations, provenance, staffing, times, transition
     from govsim.report.checklist import checklist as stress
 
     return [
@@ -97,8 +97,8 @@ def _sections(checklist: str | None) -> list[Callable[[Material, Words], list[Bl
         organisations.organisations,
         times.distributions,
         times.parts,
-        effects.attribution,
-        effects.transition,
+        causes.attribution,
+        transition.transition,
         staffing.staff,
         certainty.certainty,
         inputs.inputs,

@@ -6,10 +6,10 @@ import numpy as np
 
 from govsim.evidence.sample import Pooled
 from govsim.report.blocks import Block, Heading, Missing, Points, Text
-from govsim.report.effects import dips
 from govsim.report.gains import losing, matched
 from govsim.report.material import Material
 from govsim.report.numbers import Number
+from govsim.report.transition import dips
 from govsim.report.verdicts import verdicts
 from govsim.report.whose import cohort_name, scope_name
 from govsim.report.words import Words

@@ -1,4 +1,4 @@
-"""Sections 5, 6 and 7: which bundle did it, the transition week by week, and staff."""
+"""Section 6: the transition week by week: what it costs, and when that is paid back."""
 
 from __future__ import annotations
 
@@ -11,42 +11,15 @@ import numpy as np
 from govsim import figures
 from govsim.evidence.compare import less
 from govsim.evidence.sample import Floats
-from govsim.report.blocks import Block, Figure, Heading, Missing, Rows, Table, Text
+from govsim.report.blocks import Block, Figure, Rows, Table, Text
 from govsim.report.material import Material
 from govsim.report.numbers import Number
 from govsim.report.times import changes_from, line, picture, shown_in
-from govsim.report.whose import cohort_name, scope_name
 from govsim.report.words import Words
 from govsim.table import MIX
 
 MONTH = 13 / 3  # weeks
 Curve = Callable[[Floats], Floats]
-
-
-def attribution(material: Material, words: Words) -> list[Block]:
-    """The blocks of section 5."""
-    blocks: list[Block] = [Missing(words("attribution_missing"), [f"govsim attribute {material.folder}"])]
-    if not material.middle:
-        return blocks
-    mean = material.quantity()
-    stages = ((material.first, material.middle), (material.middle, material.last), (material.first, material.last))
-    rows: Rows = []
-    for first, last in stages:
-        named = words("to_stage", first=words.configuration(first), last=words.configuration(last))
-        rows.append(
-            [
-                named,
-                words.cell(material.change(mean, first, last), True, True),
-                words.cell(material.percent(mean, first, last), True),
-            ]
-        )
-    unit = words.unit(material.change(mean, *stages[0]).unit)
-    caption = f"{words('split_table')} ({scope_name(material, words, MIX)}, {cohort_name(material, words)}, {unit})"
-    head = [words("stage"), words("change"), words("in_percent")]
-    return [*blocks, Heading(words("split")), Text(words("split_intro")), Table(caption, head, rows)]
-
-
-# ------------------------------------------------------------------------------------------------ the transition
 
 
 @dataclass(frozen=True)
