@@ -15,7 +15,7 @@ import numpy as np
 from govsim.evidence.claims import Verdicts, claims
 from govsim.evidence.compare import change, less, level, percent
 from govsim.evidence.estimate import Band, Scale, band, family, of_pooled
-from govsim.evidence.sample import COUNTED, Floats, Pooled, Quantity, Sample
+from govsim.evidence.sample import COUNTED, Floats, Pooled, Quantity, Sample, remembered
 from govsim.report.maps import Map, maps, touches
 from govsim.report.numbers import Number
 from govsim.scenario import Scenario, ScenarioError, load
@@ -27,34 +27,6 @@ from govsim.table import MIX, SHORT, Estimate
 Study = TypeVar("Study")
 JUDGED = ("mean", "p90")  # statistics by which a service gains or loses
 TIME = "cycle_time_working"
-
-
-class Remembering(Sample):
-    """A sample that works out each estimand once for each set of weights: levels, changes and percentages share them."""
-
-    def _pooled(self, quantity: Quantity, configuration: str) -> Pooled:
-        return remembered(super()._pooled(quantity, configuration))
-
-    def path(self, kind: str, scope: str | tuple[str, ...], configuration: str) -> Callable[[Floats], Floats]:
-        """As of any sample."""
-        key = ("path", kind, scope, configuration)
-        if key not in self._cached:
-            self._cached[key] = remembered(super().path(kind, scope, configuration))
-        found: Callable[[Floats], Floats] = self._cached[key]
-        return found
-
-
-def remembered(theta: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
-    """The same function, which knows what it once worked out."""
-    known: dict[tuple[Any, ...], Floats] = {}
-
-    def again(weights: Floats) -> Floats:
-        key = (weights.shape, hash(weights.tobytes()))
-        if key not in known:
-            known[key] = theta(weights)
-        return known[key]
-
-    return again
 
 
 def in_percent(after: Pooled, before: Pooled) -> Pooled:
@@ -79,7 +51,7 @@ class Material:
         self.runs = runs
         self.settings = runs.settings
         self.about: Mapping[str, Any] = runs.settings.about
-        self.sample = Remembering.of(runs)
+        self.sample = Sample.of(runs)
         self.configurations = self.sample.configurations
         self.first, self.last = self.configurations[0], self.configurations[-1]
         self.middle = "process_only" if "process_only" in self.configurations[1:-1] else None
@@ -271,12 +243,18 @@ class Material:
         return self._made[key]
 
     def quantiles(self, configuration: str, levels: tuple[float, ...]) -> Callable[[Floats], Floats]:
-        """The quantile curve of the mix, worked out once."""
-        key = ("quantiles", configuration, levels)
+        """The quantile curve of the mix."""
+        quantity = self.quantity(statistic="p90")
+        return self._once(("quantiles", configuration, levels), lambda: self.sample.quantiles(quantity, configuration, levels))
+
+    def path(self, kind: str, configuration: str) -> Callable[[Floats], Floats]:
+        """The mean path of the mix by week."""
+        return self._once(("path", kind, configuration), lambda: self.sample.path(kind, MIX, configuration))
+
+    def _once(self, key: Any, made: Callable[[], Callable[[Floats], Floats]]) -> Callable[[Floats], Floats]:
         if key not in self._curves:
-            self._curves[key] = remembered(self.sample.quantiles(self.quantity(statistic="p90"), configuration, levels))
-        found: Callable[[Floats], Floats] = self._curves[key]
-        return found
+            self._curves[key] = remembered(made())
+        return self._curves[key]
 
     def band(self, key: Any, curve: Callable[[Floats], Floats]) -> Band:
         """The band of a curve, remembered by `key`."""

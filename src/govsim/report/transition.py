@@ -16,7 +16,6 @@ from govsim.report.material import Material
 from govsim.report.numbers import Number
 from govsim.report.times import changes_from, line, picture, shown_in
 from govsim.report.words import Words
-from govsim.table import MIX
 
 MONTH = 13 / 3  # weeks
 Curve = Callable[[Floats], Floats]
@@ -66,7 +65,7 @@ def transition(material: Material, words: Words) -> list[Block]:
 
 
 def _path(material: Material, kind: str, configuration: str, span: Span) -> Curve:
-    path = material.sample.path(kind, MIX, configuration)
+    path = material.path(kind, configuration)
     return lambda weights: path(weights)[:, span.first : span.last]
 
 
