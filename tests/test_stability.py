@@ -181,12 +181,16 @@ def test_a_desk_factor_and_a_batch_multiply_the_work() -> None:
 
 
 def test_the_simulation_works_as_much_as_is_expected() -> None:
-    """Kelan's signers before the reform, who serve no desk that others serve better: within a tenth over eight replications."""
+    """Kelan's signers before the reform, who serve no desk that others serve better: within the error and a twentieth.
+
+    A twentieth, because filings of one year are in the work of the next.
+    """
     kelan = gs.load("scenarios/kelan.yaml")
     runs = gs.run(kelan, n=8, configurations=("before",), progress=False)
     expected = offered_load(gs.configure(kelan, "before"))
     loads = {pool.groups[0]: pool.load for pool in expected.pools if len(pool.groups) == 1}
-    worked = runs.utilisation().groupby("group", observed=True)["value"].mean()
+    worked = runs.utilisation().groupby("group", observed=True)["value"].agg(["mean", "sem"])
     assert len(loads) >= 3
     for name, load in loads.items():
-        assert worked[name] == pytest.approx(load, rel=0.1), name
+        assert load is not None
+        assert worked["mean"][name] == pytest.approx(load, abs=4.0 * worked["sem"][name] + 0.05 * load), name
