@@ -293,8 +293,7 @@ class Sample:
         if (first, second) not in self.pairs:
             there = ", ".join(f"{a} and {b}" for a, b in self.pairs) or "none"
             raise KeyError(f"applicants of {first} and {second} were not matched in this run; matched: {there}")
-        services = np.flatnonzero(self.stated(scope))
-        bins, counts = binned(self._held[f"{first}>{second}/change"], self.index, cohort, services)
+        services, bins, counts = self._changed(first, second, scope, cohort)
         number = counts.sum(axis=2)
         signs = [counts[:, :, each].sum(axis=2) for each in (bins > 0, bins == 0, bins < 0)]
         weights = self.stated(scope)[services]
@@ -305,17 +304,24 @@ class Sample:
         self, first: str, second: str, levels: Sequence[float], scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
     ) -> Callable[[Floats], Floats]:
         """Quantiles of what the same applicants' cycle times change by, in clock days: [B, R] -> [B, level]."""
-        services = np.flatnonzero(self.stated(scope))
-        bins, counts = binned(self._held[f"{first}>{second}/change"], self.index, cohort, services)
+        services, bins, counts = self._changed(first, second, scope, cohort)
         lower, upper = (each / MINUTES_PER_UNIT["days"] for each in edges_of(bins))
         every, weights, wanted = Binned(lower, upper, counts), self.stated(scope)[services], np.asarray(levels)
         return lambda w: quantiles_of(every, weights, w, wanted)
 
     def applicants(self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED) -> Floats:
         """How many applicants are matched, per replication [R]."""
-        services = np.flatnonzero(self.stated(scope))
-        number: Floats = binned(self._held[f"{first}>{second}/change"], self.index, cohort, services)[1].sum(axis=(1, 2))
+        number: Floats = self._changed(first, second, scope, cohort)[2].sum(axis=(1, 2))
         return number
+
+    def _changed(self, first: str, second: str, scope: str | tuple[str, ...], cohort: str) -> tuple[Ints, Ints, Floats]:
+        """(services, bins, counts [R, service, bin]) of what applicants' cycle times change by, in minutes."""
+        key = ("changed", first, second, scope, cohort)
+        if key not in self._cached:
+            services = np.flatnonzero(self.stated(scope))
+            self._cached[key] = (services, *binned(self._held[f"{first}>{second}/change"], self.index, cohort, services))
+        found: tuple[Ints, Ints, Floats] = self._cached[key]
+        return found
 
     def group(self, name: str, configuration: str) -> Pooled:
         """Minutes worked / minutes on duty of a group of staff."""
