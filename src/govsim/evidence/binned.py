@@ -33,6 +33,9 @@ def binned(sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services:
     bit, cohorts = index.cohort(cohort), len(index.cohorts)
     place_of = np.full(len(index.services), -1)
     place_of[services] = np.arange(len(services))
+    if len(services):  # keys increase, the service first: only a slice of each sketch is ours
+        ends = (np.array((services.min(), services.max() + 1)) << cohorts) * 2 * SIDE
+        sketches = [each[:, slice(*np.searchsorted(each[0], ends))] for each in sketches]
     keys = np.concatenate([each[0] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
     numbers = np.concatenate([each[1] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
     owner = np.repeat(np.arange(len(sketches)), [each.shape[1] for each in sketches])
