@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from govsim.evidence.survival import Survival, product_limit
+import govsim as gs
+from govsim.evidence.sample import Quantity, Sample
+from govsim.evidence.survival import Survival, product_limit, survival
+from toy import TOY
 
 
 def survival_of(ended: list[list[float]], still: list[list[float]], scale: list[float]) -> Survival:
@@ -35,6 +38,17 @@ def test_without_open_cases_it_is_the_plain_distribution() -> None:
     found = survival_of(ended, [[], []], [3.0, 1.0]).reached(np.ones((1, 1)))[0]
     plain = [0.75 * np.mean(np.array(ended[0]) <= day) + 0.25 * np.mean(np.array(ended[1]) <= day) for day in range(1, 41)]
     assert found == pytest.approx(plain)
+
+
+def test_a_run_without_open_cases_has_the_quantiles_of_its_cases() -> None:
+    runs = gs.run(gs.load("toy.yaml", TOY), n=4, configurations=("before", "after"), progress=False)
+    sample, weights = Sample.of(runs), np.concatenate((np.ones((1, 4)), 1.0 - np.eye(4)))
+    assert not sample.values(Quantity("open", "count"), "after").any()
+    for cohort in ("counted", "early"):
+        found = survival(sample, "after", "mix", cohort).quantiles([0.5, 0.9])(weights)
+        for k, statistic in enumerate(("median", "p90")):
+            plain = sample.pooled(Quantity("cycle_time", statistic, "mix", cohort), "after")(weights)
+            assert found[:, k] == pytest.approx(plain, rel=1e-9)
 
 
 def test_dropping_the_open_cases_would_call_the_rest_faster() -> None:
