@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,10 @@ import pytest
 
 import govsim as gs
 from govsim import cli
+from govsim.evidence.attribution import Attribution, Contribution, Effect
+from govsim.evidence.sensitivity import Effects, VarianceSplit
+from govsim.evidence.staffing import Less, Staffing, Together
+from govsim.evidence.worlds import ClaimInWorlds, Failure, Output, Unknown, Worlds
 from govsim.report import checklist, numbers, printing, words
 from govsim.report.maps import every, maps
 from govsim.report.material import Material
@@ -197,6 +202,58 @@ def test_studies_that_were_not_made_are_named_with_their_command(runs: gs.Runs) 
     said = Page(gs.report(runs, "en")).said
     for command in ("attribute", "explore", "staff"):
         assert f"govsim {command} {runs.folder}" in said
+
+
+def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None:
+    known = Estimate(-1.5, -2.0, -1.0, 4)
+    share, bundles = Estimate(100.0, 90.0, 110.0, 4), []
+    for name, kind in (("house", "merger"), ("paper", "process")):
+        bundles.append(Contribution(name, kind, ("one_house",), known, share, known, known, 0.97 if name == "house" else 0.03))
+    effect = Effect("cycle_time", "mean", "mix", "late", "days", known, known, known, tuple(bundles), (), tuple(bundles), "t")
+    attribution = Attribution("office", "here", 1, 4, 4, (effect,))
+    less = Less("clerks", 2, 40.0, 0.1, "holds", changes={"permit": Estimate(0.5, -1.0, 1.2, 4)})
+    cut = Together(("clerks",), 1, False)
+    staffing = Staffing(
+        "office",
+        "here",
+        1,
+        ("before", "after"),
+        "cycle_time",
+        "p90",
+        "late",
+        2.0,
+        95.0,
+        4,
+        2,
+        {"clerks": 2},
+        less,
+        (less,),
+        (cut,),
+        (),
+    )
+    effects, split = Effects((0.6, 0.1), (0.7, 0.2), (0.65, 0.15), 0.05, 0.9), VarianceSplit(1.0, 0.1)
+    unknowns = (
+        Unknown("incomplete", 0.2, 0.7, "", "assumption", (0.3,) * 8),
+        Unknown("better", 0.25, 1.0, "", "assumption", (0.5,) * 8),
+    )
+    box = Failure("better above 0.8", "better 高于 0.8", 0.8, 0.9, (1.0,))
+    faster = ClaimInWorlds(("holds",) * 6 + ("fails",) * 2, 6, 2, 0, 0.41, 0.93, box, effects, split)
+    output = Output(1.2, 0.4, 2.0, effects, split)
+    worlds = Worlds(
+        "office", "here", 1, 8, ("before", "after"), (8,) * 8, unknowns, {"faster": faster}, {"before > after": output},
+        (("better", 1.5),), 0.1,
+    )  # fmt: skip
+    folder = Path(shutil.copytree(runs.folder or "", tmp_path / "run"))
+    for name, study in (("attribution", attribution), ("staff", staffing), ("worlds", worlds)):
+        (folder / name).mkdir()
+        (folder / name / f"{name}.json").write_text(json.dumps(study.to_dict()), encoding="utf-8")
+    said = Page(gs.report(gs.Runs.open(folder), "en")).said
+    assert "The main driver is the bundle “house”" in said
+    assert "Together 1 posts could go (clerks)" in said
+    assert "better (0.25 to 1; assumption): 1.50 claims more" in said
+    assert "better above 0.8" in said
+    assert "A preview: 8 worlds" in said
+    assert not [command for command in ("attribute", "staff", "explore") if f"govsim {command} {folder}" in said]
 
 
 def test_a_sentence_says_unit_cohort_and_what_needed_no_merger(runs: gs.Runs) -> None:

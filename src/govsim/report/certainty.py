@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from govsim.report.assumptions import parameters
 from govsim.report.blocks import Block, Cell, Heading, Missing, Rows, Table, Text
 from govsim.report.material import Material
 from govsim.report.numbers import Number, plain
@@ -15,7 +16,7 @@ AIM = 0.05  # working days
 def certainty(material: Material, words: Words) -> list[Block]:
     """The section's blocks."""
     blocks: list[Block] = [Heading(words("simulation_heading")), *_simulation(material, words)]
-    blocks += [Heading(words("parameters_heading")), Missing(words("parameters_missing"), [f"govsim explore {material.folder}"])]
+    blocks += [Heading(words("parameters_heading")), *parameters(material, words)]
     return [*blocks, Heading(words("structure_heading")), *_structure(material, words)]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from govsim.evidence.sample import Pooled
-from govsim.report.blocks import Block, Heading, Missing, Points, Text
+from govsim.report.assumptions import unknowns
+from govsim.report.blocks import Block, Heading, Points, Text
 from govsim.report.gains import losing, matched
 from govsim.report.material import Material
 from govsim.report.numbers import Number
@@ -24,8 +25,7 @@ def opening(material: Material, words: Words) -> list[Block]:
     blocks += [Heading(words("findings")), Points(_findings(material, words))]
     blocks += [Text(each, "warning") for each in _warnings(material, words)]
     blocks += [Heading(words("verdicts")), *verdicts(material, words)]
-    blocks += [Heading(words("unknowns")), Missing(words("unknowns_missing"), [f"govsim explore {material.folder}"])]
-    return blocks
+    return [*blocks, Heading(words("unknowns")), *unknowns(material, words)]
 
 
 def _findings(material: Material, words: Words) -> list[str]:

@@ -122,6 +122,17 @@ CLAIMS = {
     "claims_changed": ("These claims were changed after the run: {claims}.", "以下主张在运行之后被修改：{claims}。"),
     "claims_reasons": ("All reasons, claim by claim", "逐项理由"),
     "unknowns": ("The three unknowns that matter most, and what to measure", "最关键的三个未知数与应测量的内容"),
+    "worth_intro": (
+        "Measuring these first would decide most: how many claims more would be judged rightly if the number were known.",
+        "先测量这些最有价值：若知道该数字，可多正确判断多少项主张。",
+    ),
+    "worth": ("{unknown}: {claims} claims more.", "{unknown}：多 {claims} 项。"),
+    "worth_none": (
+        "No single unknown would decide a claim. These move the change of the mean time most:",
+        "没有单独一个未知数能决定某项主张。对平均时间变化影响最大的是：",
+    ),
+    "decides": ("{unknown}: {share} % of the variance over worlds.", "{unknown}：占各世界变异的 {share}%。"),
+    "unknown": ("{name} ({inside})", "{name}（{inside}）"),
     "unknowns_missing": (
         "Which assumptions decide the verdicts, and which of them is worth measuring first.",
         "哪些假设决定结论、最值得先测量哪一项。",

@@ -1,0 +1,102 @@
+"""What the assumptions do: worlds drawn from all ranges together, and the unknowns worth measuring."""
+
+from __future__ import annotations
+
+from govsim import figures
+from govsim.evidence.sensitivity import Effects
+from govsim.evidence.worlds import ClaimInWorlds, Output, Worlds
+from govsim.report.blocks import Block, Cell, Figure, Missing, Points, Rows, Table, Text
+from govsim.report.material import Material
+from govsim.report.numbers import plain, significant
+from govsim.report.times import picture
+from govsim.report.words import Words
+
+TOLD = 3  # unknowns that are named
+DECIDING = 2  # unknowns named for each claim
+
+
+def unknowns(material: Material, words: Words) -> list[Block]:
+    """The unknowns that matter most, for the first page."""
+    found = _worlds(material)
+    if found is None:
+        return [Missing(words("unknowns_missing"), [f"govsim explore {material.folder}"])]
+    worth = [(name, value) for name, value in found.worth[:TOLD] if value > 0]
+    if worth:
+        told = [words("worth", unknown=_unknown(found, name, material, words), claims=plain(value, 2)) for name, value in worth]
+        return [*_preview(found, words), Text(words("worth_intro")), Points(told)]
+    output = next(iter(found.outputs.values()), None)
+    leading = _leading(found, output.effects if output else None, TOLD)
+    told = [words("decides", unknown=_unknown(found, name, material, words), share=f"{share:.0f}") for name, share in leading]
+    return [*_preview(found, words), Text(words("worth_none")), *([Points(told)] if told else [])]
+
+
+def parameters(material: Material, words: Words) -> list[Block]:
+    """Section 8's part about parameters."""
+    found = _worlds(material)
+    if found is None:
+        return [Missing(words("parameters_missing"), [f"govsim explore {material.folder}"])]
+    low, high = min(found.replications), max(found.replications)
+    intro = words("worlds_intro", worlds=found.worlds, unknowns=len(found.unknowns), low=low, high=high)
+    told = [_output(name, each, found, words) for name, each in found.outputs.items()]
+    return [*_preview(found, words), Text(intro), *([Points(told)] if told else []), _claims(found, material, words)]
+
+
+def _worlds(material: Material) -> Worlds | None:
+    return material.study("worlds", Worlds.from_dict)
+
+
+def _preview(found: Worlds, words: Words) -> list[Block]:
+    return [Text(words("preview", worlds=found.worlds), "warning")] if found.preview else []
+
+
+def _unknown(found: Worlds, name: str, material: Material, words: Words) -> str:
+    """A parameter: its name, what it is about, its range and where that comes from."""
+    each = next(unknown for unknown in found.unknowns if unknown.name == name)
+    stated = (material.tree.get("parameters") or {}).get(name, {})
+    about = words.text(stated.get("about") if isinstance(stated, dict) else "")
+    reach = words("range", low=_short(each.low), high=_short(each.high))
+    source = words("assumption") if each.source == "assumption" else each.source
+    inside = words.listed([part for part in (about, f"{reach} {each.unit}".strip(), source) if part])
+    return words("unknown", name=name, inside=inside)
+
+
+def _short(number: float) -> str:
+    return plain(number, significant(number))
+
+
+def _leading(found: Worlds, effects: Effects | None, most: int) -> list[tuple[str, float]]:
+    """(unknown, share of the variance in percent) of those that stand out from chance."""
+    return [(found.unknowns[k].name, 100 * effects.shapley[k]) for k in effects.named()[:most]] if effects else []
+
+
+def _output(name: str, each: Output, found: Worlds, words: Words) -> str:
+    first, _, last = name.partition(" > ")
+    ends = (plain(-number, 2, True) for number in (each.mean, each.high, each.low))
+    mean, low, high = ends
+    leading = [words("share_of", name=unknown, share=f"{share:.0f}") for unknown, share in _leading(found, each.effects, TOLD)]
+    names = {"first": words.configuration(first), "last": words.configuration(last)}
+    return words("over_worlds", mean=mean, low=low, high=high, leading=words.listed(leading) or words("none"), **names)
+
+
+def _claims(found: Worlds, material: Material, words: Words) -> Figure:
+    rows = list(found.claims)
+    spans = [figures.Span(100 * each.holds / found.worlds, 100 * each.low, 100 * each.high) for each in found.claims.values()]
+    title, about = words("worlds_figure"), words("worlds_about")
+    drawn = figures.intervals(rows, {"": spans}, figures.blank(figures.height_of(rows)), "%", zero=False)
+    drawn.set_xlim(-2.0, 102.0)
+    table_rows: Rows = [_row(name, each, found, material, words) for name, each in found.claims.items()]
+    head = [words(key) for key in ("claim", "holds_in", "fails_in", "unresolved_in", "what_decides", "fails_where")]
+    return Figure(picture(f"{words.lang}-worlds", title, about, drawn), f"{title}. {about}", Table(title, head, table_rows))
+
+
+def _row(name: str, each: ClaimInWorlds, found: Worlds, material: Material, words: Words) -> list[str | Cell]:
+    said = words.text(material.claims.get(name, {}).get("quote"))
+    share = Cell(
+        f"{100 * each.holds / found.worlds:.0f}", words("range", low=f"{100 * each.low:.0f}", high=f"{100 * each.high:.0f}")
+    )
+    leading = words.listed(
+        [words("share_of", name=unknown, share=f"{part:.0f}") for unknown, part in _leading(found, each.effects, DECIDING)]
+    )
+    where = (each.box.en if words.lang == "en" else each.box.zh) if each.box else words("no_box") if each.fails else "–"
+    cells = [Cell(str(each.fails)), Cell(str(each.unresolved)), Cell(leading or "–", number=False), Cell(where, number=False)]
+    return [Cell(name, said, number=False), share, *cells]
