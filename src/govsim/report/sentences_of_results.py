@@ -228,12 +228,12 @@ EFFECTS = {
         "逐一减少时，在可减员的 {all} 个组中有 {number} 个可减一个岗位，且“{last}”中每个事项的第90百分位不比“{first}”高出 {keep}%。",
     ),
     "posts_together": (
-        "Together {number} posts could go ({groups}): posts that each could go alone are often each other’s reserve.",
-        "合计可同时减少 {number} 个岗位（{groups}）：单独可减的岗位往往互为后备。",
+        "Posts that could go together: {number} ({groups}). Posts that each could go alone are often each other’s reserve.",
+        "可同时减少的岗位：{number} 个（{groups}）。单独可减的岗位往往互为后备。",
     ),
     "posts_together_internal": (
-        "With internal jobs kept as well, {number} posts could go together ({groups}).",
-        "若内部事务也不得变慢，合计可减少 {number} 个岗位（{groups}）。",
+        "With internal jobs kept as well: {number} ({groups}).",
+        "若内部事务也不得变慢：{number} 个（{groups}）。",
     ),
     "promise_kept": (
         "{number} posts keep the promise in {promise} % of the cases of every service that can keep it, in “{name}”; there are {present}.",
