@@ -27,7 +27,7 @@ class Channels:
         of_service = dict(zip(index.services, index.weights_of(MIX), strict=True))
         self._scopes: dict[str, list[int]] = {}
         self._weights: dict[str, list[float]] = {}
-        offered = "mean" in MEASURES[measure].statistics
+        offered = "mean" in MEASURES[measure].statistics and MEASURES[measure].per == "case"
         for place, scope in enumerate(index.scopes[len(index.mixes) + len(index.services) :] if offered else ()):
             service, attribute, value = scope.split("/", 2)
             if of_service[service] > 0:

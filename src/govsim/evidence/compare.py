@@ -103,7 +103,8 @@ def compare(
 
 
 def _refuse(runs: Runs, first: str, second: str, cohort: str, measure: str) -> None:
-    there = {"configuration": runs.configurations, "cohort": runs.index.cohorts, "measure": tuple(dict(runs.index.rows))}
+    measured = tuple(dict.fromkeys(name for name, statistic in runs.index.rows if statistic in STATISTICS))
+    there = {"configuration": runs.configurations, "cohort": runs.index.cohorts, "measure": measured}
     asked = [("configuration", first), ("configuration", second), ("cohort", cohort), ("measure", measure)]
     for what, name in asked:
         if name not in there[what]:
