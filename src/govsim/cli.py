@@ -441,6 +441,32 @@ def staff(
 
 
 @main.command()
+@click.argument("place", metavar="FILE|RUN", type=FILE)
+@click.option("--worlds", type=int, help="Worlds [default: what the file says, else 256, which a verdict needs].")
+@click.option("--workers", type=int, help="Threads [default: every core].")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of the table.")
+def explore(place: Path, worlds: int | None, workers: int | None, as_json: bool) -> None:
+    """Judge every claim in many worlds: all uncertain numbers drawn together.
+
+    FILE is a scenario, RUN a run's folder or its name in runs/. What was simulated is kept in the run's folder, in worlds/,
+    and a stopped exploration goes on there.
+    """
+    from govsim.evidence.home import home
+
+    found = home(place, RUNS)
+    from govsim.evidence.explore import explore as explored
+
+    _warn_on_stderr()
+    result = explored(
+        found.scenario, worlds, found.seed, workers, folder=found.folder / "worlds", variant=found.variant, engine=found.engine
+    )
+    if as_json:
+        _print_json(result.to_dict())
+    else:
+        click.echo(result)
+
+
+@main.command()
 @click.argument("run", type=FILE)
 @click.option("--lang", type=click.Choice(["en", "zh", "both"]), default="en", show_default=True, help="Language of the report.")
 @click.option("--checklist", type=click.Choice(["stress"]), help="Spell out the STRESS-DES checklist, and tell its empty items.")

@@ -1,0 +1,200 @@
+"""What many worlds say of each claim: how often it holds, what decides, where it fails, and what is worth measuring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from govsim.evidence.sensitivity import Effects, VarianceSplit
+from govsim.table import _block, _percent, _row, _wrapped
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+VERDICT = 256  # worlds that a verdict needs; fewer are a preview
+TOLD = 3  # unknowns that are named
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A number with a range: what was drawn for it in each world, in the file's unit."""
+
+    name: str
+    low: float
+    high: float
+    unit: str
+    source: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a claim fails, in words by language, with the box's coverage, density and how often each end came back."""
+
+    en: str
+    zh: str
+    coverage: float
+    density: float
+    reproduced: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ClaimInWorlds:
+    """One claim over all worlds: `low` and `high` are Wilson's interval of the share of worlds in which it holds."""
+
+    states: tuple[str, ...]  # by world: holds, fails, unresolved
+    holds: int
+    fails: int
+    unresolved: int
+    low: float
+    high: float
+    box: Failure | None
+    effects: Effects | None  # of the parameters on the improvement of its first condition
+    split: VarianceSplit | None
+
+
+@dataclass(frozen=True)
+class Output:
+    """An effect over worlds, in working days: its mean and range over worlds, and the parameters behind it."""
+
+    mean: float
+    low: float  # a twentieth of the worlds lies below
+    high: float
+    effects: Effects
+    split: VarianceSplit
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """Draws of all uncertain numbers together, and what became of the claims in each."""
+
+    run: str
+    where: str
+    seed: int
+    worlds: int
+    configurations: tuple[str, ...]
+    replications: tuple[int, ...]  # done in each world
+    unknowns: tuple[Unknown, ...]
+    claims: Mapping[str, ClaimInWorlds]
+    outputs: Mapping[str, Output]  # "before > after": less cycle time of the mix
+    worth: tuple[tuple[str, float], ...]  # unknowns by how many claims more would be judged rightly if they were known
+    floor: float  # what chance alone would find of that
+    variant: str | None = None
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def preview(self) -> bool:
+        """Whether there are too few worlds for a verdict."""
+        return self.worlds < VERDICT
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, in plain lists and numbers."""
+        return {**asdict(self), "preview": self.preview}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Worlds:
+        """Read `to_dict` back, also from JSON."""
+        made: dict[str, Any] = {
+            "configurations": tuple(plain["configurations"]),
+            "replications": tuple(plain["replications"]),
+            "unknowns": tuple(Unknown(**{**each, "values": tuple(each["values"])}) for each in plain["unknowns"]),
+            "claims": {name: _claim(each) for name, each in plain["claims"].items()},
+            "outputs": {
+                name: Output(**{**each, "effects": _effects(each["effects"]), "split": VarianceSplit(**each["split"])})
+                for name, each in plain["outputs"].items()
+            },
+            "worth": tuple((name, value) for name, value in plain["worth"]),
+            "warnings": tuple(plain["warnings"]),
+        }
+        return cls(**{key: value for key, value in plain.items() if key not in (*made, "preview")}, **made)
+
+    def to_frame(self) -> Any:
+        """One row per world: what was drawn, and the state of each claim."""
+        import pandas as pd
+
+        columns: dict[str, Any] = {each.name: each.values for each in self.unknowns}
+        columns |= {name: each.states for name, each in self.claims.items()}
+        return pd.DataFrame({"world": range(self.worlds), "replications": self.replications, **columns})
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw for each claim the share of worlds in which it holds, with its interval."""
+        from govsim import figures
+
+        spans = [figures.Span(100 * each.holds / self.worlds, 100 * each.low, 100 * each.high) for each in self.claims.values()]
+        return figures.intervals(tuple(self.claims), {"holds": tuple(spans)}, ax, "share of worlds in which the claim holds, %")
+
+    def __repr__(self) -> str:
+        many = f"{min(self.replications)} to {max(self.replications)} replications"
+        return f"<Worlds {self.run}: {self.worlds} worlds x {many}, {len(self.claims)} claims{', preview' * self.preview}>"
+
+    def __str__(self) -> str:
+        title, columns, rows = self._table()
+        lines = [each for text in self._head() for each in _wrapped(text)] + (_block(title, columns, rows) if rows else [])
+        for text in ("", *self._boxes(), "", *self._outputs(), "", *self._worth(), *(f"warning: {w}" for w in self.warnings)):
+            lines += _wrapped(text)
+        return "\n".join([*lines, *_wrapped(f"where: {self.where}")])
+
+    def _repr_html_(self) -> str:
+        title, columns, rows = self._table()
+        body = [_row("th", [title, *columns]), *(_row("td", [name, *cells]) for name, cells in rows)]
+        caption = "; ".join(text for text in (*self._head(), *self._boxes(), *self._worth(), *self.warnings) if text)
+        return f"<table><caption>{escape(caption)}</caption>{''.join(body)}</table>"
+
+    def _head(self) -> list[str]:
+        done = f"{min(self.replications)} to {max(self.replications)} replications each"
+        preview = f" (a preview: a verdict needs {VERDICT})" if self.preview else ""
+        return [f"worlds {self.run}   seed {self.seed}   {self.worlds} worlds{preview}, {done}, {len(self.unknowns)} unknowns"]
+
+    def _table(self) -> tuple[str, list[str], list[tuple[str, list[str]]]]:
+        rows = []
+        for name, each in self.claims.items():
+            share = f"{_percent(each.holds / self.worlds)} [{100 * each.low:.0f}, {100 * each.high:.0f}]"
+            leading = self.leading(each.effects)
+            rows.append((name, [share, str(each.fails), str(each.unresolved), ", ".join(leading) or "-"]))
+        return "claims", ["holds in", "fails", "unresolved", "what decides its size"], rows
+
+    def leading(self, effects: Effects | None, most: int = 2) -> list[str]:
+        """The unknowns with the largest effects that chance alone does not explain, with their share of the variance."""
+        named = effects.named()[:most] if effects else []
+        return [f"{self.unknowns[k].name} {100 * effects.shapley[k]:.0f} %" for k in named] if effects else []
+
+    def _boxes(self) -> list[str]:
+        return [
+            f"{name} fails where {each.box.en} (this is so in {_percent(each.box.density)} of such worlds; "
+            f"{_percent(each.box.coverage)} of its failures)"
+            if each.box
+            else f"{name}: no simple box separates the {each.fails} worlds where it fails"
+            for name, each in self.claims.items()
+            if each.fails
+        ]
+
+    def _outputs(self) -> list[str]:
+        return [
+            f"less cycle time of the mix, {name}: {each.mean:.2f} working days over worlds (nine in ten worlds {each.low:.2f} "
+            f"to {each.high:.2f}); {', '.join(self.leading(each.effects, TOLD)) or 'no unknown stands out'}"
+            for name, each in self.outputs.items()
+        ]
+
+    def _worth(self) -> list[str]:
+        named = [(name, value) for name, value in self.worth[:TOLD] if value > 0]
+        if not named:
+            return ["worth measuring: no single unknown would decide a claim"]
+        told = ", ".join(f"{name} ({value:.2f} claims more would be judged rightly)" for name, value in named)
+        return [f"worth measuring first: {told}"]
+
+
+def _effects(plain: Mapping[str, Any]) -> Effects:
+    shares = {key: tuple(plain[key]) for key in ("first", "total", "shapley")}
+    return Effects(**{**plain, **shares})
+
+
+def _claim(plain: Mapping[str, Any]) -> ClaimInWorlds:
+    made: dict[str, Any] = {
+        "states": tuple(plain["states"]),
+        "box": Failure(**{**plain["box"], "reproduced": tuple(plain["box"]["reproduced"])}) if plain["box"] else None,
+        "effects": _effects(plain["effects"]) if plain["effects"] else None,
+        "split": VarianceSplit(**plain["split"]) if plain["split"] else None,
+    }
+    return ClaimInWorlds(**{**plain, **made})
