@@ -7,7 +7,7 @@ from govsim.evidence.sensitivity import Effects
 from govsim.evidence.worlds import ClaimInWorlds, Output, Worlds
 from govsim.report.blocks import Block, Cell, Figure, Missing, Points, Rows, Table, Text
 from govsim.report.material import Material
-from govsim.report.numbers import plain, significant
+from govsim.report.numbers import plain
 from govsim.report.times import picture
 from govsim.report.words import Words
 
@@ -54,14 +54,10 @@ def _unknown(found: Worlds, name: str, material: Material, words: Words) -> str:
     each = next(unknown for unknown in found.unknowns if unknown.name == name)
     stated = (material.tree.get("parameters") or {}).get(name, {})
     about = words.text(stated.get("about") if isinstance(stated, dict) else "")
-    reach = words("range", low=_short(each.low), high=_short(each.high))
+    reach = words("range", low=f"{each.low:g}", high=f"{each.high:g}")
     source = words("assumption") if each.source == "assumption" else each.source
     inside = words.listed([part for part in (about, f"{reach} {each.unit}".strip(), source) if part])
     return words("unknown", name=name, inside=inside)
-
-
-def _short(number: float) -> str:
-    return plain(number, significant(number))
 
 
 def _leading(found: Worlds, effects: Effects | None, most: int) -> list[tuple[str, float]]:
