@@ -1,0 +1,274 @@
+"""What each bundle of levers did, as a result: Shapley values with their intervals, and what says how far to trust them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from govsim.table import Estimate, _block, _change, _number, _row, _signed, _wrapped
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SURE = 0.95  # share of resamples in which a bundle must rank first to be called the main driver
+MIXED = "merger and process"
+STRONGEST = 3  # interactions that the screen tells
+OTHERS = 30  # further effects that the screen tells
+
+
+@dataclass(frozen=True)
+class Part:
+    """The levers of one kind within a bundle that has both: alone, and added to everything else of the reform."""
+
+    kind: str
+    levers: tuple[str, ...]
+    first_in: Estimate
+    last_in: Estimate
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one bundle (or all levers of one kind) did; the Shapley values of all sum to the total."""
+
+    name: str
+    kind: str  # merger, process, or both
+    levers: tuple[str, ...]
+    shapley: Estimate
+    share: Estimate  # of the total, in %
+    first_in: Estimate
+    last_in: Estimate
+    ranks_first: float | None = None  # share of resamples of the replications; None where there is no total to rank for
+    parts: tuple[Part, ...] = ()
+    sampling_error: float | None = None  # standard error of having tried some orders only; None: all were tried
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """What two bundles do together beyond what each does by itself: averaged over all sets of others, and without others."""
+
+    first: str
+    second: str
+    shapley: Estimate
+    plain: Estimate
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The change of one quantity from no lever to all, and whose it is."""
+
+    measure: str
+    statistic: str
+    scope: str | tuple[str, ...]
+    cohort: str
+    unit: str
+    before: Estimate
+    after: Estimate
+    total: Estimate
+    bundles: tuple[Contribution, ...]
+    interactions: tuple[Interaction, ...]
+    kinds: tuple[Contribution, ...]  # merger against process, as two players; none where all levers are of one kind
+    method: str
+    note: str = ""
+
+    @property
+    def driver(self) -> str | None:
+        """The bundle that ranks first in at least 95 % of resamples; None where no bundle does."""
+        sure = (each.name for each in self.bundles if each.ranks_first is not None and each.ranks_first >= SURE)
+        return next(sure, None)
+
+    @property
+    def target(self) -> tuple[str, str, str | tuple[str, ...], str]:
+        """Measure, statistic, scope, cohort."""
+        return self.measure, self.statistic, self.scope, self.cohort
+
+    @property
+    def said(self) -> str:
+        """The quantity in words."""
+        scope = self.scope if isinstance(self.scope, str) else ", ".join(self.scope)
+        cohort = "all counted cases" if self.cohort == "counted" else self.cohort
+        return f"{self.statistic} of {self.measure}, {scope} ({cohort})"
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """What `govsim attribute` prints: the effects of a reform, each divided among its bundles of levers."""
+
+    run: str
+    where: str
+    seed: int
+    replications: int
+    configurations: int  # sets of levers that were tried
+    effects: tuple[Effect, ...]
+    shown: int = 0  # which of the effects the screen is about
+    warnings: tuple[str, ...] = ()
+    variant: str | None = None
+    content: str = ""  # digest of the rows that this was worked out from
+
+    @property
+    def effect(self) -> Effect:
+        """The effect that was asked for."""
+        return self.effects[self.shown]
+
+    # ------------------------------------------------------------------------------------------------ to and fro
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, in plain lists and numbers; None where a number does not exist."""
+        plain = asdict(self)
+        for each, effect in zip(plain["effects"], self.effects, strict=True):
+            each["driver"] = effect.driver
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Attribution:
+        """Read `to_dict` back, also from JSON."""
+        return cls(**{**plain, "effects": tuple(map(_effect, plain["effects"])), "warnings": tuple(plain["warnings"])})
+
+    def to_frame(self) -> Any:
+        """One row per effect, bundle and quantity (shapley, share, first_in, last_in), with its interval."""
+        import pandas as pd
+
+        rows = []
+        for effect in self.effects:
+            scope = effect.scope if isinstance(effect.scope, str) else ", ".join(effect.scope)
+            head = {"measure": effect.measure, "statistic": effect.statistic, "scope": scope, "cohort": effect.cohort}
+            for each in effect.bundles:
+                for what in ("shapley", "share", "first_in", "last_in"):
+                    unit = "%" if what == "share" else effect.unit
+                    rows.append({**head, "bundle": each.name, "quantity": what, "unit": unit, **asdict(getattr(each, what))})
+        return pd.DataFrame(rows)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the Shapley value of each bundle, with what it does alone and what it adds last."""
+        from govsim import figures
+
+        effect = self.effect
+        series = {
+            said: [figures.Span(e.value, e.low, e.high) for each in effect.bundles for e in (getattr(each, what),)]
+            for what, said in (("shapley", "Shapley value"), ("first_in", "alone"), ("last_in", "added last"))
+        }
+        return figures.intervals([each.name for each in effect.bundles], series, ax, f"change of {effect.said}, {effect.unit}")
+
+    # ------------------------------------------------------------------------------------------------ the screen
+
+    def __repr__(self) -> str:
+        return f"<Attribution {self.run}: {len(self.effect.bundles)} bundles, {self.effect.said}, x {self.replications}>"
+
+    def __str__(self) -> str:
+        lines = _wrapped(self._head())
+        for title, columns, rows in self._tables():
+            lines += _block(title, columns, rows)
+        return "\n".join([*lines, "", *(line for text in self._foot() for line in _wrapped(text))])
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for title, columns, cells in self._tables():
+            rows += [_row("th", [title, *columns]), *(_row("td", [name.strip(), *each]) for name, each in cells)]
+        caption = "; ".join([self._head(), *self._foot()])
+        return f"<table><caption>{escape(caption)}</caption>{''.join(rows)}</table>"
+
+    def _head(self) -> str:
+        variant = f"   variant {self.variant}" if self.variant else ""
+        return f"attribute {self.run}{variant}   seed {self.seed}   {self.configurations} sets of levers x {self.replications}"
+
+    def _tables(self) -> list[tuple[str, list[str], list[tuple[str, list[str]]]]]:
+        effect = self.effect
+        digits = _digits(effect)
+        levels = f"{_number(effect.before, digits)} before, {_number(effect.after, digits)} with all levers"
+        columns = ["Shapley value (95 % interval)", "share, %", "alone", "added last", "first in"]
+        rows: list[tuple[str, list[str]]] = []
+        for each in effect.bundles:
+            rows.append((each.name, _cells(each, digits)))
+            for part in each.parts:
+                alone, last = (_brief(number, digits) for number in (part.first_in, part.last_in))
+                rows.append((f"  its {part.kind} part", ["", "", alone, last, ""]))
+        rows.append(("total", [_change(effect.total, digits), "", "", "", ""]))
+        tables = [(f"change of {effect.said}, {effect.unit}: {levels}", columns, rows)]
+        if effect.kinds:
+            kinds = [(f"{each.name} levers", _cells(each, digits)) for each in effect.kinds]
+            tables.append(("what needed the merger, and what did not", columns, kinds))
+        others = [each for k, each in enumerate(self.effects) if k != self.shown][:OTHERS]
+        if others:
+            rows = [(each.said, [_change(each.total, _digits(each)), each.unit, each.driver or "-"]) for each in others]
+            tables.append(("other effects (to see one: --measure, --statistic, --scope)", ["total", "", "main driver"], rows))
+        return tables
+
+    def _foot(self) -> list[str]:
+        effect = self.effect
+        told = [self._driver(effect)] + ([effect.note] if effect.note else [])
+        together = sorted(effect.interactions, key=lambda each: -abs(each.shapley.value or 0.0))[:STRONGEST]
+        if told_pairs := [_pair(each, _digits(effect)) for each in together if each.shapley.value]:
+            told.append("strongest interactions (Shapley interaction index): " + "; ".join(told_pairs))
+        tried = [each for each in effect.bundles if each.sampling_error is not None]
+        if tried:
+            largest = max(each.sampling_error or 0.0 for each in tried)
+            told.append(
+                f"orders of bundles were sampled: that adds a standard error of up to {largest:.2g} {effect.unit}, which "
+                "more replications do not make smaller"
+            )
+        told += [
+            "Shapley value: what a bundle adds, averaged over all orders in which the bundles may come; they sum to the total",
+            "alone: with no other lever; added last: to all the others; first in: share of resamples in which it ranks first",
+            f"intervals: {effect.method}; chance in the simulation only, one at a time",
+        ]
+        return [*told, *(f"warning: {each}" for each in self.warnings), f"where: {self.where}"]
+
+    def _driver(self, effect: Effect) -> str:
+        if effect.driver:
+            return f"main driver: {effect.driver} (ranks first in at least {100 * SURE:.0f} % of resamples)"
+        if all(each.ranks_first is None for each in effect.bundles):
+            return "main driver: none; the total may be zero"
+        return f"main driver: none; no bundle ranks first in {100 * SURE:.0f} % of resamples"
+
+
+def _cells(each: Contribution, digits: int) -> list[str]:
+    share = "-" if each.share.value is None else _signed(each.share.value, 1)
+    first = "" if each.ranks_first is None else f"{100 * each.ranks_first:.0f} %"
+    return [_change(each.shapley, digits), share, _brief(each.first_in, digits), _brief(each.last_in, digits), first]
+
+
+def _brief(number: Estimate, digits: int) -> str:
+    return "-" if number.value is None else _signed(number.value, digits)
+
+
+def _pair(each: Interaction, digits: int) -> str:
+    return f"{each.first} with {each.second} {_change(each.shapley, digits)}"
+
+
+def _digits(effect: Effect) -> int:
+    """Enough to show three digits of the total, at least two decimals."""
+    import math
+
+    size = abs(effect.total.value or 0.0)
+    return max(2, 2 - math.floor(math.log10(size))) if size > 1e-9 else 2
+
+
+# ----------------------------------------------------------------------------------------------------- from JSON
+
+
+def _effect(plain: Mapping[str, Any]) -> Effect:
+    rest = {key: value for key, value in plain.items() if key != "driver"}
+    scope = plain["scope"]
+    return Effect(
+        **{
+            **rest,
+            **{key: Estimate(**plain[key]) for key in ("before", "after", "total")},
+            "scope": scope if isinstance(scope, str) else tuple(scope),
+            "bundles": tuple(map(_contribution, plain["bundles"])),
+            "kinds": tuple(map(_contribution, plain["kinds"])),
+            "interactions": tuple(
+                Interaction(each["first"], each["second"], Estimate(**each["shapley"]), Estimate(**each["plain"]))
+                for each in plain["interactions"]
+            ),
+        }
+    )
+
+
+def _contribution(plain: Mapping[str, Any]) -> Contribution:
+    estimates = {key: Estimate(**plain[key]) for key in ("shapley", "share", "first_in", "last_in")}
+    parts = tuple(
+        Part(each["kind"], tuple(each["levers"]), Estimate(**each["first_in"]), Estimate(**each["last_in"]))
+        for each in plain["parts"]
+    )
+    return Contribution(**{**plain, **estimates, "levers": tuple(plain["levers"]), "parts": parts})

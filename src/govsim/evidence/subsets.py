@@ -1,0 +1,259 @@
+"""The same organisation with every set of bundles of levers: which sets are tried, and one replication of all of them.
+
+All sets see the same draws, so what a bundle adds is worked out within each replication. Sets of levers that make the
+same model, as those of a lever that changes nothing do, are simulated once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from govsim.evidence import game
+from govsim.evidence.sample import COUNTS, Floats, Ints, Quantity, Sample
+from govsim.evidence.slim import slim
+from govsim.experiment import Done, Task
+from govsim.measures import MeasureIndex, Measures, measure
+from govsim.model import compile_model
+from govsim.model.arrays import Model
+from govsim.records import Records
+from govsim.scenario import Scenario, ScenarioError
+from govsim.scenario.configure import configure
+from govsim.scenario.problems import did_you_mean
+from govsim.store import RunError, Settings, pack
+
+EXACT = 6  # bundles up to which every set is tried
+ORDERS = 16  # of more bundles, each with its reverse
+SEED = 20261125  # of the orders: the same bundles give the same sets
+REST = "other levers"
+MERGER, PROCESS = "merger", "process"
+Levers = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Design:
+    """Bundles of levers, and the sets that tell what each of them does; the first set is empty, the second has all."""
+
+    bundles: Mapping[str, Levers]
+    kinds: Mapping[str, str]  # lever -> merger, process
+    orders: Ints | None  # of bundles, where not all sets are tried
+
+    @cached_property
+    def sets(self) -> dict[frozenset[str], str]:
+        """The sets of levers, with the name of each."""
+        every, whole = (1 << len(self.bundles)) - 1, self.of_kind(MERGER, PROCESS)
+        found = {frozenset[str](): "before", whole: "after"}
+        for subset in self.subsets.ravel().tolist():
+            named = [name for k, name in enumerate(self.bundles) if subset >> k & 1]
+            found.setdefault(self.levers(subset), " + ".join(named))
+        for k in range(len(self.bundles)):
+            found.setdefault(self.levers(1 << k), list(self.bundles)[k])
+            found.setdefault(self.levers(every ^ 1 << k), f"all but {list(self.bundles)[k]}")
+        for kind in (PROCESS, MERGER) if self.two_kinds else ():
+            found.setdefault(self.of_kind(kind), f"{kind}_only")
+        for name, (kind, part) in self.parts:
+            found.setdefault(part, f"{name} ({kind})")
+            found.setdefault(whole - part, f"all but {name} ({kind})")
+        return found
+
+    @cached_property
+    def subsets(self) -> Ints:
+        """The sets of bundles as numbers: all of them, or those that orders pass through, [order, B + 1]."""
+        return np.arange(1 << len(self.bundles)) if self.orders is None else game.visited(self.orders)
+
+    @cached_property
+    def places(self) -> Ints:
+        """Where the sets of `subsets` stand among all."""
+        found: Ints = np.vectorize(lambda subset: self.place(self.levers(int(subset))), otypes=[np.int64])(self.subsets)
+        return found
+
+    @property
+    def two_kinds(self) -> bool:
+        """Whether there are levers that need a merger and levers that need none."""
+        return len(set(self.kinds.values())) == 2
+
+    @property
+    def parts(self) -> list[tuple[str, tuple[str, frozenset[str]]]]:
+        """(bundle, (kind, levers)) of the bundles that have both kinds."""
+        kinds = {name: [kind for kind in (MERGER, PROCESS) if self.part(name, kind)] for name in self.bundles}
+        return [(name, (kind, self.part(name, kind))) for name, found in kinds.items() if len(found) == 2 for kind in found]
+
+    def part(self, bundle: str, kind: str) -> frozenset[str]:
+        """The levers of a bundle that are of one kind."""
+        return frozenset(lever for lever in self.bundles[bundle] if self.kinds[lever] == kind)
+
+    def of_kind(self, *kinds: str) -> frozenset[str]:
+        """All levers of some kinds."""
+        return frozenset(lever for lever, kind in self.kinds.items() if kind in kinds)
+
+    def levers(self, subset: int) -> frozenset[str]:
+        """The levers of a set of bundles."""
+        return frozenset(lever for k, levers in enumerate(self.bundles.values()) if subset >> k & 1 for lever in levers)
+
+    def place(self, levers: frozenset[str]) -> int:
+        """Where a set of levers stands among all."""
+        return list(self.sets).index(levers)
+
+
+def design_of(scenario: Scenario, bundles: Sequence[str] | None) -> Design:
+    """The bundles to divide the reform among: those named, else those of experiment.attribution, else all.
+
+    Levers that belong to none of them count as one bundle more, as the whole reform is divided. RunError where there is
+    nothing to divide, or no such bundle.
+    """
+    reform = {name: spec for name, spec in (scenario.tree.get("reform") or {}).items() if spec["kind"] in (MERGER, PROCESS)}
+    if not reform:
+        raise RunError(f"{scenario.path}: reform has no lever of kind merger or process, so there is nothing to attribute")
+    found: dict[str, list[str]] = {}
+    for name, spec in reform.items():
+        found.setdefault(spec.get("bundle", name), []).append(name)
+    if isinstance(bundles, str):
+        bundles = (bundles,)
+    chosen = dict.fromkeys(bundles or (scenario.tree.get("experiment") or {}).get("attribution") or found)
+    for name in chosen:
+        if name not in found:
+            raise RunError(f"{scenario.path}: no bundle {name!r}{did_you_mean(name, found)}")
+    rest = tuple(lever for name, levers in found.items() if name not in chosen for lever in levers)
+    every = {name: tuple(found[name]) for name in chosen} | ({REST: rest} if rest else {})
+    if len(every) < 2:
+        raise RunError(
+            f"{scenario.path}: all levers are in one bundle, {next(iter(every))}, so the whole change is its own: see govsim "
+            "run. To divide it, give levers different bundles in the file"
+        )
+    orders = None if len(every) <= EXACT else game.orders(len(every), ORDERS, SEED)
+    return Design(every, {name: str(spec["kind"]) for name, spec in reform.items()}, orders)
+
+
+class Sets(Task):
+    """One replication of all sets of levers: one row [set, target], or the distributions of one quantity by set."""
+
+    def __init__(self, scenario: Scenario, task: Any, design: Design, targets: Sequence[Quantity], pooled: bool, n: int) -> None:
+        study = {
+            "kind": "attribution",
+            "bundles": {name: list(levers) for name, levers in design.bundles.items()},
+            "targets": [[t.measure, t.statistic, _plain(t.scope), t.cohort, list(t.desks)] for t in targets],
+            "pooled": pooled,
+        }
+        self.settings: Settings = replace(
+            task.settings, configurations=tuple(design.sets.values()), study=study, replications=n, keep="measures"
+        )
+        self.scenario, self.design, self.targets, self.pooled = scenario, design, tuple(targets), pooled
+        self.mixes, self.travel = task.mixes, task.travel
+        self.index = MeasureIndex.from_dict(self.settings.about["index"])
+        self._own = threading.local()
+
+    @cached_property
+    def models(self) -> list[tuple[Model, list[int]]]:
+        """The models that differ, each with the places of the sets that it stands for."""
+        found: dict[str, tuple[Model, list[int]]] = {}
+        for k, levers in enumerate(self.design.sets):
+            model = compile_model(self._configured(levers))
+            found.setdefault(_digest(model), (model, []))[1].append(k)
+        return list(found.values())
+
+    def _configured(self, levers: frozenset[str]) -> Any:
+        try:
+            return configure(self.scenario, levers, self.settings.variant)
+        except ScenarioError as error:
+            on = ", ".join(sorted(levers)) or "no lever"
+            raise RunError(
+                f"{self.scenario.path}: with {on} alone the organisation cannot work, so what each bundle adds cannot be told. "
+                f"Put levers that need each other into one bundle.\n{error}"
+            ) from None
+
+    # ------------------------------------------------------------------------------------------- one replication
+
+    def __call__(self, number: int) -> Done:
+        """All sets in one replication, of which only the targets are kept."""
+        measured: dict[str, NDArray[Any]] = {}
+        for model, places in self.models:
+            kept = self._kept(self._measure(model, number))
+            measured |= {f"{place}/{key}": each for place in places for key, each in kept.items()}
+        if self.pooled:
+            return Done({"measures": pack(measured)}, float("nan"))
+        rows = self._rows(measured)
+        first = self.targets[0]
+        days = self.index.rows and first.measure == "cycle_time_working"
+        return Done({"measures": pack({"targets": rows})}, float(rows[1, 0] - rows[0, 0]) if days else float("nan"))
+
+    def _measure(self, model: Model, number: int) -> Measures:
+        from govsim.engine.calendars import member_hours
+
+        records = self._simulate(model, number)
+        hours = member_hours(model.arrays, np.uint64(self.settings.seed), number)
+        pooled = [each.measure for each in self.targets] if self.pooled else []
+        return measure(records, model, self.mixes, self.travel, hours, pooled)
+
+    def _simulate(self, model: Model, number: int) -> Records:
+        """Records that stay valid until this thread simulates again."""
+        if self.settings.engine != "compiled":
+            from govsim.engine import simulate
+
+            return simulate(model, self.settings.seed, number, "reference")
+        from govsim.engine.compiled import Buffers, run
+
+        buffers = self._own.__dict__.setdefault("buffers", Buffers())
+        records: Records = run(model.arrays, self.settings.seed, number, buffers=buffers)
+        return records
+
+    def _kept(self, found: Measures) -> dict[str, NDArray[Any]]:
+        arrays = found._asdict()
+        if not self.pooled:
+            return {key: arrays[key] for key in ("values", "counted", "wait_total", "wait_number")}
+        slimmed = slim(arrays, self.index, self.targets)
+        rows = [self.index.rows.index(row) for row in self.narrow.rows]
+        values = slimmed["values"][rows, : len(self.narrow.scopes)]
+        return {"values": values, "counted": arrays["counted"], self.targets[0].measure: slimmed[self.targets[0].measure]}
+
+    @cached_property
+    def narrow(self) -> MeasureIndex:
+        """The index of what is kept for pooled quantities: of whom, and how many."""
+        some = {(each.measure, each.statistic) for each in self.targets}
+        some |= {(name, "count") for each in self.targets for name in (COUNTS.get(each.measure, each.measure), "completed")}
+        rows = tuple(row for row in self.index.rows if row in some)
+        scopes = self.index.scopes[: len(self.index.mixes) + len(self.index.services)]
+        return replace(self.index, rows=rows, scopes=scopes)
+
+    def _rows(self, measured: Mapping[str, NDArray[Any]]) -> Floats:
+        """The targets of each set; NaN where it had no case. A mix leaves out the services that lack a case in some set."""
+        names = [str(k) for k in range(len(self.design.sets))]
+        sample = Sample(self.index, names, [measured])
+        found = np.empty((len(names), len(self.targets)))
+        one = np.ones((1, 1))
+        for t, target in enumerate(self.targets):
+            read = target.level is not None or target.scope in self.index.services
+            if read and target.measure != "wait":
+                place = self.index.place(target.measure, target.statistic, str(target.scope), target.cohort)
+                found[:, t] = [measured[f"{name}/values"][place] for name in names]
+            else:
+                found[:, t] = [sample.pooled(target, name)(one)[0] for name in names]
+        return found
+
+
+def _plain(scope: str | tuple[str, ...]) -> str | list[str]:
+    return scope if isinstance(scope, str) else list(scope)
+
+
+def _digest(model: Model) -> str:
+    """Equal for models that an engine cannot tell apart."""
+    content = hashlib.sha256(repr((model.names, model.cohorts, model.start)).encode())
+
+    def add(part: Any) -> None:
+        if isinstance(part, np.ndarray):
+            content.update(f"{part.dtype}{part.shape}".encode() + np.ascontiguousarray(part).tobytes())
+        elif isinstance(part, tuple):
+            content.update(str(len(part)).encode())
+            for each in part:
+                add(each)
+        else:
+            content.update(repr(part).encode())
+
+    add(model.arrays)
+    return content.hexdigest()
