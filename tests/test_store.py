@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from govsim import store
+from govsim import experiment, store
 from govsim.records import CASES
 from govsim.store import Settings, Store, StoreError, pack, unpack
 
@@ -275,3 +275,12 @@ def test_the_name_of_a_run_tells_apart_what_made_it() -> None:
     others = [replace(SETTINGS, seed=8), replace(SETTINGS, engine="reference"), replace(SETTINGS, configurations=("before",))]
     assert len({SETTINGS.id, *(other.id for other in others)}) == 4
     assert replace(SETTINGS, command="x", machine={"cores": 2}).id == SETTINGS.id
+
+
+def test_a_study_is_no_run_and_says_which_command_goes_on_with_it(tmp_path: Path) -> None:
+    made = Settings("toy", "toy.yaml", "", "a", "b", 1, ("before",), "compiled", study={"kind": "worlds"})
+    held = Store.create(made, tmp_path / "worlds")
+    held.close()
+    for read in (store.Runs.open, experiment.resume):
+        with pytest.raises(StoreError, match=r"a study of a run .* govsim explore"):
+            read(tmp_path / "worlds")

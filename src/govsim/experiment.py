@@ -101,6 +101,7 @@ def resume(folder: str | os.PathLike[str], n: int | None = None, workers: int | 
     from govsim.scenario import load
 
     stored = Settings.read(Path(folder))
+    stored.refuse_study(Path(folder))
     text = None if Path(stored.scenario).exists() else stored.text
     scenario = load(stored.scenario, text)
     task = _prepared(scenario, stored.configurations, stored.variant, stored.seed, stored.engine, stored.keep)

@@ -85,6 +85,15 @@ class Settings:
         parts += [self.study] if self.study else []
         return f"{self.name}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:6]}"
 
+    def refuse_study(self, folder: Path) -> None:
+        """StoreError where the rows are a study's, not a run's."""
+        if self.study:
+            kind = {"attribution": "attribute", "worlds": "explore"}.get(self.study["kind"], self.study["kind"])
+            raise StoreError(
+                f"{folder}: a study of a run (kind {self.study['kind']}), not a run; its result is printed, and what it lacks is "
+                f"done, by: govsim {kind} {folder.parent}"
+            )
+
     def to_json(self) -> str:
         """The text of run.json."""
         return json.dumps({"id": self.id, **asdict(self)}, ensure_ascii=False, indent=1)

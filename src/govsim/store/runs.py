@@ -44,8 +44,10 @@ class Runs:
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Runs:
-        """The run in a folder, also while it is written; StoreError where there is none."""
-        return cls(Store.open(Path(folder)))
+        """The run in a folder, also while it is written; StoreError where there is none, or a study of one."""
+        store = Store.open(Path(folder))
+        store.settings.refuse_study(Path(folder))
+        return cls(store)
 
     @property
     def folder(self) -> Path | None:
