@@ -186,11 +186,11 @@ class Comparison:
 
         curves = {}
         if self.effects:
-            curves[f"change of the quantile, {self.effects.unit}"] = figures.Line(*self.effects.drawn)
+            curves[f"quantiles, {self.effects.unit}"] = figures.Line(*self.effects.drawn)
         if self.changes:
-            curves[f"quantile of the same applicants' changes, {self.changes.unit}"] = figures.Line(*self.changes.drawn)
+            curves[f"same applicants, {self.changes.unit}"] = figures.Line(*self.changes.drawn)
         levels = self.effects.levels if self.effects else self.changes.levels if self.changes else ()
-        return figures.lines(levels, curves, ax, x="share of cases", y=f"from {self.first} to {self.second}", zero=True)
+        return figures.lines(levels, curves, ax, x="share of cases", y=f"change from {self.first} to {self.second}", zero=True)
 
     # ------------------------------------------------------------------------------------------------ the screen
 
