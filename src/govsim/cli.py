@@ -106,6 +106,7 @@ def _print_json(value: Any) -> None:
 @click.version_option(package_name="govsim")
 def main() -> None:
     """Simulate an administration before and after a merger, and measure what the merger changed."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small: threads cost more than they give
 
 
 # --------------------------------------------------------------------------------------------- scenario files
@@ -479,7 +480,6 @@ def report(run: Path, lang: str, checklist: str | None, strict: bool, pdf: bool,
     RUN is its folder, or its name in runs/. Studies that were not made (attribute, explore, staff) are named in it, with
     the command that makes them.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small: threads would cost more than they give
     from govsim.report import Material, failures
     from govsim.report import report as written
     from govsim.store import Runs

@@ -6,6 +6,7 @@ so that what varies between worlds can be told from what varies within.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
@@ -177,10 +178,11 @@ class _Study:
         self.cohort = next((each["cohort"] for each in self.claims.values() if "cohort" in each), COUNTED)
         self.headline = Quantity("cycle_time_working", "mean", MIX, self.cohort)
         asked = [c.quantity for claim in self.claims.values() for c in _both(scenario, claim)]
-        design = {"kind": "worlds", "worlds": worlds, "parameters": list(ranges)}
-        base.settings = replace(base.settings, replications=worlds * ROUNDS[0], study=design)
         bounds = [np.array([getattr(each, key) for each in ranges.values()]) for key in ("low", "high", "whole")]
         self.values = sampled(bounds[0], bounds[1], bounds[2].astype(bool), worlds, seed)
+        drawn = hashlib.sha256(self.values.tobytes()).hexdigest()[:12]
+        design = {"kind": "worlds", "worlds": worlds, "parameters": list(ranges), "drawn": drawn}
+        base.settings = replace(base.settings, replications=worlds * ROUNDS[0], study=design)
         self.task = _Drawn(scenario, base, self.values, tuple(ranges), [self.headline, *asked])
         names = tuple(configurations)
         self.pairs = [(first, names[-1]) for first in names[:-1]]
