@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from html import escape
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SURE = 0.95  # share of resamples in which a bundle must rank first to be called the main driver
+FEWEST = 10  # replications, below which resamples know too little to call it so
 MIXED = "merger and process"
 STRONGEST = 3  # interactions that the screen tells
 OTHERS = 30  # further effects that the screen tells
@@ -35,8 +37,8 @@ class Contribution:
     name: str
     kind: str  # merger, process, or both
     levers: tuple[str, ...]
-    shapley: Estimate
-    share: Estimate  # of the total, in %
+    shapley: Estimate  # where orders were sampled, with their error in the interval
+    share: Estimate  # of the total, in %; likewise
     first_in: Estimate
     last_in: Estimate
     ranks_first: float | None = None  # share of resamples of the replications; None where there is no total to rank for
@@ -71,24 +73,32 @@ class Effect:
     kinds: tuple[Contribution, ...]  # merger against process, as two players; none where all levers are of one kind
     method: str
     note: str = ""
+    desks: tuple[str, ...] = ()  # of a wait
 
     @property
     def driver(self) -> str | None:
-        """The bundle that ranks first in at least 95 % of resamples; None where no bundle does."""
+        """The bundle that ranks first in at least 95 % of resamples; None where no bundle does, or few replications tell."""
+        if self.total.replications < FEWEST:
+            return None
         sure = (each.name for each in self.bundles if each.ranks_first is not None and each.ranks_first >= SURE)
         return next(sure, None)
 
     @property
-    def target(self) -> tuple[str, str, str | tuple[str, ...], str]:
-        """Measure, statistic, scope, cohort."""
-        return self.measure, self.statistic, self.scope, self.cohort
+    def target(self) -> tuple[str, str, str | tuple[str, ...], str, tuple[str, ...]]:
+        """Measure, statistic, scope, cohort, desks."""
+        return self.measure, self.statistic, self.scope, self.cohort, self.desks
+
+    @property
+    def whose(self) -> str:
+        """The quantity in words, but for its cohort."""
+        scope = self.scope if isinstance(self.scope, str) else ", ".join(self.scope)
+        at = f" at {', '.join(self.desks)}" if self.desks else ""
+        return f"{self.statistic} of {self.measure}{at}, {scope}"
 
     @property
     def said(self) -> str:
         """The quantity in words."""
-        scope = self.scope if isinstance(self.scope, str) else ", ".join(self.scope)
-        cohort = "all counted cases" if self.cohort == "counted" else self.cohort
-        return f"{self.statistic} of {self.measure}, {scope} ({cohort})"
+        return f"{self.whose} ({'all counted cases' if self.cohort == 'counted' else self.cohort})"
 
 
 @dataclass(frozen=True)
@@ -190,8 +200,10 @@ class Attribution:
             tables.append(("what needed the merger, and what did not", columns, kinds))
         others = [each for k, each in enumerate(self.effects) if k != self.shown][:OTHERS]
         if others:
-            rows = [(each.said, [_change(each.total, _digits(each)), each.unit, each.driver or "-"]) for each in others]
-            tables.append(("other effects (to see one: --measure, --statistic, --scope)", ["total", "", "main driver"], rows))
+            named = [each.whose if each.cohort == effect.cohort else each.said for each in others]
+            cells = [[_change(each.total, _digits(each)), each.unit, each.driver or "-"] for each in others]
+            title = "other effects (to see one: --measure, --statistic, --scope, --cohort)"
+            tables.append((title, ["total", "", "main driver"], list(zip(named, cells, strict=True))))
         return tables
 
     def _foot(self) -> list[str]:
@@ -204,8 +216,8 @@ class Attribution:
         if tried:
             largest = max(each.sampling_error or 0.0 for each in tried)
             told.append(
-                f"orders of bundles were sampled: that adds a standard error of up to {largest:.2g} {effect.unit}, which "
-                "more replications do not make smaller"
+                f"orders of bundles were sampled: that adds a standard error of up to {largest:.2g} {effect.unit}, in the "
+                "intervals of Shapley values and shares; more replications do not make it smaller"
             )
         told += [
             "Shapley value: what a bundle adds, averaged over all orders in which the bundles may come; they sum to the total",
@@ -217,6 +229,8 @@ class Attribution:
     def _driver(self, effect: Effect) -> str:
         if effect.driver:
             return f"main driver: {effect.driver} (ranks first in at least {100 * SURE:.0f} % of resamples)"
+        if effect.total.replications < FEWEST:
+            return f"main driver: not told from fewer than {FEWEST} replications"
         if all(each.ranks_first is None for each in effect.bundles):
             return "main driver: none; the total may be zero"
         return f"main driver: none; no bundle ranks first in {100 * SURE:.0f} % of resamples"
@@ -238,8 +252,6 @@ def _pair(each: Interaction, digits: int) -> str:
 
 def _digits(effect: Effect) -> int:
     """Enough to show three digits of the total, at least two decimals."""
-    import math
-
     size = abs(effect.total.value or 0.0)
     return max(2, 2 - math.floor(math.log10(size))) if size > 1e-9 else 2
 
@@ -255,6 +267,7 @@ def _effect(plain: Mapping[str, Any]) -> Effect:
             **rest,
             **{key: Estimate(**plain[key]) for key in ("before", "after", "total")},
             "scope": scope if isinstance(scope, str) else tuple(scope),
+            "desks": tuple(plain["desks"]),
             "bundles": tuple(map(_contribution, plain["bundles"])),
             "kinds": tuple(map(_contribution, plain["kinds"])),
             "interactions": tuple(

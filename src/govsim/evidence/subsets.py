@@ -33,6 +33,7 @@ EXACT = 6  # bundles up to which every set is tried
 ORDERS = 16  # of more bundles, each with its reverse
 SEED = 20261125  # of the orders: the same bundles give the same sets
 REST = "other levers"
+TIME = "cycle_time_working"
 MERGER, PROCESS = "merger", "process"
 Levers = tuple[str, ...]
 
@@ -44,6 +45,7 @@ class Design:
     bundles: Mapping[str, Levers]
     kinds: Mapping[str, str]  # lever -> merger, process
     orders: Ints | None  # of bundles, where not all sets are tried
+    unable: frozenset[frozenset[str]] = frozenset()  # levers of one kind with which the organisation cannot work
 
     @cached_property
     def sets(self) -> dict[frozenset[str], str]:
@@ -76,14 +78,16 @@ class Design:
 
     @property
     def two_kinds(self) -> bool:
-        """Whether there are levers that need a merger and levers that need none."""
-        return len(set(self.kinds.values())) == 2
+        """Whether there are levers that need a merger and levers that need none, and each kind works by itself."""
+        return len(set(self.kinds.values())) == 2 and not self.unable & {self.of_kind(MERGER), self.of_kind(PROCESS)}
 
     @property
     def parts(self) -> list[tuple[str, tuple[str, frozenset[str]]]]:
-        """(bundle, (kind, levers)) of the bundles that have both kinds."""
+        """(bundle, (kind, levers)) of the bundles that have both kinds, where these levers work without the others."""
+        whole = self.of_kind(MERGER, PROCESS)
         kinds = {name: [kind for kind in (MERGER, PROCESS) if self.part(name, kind)] for name in self.bundles}
-        return [(name, (kind, self.part(name, kind))) for name, found in kinds.items() if len(found) == 2 for kind in found]
+        found = [(name, (kind, self.part(name, kind))) for name, both in kinds.items() if len(both) == 2 for kind in both]
+        return [(name, (kind, part)) for name, (kind, part) in found if not self.unable & {part, whole - part}]
 
     def part(self, bundle: str, kind: str) -> frozenset[str]:
         """The levers of a bundle that are of one kind."""
@@ -102,7 +106,7 @@ class Design:
         return list(self.sets).index(levers)
 
 
-def design_of(scenario: Scenario, bundles: Sequence[str] | None) -> Design:
+def design_of(scenario: Scenario, bundles: Sequence[str] | None, variant: str | None = None) -> Design:
     """The bundles to divide the reform among: those named, else those of experiment.attribution, else all.
 
     Levers that belong to none of them count as one bundle more, as the whole reform is divided. RunError where there is
@@ -128,7 +132,19 @@ def design_of(scenario: Scenario, bundles: Sequence[str] | None) -> Design:
             "run. To divide it, give levers different bundles in the file"
         )
     orders = None if len(every) <= EXACT else game.orders(len(every), ORDERS, SEED)
-    return Design(every, {name: str(spec["kind"]) for name, spec in reform.items()}, orders)
+    design = Design(every, {name: str(spec["kind"]) for name, spec in reform.items()}, orders)
+    whole = design.of_kind(MERGER, PROCESS)
+    by_kind = {each for _, (_, part) in design.parts for each in (part, whole - part)}
+    by_kind |= {design.of_kind(MERGER), design.of_kind(PROCESS)}
+    return replace(design, unable=frozenset(each for each in by_kind if not _works(scenario, each, variant)))
+
+
+def _works(scenario: Scenario, levers: frozenset[str], variant: str | None) -> bool:
+    try:
+        configure(scenario, levers, variant)
+    except ScenarioError:
+        return False
+    return True
 
 
 class Sets(Task):
@@ -179,9 +195,8 @@ class Sets(Task):
         if self.pooled:
             return Done({"measures": pack(measured)}, float("nan"))
         rows = self._rows(measured)
-        first = self.targets[0]
-        days = self.index.rows and first.measure == "cycle_time_working"
-        return Done({"measures": pack({"targets": rows})}, float(rows[1, 0] - rows[0, 0]) if days else float("nan"))
+        in_days = self.targets[0].measure == TIME  # what progress is told in
+        return Done({"measures": pack({"targets": rows})}, float(rows[1, 0] - rows[0, 0]) if in_days else float("nan"))
 
     def _measure(self, model: Model, number: int) -> Measures:
         from govsim.engine.calendars import member_hours
