@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from govsim.engine import simulate as simulate
+    from govsim.evidence.attribute import attribute as attribute
+    from govsim.evidence.attribution import Attribution as Attribution
     from govsim.evidence.compare import compare as compare
     from govsim.evidence.comparison import Comparison as Comparison
     from govsim.evidence.staff import staff as staff
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from govsim.store import StoreError as StoreError
 
 _WHERE = {
+    "Attribution": "evidence.attribution",
     "Comparison": "evidence.comparison",
     "Interrupted": "experiment",
     "Records": "records",
@@ -39,6 +42,7 @@ _WHERE = {
     "ScenarioError": "scenario",
     "Staffing": "evidence.staffing",
     "StoreError": "store",
+    "attribute": "evidence.attribute",
     "compare": "evidence.compare",
     "compile_model": "model",
     "configure": "scenario.configure",
@@ -51,8 +55,8 @@ _WHERE = {
 }
 
 __all__ = [
-    "Comparison", "Interrupted", "Records", "RunError", "Runs", "Scenario", "ScenarioError", "Staffing", "StoreError",
-    "compare", "compile_model", "configure", "load", "report", "resume", "run", "simulate", "staff",
+    "Attribution", "Comparison", "Interrupted", "Records", "RunError", "Runs", "Scenario", "ScenarioError", "Staffing",
+    "StoreError", "attribute", "compare", "compile_model", "configure", "load", "report", "resume", "run", "simulate", "staff",
 ]  # fmt: skip
 
 

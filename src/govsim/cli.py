@@ -413,6 +413,46 @@ def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float 
 @click.option("-n", "replications", type=int, help="Replications [default: what the file says, else 200].")
 @click.option("--workers", type=int, help="Threads [default: every core].")
 @click.option(
+    "--bundles", default="", callback=_names, help="Which; the rest is one [default: experiment.attribution, else all]."
+)
+@click.option("--measure", default="cycle_time_working", show_default=True, help="Whose change is divided.")
+@click.option("--statistic", default="mean", show_default=True, help="Of the measure; a quantile is pooled over cases.")
+@click.option("--scope", default="mix", callback=_names, help="A service, or several, or a set of the file [default: mix].")
+@click.option("--cohort", help="[default: settled where the file has it, else its last cohort, else counted]")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of the table.")
+def attribute(
+    place: Path, replications: int | None, workers: int | None, bundles: tuple[str, ...], measure: str, statistic: str,
+    scope: tuple[str, ...], cohort: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Divide what the reform changes among its bundles of levers.
+
+    FILE is a scenario, RUN a run's folder or its name in runs/. Every set of bundles is run under the same draws; a bundle
+    gets what it adds, averaged over all orders in which the bundles may come (Shapley value). Beside it stands what it does
+    alone and what it adds last. What was simulated is kept in the run's folder, in attribution/, and a stopped attribution
+    goes on there.
+    """
+    from govsim.evidence.home import home
+
+    found = home(place, RUNS)
+    from govsim.evidence.attribute import attribute as divide
+
+    _warn_on_stderr()
+    whose = scope[0] if len(scope) == 1 else scope
+    result = divide(
+        found.scenario, replications, bundles or None, workers, found.folder / "attribution", measure, statistic, whose, cohort,
+        found.seed, found.variant, found.engine,
+    )  # fmt: skip
+    if as_json:
+        _print_json(result.to_dict())
+    else:
+        click.echo(result)
+
+
+@main.command()
+@click.argument("place", metavar="FILE|RUN", type=FILE)
+@click.option("-n", "replications", type=int, help="Replications [default: what the file says, else 200].")
+@click.option("--workers", type=int, help="Threads [default: every core].")
+@click.option(
     "--keep-p90", callback=_percent, help="How much slower a service may become [default: what the file's claim says, else 2%]."
 )
 @click.option("--promise", default="95%", show_default=True, callback=_percent, help="Share of cases that keep their promise.")

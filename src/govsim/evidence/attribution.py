@@ -186,7 +186,7 @@ class Attribution:
         effect = self.effect
         digits = _digits(effect)
         levels = f"{_number(effect.before, digits)} before, {_number(effect.after, digits)} with all levers"
-        columns = ["Shapley value (95 % interval)", "share, %", "alone", "added last", "first in"]
+        columns = ["Shapley value (95 % interval)", "share, %", "alone", "added last", "ranks first"]
         rows: list[tuple[str, list[str]]] = []
         for each in effect.bundles:
             rows.append((each.name, _cells(each, digits)))
@@ -221,7 +221,7 @@ class Attribution:
             )
         told += [
             "Shapley value: what a bundle adds, averaged over all orders in which the bundles may come; they sum to the total",
-            "alone: with no other lever; added last: to all the others; first in: share of resamples in which it ranks first",
+            "alone: with no other lever; added last: to all the others; ranks first: in so many resamples of the replications",
             f"intervals: {effect.method}; chance in the simulation only, one at a time",
         ]
         return [*told, *(f"warning: {each}" for each in self.warnings), f"where: {self.where}"]
