@@ -1,242 +1,277 @@
-"""Verdicts: each outcome and each form of refusal on planted numbers, and what the shipped scenarios must answer."""
+"""Verdicts: each outcome on planted numbers, their sentences, and what the shipped scenarios must answer."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from numpy.typing import NDArray
 
 import govsim as gs
+from govsim.cli import main
 from govsim.evidence import claims as judged
-from govsim.evidence.conditions import Condition, conditions_of, judge, judge_alone, replications_needed, state_of
-from govsim.evidence.sample import Quantity
+from govsim.evidence import declared, words
+from govsim.evidence.staffing import SAME, Less, Staffing, Together
+from govsim.evidence.verdicts import Verdict, Verdicts
+from govsim.evidence.worlds import ClaimInWorlds, Failure, Worlds
 from govsim.table import Estimate
+from planted import Planted, R, around, told
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
-R = 40
+Floats = NDArray[np.float64]
+
+FALL = {"measure": "cycle_time", "statistic": "mean", "change": "decrease", "at_least": "15 %"}
+STILL = {"measure": "cycle_time", "statistic": "mean", "change": "no_increase", "at_most": "5 %"}
+LEVEL = {"measure": "cycle_time", "statistic": "mean", "level": "at_most"}
+BEFORE, FAST, SLOW = around(10.0), around(7.0, seed=2), around(13.0, seed=2)
+SMALL, OPEN = around(9.5, seed=2), around(8.5, seed=2)
 
 
-class Planted:
-    """A sample of one quantity: numbers per replication by configuration, nothing else."""
+def worlds(holds: int, fails: int = 0, unresolved: int = 0, box: Failure | None = None) -> Worlds:
+    """Worlds in which claim C holds, fails, is unresolved so often."""
+    from govsim.evidence.estimate import wilson
 
-    replications = R
-
-    def __init__(self, unit: str = "days", **values: NDArray[np.float64]) -> None:
-        self.held, self._unit = values, unit
-        self.configurations = tuple(values)
-
-    def unit(self, _: Quantity) -> str:
-        return self._unit
-
-    def is_mean(self, _: Quantity) -> bool:
-        return True
-
-    def values(self, _: Quantity, configuration: str) -> NDArray[np.float64]:
-        return self.held[configuration]
+    total = holds + fails + unresolved
+    low, high = wilson(holds, total)
+    claim = ClaimInWorlds((), holds, fails, unresolved, low, high, box, None, None)
+    return Worlds("x", "x", 1, total, ("before", "after"), (8,), (), {"C": claim}, {}, (), 0.0)
 
 
-def around(mean: float, spread: float = 0.1, seed: int = 1) -> NDArray[np.float64]:
-    drawn = np.random.default_rng(seed).normal(0.0, spread, R)
-    return mean + drawn - drawn.mean()
+def verdict(
+    claim: Mapping[str, Any], values: Mapping[Any, Floats], explored: Worlds | None = None, numbers: int = 3, staff: Any = None
+) -> Verdict:
+    """The verdict on claim C about the mean cycle time, from planted numbers."""
+    stated = {"quote": "Less time", "holds_if": [FALL], **claim}
+    tree = {"services": {"quick": {}, "slow": {}}, "claims": {"C": stated}, "count_from": "2024-01-01"}
+    return judged._Judge(tree, Planted(values), told(numbers), explored, staff).verdict("C", stated)  # type: ignore[arg-type]
 
 
-def condition(kind: str = "decrease", size: float = 15.0, unit: str = "%", **more: Any) -> Condition:
-    return Condition(Quantity("cycle_time", "mean"), kind, size, unit, "before", "after", **more)
-
-
-# ------------------------------------------------------------------------------------------------------ conditions
-
-
-@pytest.mark.parametrize(
-    ("after", "state", "form"),
-    [
-        (8.0, "holds", ""),
-        (9.0, "refuted", "smaller than claimed"),
-        (10.0, "refuted", "no relevant effect"),
-        (12.0, "refuted", "the opposite"),
-        (8.5, "undetermined", ""),
-    ],
-)
-def test_a_condition_holds_beyond_delta_and_is_refuted_on_the_near_side(after: float, state: str, form: str) -> None:
-    sample: Any = Planted(before=around(10.0), after=around(after, seed=2))
-    (found,) = judge([condition()], sample)
-    assert (found.state, found.form) == (state, form)
-    assert judge_alone(condition(), sample).state == state
-
-
-@pytest.mark.parametrize(("after", "state"), [(10.0, "holds"), (10.3, "holds"), (12.0, "refuted"), (10.5, "undetermined")])
-def test_what_must_not_rise_holds_when_it_is_unchanged(after: float, state: str) -> None:
-    sample: Any = Planted(before=around(10.0), after=around(after, seed=2))
-    (found,) = judge([condition("no_increase", 5.0)], sample)
-    assert found.state == state
-
-
-def test_what_is_exactly_unchanged_is_neither_a_fall_nor_a_rise() -> None:
-    same = around(10.0)
-    sample: Any = Planted(before=same, after=same)
-    unchanged, fallen = judge([condition("no_increase", 0.0), condition("decrease", 0.0)], sample)
-    assert (unchanged.state, fallen.state) == ("holds", "refuted")
-
-
-def test_points_are_differences_of_shares() -> None:
-    sample: Any = Planted("share", before=around(0.6, 0.01), after=around(0.9, 0.01, 2))
-    found = judge([condition("increase", 20.0, "points"), condition("increase", 40.0, "points")], sample)
-    assert [each.state for each in found] == ["holds", "refuted"]
-    assert found[0].improvement.value == pytest.approx(30.0)
-
-
-def test_a_level_is_compared_itself() -> None:
-    sample: Any = Planted(before=around(5.0), after=around(1.5, seed=2))
-    kinds = [condition("at_most", size, "days") for size in (2.0, 1.0, 1.5)]
-    assert [each.state for each in judge(kinds, sample)] == ["holds", "refuted", "undetermined"]
-
-
-def test_nothing_before_and_nothing_after_is_no_change_and_something_from_nothing_has_no_percentage() -> None:
-    nothing, some = np.zeros(R), around(1.0)
-    kept: Any = Planted(before=nothing, after=nothing)
-    rose: Any = Planted(before=nothing, after=some)
-    assert judge([condition("no_increase", 5.0)], kept)[0].state == "holds"
-    (found,) = judge([condition("no_increase", 5.0)], rose)
-    assert (found.state, found.improvement.value) == ("undetermined", None)
-    assert found.note
-
-
-def test_one_replication_decides_nothing() -> None:
-    sample: Any = Planted(before=np.array([10.0]), after=np.array([5.0]))
-    sample.replications = 1
-    (found,) = judge([condition()], sample)
-    assert (found.state, found.note) == ("undetermined", "needs 2 replications")
-
-
-def test_the_replications_still_needed_bring_the_interval_to_the_threshold() -> None:
-    sample: Any = Planted(before=around(10.0, 1.0), after=around(8.4, 1.0, 2))
-    (found,) = judge([condition()], sample)
-    assert found.state == "undetermined"
-    needed = replications_needed(found)
-    half, value = found.improvement.half_width, found.improvement.value
-    assert needed is not None
-    assert half is not None
-    assert value is not None
-    assert half * (R / needed) ** 0.5 <= abs(value - 15.0) * 1.001
-
-
-def test_each_service_is_a_condition_of_its_own_and_percent_of_a_clock_time_is_a_ratio() -> None:
-    scenario = gs.load(SCENARIOS / "kelan.yaml")
-    found = conditions_of(scenario.tree, scenario.tree["claims"]["C9"])
-    assert [each.service for each in found] == list(scenario.tree["service_sets"]["projects"])
-    assert {each.unit for each in found} == {"%"}
-    (second,) = conditions_of(scenario.tree, scenario.tree["claims"]["C11"])[1:]
-    assert (second.kind, second.size, second.unit, second.delta) == ("at_most", 2.0, "working days", 0.0)
-    share = conditions_of(scenario.tree, scenario.tree["claims"]["C4"])[1]
-    assert (share.quantity.statistic, share.size, share.unit) == ("share_at_most_1", 20.0, "points")
-    (months,) = conditions_of(scenario.tree, scenario.tree["claims"]["C16"])
-    assert months.size == pytest.approx(3.0)
+def of(after: Floats, **more: Floats) -> dict[Any, Floats]:
+    """The mix, and two services that are like it."""
+    every = {"before": BEFORE, **more, "after": after}
+    return every | {(name, service): each for name, each in every.items() for service in ("quick", "slow")}
 
 
 # -------------------------------------------------------------------------------------------------------- outcomes
 
-
-def verdict(claim: Mapping[str, Any], worlds: Mapping[str, Any] | None = None, **values: NDArray[np.float64]) -> judged.Verdict:
-    """The verdict on a claim about the mean cycle time, from planted numbers."""
-    stated = {"quote": "Less time", "holds_if": [FALL], **claim}
-    tree = {"services": {"permit": {}}, "claims": {"C": stated}}
-    runs: Any = type(
-        "Told", (), {"folder": None, "settings": type("Made", (), {"about": {"service_names": {}}, "scenario": "x"})}
-    )
-    told = {"worlds": 256, "claims": {"C": worlds}} if worlds else None
-    return judged._Judge(tree, Planted(**values), runs, told, None).verdict("C", stated)  # type: ignore[arg-type]
-
-
-FALL = {"measure": "cycle_time", "statistic": "mean", "change": "decrease", "at_least": "15 %"}
-BEFORE, FAST = around(10.0), around(7.0, seed=2)
-EVERYWHERE = {"holds": 252, "fails": 2, "unresolved": 2, "low": 0.96, "high": 0.99}
-SOMEWHERE = {"holds": 180, "fails": 70, "unresolved": 6, "low": 0.64, "high": 0.75, "box": None}
+ROOM = {**LEVEL, "value": "12 days", "configuration": "before"}
+PROCESS = {"without_merger": "process_only"}
 
 
 @pytest.mark.parametrize(
-    ("claim", "worlds", "values", "outcome"),
+    ("claim", "explored", "values", "outcome", "form"),
     [
-        ({"outside_the_model": True}, None, {"before": BEFORE, "after": FAST}, "outside the model"),
-        ({"cannot_be_tested_if": {**FALL, "level": "at_most", "value": "12 days"} | {"change": None}}, None,
-         {"before": BEFORE, "after": FAST}, "cannot be tested"),
-        ({"without_merger": "process_only"}, None, {"before": BEFORE, "process_only": around(7.2, seed=3), "after": FAST},
-         "true, but not by the merger"),
-        ({"without_merger": "process_only"}, EVERYWHERE, {"before": BEFORE, "process_only": around(9.5, seed=3), "after": FAST},
-         "supported"),
-        ({}, None, {"before": BEFORE, "after": around(9.5, seed=2)}, "refuted"),
-        ({}, None, {"before": BEFORE, "after": around(8.5, seed=2)}, "undetermined"),
-        ({}, None, {"before": BEFORE, "after": FAST}, "conditionally supported"),
-        ({}, SOMEWHERE, {"before": BEFORE, "after": FAST}, "conditionally supported"),
-        ({}, EVERYWHERE, {"before": BEFORE, "after": FAST}, "supported"),
+        ({"outside_the_model": True}, None, of(FAST), "outside the model", ""),
+        (
+            {"cannot_be_tested_if": {**LEVEL, "value": "12 days", "configuration": "before"}},
+            None,
+            of(FAST),
+            "cannot be tested",
+            "",
+        ),
+        (PROCESS, None, of(FAST, process_only=around(7.2, seed=3)), "true, but not by the merger", ""),
+        (PROCESS, worlds(256), of(FAST, process_only=around(9.5, seed=3)), "supported", ""),
+        (PROCESS, worlds(256), of(around(5.0, seed=2), process_only=around(7.2, seed=3)), "supported", ""),
+        (PROCESS, worlds(256), of(FAST, process_only=around(8.5, seed=3)), "undetermined", ""),
+        (PROCESS, worlds(256), of(FAST), "undetermined", ""),
+        (PROCESS, worlds(256), of(SMALL, process_only=around(7.2, seed=3)), "refuted", "smaller than claimed"),
+        ({}, None, of(SMALL), "refuted", "smaller than claimed"),
+        ({}, None, of(around(10.0, seed=2)), "refuted", "no relevant effect"),
+        ({}, None, of(SLOW), "refuted", "the opposite"),
+        ({}, worlds(256), of(OPEN), "undetermined", ""),
+        ({}, None, of(FAST), "conditionally supported", words.UNEXPLORED),
+        ({}, worlds(180, 70, 6), of(FAST), "conditionally supported", ""),
+        ({}, worlds(64), of(FAST), "conditionally supported", words.PREVIEW),
+        ({}, worlds(243, 0, 13), of(FAST), "conditionally supported", ""),
+        ({}, worlds(244, 12), of(FAST), "supported", ""),
     ],
-)  # fmt: skip
+)
 def test_each_outcome_when_the_page_says(
-    claim: dict[str, Any], worlds: dict[str, Any] | None, values: dict[str, NDArray[np.float64]], outcome: str
+    claim: dict[str, Any], explored: Worlds | None, values: dict[Any, Floats], outcome: str, form: str
 ) -> None:
-    claim = {
-        key: {k: v for k, v in each.items() if v is not None} if isinstance(each, dict) else each for key, each in claim.items()
-    }
-    found = verdict(claim, worlds, **values)
-    assert found.outcome == outcome
-    for lang in ("en", "zh"):
-        assert found.reasons[lang]
-        assert all(found.reasons[lang])
+    found = verdict(claim, values, explored)
+    assert (found.outcome, found.form) == (outcome, form)
+    assert all(found.reasons["en"])
+    assert len(found.reasons["en"]) == len(found.reasons["zh"]) > 0
 
 
-def test_where_the_worlds_differ_the_verdict_says_unless_or_that_no_box_separates() -> None:
-    vague = verdict({}, SOMEWHERE, before=BEFORE, after=FAST)
-    assert "no simple box separates the worlds where it fails" in vague.reasons["en"][0]
-    boxed = verdict({}, {**SOMEWHERE, "box": {"en": "absence is above 25 %", "zh": "缺勤超过25%"}}, before=BEFORE, after=FAST)
-    assert "unless absence is above 25 %" in boxed.reasons["en"][0]
-    assert "缺勤超过25%" in boxed.reasons["zh"][0]
-
-
-def test_none_worse_and_n_better_needs_both() -> None:
-    still = {**FALL, "change": "no_increase", "at_most": "5 %"}
-    still.pop("at_least")
-    claim = {"holds_if": [still, still], "at_least_better": 2}
-    assert verdict(claim, before=BEFORE, after=FAST).base == "holds"
-    assert verdict(claim, before=BEFORE, after=around(10.1, 0.01, 2)).base == "refuted"  # none worse, but none better
-    assert verdict(claim, before=BEFORE, after=around(12.0, seed=2)).base == "refuted"
+def test_without_a_range_in_the_file_there_is_only_one_world() -> None:
+    assert verdict({}, of(FAST), numbers=0).outcome == "supported"
 
 
 def test_a_configuration_that_the_run_lacks_is_asked_for_with_a_command() -> None:
-    found = verdict({"compare": ["before", "stressed"]}, before=BEFORE, after=FAST)
+    for claim in ({"compare": ["before", "stressed"]}, {"without_merger": "stressed"}):
+        found = verdict(claim, of(FAST), worlds(256))
+        assert found.outcome == "undetermined"
+        assert any("--configurations before,after,stressed" in reason for reason in found.reasons["en"])
+
+
+def test_an_undetermined_claim_says_how_many_replications_would_decide() -> None:
+    found = verdict({}, of(around(8.4, 1.0, 2)) | {"before": around(10.0, 1.0)})
     assert found.outcome == "undetermined"
-    assert "--configurations before,after,stressed" in found.reasons["en"][0]
+    assert found.needed is not None
+    assert found.needed > R
+    assert any(f"-n {found.needed}" in reason for reason in found.reasons["en"])
+
+
+def test_none_worse_and_n_better_needs_both() -> None:
+    claim = {"holds_if": [STILL, STILL], "at_least_better": 2}
+    assert verdict(claim, of(FAST)).holds
+    none_better = verdict(claim, of(around(10.1, 0.01, 2)))
+    assert none_better.base == "refuted"
+    assert any("No more than 0" in reason for reason in none_better.reasons["en"])
+    assert verdict(claim, of(SLOW)).base == "refuted"
+
+
+def test_where_it_is_said_what_refutes_what_lies_between_is_undetermined() -> None:
+    claim = {"holds_if": [{**LEVEL, "value": "8 days"}], "refuted_if": [{**LEVEL, "level": "above", "value": "12 days"}]}
+    assert verdict(claim, of(FAST)).holds
+    assert verdict(claim, of(SLOW)).outcome == "refuted"
+    between = verdict(claim, of(around(10.0, seed=2)))
+    assert (between.outcome, between.needed) == ("undetermined", None)
+    assert any("neither" in reason for reason in between.reasons["en"])
+
+
+def test_a_refusal_is_named_after_what_was_claimed_not_after_what_was_to_be_kept() -> None:
+    found = verdict({"holds_if": [FALL, {**STILL, "at_most": "0 %"}]}, of(SMALL))
+    assert found.form == "smaller than claimed"
+    assert verdict({"holds_if": [STILL]}, of(SLOW)).form == "the opposite"
+
+
+# ---------------------------------------------------------------------------------------------------- who, and where
+
+
+def test_a_claim_that_holds_names_who_loses() -> None:
+    values = of(FAST) | {("after", "quick"): SLOW}
+    found = verdict({}, values)
+    assert (found.holds, found.losers) == (True, ("quick",))
+    assert any(
+        reason.startswith("Warning: mean cycle time gets worse for 1") and "quick" in reason for reason in found.reasons["en"]
+    )
+
+
+def test_a_refused_claim_names_the_services_that_carry_the_refusal() -> None:
+    values = of(SMALL) | {("after", "quick"): FAST}
+    found = verdict({}, values)
+    assert (found.outcome, found.carriers) == ("refuted", ("slow",))
+    assert any("1 of 2 services reach it by themselves: quick" in reason for reason in found.reasons["en"])
+
+
+def test_by_service_it_is_said_who_reaches_the_claim() -> None:
+    values = of(FAST) | {("after", "quick"): SMALL}
+    told_of = verdict({"also_by": "service"}, values).reasons["en"]
+    assert any(
+        "1 of 2 services reach it by themselves: slow" in reason and "1 fall short of it: quick" in reason for reason in told_of
+    )
+
+
+def test_where_the_worlds_differ_the_verdict_says_where_it_fails_or_that_no_box_separates() -> None:
+    vague = verdict({}, of(FAST), worlds(180, 70, 6))
+    assert any("No simple box separates" in reason and "6 are not resolved" in reason for reason in vague.reasons["en"])
+    box = Failure("absence is above 25 %", "缺勤高于 25 %", 0.8, 0.9, (1.0,))
+    boxed = verdict({}, of(FAST), worlds(180, 76, 0, box))
+    assert any("90 % of the worlds where absence is above 25 %" in reason for reason in boxed.reasons["en"])
+    assert any("缺勤高于 25 %" in reason for reason in boxed.reasons["zh"])
+
+
+# ---------------------------------------------------------------------------------------------------------- posts
+
+POSTS = {
+    "family": "one_post_less", "each": "service",
+    "holds_if": [{"measure": "cycle_time", "statistic": "p90", "change": "no_increase", "at_most": "2 %"}],
+}  # fmt: skip
+
+
+def staffing(*states: str, keep: float = 2.0) -> Any:
+    less = tuple(Less(f"g{k}", 2, 10.0, 0.1, state) for k, state in enumerate(states))
+    found = Staffing(
+        "x", "x", 1, ("before", "after"), "cycle_time", "p90", "counted", keep, 95.0, 100, 50, {},
+        Less(SAME, 4, 1.0, 0.1, "holds"),
+        less, (Together(("g0",), 1, False),), (),
+    )  # fmt: skip
+    return json.loads(json.dumps(found.to_dict()))
+
+
+@pytest.mark.parametrize(
+    ("staff", "outcome"),
+    [
+        (None, "undetermined"),
+        (staffing("holds", "refuted"), "conditionally supported"),
+        (staffing("undetermined", "refuted"), "undetermined"),
+        (staffing("refuted", "cannot go"), "refuted"),
+        (staffing("holds", keep=5.0), "undetermined"),
+    ],
+)
+def test_posts_that_could_go_are_read_from_the_staffing_study_if_it_asked_the_same(staff: Any, outcome: str) -> None:
+    found = verdict(POSTS, of(FAST), staff=staff)
+    assert found.outcome == outcome
+    assert found.reasons["en"]
+    assert found.reasons["zh"]
+
+
+# ------------------------------------------------------------------------------------------------------------ words
+
+
+@pytest.mark.parametrize(
+    ("value", "half", "limit", "shown"),
+    [
+        (12.3456, 1.7, None, "12.3 [10.6, 14.0]"),
+        (12.3456, 0.5, None, "12.3 [11.8, 12.8]"),
+        (1234.56, 40.0, None, "1,235 [1,195, 1,275]"),
+        (-15.2, 0.1951, -15.0, "−15.200 [−15.395, −15.005]"),  # an end that misses the limit does not read like it
+    ],
+)
+def test_numbers_have_the_digits_that_their_interval_allows(value: float, half: float, limit: float | None, shown: str) -> None:
+    estimate = Estimate(value, value - half, value + half, R)
+    assert words.with_interval(estimate, "", "en", limit=limit) == shown
+
+
+def test_what_has_no_interval_says_why_in_both_languages() -> None:
+    open_ = Estimate(None, None, None, 0, "no completed case")
+    assert words.with_interval(open_, "days", "en") == "no completed case"
+    assert words.with_interval(open_, "days", "zh") == "没有办结的办件"
+
+
+def test_sentences_name_unit_cohort_services_and_what_was_claimed() -> None:
+    found = gs.run(gs.load(SCENARIOS / "kelan.yaml"), 4, ("before", "process_only", "after"), progress=False)
+    told_of = judged.claims(found)
+    first = told_of["C14"].reasons
+    assert first["en"][0].startswith("Mean cycle time, the 3 services of support, filed 2025-01-01 to 2025-12-31: from ")
+    assert "Claimed: down by at least 10 %." in first["en"][0]
+    assert first["zh"][0].startswith("平均办理时间（日历），事项组 support（3 个事项），2025-01-01 至 2025-12-31 申报：由 ")
+    assert "主张：至少减少 10%。" in first["zh"][0]
 
 
 # --------------------------------------------------------------------------------------------------- what is shipped
 
 
-def run(name: str, n: int, configurations: Sequence[str] = ("before", "after")) -> gs.Runs:
-    return gs.run(gs.load(SCENARIOS / f"{name}.yaml"), n, configurations, progress=False)
+def run(name: str, n: int, configurations: Sequence[str] = ("before", "after"), out: Path | None = None) -> gs.Runs:
+    return gs.run(gs.load(SCENARIOS / f"{name}.yaml"), n, configurations, progress=False, out=out)
 
 
 def test_pooling_is_good_for_the_mean_with_a_warning_and_not_for_everyone() -> None:
     found = judged.claims(run("harmful_pooling", 100))
-    assert found["overall"].base == "holds"
-    assert found["overall"].losers == ("quick",)
-    assert any("gets worse for" in reason for reason in found["overall"].reasons["en"])
+    assert (found["overall"].outcome, found["overall"].losers) == ("supported", ("quick",))
+    assert any(
+        "Warning: mean wait at windows gets worse" in reason and "quick" in reason for reason in found["overall"].reasons["en"]
+    )
     assert (found["everyone"].outcome, found["everyone"].carriers) == ("refuted", ("quick",))
 
 
 def test_a_slow_helper_helps_nobody() -> None:
     found = judged.claims(run("slow_helper", 60))
-    assert {each.outcome for each in found.verdicts} == {"refuted"}
+    assert [(each.outcome, each.form) for each in found.verdicts] == [("refuted", "the opposite")]
 
 
 def test_new_signs_on_the_doors_support_no_claim() -> None:
-    found = judged.claims(run("null_reform", 20))
-    assert found.verdicts
-    assert all(each.base == "refuted" and each.form == "no relevant effect" for each in found.verdicts)
-    assert all(each.findings[0].improvement.value == 0.0 for each in found.verdicts)
+    (found,) = judged.claims(run("null_reform", 20)).verdicts
+    assert (found.outcome, found.form) == ("refuted", "no relevant effect")
+    assert found.findings[0].improvement.value == 0.0
 
 
 def test_shuffled_labels_support_a_claim_no_more_often_than_alpha_allows() -> None:
@@ -245,39 +280,78 @@ def test_shuffled_labels_support_a_claim_no_more_often_than_alpha_allows() -> No
         pair = rng.lognormal(2.0, 0.2, (2, R))
         swap = rng.random(R) < 0.5
         before, after = np.where(swap, pair[0], pair[1]), np.where(swap, pair[1], pair[0])
-        sample: Any = Planted(before=before, after=after)
-        false += judge([condition("decrease", 0.0)], sample)[0].state == "holds"
+        found = verdict({"holds_if": [{**FALL, "at_least": "0 %"}]}, of(after) | {"before": before})
+        false += found.holds
     assert false / tries <= 0.025 + 3 * np.sqrt(0.025 * 0.975 / tries)  # one of the two sides of 5 %
 
 
-def test_every_claim_of_kelan_has_a_verdict_with_reasons_in_both_languages() -> None:
-    found = judged.claims(run("kelan", 12, ("before", "process_only", "after")))
-    assert len(found.verdicts) == 18
-    for each in found.verdicts:
-        assert each.outcome in gs.evidence.words.OUTCOMES
-        assert all(each.reasons[lang] for lang in ("en", "zh"))
-        assert not any("nan" in reason for reason in each.reasons["en"])
-    assert found["C18"].outcome == "outside the model"
-    json.dumps(found.to_dict(), allow_nan=False)
-    assert "declared before the run" in str(found)
-    assert "宣称" in found.text("zh")
-    assert repr(found).startswith("<Verdicts kelan-")
-    assert len(found.to_frame()) == 18
-
-
-def test_a_claim_that_was_changed_after_the_run_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "slow_helper.yaml"
-    text = (SCENARIOS / "slow_helper.yaml").read_text(encoding="utf-8")
-    path.write_text(text, encoding="utf-8")
-    runs = gs.run(gs.load(path), 3, ("before", "after"), progress=False)
-    assert judged.claims(runs).declared
-    path.write_text(text.replace("at_least: ", "at_least: 1"), encoding="utf-8")
+def test_every_claim_of_kelan_has_a_verdict_with_reasons_in_both_languages(tmp_path: Path) -> None:
+    runs = run("kelan", 12, ("before", "process_only", "after"), tmp_path)
     found = judged.claims(runs)
-    assert not found.declared
-    assert found.changed
+    assert [each.claim for each in found.verdicts] == [f"C{k}" for k in range(1, 19)]
+    for each in found.verdicts:
+        assert each.outcome in words.OUTCOMES
+        for lang in ("en", "zh"):
+            assert each.reasons[lang]
+            assert not any("nan" in reason or "None" in reason for reason in each.reasons[lang])
+    assert found["C18"].outcome == "outside the model"
+    assert "govsim staff" in found["C7"].reasons["en"][0]
+    assert not any(each.outcome == "supported" for each in found.verdicts)  # the worlds were not explored
+    assert Verdicts.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False))) == found
+    assert "declared before the run, unchanged" in str(found)
+    assert "在运行之前已声明" in found.text("zh")
+    assert repr(found).startswith("<Verdicts kelan-")
+    assert len(found.to_frame()) > 18
+    assert found.plot().get_yticklabels()
+    result = CliRunner().invoke(main, ["claims", str(runs.folder), "--strict"])
+    assert result.exit_code == 1
+    assert "C18" in result.output
+
+
+# ----------------------------------------------------------------------------------------------- declared before
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> tuple[Path, gs.Runs]:
+    """A file of one's own, and a run of it."""
+    path = tmp_path / "slow_helper.yaml"
+    path.write_text((SCENARIOS / "slow_helper.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    return path, gs.run(gs.load(path), 3, ("before", "after"), progress=False)
+
+
+def test_a_claim_that_was_changed_after_the_run_is_named_and_judged_as_declared(own: tuple[Path, gs.Runs]) -> None:
+    path, runs = own
+    first = judged.claims(runs)
+    assert first.declared
+    path.write_text(runs.settings.text.replace("at_least: ", "at_least: 1"), encoding="utf-8")
+    found = judged.claims(runs)
+    assert (found.declared, found.changed) == (False, ("faster",))
+    assert found.verdicts == first.verdicts
     assert "CLAIMS WERE CHANGED" in str(found)
+    assert "faster" in found.origin("zh")
 
 
-def test_the_state_of_what_cannot_be_estimated_is_open() -> None:
-    assert state_of(condition(), Estimate(None, None, None, 0, "no completed case")) == ("undetermined", "")
-    assert replace(condition(), kind="at_most").is_level
+def test_other_words_for_the_same_claim_are_no_change(own: tuple[Path, gs.Runs]) -> None:
+    path, runs = own
+    path.write_text(runs.settings.text.replace("加派人手，加快办理", "Faster"), encoding="utf-8")
+    assert judged.claims(runs).declared
+
+
+@pytest.mark.parametrize("today", [None, "govsim: ["])
+def test_a_file_that_is_gone_or_broken_is_said_and_the_claims_are_judged_all_the_same(
+    own: tuple[Path, gs.Runs], today: str | None
+) -> None:
+    path, runs = own
+    path.unlink() if today is None else path.write_text(today, encoding="utf-8")
+    found = judged.claims(runs)
+    assert (found.declared, found.changed, len(found.verdicts)) == (False, (), 1)
+    assert str(path) in found.origin("en")
+
+
+def test_a_text_in_the_run_that_is_not_what_was_declared_is_refused(own: tuple[Path, gs.Runs]) -> None:
+    from dataclasses import replace
+
+    settings = own[1].settings
+    forged = replace(settings, text=settings.text.replace("at_least: 5 %", "at_least: 1 %"))
+    with pytest.raises(gs.StoreError, match="not those that were declared"):
+        declared.tree_of(forged)

@@ -4,207 +4,366 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from govsim.evidence import weekly
 from govsim.evidence.sample import COUNTED
+from govsim.measures import MEASURES as CATALOGUE
 from govsim.table import MIX, Estimate
 
 if TYPE_CHECKING:
     from govsim.evidence.conditions import Condition, Finding
 
 Texts = Mapping[str, str]  # by language
+Pair = tuple[str, str]  # English, Chinese
 LANGUAGES = ("en", "zh")
 MINUS = "−"
+SHOWN = 4  # services with their numbers, the rest counted
 
-MEASURES: Mapping[str, tuple[str, str]] = {
-    "cycle_time": ("cycle time", "办理时长"),
-    "cycle_time_working": ("cycle time", "办理时长"),
-    "legal_clock": ("legal clock used", "法定时限用时"),
-    "lateness": ("lateness", "超期时长"),
+MEASURES: Mapping[str, Pair] = {
+    "cycle_time": ("cycle time", "办理时间（日历）"),
+    "cycle_time_working": ("cycle time", "办理时间（工作日）"),
+    "legal_clock": ("legal clock used", "法定计时"),
+    "lateness": ("lateness", "超期时间"),
     "within_promise": ("cases within the promise", "承诺时限内办结率"),
     "within_limit": ("cases within the legal limit", "法定时限内办结率"),
     "late": ("late cases", "超期率"),
-    "time_to_first_answer": ("time to the first answer", "首次答复用时"),
-    "transfer_time": ("transfer time", "公文流转用时"),
+    "time_to_first_answer": ("time to the first answer", "首次答复时间"),
+    "transfer_time": ("transfer time", "流转时间"),
     "visits": ("visits", "跑动次数"),
     "handovers": ("handovers", "移交次数"),
     "supplements": ("supplements", "补正次数"),
     "signatures": ("signatures", "签批次数"),
     "steps": ("steps", "环节数"),
-    "applicant_time": ("applicant's time", "申请人耗时"),
-    "staff_minutes_per_case": ("staff minutes per case", "每件人工耗时"),
+    "applicant_time": ("applicant's time", "申请人花费时间"),
+    "staff_minutes_per_case": ("staff minutes per case", "每件用工"),
     "window_wait": ("wait at windows", "窗口等候"),
     "review_wait": ("wait for review", "审查等候"),
     "signature_wait": ("wait for a signature", "签批等候"),
     "internal_wait": ("wait of internal jobs", "内部事务等候"),
     "wait": ("wait", "等候"),
-    "throughput": ("cases completed per month", "每月办结件数"),
-    "utilisation": ("utilisation of staff", "人员忙碌率"),
-    "backlog": ("backlog", "积压件数"),
-}
-STATISTICS: Mapping[str, tuple[str, str]] = {
+    "throughput": ("cases completed per month", "月办结量"),
+    "utilisation": ("share of time on duty worked", "忙碌率"),
+    "backlog": ("backlog", "积压"),
+    "counted": ("cases", "办件"),
+    "open": ("open cases", "在办"),
+    "completed": ("completed cases", "办结数"),
+    "rejected": ("rejected cases", "不予许可数"),
+    "withdrawn": ("withdrawn cases", "撤回数"),
+    **{f"part_{part}": (f"time of {en}", f"{zh}时间") for part, (en, zh) in {
+        "service": ("work", "办理"), "queue": ("queueing", "排队"), "closed": ("closing hours", "休息"),
+        "transfer": ("transfer", "流转"), "applicant": ("the applicant", "申请人"), "meeting": ("waiting for a meeting", "等会"),
+        "notice": ("public notice", "公示"), "outside": ("outside opinions", "外部意见"),
+    }.items()},
+}  # fmt: skip
+STATISTICS: Mapping[str, Pair] = {
     "mean": ("mean", "平均"),
     "median": ("median", "中位"),
-    "p90": ("p90 of", "九成分位"),
     "share": ("share of", ""),
     "count": ("number of", "数量："),
-    "max": ("largest weekly", "最高周度"),
-    "min": ("smallest weekly", "最低周度"),
-    "months_to_recover": ("months until recovered:", "恢复所需月数："),
+    "max": ("largest weekly", "逐周最高"),
+    "min": ("smallest weekly", "逐周最低"),
 }
 UNITS = {
     "days": "天", "working days": "个工作日", "min": "分钟", "%": "%", "points": "个百分点", "months": "个月", "visits": "次",
     "handovers": "次", "supplements": "次", "signatures": "次", "steps": "个", "cases": "件", "cases per month": "件/月",
-    "share": "",
+    "tasks": "个", "share": "",
 }  # fmt: skip
-OUTCOMES: Mapping[str, tuple[str, str]] = {
-    "supported": ("supported", "得到支持"),
+ADDED_IN = {"%": "points"}  # what is added to a change in % is told in points of it
+UNEXPLORED, PREVIEW = "worlds not explored", "a preview of the worlds"
+OUTCOMES: Mapping[str, Pair] = {
+    "supported": ("supported", "成立"),
     "conditionally supported": ("conditionally supported", "有条件成立"),
-    "undetermined": ("undetermined", "尚无定论"),
+    "undetermined": ("undetermined", "尚不能判定"),
     "refuted": ("refuted", "不成立"),
-    "true, but not by the merger": ("true, but not by the merger", "属实，但并非合并之功"),
+    "true, but not by the merger": ("true, but not by the merger", "属实，但并非合并所致"),
     "cannot be tested": ("cannot be tested", "无法检验"),
     "outside the model": ("outside the model", "超出模型范围"),
 }
-FORMS: Mapping[str, tuple[str, str]] = {
-    "smaller than claimed": ("smaller than claimed", "小于宣称"),
-    "no relevant effect": ("no relevant effect", "无实质变化"),
-    "the opposite": ("the opposite", "与宣称相反"),
+FORMS: Mapping[str, Pair] = {
+    "smaller than claimed": ("smaller than claimed", "小于所主张的"),
+    "no relevant effect": ("no relevant effect", "没有实质变化"),
+    "the opposite": ("the opposite", "与主张相反"),
+    UNEXPLORED: ("with all numbers as stated; other worlds not explored", "仅按所述数值；其他参数世界尚未检验"),
+    PREVIEW: ("so far: a preview of few worlds", "暂时：仅少数参数世界的预览"),
     "": ("", ""),
 }
-STATES: Mapping[str, tuple[str, str]] = {
-    "holds": ("holds", "成立"),
-    "refuted": ("does not hold", "不成立"),
-    "undetermined": ("not decided", "未定"),
+STATES: Mapping[str, Pair] = {
+    "holds": ("Holds", "成立"),
+    "refuted": ("Does not hold", "不成立"),
+    "undetermined": ("Not decided", "尚不能判定"),
+}
+NAMED: Mapping[str, Pair] = {
+    "before": ("before", "改革前"),
+    "after": ("after the reform", "改革后"),
+    "process_only": ("the process levers alone", "仅流程措施"),
+    "merger_only": ("the merger levers alone", "仅合并措施"),
+}
+NOTES: Mapping[str, str] = {
+    "no completed case": "没有办结的办件",
+    "needs 2 replications": "至少需要 2 次重复",
+    "too few cases for an interval": "办件太少，无法给出区间",
+    "the level before may be zero": "改革前的水平可能为零，无法计算百分比",
+    weekly.NEVER: "在所观察的各周内未恢复",
+    weekly.PERHAPS_NEVER: "在所观察的各周内可能未恢复",
+    weekly.NO_WEEK: "没有一周在两个方案中都有办件",
+    "not in this run: ": "本次运行没有：",
+    "not measured: ": "本次运行未测量：",
 }
 
 
-def digits(estimate: Estimate) -> int:
-    """Digits after the point: one beyond the first of the half-width; three significant ones where there is no interval."""
-    half, value = estimate.half_width, estimate.value
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a scenario calls its services, sets and cohorts."""
+
+    names: Mapping[str, Texts] = field(default_factory=dict)
+    sets: Mapping[str, int] = field(default_factory=dict)  # set -> services in it; the mix too
+    cohorts: Mapping[str, str] = field(default_factory=dict)  # cohort -> first..last day
+
+    def service(self, name: str, lang: str) -> str:
+        """What a service is called."""
+        return self.names.get(name, {}).get(lang, name)
+
+    def scope(self, condition: Condition, lang: str) -> str:
+        """Whose cases."""
+        scope, zh = condition.quantity.scope, lang == "zh"
+        if isinstance(scope, tuple):
+            return listed([self.service(each, lang) for each in scope], lang)
+        number = self.sets.get(scope, 0)
+        if number == 1 or scope not in self.sets:
+            return ("all services", "全部事项")[zh] if scope == MIX else self.service(scope, lang)
+        if scope == MIX:
+            return f"全部 {number} 个事项" if zh else f"all {number} services"
+        return f"事项组 {scope}（{number} 个事项）" if zh else f"the {number} services of {scope}"
+
+    def cohort(self, name: str, lang: str) -> str:
+        """When they were filed; nothing for all that count."""
+        first, _, last = self.cohorts.get(name, name).partition("..")
+        if name == COUNTED:
+            return ""
+        days = first if not last else f"{first} 至 {last}" if lang == "zh" else f"{first} to {last}"
+        return f"{days} 申报" if lang == "zh" else f"filed {days}"
+
+
+# ---------------------------------------------------------------------------------------------------------- numbers
+
+
+def places(estimate: Estimate, limit: float | None = None) -> int:
+    """Digits after the point that the half-width allows; more where an end would read like the limit that it misses."""
+    shown = _places(estimate.half_width, estimate.value)
+    ends = [end for end in (estimate.low, estimate.high) if end is not None and limit is not None and end != limit]
+    while shown < 5 and any(round(end, shown) == round(limit or 0.0, shown) for end in ends):
+        shown += 1
+    return shown
+
+
+def _places(half: float | None, value: float | None) -> int:
+    """Two digits of a half-width that begins with 1 or 2, else one; three of a value without one."""
     if half:
-        return min(max(0, 1 - math.floor(math.log10(half))), 4)
+        first = math.floor(math.log10(half))
+        return min(max(0, -first + (half < 3 * 10.0**first)), 5)
     return 0 if not value or float(value).is_integer() else min(max(0, 2 - math.floor(math.log10(abs(value)))), 4)
 
 
-def told(number: float, places: int, signed: bool = False) -> str:
+def told(number: float, shown: int, signed: bool = False) -> str:
     """A number with a true minus sign, none on zero."""
-    text = f"{abs(number):,.{places}f}"
+    text = f"{abs(number):,.{shown}f}"
     if not any(sign in "123456789" for sign in text):
         return text
     return (MINUS if number < 0 else "+" if signed else "") + text
 
 
-def with_interval(estimate: Estimate, unit: str, lang: str, signed: bool = False) -> str:
+def with_interval(estimate: Estimate, unit: str, lang: str, signed: bool = False, limit: float | None = None) -> str:
     """A value with unit and interval, or why there is none."""
     if estimate.value is None:
-        return estimate.note or ("not estimable", "无法估计")[lang == "zh"]
-    places = digits(estimate)
-    said = f"{told(estimate.value, places, signed)}{_unit(unit, lang)}"
+        return note(estimate.note, lang)
+    shown = places(estimate, limit)
+    said = f"{told(estimate.value, shown, signed)}{counted(unit, lang)}"
     if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
         return said
-    return f"{said} [{told(estimate.low, places, signed)}, {told(estimate.high, places, signed)}]"
+    return f"{said} [{told(estimate.low, shown, signed)}, {told(estimate.high, shown, signed)}]"
 
 
-def _unit(unit: str, lang: str) -> str:
-    shown = UNITS.get(unit, f" {unit}") if lang == "zh" else unit
-    return shown if lang == "zh" or unit == "%" or not unit else f" {shown}"
+def counted(unit: str, lang: str) -> str:
+    """The unit behind a number."""
+    if lang == "zh":
+        shown = UNITS.get(unit, unit)
+        return shown if shown in ("", "%") else f" {shown}"
+    return f" {unit}" if unit and unit != "share" else ""
 
 
-def scope_of(condition: Condition, names: Mapping[str, Texts], lang: str) -> str:
-    """Whose cases."""
-    scope = condition.quantity.scope
-    if isinstance(scope, tuple):
-        return ", ".join(names.get(each, {}).get(lang, each) for each in scope)
-    return ("the mix", "全部业务")[lang == "zh"] if scope == MIX else names.get(scope, {}).get(lang, scope)
+def note(text: str, lang: str) -> str:
+    """Why something cannot be told."""
+    if lang == "en":
+        return text or "not estimable"
+    start = next((each for each in NOTES if each.endswith(": ") and text.startswith(each)), "")
+    return NOTES[start] + text.removeprefix(start) if start else NOTES.get(text, text) or "无法估计"
 
 
-def what(condition: Condition, names: Mapping[str, Texts], lang: str) -> str:
-    """What is measured, on whom."""
+def listed(names: Sequence[str], lang: str, most: int = 6) -> str:
+    """Names in a row, the rest counted."""
+    shown, rest = list(names[:most]), len(names) - most
+    if lang == "zh":
+        return "、".join(shown) + (f"等 {len(names)} 项" if rest > 0 else "")
+    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
+
+
+def configuration(name: str, lang: str) -> str:
+    """What a configuration is called."""
+    return NAMED.get(name, (name, name))[lang == "zh"]
+
+
+# ------------------------------------------------------------------------------------------------------- conditions
+
+
+def what(condition: Condition, lang: str) -> str:
+    """What is measured."""
     quantity, zh = condition.quantity, lang == "zh"
     measure = MEASURES.get(quantity.measure, (quantity.measure, quantity.measure))[zh]
     statistic = condition.statistic or quantity.statistic
-    if statistic.startswith("share_at_most_"):
-        most = statistic.rsplit("_", 1)[1]
-        word = f"{measure}不超过{most}次的比例" if zh else f"share with at most {most} {measure}"
+    if statistic == weekly.RECOVERY:
+        word = (
+            f"按申报周计的平均{measure}恢复到改革前水平所需月数"
+            if zh
+            else f"months until mean {measure} is back at the level before"
+        )
+    elif statistic.startswith("share_at_"):
+        side, point = statistic.removeprefix("share_at_").split("_")
+        unit = CATALOGUE[quantity.measure].unit
+        value = f"{float(point):g}{counted(unit, lang)}"
+        value = value.removesuffix("s") if not zh and float(point) == 1 else value
+        at_most = side == "most"
+        word = (
+            f"{measure}{'不超过' if at_most else '不低于'} {value}的办件比例"
+            if zh
+            else (
+                f"share of cases with at {side} {value}"
+                if unit == quantity.measure
+                else f"share of cases with {measure} at {side} {value}"
+            )
+        )
+    elif statistic[0] == "p" and statistic[1:].isdecimal():
+        word = f"{measure}的 P{statistic[1:]}" if zh else f"P{statistic[1:]} of {measure}"
     else:
         word = STATISTICS.get(statistic, (statistic, statistic))[zh] + ("" if zh else " ") + measure
     at = "" if not quantity.desks else f"（{'、'.join(quantity.desks)}）" if zh else f" at {', '.join(quantity.desks)}"
-    cohort = "" if quantity.cohort == COUNTED else f"，{quantity.cohort}" if zh else f", {quantity.cohort} cases"
-    of = scope_of(condition, names, lang)
-    return f"{of}的{word}{at}{cohort}" if zh else f"{word}{at} of {of}{cohort}"
+    return word + at
+
+
+def about(condition: Condition, vocabulary: Vocabulary, lang: str) -> str:
+    """What is measured, on whom, and when they filed."""
+    parts = (what(condition, lang), vocabulary.scope(condition, lang), vocabulary.cohort(condition.quantity.cohort, lang))
+    text = ("，" if lang == "zh" else ", ").join(filter(None, parts))
+    return text if lang == "zh" else text[:1].upper() + text[1:]
 
 
 def sized(condition: Condition, lang: str) -> str:
-    """The smallest change that counts."""
-    return f"{condition.size:g}{_unit(condition.unit, lang)}"
+    """The smallest change that counts, or the bound."""
+    text = f"{condition.size:g}{counted(condition.unit, lang)}"
+    return text.removesuffix("s") if condition.size == 1 and lang == "en" else text
 
 
 def wanted(condition: Condition, lang: str) -> str:
     """What the claim asks for."""
     size, zh = sized(condition, lang), lang == "zh"
-    size = size.removesuffix("s") if condition.size == 1 and not zh else size
     kinds = {
-        "decrease": (f"a decrease of at least {size}", f"至少降低{size}"),
-        "increase": (f"an increase of at least {size}", f"至少提高{size}"),
-        "no_increase": (f"no increase beyond {size}", f"上升不超过{size}"),
-        "no_decrease": (f"no decrease beyond {size}", f"下降不超过{size}"),
-        "at_most": (f"at most {size}", f"不超过{size}"),
-        "below": (f"below {size}", f"低于{size}"),
-        "at_least": (f"at least {size}", f"不低于{size}"),
-        "above": (f"above {size}", f"高于{size}"),
+        "decrease": (f"down by at least {size}", f"至少减少 {size}"),
+        "increase": (f"up by at least {size}", f"至少提高 {size}"),
+        "no_increase": (f"not up by more than {size}", f"上升不超过 {size}"),
+        "no_decrease": (f"not down by more than {size}", f"下降不超过 {size}"),
+        "at_most": (f"at most {size}", f"不超过 {size}"),
+        "below": (f"below {size}", f"低于 {size}"),
+        "at_least": (f"at least {size}", f"不低于 {size}"),
+        "above": (f"above {size}", f"高于 {size}"),
     }
+    if not condition.size and not condition.is_level:
+        kinds |= {
+            "decrease": ("down", "减少"),
+            "increase": ("up", "提高"),
+            "no_increase": ("not up", "不上升"),
+            "no_decrease": ("not down", "不下降"),
+        }
     return kinds[condition.kind][zh]
-
-
-def finding(each: Finding, names: Mapping[str, Texts], lang: str) -> str:
-    """One condition: what was claimed, what was found, and what follows."""
-    condition, zh = each.condition, lang == "zh"
-    state = STATES[each.state][zh]
-    form = FORMS[each.form][zh]
-    shown = change_of(each)
-    if each.improvement.value is None:
-        found = f"{each.note or each.improvement.note or ('not estimable', '无法估计')[zh]}"
-    else:
-        found = with_interval(shown, condition.unit, lang, signed=not condition.is_level)
-    levels = _levels(each, lang)
-    tail = f"（{form}）" if zh and form else f" ({form})" if form else ""
-    if zh:
-        return f"{what(condition, names, lang)}：宣称{wanted(condition, lang)}；模拟为{levels}{found}：{state}{tail}。"
-    about = what(condition, names, lang)
-    return f"{about[:1].upper()}{about[1:]}: claimed {wanted(condition, lang)}; simulated {levels}{found}: {state}{tail}."
 
 
 def change_of(each: Finding) -> Estimate:
     """The change itself (a decrease is negative), or the level, out of the improvement."""
     condition, found = each.condition, each.improvement
-    if condition.is_level:
-        sign = 1.0 if condition.kind in ("at_least", "above") else -1.0
-        ends = [None if end is None else condition.size + sign * end for end in (found.value, found.low, found.high)]
-    else:
-        sign = 1.0 if condition.kind in ("increase", "no_decrease") else -1.0
-        ends = [None if end is None else sign * end for end in (found.value, found.low, found.high)]
-    value, low, high = ends
-    low, high = (low, high) if sign > 0 else (high, low)
-    return Estimate(value, low, high, found.replications, found.note, found.method)
+    sign, size = condition.sign, condition.size if condition.is_level else 0.0
+    ends = [None if end is None else size + sign * end for end in (found.value, found.low, found.high)]
+    low, high = ends[1:] if sign > 0 else ends[:0:-1]
+    return Estimate(ends[0], low, high, found.replications, found.note, found.method)
 
 
-def _levels(each: Finding, lang: str) -> str:
-    if each.condition.is_level or each.before is None or each.after is None or None in (each.before.value, each.after.value):
+def limit_of(condition: Condition) -> float:
+    """The change, or level, at which the condition turns."""
+    return condition.size if condition.is_level else condition.sign * condition.delta
+
+
+def number(each: Finding, lang: str) -> str:
+    """The change, or level, with its interval."""
+    condition, found = each.condition, change_of(each)
+    if condition.statistic == weekly.RECOVERY and found.value is not None:
+        return _recovered(found, lang)
+    said = with_interval(found, condition.unit, lang, signed=not condition.is_level, limit=limit_of(condition))
+    exact = found.value is not None and found.low is not None and found.low == found.high
+    return said + (("（每次重复都如此）" if lang == "zh" else " (the same in every replication)") if exact else "")
+
+
+def _recovered(found: Estimate, lang: str) -> str:
+    zh = lang == "zh"
+    if found.value == found.high == 0.0:
+        return "从未高于改革前水平" if zh else "at no time above it"
+    value = f"{found.value:.1f}{counted('months', lang)}"
+    if found.note == weekly.NEVER:
+        return f"在所观察的 {value}内未恢复" if zh else f"not back in the {value} that were followed"
+    if found.low is None or found.high is None:
+        return value
+    if found.note == weekly.PERHAPS_NEVER:
+        return (
+            f"{value}，最早 {found.low:.1f}，也可能一直未恢复"
+            if zh
+            else f"{value}, from {found.low:.1f} on, or never while followed"
+        )
+    return f"{value} [{found.low:.1f}, {found.high:.1f}]"
+
+
+def finding(each: Finding, vocabulary: Vocabulary, lang: str) -> str:
+    """One condition: what was found, what was claimed, and what follows."""
+    condition, zh = each.condition, lang == "zh"
+    form = FORMS[each.form][zh]
+    tail = f"（{form}）" if zh and form else f": {form}" if form else ""
+    found = (
+        note(each.note or each.improvement.note, lang)
+        if each.improvement.value is None
+        else levels(each, lang) + number(each, lang)
+    )
+    if zh:
+        return f"{about(condition, vocabulary, lang)}：{found}。主张：{wanted(condition, lang)}。{STATES[each.state][1]}{tail}。"
+    return f"{about(condition, vocabulary, lang)}: {found}. Claimed: {wanted(condition, lang)}. {STATES[each.state][0]}{tail}."
+
+
+def levels(each: Finding, lang: str) -> str:
+    """From which level to which, with the digits that the change's interval allows."""
+    condition, half = each.condition, each.improvement.half_width
+    if condition.is_level or each.before is None or each.after is None or None in (each.before.value, each.after.value):
         return ""
-    from govsim.measures import MEASURES as CATALOGUE
-
-    quantity = each.condition.quantity
+    before, after = each.before.value or 0.0, each.after.value or 0.0
+    quantity = condition.quantity
     unit = CATALOGUE[quantity.measure].unit_of(quantity.statistic)
-    unit = "%" if unit == "share" else unit
-    before, after = (told(level.value or 0.0, digits(level)) for level in (each.before, each.after))
-    return f"{before} → {after}{_unit(unit, lang)}{'，变化' if lang == 'zh' else ', a change of '}"
+    half = half / 100.0 * abs(before) if half and condition.unit == "%" else half
+    shown = max(0, min(4, -math.floor(math.log10(half)))) if half else max(_places(None, end) for end in (before, after))
+    unit = counted("%" if unit == "share" else unit, lang)
+    start, end = told(before, shown), told(after, shown)
+    return f"由 {start} 变为 {end}{unit}，变化 " if lang == "zh" else f"from {start} to {end}{unit}, a change of "
 
 
-def listed(names: Sequence[str], lang: str, most: int = 6) -> str:
-    """Names in a row, the rest counted."""
-    shown = list(names[:most])
-    rest = len(names) - most
-    if lang == "zh":
-        return "、".join(shown) + (f"等{len(names)}项" if rest > 0 else "")
-    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
+def services(found: Sequence[Finding], vocabulary: Vocabulary, lang: str) -> str:
+    """Services with what was found of each, the rest counted."""
+    shown = [
+        f"{vocabulary.service(each.condition.service or '', lang)}{'（' if lang == 'zh' else ' ('}{number(each, lang)}"
+        f"{'）' if lang == 'zh' else ')'}"
+        for each in found
+    ]
+    return listed(shown, lang, SHOWN)

@@ -1,0 +1,194 @@
+"""What is shown of the claims of a scenario: one verdict each, with its reasons in English and Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from html import escape
+from typing import Any
+
+from govsim.evidence import words
+from govsim.evidence.conditions import HOLDS, Condition, Finding
+from govsim.evidence.sample import Quantity
+from govsim.evidence.words import Texts
+from govsim.table import Estimate, _wrapped
+
+OF_FINDING = ("improvement", "before", "after")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is shown of one claim, with its reasons in sentences by language."""
+
+    claim: str
+    quote: Texts
+    outcome: str
+    form: str  # of a refusal: smaller than claimed, no relevant effect, the opposite; of a support, what is still missing
+    reasons: Mapping[str, tuple[str, ...]]
+    findings: tuple[Finding, ...] = ()
+    carriers: tuple[str, ...] = ()  # services that fall short by themselves
+    losers: tuple[str, ...] = ()  # services that get worse although the claim holds
+    needed: int | None = None  # about how many replications would decide
+    base: str = ""  # the state in the base world
+    worlds: Mapping[str, Any] | None = None  # holds, fails, unresolved, low, high, box
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds with all numbers as stated."""
+        return self.base == HOLDS
+
+    def said(self, lang: str = "en") -> str:
+        """The outcome with its form, in words."""
+        outcome, form = (table[key][lang == "zh"] for table, key in ((words.OUTCOMES, self.outcome), (words.FORMS, self.form)))
+        return f"{outcome}（{form}）" if form and lang == "zh" else f"{outcome} ({form})" if form else outcome
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and texts."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Verdict:
+        """Read `to_dict` back, also from JSON."""
+        listed = {key: tuple(plain[key]) for key in ("carriers", "losers")}
+        reasons = {lang: tuple(told) for lang, told in plain["reasons"].items()}
+        return cls(**{**plain, **listed, "reasons": reasons, "findings": tuple(map(_finding, plain["findings"]))})
+
+
+def _finding(plain: Mapping[str, Any]) -> Finding:
+    stated, of = plain["condition"], plain["condition"]["quantity"]
+    scope = of["scope"] if isinstance(of["scope"], str) else tuple(of["scope"])
+    quantity = Quantity(**{**of, "scope": scope, "desks": tuple(of["desks"])})
+    weeks = None if stated["weeks"] is None else (stated["weeks"][0], stated["weeks"][1])
+    numbers = {key: None if plain[key] is None else Estimate(**plain[key]) for key in OF_FINDING}
+    return Finding(**{**plain, **numbers, "condition": Condition(**{**stated, "quantity": quantity, "weeks": weeks})})
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """The verdicts on all claims of a scenario."""
+
+    run: str
+    replications: int
+    declared: bool  # whether the claims are still those that were declared before the run
+    changed: tuple[str, ...]  # claims that say something else today
+    verdicts: tuple[Verdict, ...] = field(default=())
+    gone: str = ""  # the scenario file, where it cannot be read any more
+
+    def __getitem__(self, claim: str) -> Verdict:
+        for each in self.verdicts:
+            if each.claim == claim:
+                return each
+        raise KeyError(f"no claim {claim!r}; there are {', '.join(each.claim for each in self.verdicts) or 'none'}")
+
+    def count(self) -> dict[str, int]:
+        """How many claims have each outcome."""
+        found = {outcome: sum(each.outcome == outcome for each in self.verdicts) for outcome in words.OUTCOMES}
+        return {outcome: number for outcome, number in found.items() if number}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as plain numbers and texts."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Verdicts:
+        """Read `to_dict` back, also from JSON."""
+        verdicts = tuple(map(Verdict.from_dict, plain["verdicts"]))
+        return cls(**{**plain, "changed": tuple(plain["changed"]), "verdicts": verdicts})
+
+    def to_frame(self) -> Any:
+        """One row per claim and condition: outcome, what was claimed, the improvement with its interval, its state."""
+        import pandas as pd
+
+        return pd.DataFrame([row for each in self.verdicts for row in _rows(each)])
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw each condition's improvement with its interval, in units of what was claimed."""
+        from govsim import figures
+
+        shown = {
+            f"{each.claim} {words.what(found.condition, 'en')}": found.improvement.times(1 / found.condition.delta)
+            for each in self.verdicts
+            for found in each.findings
+            if found.condition.delta > 0 and found.improvement.value is not None
+        }
+        spans = [figures.Span(one.value, one.low, one.high) for one in shown.values()]
+        return figures.intervals(tuple(shown), {"found": spans}, ax, "found, as a multiple of what was claimed (1: just so)")
+
+    # ---------------------------------------------------------------------------------------------- the screen
+
+    def __repr__(self) -> str:
+        counted = ", ".join(f"{number} {outcome}" for outcome, number in self.count().items())
+        return f"<Verdicts {self.run}: {counted or 'no claims'}>"
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def text(self, lang: str = "en") -> str:
+        """All verdicts as lines, in a language."""
+        zh = lang == "zh"
+        lines = [f"{'运行' if zh else 'run'} {self.run} x {self.replications}"]
+        for each in self.verdicts:
+            lines += ["", f"{each.claim}  {each.quote.get(lang) or next(iter(each.quote.values()), '')}"]
+            lines += [f"    {line}" for line in _wrapped(each.said(lang))]
+            lines += [f"      {line.strip()}" for reason in each.reasons[lang] for line in _wrapped(f"- {reason}")]
+        counted = [f"{number} {words.OUTCOMES[outcome][zh]}" for outcome, number in self.count().items()]
+        none = "情景没有提出主张" if zh else "no claims in the scenario"
+        return "\n".join([*lines, "", "; ".join(counted) or none, *_wrapped(self.foot(lang)), *_wrapped(self.origin(lang))])
+
+    @staticmethod
+    def foot(lang: str) -> str:
+        """What the intervals are."""
+        if lang == "zh":
+            return "方括号内为 95% 区间，对一项主张的各条件同时成立，只反映模拟中的偶然性；结论针对模型，不是任何真实地方的实测"
+        return (
+            "[ ] are 95 % intervals, for all conditions of a claim at once: chance in the simulation only. "
+            "Verdicts are about the model, not about any real place"
+        )
+
+    def origin(self, lang: str) -> str:
+        """Whether the claims are those that were declared before the run."""
+        zh = lang == "zh"
+        if self.gone:
+            return (
+                f"主张取自运行时保存的文本；情景文件现已无法读取：{self.gone}"
+                if zh
+                else (f"claims: as kept when the run was made; the file cannot be read any more: {self.gone}")
+            )
+        if self.declared:
+            return "主张在运行之前已声明，此后未改" if zh else "claims: declared before the run, unchanged since"
+        which = ", ".join(self.changed)
+        return f"注意：以下主张在运行之后被改动：{which}；此处按运行前声明的判定" if zh else (
+            f"CLAIMS WERE CHANGED after the run was made: {which}. They are judged here as they were declared before it"
+        )  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(each.claim)}</td><td>{escape(next(iter(each.quote.values()), ''))}</td>"
+            f"<td>{escape(each.said())}</td><td>{escape(' '.join(each.reasons['en']))}</td></tr>"
+            for each in self.verdicts
+        )
+        head = "<tr><th>claim</th><th>words</th><th>verdict</th><th>reasons</th></tr>"
+        caption = escape(f"{self.run} x {self.replications}; {self.foot('en')}; {self.origin('en')}")
+        return f"<table><caption>{caption}</caption>{head}{rows}</table>"
+
+
+def _rows(each: Verdict) -> list[dict[str, Any]]:
+    """The claim's rows in a frame; one without numbers where no condition was judged."""
+    quote = each.quote.get("zh") or next(iter(each.quote.values()), "")
+    head = {"claim": each.claim, "quote": quote, "outcome": each.outcome, "form": each.form}
+    if not each.findings:
+        return [head]
+    return [
+        {
+            **head,
+            "condition": words.what(found.condition, "en"),
+            "of": found.condition.service or str(found.condition.quantity.scope),
+            "claimed": words.wanted(found.condition, "en"),
+            "improvement": found.improvement.value,
+            "low": found.improvement.low,
+            "high": found.improvement.high,
+            "unit": found.condition.unit,
+            "state": found.state,
+        }
+        for found in each.findings
+    ]

@@ -1,0 +1,69 @@
+"""Samples with planted numbers, and runs that hold nothing else: what conditions and claims are tested on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from govsim.evidence.conditions import Condition
+from govsim.evidence.sample import Quantity
+
+Floats = NDArray[np.float64]
+R = 40
+BEFORE = ("before", "after")
+
+
+class Planted:
+    """Numbers per replication [R] by configuration, or by (configuration, service); paths [R, week] by configuration."""
+
+    def __init__(self, numbers: Mapping[Any, Floats], unit: str = "days", paths: Mapping[str, Floats] | None = None) -> None:
+        self.numbers, self._unit, self.paths = dict(numbers), unit, paths or {}
+        keys = [key if isinstance(key, str) else key[0] for key in (*self.numbers, *self.paths)]
+        self.configurations = tuple(dict.fromkeys(keys))
+        self.replications = len(next(iter((*self.numbers.values(), *self.paths.values()))))
+
+    def unit(self, _: Quantity) -> str:
+        return self._unit
+
+    def is_mean(self, _: Quantity) -> bool:
+        return True
+
+    def values(self, quantity: Quantity, configuration: str) -> Floats:
+        if quantity.measure == "signatures":
+            raise KeyError("no signatures in this run")
+        found: Floats = self.numbers[(configuration, quantity.scope) if quantity.scope != "mix" else configuration]
+        return found
+
+    def path(self, _: str, __: Any, configuration: str) -> Callable[[Floats], Floats]:
+        held = self.paths[configuration]
+        return lambda weights: weights @ held / weights.sum(axis=1, keepdims=True)
+
+    def sketches(self, _: str, __: str) -> list[Any]:
+        return []
+
+
+def around(mean: float, spread: float = 0.1, seed: int = 1, replications: int = R) -> Floats:
+    """Numbers with exactly this mean."""
+    drawn = np.random.default_rng(seed).normal(0.0, spread, replications)
+    found: Floats = mean + drawn - drawn.mean()
+    return found
+
+
+def pair(before: float, after: float, spread: float = 0.1, unit: str = "days") -> Any:
+    """A sample of `before` and `after` with these means."""
+    return Planted({"before": around(before, spread), "after": around(after, spread, 2)}, unit)
+
+
+def condition(kind: str = "decrease", size: float = 15.0, unit: str = "%", **more: Any) -> Condition:
+    """A condition on the mean cycle time."""
+    return Condition(Quantity(more.pop("measure", "cycle_time"), "mean"), kind, size, unit, "before", "after", **more)
+
+
+def told(numbers: int = 3) -> Any:
+    """A run of which only the settings are asked."""
+    settings = SimpleNamespace(about={"service_names": {}, "numbers": numbers}, scenario="x.yaml", claims_hash="")
+    return SimpleNamespace(folder=None, settings=settings)
