@@ -1,0 +1,128 @@
+"""Worlds fill their ranges; effects of functions that can be asked anywhere; what information is worth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from govsim.evidence.sensitivity import (
+    effects_of_function,
+    sampled,
+    value_of,
+    value_of_verdict,
+    variance_split,
+)
+from govsim.evidence.surrogate import Floats, fit
+
+CONTINUOUS = np.array([False])
+
+
+def unit(parameters: int, worlds: int, seed: int = 1) -> Floats:
+    return sampled(np.zeros(parameters), np.ones(parameters), np.zeros(parameters, bool), worlds, seed)
+
+
+# ------------------------------------------------------------------------------------------------------- sampling
+
+
+@pytest.mark.parametrize("worlds", [64, 100])
+def test_every_range_is_filled_evenly_whether_or_not_the_number_of_worlds_is_a_power_of_two(worlds: int) -> None:
+    low, high = np.array([0.2, -3.0, 5.0]), np.array([0.7, 40.0, 6.0])
+    values = sampled(low, high, np.zeros(3, bool), worlds, 1)
+    assert values.shape == (worlds, 3)
+    ranks = np.sort(np.floor((values - low) / (high - low) * worlds), axis=0)
+    assert (ranks == np.arange(worlds)[:, None]).all()  # one world in each slice
+
+
+def test_the_ends_of_whole_numbers_are_as_likely_as_the_rest() -> None:
+    values = sampled(np.array([5.0]), np.array([10.0]), np.array([True]), 256, 1)[:, 0]
+    found, times = np.unique(values, return_counts=True)
+    assert found.tolist() == [5, 6, 7, 8, 9, 10]
+    assert times.min() >= 42
+    assert times.max() <= 43
+
+
+def test_a_preview_is_the_beginning_of_the_whole_and_another_seed_gives_other_worlds() -> None:
+    assert (unit(73, 64) == unit(73, 256)[:64]).all()
+    assert not (unit(73, 64, seed=2) == unit(73, 64)).any()
+
+
+# ------------------------------------------------------------------------------------------------- known functions
+
+
+def test_ishigamis_first_order_total_and_shapley_effects() -> None:
+    def ishigami(u: Floats) -> Floats:
+        x = 2 * np.pi * u - np.pi
+        found: Floats = np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+        return found
+
+    first, total, shapley = effects_of_function(ishigami, 3, 2**14, 1)
+    assert first == pytest.approx((0.3139, 0.4424, 0.0), abs=0.002)
+    assert total == pytest.approx((0.5576, 0.4424, 0.2437), abs=0.002)
+    assert shapley == pytest.approx((0.4357, 0.4424, 0.1218), abs=0.002)
+
+
+def test_sobols_g_function() -> None:
+    a = np.array([0.0, 1.0, 4.5, 9.0, 99.0, 99.0])
+    each = 1 / (3 * (1 + a) ** 2)
+    every = np.prod(1 + each) - 1
+    first, total, shapley = effects_of_function(lambda u: np.prod((np.abs(4 * u - 2) + a) / (1 + a), axis=1), 6, 2**13, 1)
+    assert first == pytest.approx(each / every, abs=0.003)
+    assert total == pytest.approx(each * np.prod(1 + each) / (1 + each) / every, abs=0.003)
+    assert shapley.sum() == pytest.approx(1.0)
+
+
+# -------------------------------------------------------------------------------------------------------- variance
+
+
+def test_variance_between_worlds_is_what_chance_within_them_leaves() -> None:
+    chance = np.random.default_rng(1)
+    truth = chance.normal(0, 2, 4000)
+    values = truth[:, None] + chance.normal(0, 3, (4000, 8))
+    errors = values.std(axis=1, ddof=1) / np.sqrt(8)
+    split = variance_split(values.mean(axis=1), errors, np.full(4000, 8.0))
+    assert split.between == pytest.approx(4.0, abs=0.4)  # three standard errors of (4 + 9/8) * sqrt(2/4000)
+    assert split.within == pytest.approx(9.0, abs=0.25)
+
+
+def test_worlds_that_differ_by_chance_only_or_not_at_all_differ_by_nothing() -> None:
+    assert variance_split(np.array([1.0, 1.1]), np.array([0.5, 0.5]), np.array([8.0, 8.0])).between == 0.0
+    assert variance_split(np.array([1.0, 1.0]), np.zeros(2), np.array([8.0, 8.0])) == variance_split(
+        np.array([1.0]), np.zeros(1), np.array([8.0])
+    )
+    assert variance_split(np.zeros(0), np.zeros(0), np.zeros(0)).within == 0.0
+
+
+# ---------------------------------------------------------------------------------------------- value of information
+
+
+def test_information_is_worth_what_the_losses_are_that_it_avoids() -> None:
+    u = unit(10, 256)
+    improvement = (u[:, 0] - 0.5) + 0.3 * (u[:, 1] - 0.5)  # expected: nothing, so adopt or not is one
+    value = value_of(fit(u, improvement), 10, 0.0)
+    assert value.known[:2] == pytest.approx((0.125, 0.0375), abs=0.001)  # E max(0, U - 1/2) = 1/8
+    assert value.known[2:] == (0.0,) * 8
+    # E max(0, X + Y) of X on +-1/2, Y on +-0.15: (1/2 + 0.15^2 * 2/3) / 4
+    assert value.everything == pytest.approx((0.5 + 2 * 0.15**2 / 3) / 4, abs=0.001)
+
+
+def test_nothing_is_worth_knowing_where_the_decision_stays_the_same_whatever_comes_out() -> None:
+    u = unit(10, 256)
+    value = value_of(fit(u, 5 + u[:, 0]), 10, delta=1.0)
+    assert max(value.known) < 1e-12
+    assert value.everything < 1e-12
+    assert not value.above().any()
+
+
+def test_no_unknown_is_worth_knowing_where_chance_alone_decides() -> None:
+    u = unit(73, 128)
+    for seed in range(5):
+        value = value_of_verdict(u, np.random.default_rng(seed).random(128) < 0.5)
+        assert not value.above().any()
+        assert min(value.known) >= 0.0
+
+
+def test_a_verdict_that_hangs_on_one_unknown_is_judged_rightly_once_that_is_known() -> None:
+    u = unit(20, 256)
+    value = value_of_verdict(u, u[:, 4] > 0.5)  # judged without it: rightly in half of the worlds
+    assert value.above().argmax() == 4
+    assert value.known[4] == pytest.approx(0.5, abs=0.1)
