@@ -1,0 +1,89 @@
+"""How long the evidence takes: whole commands from the shell, their peak memory, and what the machine really gave.
+
+    python benchmarks/evidence.py [--quick] [--only NAME] [--json FILE]
+
+Each study runs in a folder of its own, then once more: what was simulated is there, so the second time is reading alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+
+from speed import KELAN, Figures, processes
+
+GOVSIM = [sys.executable, "-m", "govsim"]
+MEGABYTE = 1024.0  # ru_maxrss is in KB on Linux
+
+
+def command(folder: str, *words: str) -> tuple[float, float]:
+    """Seconds of a govsim command in a folder, and the MB that it held at its peak; its words are shown if it fails."""
+    began = time.perf_counter()
+    with tempfile.TemporaryFile() as said, subprocess.Popen([*GOVSIM, *words], cwd=folder, stdout=said, stderr=said) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        took = time.perf_counter() - began
+        if process.returncode:
+            said.seek(0)
+            raise SystemExit(f"govsim {' '.join(words)}: exit code {process.returncode}\n{said.read().decode()}")
+    return took, used.ru_maxrss / MEGABYTE
+
+
+def attribution(quick: bool) -> Figures:
+    """64 configurations of Kelan, and what its mixed bundles need beside them, x 200 replications: 4 minutes at most."""
+    few, number = (4, 20) if quick else (40, 200)
+    with tempfile.TemporaryDirectory() as folder:
+        _, peak_few = command(folder, "attribute", str(KELAN), "-n", str(few))
+        took, peak = command(folder, "attribute", str(KELAN), "-n", str(number))
+        again, _ = command(folder, "attribute", str(KELAN), "-n", str(number))
+        settings = json.loads(next(pathlib.Path(folder).glob("runs/*/attribution/run.json")).read_text(encoding="utf-8"))
+        rows = next(pathlib.Path(folder).glob("runs/*/attribution/run.sqlite")).stat().st_size
+    sets = len(settings["configurations"])
+    return {
+        f"attribute: sets of levers x {number - few} more replications": sets,
+        "attribute: that, s": took,
+        f"attribute: so {number} would take, s": took * number / (number - few),
+        "attribute: one replication of one set, ms of the machine": 1e3 * took / sets / (number - few),
+        "attribute: again, nothing to simulate, s": again,
+        f"attribute: peak memory at {few} replications, MB": peak_few,
+        f"attribute: peak memory at {number} replications, MB": peak,
+        "attribute: rows on disk, KB per replication": rows / 1024 / number,
+    }
+
+
+STUDIES: dict[str, Callable[[bool], Figures]] = {"attribution": attribution}
+
+
+def machine(quick: bool) -> Figures:
+    """How many cores a pure Python loop got in two processes, just now."""
+    return {"cores that two Python loops got": processes(2.0 if quick else 5.0)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the replications")
+    parser.add_argument("--only", choices=tuple(STUDIES), help="one study")
+    parser.add_argument("--json", type=pathlib.Path)
+    options = parser.parse_args()
+    told = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(told)
+    figures: Figures = {}
+    for part in (machine, *(study for name, study in STUDIES.items() if options.only in (None, name)), machine):
+        for name, value in part(options.quick).items():
+            label = f"{name} (at the end)" if name in figures else name
+            figures[label] = value
+            print(f"{label:<70} {value:>14,.3f}" if value < 1000 else f"{label:<70} {value:>14,.0f}", flush=True)
+    if options.json:
+        options.json.write_text(json.dumps({"machine": told, **figures}, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
