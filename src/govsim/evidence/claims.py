@@ -42,6 +42,8 @@ from govsim.scenario import Scenario
 from govsim.store import Runs, Settings, StoreError
 from govsim.table import MIX
 
+__all__ = ["Verdict", "Verdicts", "claims", "combined"]
+
 SUPPORTED, CONDITIONAL = "supported", "conditionally supported"
 NOT_BY_MERGER, UNTESTABLE, OUTSIDE = "true, but not by the merger", "cannot be tested", "outside the model"
 SHARE, BOUND = 0.95, 0.90  # of worlds, and the lower end of its Wilson interval
@@ -79,8 +81,8 @@ COMMANDS = {"worlds": "explore", "staff": "staff"}
 
 def _worlds(runs: Runs) -> Worlds | None:
     """The worlds explored for these very claims."""
-    plain = _study(runs.folder, "worlds")
-    if plain is None or Settings.read(Path(str(runs.folder)) / "worlds").claims_hash != runs.settings.claims_hash:
+    plain, made = _study(runs.folder, "worlds"), Path(runs.folder or "") / "worlds"
+    if plain is None or ((made / "run.json").exists() and Settings.read(made).claims_hash != runs.settings.claims_hash):
         return None
     return Worlds.from_dict(plain)
 
