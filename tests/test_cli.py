@@ -264,7 +264,7 @@ def test_the_screen_and_the_names_are_exported(finished: Path, tmp_path: Path) -
 
 
 def test_a_file_that_excel_cannot_open_says_so(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "EXCEL", 100)
+    monkeypatch.setattr(cli.runs, "EXCEL", 100)
     lines = govsim("export", finished, "--csv", "--out", tmp_path).stdout.splitlines()
     assert {Path(line.split("  ")[0]).stem for line in lines if line.endswith("(more than Excel opens)")} >= {"measures"}
     assert not lines[0].endswith("(more than Excel opens)")

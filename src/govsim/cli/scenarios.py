@@ -1,0 +1,109 @@
+"""Commands on scenario files: nothing here loads what simulates."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from govsim.cli.app import FILE, WRONG, main, print_json
+
+if TYPE_CHECKING:
+    from govsim.scenario import Scenario
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.option("--show-defaults", is_flag=True, help="Print every key that the file leaves out, with what holds instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+def check(file: Path, show_defaults: bool, as_json: bool) -> None:
+    """Find what is wrong with a scenario FILE, without running it."""
+    from govsim.scenario import ScenarioError, load
+    from govsim.scenario import show_defaults as defaults_of
+
+    try:
+        scenario = load(file)
+    except ScenarioError as error:
+        if not as_json:
+            raise
+        print_json({"file": str(file), "problems": [vars(problem) for problem in error.problems]})
+        raise click.exceptions.Exit(WRONG) from None
+    left_out = [(where, value) for where, value in defaults_of(scenario)] if show_defaults else []
+    facts = _facts(scenario)
+    if as_json:
+        print_json({"file": str(file), "problems": [], **facts, **({"defaults": dict(left_out)} if show_defaults else {})})
+        return
+    click.echo(f"{file}: nothing wrong")
+    for name, value in facts.items():
+        click.echo(f"  {name}: {', '.join(value) if isinstance(value, list) else value}")
+    for where, value in left_out:
+        click.echo(f"{where}: {value}")
+
+
+def _facts(scenario: Scenario) -> dict[str, Any]:
+    from govsim.scenario.configure import configurations, unknowns
+
+    ranges = unknowns(scenario).values()
+    return {
+        "title": scenario.title,
+        "hash": scenario.hash,
+        "services": len(scenario.tree["services"]),
+        "levers": len(scenario.tree.get("reform") or {}),
+        "claims": len(scenario.tree.get("claims") or {}),
+        "configurations": list(configurations(scenario)),
+        "numbers with a range": len(ranges),
+        "of these assumptions": sum("assumption" in each.source for each in ranges),
+    }
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files.
+
+    Editors complete and check with it while you type: save it as govsim.schema.json; the first line of scenarios/kelan.yaml
+    shows how a file names it.
+    """
+    from govsim.scenario import json_schema
+
+    print_json(json_schema())
+
+
+@main.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Write NAME.yaml, a small commented scenario."""
+    from govsim.scenario.new import text
+
+    path = Path(name if name.endswith(".yaml") else f"{name}.yaml")
+    if path.stem in ("", ".yaml") or not path.name.isprintable():
+        raise click.UsageError(f"{name!r} is not a name for a file; write one, as in my_county")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text(path.stem))
+    except FileExistsError:
+        raise click.UsageError(f"{path}: exists already; choose another name") from None
+    except OSError as error:
+        raise click.UsageError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+    said = shlex.quote(str(path))
+    click.echo(f"{path}\nLook at it, then: govsim check {said}; govsim run {said}")
+
+
+@main.command()
+@click.argument("country", type=click.Choice(["china"]))
+@click.argument("years", metavar="YEARS")
+def calendar(country: str, years: str) -> None:
+    """Print holidays and make-up days of YEARS, to be pasted.
+
+    YEARS is one year or a range, as in 2024..2026. The lines are closed_days, worked_days and until, indented to stand
+    below the name of a calendar in a scenario file.
+    """
+    from textwrap import indent
+
+    from govsim.scenario.calendar_china import lines
+
+    first, _, last = years.partition("..")
+    if not all(year.isdecimal() and len(year) == 4 for year in (first, last or first)):
+        raise click.UsageError(f"years: found {years!r}; write one year or a range, as in 2024 or 2024..2026")
+    click.echo(indent(lines(int(first), int(last or first)).rstrip("\n"), "    "))
