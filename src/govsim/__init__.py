@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from govsim.engine import simulate as simulate
     from govsim.evidence.attribute import attribute as attribute
     from govsim.evidence.attribution import Attribution as Attribution
+    from govsim.evidence.claims import claims as claims
     from govsim.evidence.compare import compare as compare
     from govsim.evidence.comparison import Comparison as Comparison
+    from govsim.evidence.explore import explore as explore
     from govsim.evidence.staff import staff as staff
     from govsim.evidence.staffing import Staffing as Staffing
+    from govsim.evidence.verdicts import Verdicts as Verdicts
+    from govsim.evidence.worlds import Worlds as Worlds
     from govsim.experiment import Interrupted as Interrupted
     from govsim.experiment import resume as resume
     from govsim.experiment import run as run
@@ -43,9 +47,13 @@ _WHERE = {
     "Staffing": "evidence.staffing",
     "StoreError": "store",
     "attribute": "evidence.attribute",
+    "Verdicts": "evidence.verdicts",
+    "Worlds": "evidence.worlds",
+    "claims": "evidence.claims",
     "compare": "evidence.compare",
     "compile_model": "model",
     "configure": "scenario.configure",
+    "explore": "evidence.explore",
     "load": "scenario",
     "report": "report",
     "resume": "experiment",
@@ -56,7 +64,8 @@ _WHERE = {
 
 __all__ = [
     "Attribution", "Comparison", "Interrupted", "Records", "RunError", "Runs", "Scenario", "ScenarioError", "Staffing",
-    "StoreError", "attribute", "compare", "compile_model", "configure", "load", "report", "resume", "run", "simulate", "staff",
+    "StoreError", "Verdicts", "Worlds", "attribute", "claims", "compare", "compile_model", "configure", "explore", "load",
+    "report", "resume", "run", "simulate", "staff",
 ]  # fmt: skip
 
 
