@@ -27,7 +27,7 @@ def verdicts(material: Material, words: Words) -> list[Block]:
     if not found.declared:
         blocks.append(Text(words("claims_changed", claims=words.listed(found.changed)), "warning"))
     rows: Rows = [_row(each, material, words) for each in found.verdicts]
-    blocks.append(Table(words("claims_table"), [words("claim"), words("verdict"), words("reason")], rows))
+    blocks.append(Table(words("claims_table"), [words("claim"), words("verdict"), words("in_worlds"), words("reason")], rows))
     reasons = [block for each in found.verdicts for block in (Heading(_name(each, words)), Points(each.reasons[words.lang]))]
     return [*blocks, Fold(words("claims_reasons"), reasons)]
 
@@ -45,4 +45,15 @@ def _row(each: Verdict, material: Material, words: Words) -> list[str | Cell]:
         MARKS.get(each.outcome, ""),
         number=False,
     )
-    return [Cell(_name(each, words), about, number=False), verdict, Cell(next(iter(each.reasons[words.lang]), ""), number=False)]
+    why = Cell(next(iter(each.reasons[words.lang]), ""), number=False)
+    return [Cell(_name(each, words), about, number=False), verdict, _in_worlds(each, words), why]
+
+
+def _in_worlds(each: Verdict, words: Words) -> Cell:
+    """In how many worlds it holds, and where it fails."""
+    if not each.worlds:
+        return Cell("–", number=False)
+    holds, fails, unresolved = (int(each.worlds[key]) for key in ("holds", "fails", "unresolved"))
+    box = (each.worlds.get("box") or {}).get(words.lang)
+    unless = words("unless", box=box) if box else words("no_box") if fails and holds else ""
+    return Cell(words("of_all", number=holds, all=holds + fails + unresolved), unless, number=False)
