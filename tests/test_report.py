@@ -205,12 +205,12 @@ def test_studies_that_were_not_made_are_named_with_their_command(runs: gs.Runs) 
 
 
 def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None:
-    known = Estimate(-1.5, -2.0, -1.0, 4)
+    known = Estimate(-1.5, -2.0, -1.0, 40)
     share, bundles = Estimate(100.0, 90.0, 110.0, 4), []
     for name, kind in (("house", "merger"), ("paper", "process")):
         bundles.append(Contribution(name, kind, ("one_house",), known, share, known, known, 0.97 if name == "house" else 0.03))
     effect = Effect("cycle_time", "mean", "mix", "late", "days", known, known, known, tuple(bundles), (), tuple(bundles), "t")
-    attribution = Attribution("office", "here", 1, 4, 4, (effect,))
+    attribution = Attribution("office", "here", 1, 40, 4, (effect,))
     less = Less("clerks", 2, 40.0, 0.1, "holds", changes={"permit": Estimate(0.5, -1.0, 1.2, 4)})
     cut = Together(("clerks",), 1, False)
     staffing = Staffing(
