@@ -96,7 +96,7 @@ reform:
     bundle: papers
     set: {{services.permit.intake.supplement.chance: {{times: 0.6}}}}
 
-claims:                        # what is said about the reform, declared before anything is run (`run` does not judge it yet)
+claims:                        # what is said about the reform, declared before anything is run (judged by: govsim claims RUN)
   sooner:
     quote: Decisions come sooner
     holds_if: [{{measure: cycle_time, statistic: mean, change: decrease, at_least: 10 %}}]
