@@ -82,7 +82,9 @@ def _claims(found: Worlds, material: Material, words: Words) -> Figure:
     drawn.set_xlim(-2.0, 102.0)
     table_rows: Rows = [_row(name, each, found, material, words) for name, each in found.claims.items()]
     head = [words(key) for key in ("claim", "holds_in", "fails_in", "unresolved_in", "what_decides", "fails_where")]
-    return Figure(picture(f"{words.lang}-worlds", title, about, drawn), f"{title}. {about}", Table(title, head, table_rows))
+    return Figure(
+        picture(f"{words.lang}-worlds", title, about, drawn), words.joined(title, about), Table(title, head, table_rows)
+    )
 
 
 def _row(name: str, each: ClaimInWorlds, found: Worlds, material: Material, words: Words) -> list[str | Cell]:

@@ -80,7 +80,9 @@ def _figure(effect: Effect, material: Material, words: Words) -> Figure:
     title, about = words("bundles_figure"), words("bundles_about")
     axis = words("change_axis", unit=words.unit(effect.unit))
     drawn = figures.intervals(rows, series, figures.blank(figures.height_of(rows, 3)), axis)
-    return Figure(picture(f"{words.lang}-bundles", title, about, drawn), f"{title}. {about}", _bundles(effect, material, words))
+    return Figure(
+        picture(f"{words.lang}-bundles", title, about, drawn), words.joined(title, about), _bundles(effect, material, words)
+    )
 
 
 def _bundles(effect: Effect, material: Material, words: Words) -> Table:

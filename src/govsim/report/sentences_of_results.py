@@ -228,13 +228,14 @@ EFFECTS = {
         "逐一减少时，在可减员的 {all} 个组中有 {number} 个可减一个岗位，且“{last}”中每个事项的第90百分位不比“{first}”高出 {keep}%。",
     ),
     "posts_together": (
-        "Posts that could go together: {number} ({groups}). Posts that each could go alone are often each other’s reserve.",
-        "可同时减少的岗位：{number} 个（{groups}）。单独可减的岗位往往互为后备。",
+        "Posts that could go together: {number}, of {found} that the search tried; the rest is not shown on fresh replications{groups}. Posts that each could go alone are often each other’s reserve.",
+        "可同时减少的岗位：{number} 个（搜索提出 {found} 个，其余未能在新的重复上证实{groups}）。单独可减的岗位往往互为后备。",
     ),
     "posts_together_internal": (
-        "With internal jobs kept as well: {number} ({groups}).",
-        "若内部事务也不得变慢：{number} 个（{groups}）。",
+        "With internal jobs kept as well: {number}, of {found}{groups}.",
+        "若内部事务也不得变慢：{number} 个（提出 {found} 个{groups}）。",
     ),
+    "posts_named": (": {groups}", "：{groups}"),
     "promise_kept": (
         "{number} posts keep the promise in {promise} % of the cases of every service that can keep it, in “{name}”; there are {present}.",
         "在“{name}”中，{number} 个岗位即可使每个可守诺的事项有 {promise}% 的办件守住承诺；现有 {present} 个。",

@@ -38,7 +38,9 @@ def staff(material: Material, words: Words) -> list[Block]:
         title, about = words("staff_figure"), words("staff_about")
         blocks.append(
             Figure(
-                picture(f"{words.lang}-staff", title, about, drawn), f"{title}. {about}", _staff_table(material, words, worked)
+                picture(f"{words.lang}-staff", title, about, drawn),
+                words.joined(title, about),
+                _staff_table(material, words, worked),
             )
         )
     return [*blocks, Heading(words("staff_posts")), *_posts(material, words)]
@@ -87,8 +89,9 @@ def _compared(found: Staffing, words: Words) -> dict[str, str]:
 
 def _together(number: int, internal: bool, removed: tuple[str, ...], material: Material, words: Words) -> list[str]:
     key = "posts_together_internal" if internal else "posts_together"
-    named = words.listed([_group(material, words, each) for each in removed[:number]]) or words("none")
-    return [words(key, number=number, groups=named)]
+    named = words.listed([_group(material, words, each) for each in removed[:number]])
+    groups = words("posts_named", groups=named) if named else ""
+    return [words(key, number=number, found=len(removed), groups=groups)]
 
 
 def _promised(each: Promised, promise: float, words: Words) -> str:
@@ -105,7 +108,8 @@ def _less_table(found: Staffing, material: Material, words: Words) -> Table:
         worst, mark = each.worst, {HOLDS: "good", REFUTED: "bad"}.get(each.verdict, "")
         service = scope_name(material, words, worst[0]) if worst else ""
         cell = words.cell(Number(worst[1], "%"), signed=True) if worst else Cell("–")
-        verdict = Cell(words(_verdict(each)), each.reason if words.lang == "en" else "", mark, number=False)
+        said = "–" if each is found.all_posts else words(_verdict(each))
+        verdict = Cell(said, each.reason if words.lang == "en" else "", mark, number=False)
         rows.append([name, Cell(str(each.posts)), verdict, Cell(service or "–", number=False), cell])
     head = [words("group"), words("posts"), words("verdict"), words("service_hit"), words("in_percent")]
     return Table(

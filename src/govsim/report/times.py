@@ -64,7 +64,7 @@ def _distribution(material: Material, words: Words) -> Figure:
         about,
         figures.lines(points * factor, curves, figures.blank(), words("time_axis", unit=words.unit(unit)), words("share_done")),
     )
-    return Figure(svg, f"{title}. {about}", _quantiles(material, words, factor, unit))
+    return Figure(svg, words.joined(title, about), _quantiles(material, words, factor, unit))
 
 
 def _quantiles(material: Material, words: Words, factor: float, unit: str) -> Table:
@@ -114,7 +114,7 @@ def _quantile_curve(material: Material, words: Words) -> Figure:
                 [f"{100 * level:.0f} %", *(_at(each, k, material.replications, words, signed=True) for each in bands.values())]
             )
     table = Table(f"{title} ({words.unit(unit)})", [words("quantile"), *said.values()], rows)
-    return Figure(picture(f"{words.lang}-quantiles", title, about, drawn), f"{title}. {about}", table)
+    return Figure(picture(f"{words.lang}-quantiles", title, about, drawn), words.joined(title, about), table)
 
 
 def _at(each: Band, k: int, replications: int, words: Words, factor: float = 1.0, signed: bool = False) -> Cell:
@@ -137,7 +137,9 @@ def _services(material: Material, words: Words) -> list[Block]:
     drawn = figures.intervals(rows, spans, figures.blank(figures.height_of(rows, 2)), x=words("percent_axis"))
     title = words("services_figure")
     figure = Figure(
-        picture(f"{words.lang}-services", title, about, drawn), f"{title}. {about}", _services_table(material, words, "mean")
+        picture(f"{words.lang}-services", title, about, drawn),
+        words.joined(title, about),
+        _services_table(material, words, "mean"),
     )
     p90 = _services_table(material, words, "p90")
     return [Points(_gains(material, words)), figure, Fold(p90.caption, [p90])]
@@ -210,7 +212,7 @@ def _matched(material: Material, words: Words) -> Block:
     head = [words("service"), *(words(key) for key in ("slower", "equal", "faster"))]
     table_rows: Rows = [[name, *map(words.cell, shares)] for name, shares in zip(rows, known.values(), strict=True)]
     table = Table(words("matched_table"), head, table_rows)
-    return Figure(picture(f"{words.lang}-matched", title, about, drawn), f"{title}. {about}", table)
+    return Figure(picture(f"{words.lang}-matched", title, about, drawn), words.joined(title, about), table)
 
 
 # ------------------------------------------------------------------------------------------------ eight parts
@@ -235,7 +237,9 @@ def parts(material: Material, words: Words) -> list[Block]:
     title, about = words("parts_figure"), words("parts_about")
     return [
         *blocks,
-        Figure(picture(f"{words.lang}-parts", title, about, drawn), f"{title}. {about}", _parts_table(levels, material, words)),
+        Figure(
+            picture(f"{words.lang}-parts", title, about, drawn), words.joined(title, about), _parts_table(levels, material, words)
+        ),
     ]
 
 
@@ -258,7 +262,7 @@ def _largest(levels: Mapping[str, Sequence[Number]], material: Material, words: 
         return told
     share = sum(levels[part][0].value or 0.0 for part in still) / whole
     named = words.listed([words.name(names.PARTS, part) for part in still])
-    return told + (" " if words.lang == "en" else "") + words("parts_untouched", share=f"{100 * share:.0f} %", names=named)
+    return words.joined(told, words("parts_untouched", share=f"{100 * share:.0f} %", names=named))
 
 
 def _parts_table(levels: Mapping[str, Sequence[Number]], material: Material, words: Words) -> Table:

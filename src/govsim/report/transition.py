@@ -57,7 +57,7 @@ def transition(material: Material, words: Words) -> list[Block]:
     blocks: list[Block] = []
     for since in (material.first, material.middle):
         if since:
-            blocks.append(Text(" ".join(_told(material, words, span, since))))
+            blocks.append(Text(words.joined(*_told(material, words, span, since))))
     blocks.append(_difference(material, words, span))
     blocks.append(_weekly(material, words, span, "cycle_time", "weekly", "days_axis"))
     blocks.append(_weekly(material, words, span, "backlog", "backlog", "backlog_axis"))
@@ -78,7 +78,7 @@ def _weekly(material: Material, words: Words, span: Span, kind: str, key: str, a
     drawn = figures.lines(np.arange(span.weeks), curves, figures.blank(), x=words("week_axis"), y=words(axis))
     return Figure(
         picture(f"{words.lang}-{key}", title, about, drawn),
-        f"{title}. {about}",
+        words.joined(title, about),
         _months_table(material, words, span, kind, axis),
         folded=True,
     )
@@ -95,7 +95,7 @@ def _difference(material: Material, words: Words, span: Span) -> Figure:
     title, about = words("difference_figure"), words("difference_about", last=words.configuration(material.last))
     drawn = figures.lines(np.arange(span.weeks), curves, figures.blank(), x=words("week_axis"), y=words("days_axis"), zero=True)
     table = _months_table(material, words, span, "cycle_time", "days_axis")
-    return Figure(picture(f"{words.lang}-difference", title, about, drawn), f"{title}. {about}", table, folded=True)
+    return Figure(picture(f"{words.lang}-difference", title, about, drawn), words.joined(title, about), table, folded=True)
 
 
 def _months_table(material: Material, words: Words, span: Span, kind: str, axis: str) -> Table:
@@ -166,7 +166,7 @@ def _dip(material: Material, words: Words, span: Span, since: str) -> str:
     worst = max(slower, key=lambda k: changes[k].value or 0.0)
     size = words.said(changes[worst], True)
     told = words("dip_some", number=len(slower), all=len(changes), month=worst + 1, size=size, **names)
-    return told + (" " if words.lang == "en" else "") + _payback(material, words, span, since, names)
+    return words.joined(told, _payback(material, words, span, since, names))
 
 
 def _told(material: Material, words: Words, span: Span, since: str) -> list[str]:

@@ -52,6 +52,11 @@ class Words:
         """A unit's name."""
         return self.name(names.UNITS, unit)
 
+    def joined(self, *sentences: str) -> str:
+        """Sentences one after another; the first may lack its full stop."""
+        stop, gap = (".", " ") if self.lang == "en" else ("。", "")
+        return gap.join(each if each.endswith((".", "。")) else each + stop for each in sentences)
+
     def listed(self, items: Sequence[str], most: int = 99) -> str:
         """Some things one after another, no more than `most` of them."""
         shown = (", " if self.lang == "en" else "、").join(items[:most])
