@@ -5,10 +5,10 @@ from __future__ import annotations
 from govsim.report.assumptions import parameters
 from govsim.report.blocks import Block, Cell, Heading, Missing, Rows, Table, Text
 from govsim.report.material import Material
-from govsim.report.numbers import Number, plain
+from govsim.report.numbers import plain
 from govsim.report.words import Words
 from govsim.store import Runs, StoreError
-from govsim.table import Estimate, still_needed
+from govsim.table import still_needed
 
 AIM = 0.05  # working days
 
@@ -28,18 +28,10 @@ def _simulation(material: Material, words: Words) -> list[Block]:
         return [Text(words("simulation_unknown"), "warning")]
     values = [material.sample.values(mean, name) for name in dict.fromkeys((material.first, material.last))]
     needed = still_needed(values[-1] - values[0] if material.compares else values[0], AIM)
-    aim = words.short(Number(Estimate(AIM, None, None, 0), "working days"))
+    aim = words.amount(AIM, "working days")
     more = words("replications_more", aim=aim, number=needed) if needed else words("replications_enough", aim=aim)
-    told = [
-        Text(
-            words(
-                "simulation_text",
-                replications=material.replications,
-                half=words.short(Number(Estimate(half, None, None, 0), change.unit)),
-                more=more,
-            )
-        )
-    ]
+    known = words.amount(half, change.unit)
+    told = [Text(words("simulation_text", replications=material.replications, half=known, more=more))]
     if material.compares:
         spread = [each.var(ddof=1) for each in (*values, values[1] - values[0])]
         if all(each > 0 for each in spread):

@@ -99,8 +99,8 @@ EFFECTS = {
     ),
     "what_of_whom": ("{statistic} of the {measure}, {scope}, {cohort}", "{scope}，{cohort}：{measure}（{statistic}）"),
     "attributed": (
-        "All {sets} combinations of the bundles were simulated, {replications} times each, for the same applicants. Divided up: {what}. Together the bundles change it by {total}.",
-        "对各措施组的全部 {sets} 种组合各模拟 {replications} 次，面对同一批申请人。被分解的量：{what}。各组合计变化 {total}。",
+        "{sets} sets of measures were simulated, {replications} times each, for the same applicants. What is divided up: {what}. All measures together change it by {total}.",
+        "对 {sets} 组措施组合各模拟 {replications} 次，面对同一批申请人。被分解的量：{what}。全部措施合计变化 {total}。",
     ),
     "driver": (
         "The main driver is the bundle “{bundle}”: it ranks first in at least 95 % of resamples.",

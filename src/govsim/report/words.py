@@ -7,7 +7,7 @@ from typing import Any
 
 from govsim.report import names
 from govsim.report.blocks import Cell
-from govsim.report.numbers import Number, ends_of, value_of
+from govsim.report.numbers import Number, ends_of, plain, significant, value_of
 from govsim.report.sentences import CLAIMS, ORGANISATIONS, PAGE
 from govsim.report.sentences_of_results import CERTAINTY, EFFECTS, TIMES
 
@@ -70,6 +70,10 @@ class Words:
             return self("not_known", why=self.note(number.estimate.note))
         gap = "" if not number.unit or (number.unit == "%" and self.lang == "zh") else "\u00a0"
         return f"{value_of(number.estimate, signed)}{gap}{self.unit(number.unit)}"
+
+    def amount(self, value: float, unit: str) -> str:
+        """A size that is exact enough with one significant digit."""
+        return f"{plain(value, significant(value, 1))}\u00a0{self.unit(unit)}"
 
     def said(self, number: Number, signed: bool = False) -> str:
         """A number with its unit and its interval."""
