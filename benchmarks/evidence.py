@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from speed import KELAN, Figures, processes
 
@@ -24,8 +25,16 @@ GOVSIM = [sys.executable, "-m", "govsim"]
 MEGABYTE = 1024.0  # ru_maxrss is in KB on Linux
 
 
-def command(folder: str, *words: str) -> tuple[float, float]:
-    """Seconds of a govsim command in a folder, and the MB that it held at its peak; its words are shown if it fails."""
+class Used(NamedTuple):
+    """What a command took: seconds from the shell, seconds of processor time, MB at its peak."""
+
+    seconds: float
+    processor: float
+    peak: float
+
+
+def command(folder: str, *words: str) -> Used:
+    """Do a govsim command in a folder; what it said is shown if it fails."""
     began = time.perf_counter()
     with tempfile.TemporaryFile() as said, subprocess.Popen([*GOVSIM, *words], cwd=folder, stdout=said, stderr=said) as process:
         _, status, used = os.wait4(process.pid, 0)
@@ -34,27 +43,27 @@ def command(folder: str, *words: str) -> tuple[float, float]:
         if process.returncode:
             said.seek(0)
             raise SystemExit(f"govsim {' '.join(words)}: exit code {process.returncode}\n{said.read().decode()}")
-    return took, used.ru_maxrss / MEGABYTE
+    return Used(took, used.ru_utime + used.ru_stime, used.ru_maxrss / MEGABYTE)
 
 
 def attribution(quick: bool) -> Figures:
     """64 configurations of Kelan, and what its mixed bundles need beside them, x 200 replications: 4 minutes at most."""
     few, number = (4, 20) if quick else (40, 200)
     with tempfile.TemporaryDirectory() as folder:
-        _, peak_few = command(folder, "attribute", str(KELAN), "-n", str(few))
-        took, peak = command(folder, "attribute", str(KELAN), "-n", str(number))
-        again, _ = command(folder, "attribute", str(KELAN), "-n", str(number))
+        first, more, again = (command(folder, "attribute", str(KELAN), "-n", str(n)) for n in (few, number, number))
         settings = json.loads(next(pathlib.Path(folder).glob("runs/*/attribution/run.json")).read_text(encoding="utf-8"))
         rows = next(pathlib.Path(folder).glob("runs/*/attribution/run.sqlite")).stat().st_size
-    sets = len(settings["configurations"])
+    sets, added = len(settings["configurations"]), number - few
     return {
-        f"attribute: sets of levers x {number - few} more replications": sets,
-        "attribute: that, s": took,
-        f"attribute: so {number} would take, s": took * number / (number - few),
-        "attribute: one replication of one set, ms of the machine": 1e3 * took / sets / (number - few),
-        "attribute: again, nothing to simulate, s": again,
-        f"attribute: peak memory at {few} replications, MB": peak_few,
-        f"attribute: peak memory at {number} replications, MB": peak,
+        "attribute: sets of levers": sets,
+        f"attribute: {added} replications more, s": more.seconds,
+        "attribute: processor time of that, s": more.processor,
+        f"attribute: so {number} take, s": more.seconds * number / added,
+        f"attribute: and on two free cores, s (processor time / 2 x {number} / {added})": more.processor / 2 * number / added,
+        "attribute: processor time of one replication of one set, ms": 1e3 * more.processor / sets / added,
+        "attribute: again, nothing to simulate, s": again.seconds,
+        f"attribute: peak memory at {few} replications, MB": first.peak,
+        f"attribute: peak memory at {number} replications, MB": more.peak,
         "attribute: rows on disk, KB per replication": rows / 1024 / number,
     }
 
