@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -177,6 +179,19 @@ def test_where_the_worlds_differ_the_verdict_says_where_it_fails_or_that_no_box_
     boxed = verdict({}, of(FAST), worlds(180, 76, 0, box))
     assert any("90 % of the worlds where absence is above 25 %" in reason for reason in boxed.reasons["en"])
     assert any("缺勤高于 25 %" in reason for reason in boxed.reasons["zh"])
+
+
+def test_a_path_is_also_set_against_the_levers_that_start_on_the_same_day() -> None:
+    months = {"measure": "cycle_time", "by": "week", "statistic": "months_to_recover", "level": "at_most", "value": "3 months"}
+    paths = {name: np.outer(around(1.0, 0.01), np.full(60, level)) for name, level in (("before", 9.0), ("process_only", 6.0))}
+    paths["after"] = np.outer(around(1.0, 0.01), np.linspace(8.0, 5.0, 60))
+    stated = {"quote": "Soon", "holds_if": [months]}
+    dates = {"start": "2024-01-01", "count_from": "2024-01-01", "count_until": "2025-02-23"}
+    sample: Any = Planted({}, paths=paths)
+    found = judged._Judge({"services": {"quick": {}}, **dates}, sample, told(), None, None).verdict("C", stated)
+    assert found.holds
+    assert "at no time above it" in found.reasons["en"][0]
+    assert "is back at the level of the process levers alone: 8." in found.reasons["en"][1]
 
 
 # ---------------------------------------------------------------------------------------------------------- posts
@@ -355,3 +370,36 @@ def test_a_text_in_the_run_that_is_not_what_was_declared_is_refused(own: tuple[P
     forged = replace(settings, text=settings.text.replace("at_least: 5 %", "at_least: 1 %"))
     with pytest.raises(gs.StoreError, match="not those that were declared"):
         declared.tree_of(forged)
+
+
+# -------------------------------------------------------------------------------------------------- the command
+
+
+def test_the_command_needs_no_engine_and_no_frames(tmp_path: Path) -> None:
+    folder = run("slow_helper", 3, out=tmp_path).folder
+    program = (
+        "import sys\nfrom govsim.cli import main\n"
+        f"try: main(['claims', {str(folder)!r}, '--lang', 'zh'])\nexcept SystemExit as left: assert not left.code\n"
+        "print(*sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout
+    assert "主张" in said
+    assert not set(said.split()) & {"numba", "simpy", "pandas", "matplotlib"}
+
+
+@pytest.mark.parametrize(("name", "text"), [("worlds", "{"), ("staff", "[]")])
+def test_a_study_that_cannot_be_read_is_said_with_the_command_that_makes_it(tmp_path: Path, name: str, text: str) -> None:
+    folder = run("slow_helper", 2, out=tmp_path).folder
+    assert folder is not None
+    (folder / name).mkdir()
+    (folder / name / f"{name}.json").write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(main, ["claims", str(folder)])
+    assert result.exit_code == 2
+    assert f"govsim {judged.COMMANDS[name]} {folder}" in result.output
+
+
+def test_one_replication_gives_verdicts_that_say_what_is_missing(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["claims", str(run("slow_helper", 1, out=tmp_path).folder), "--json"])
+    (found,) = json.loads(result.output)["verdicts"]
+    assert found["outcome"] == "undetermined"
+    assert any("needs 2 replications" in reason for reason in found["reasons"]["en"])

@@ -46,6 +46,7 @@ __all__ = ["Verdict", "Verdicts", "claims", "combined"]
 
 SUPPORTED, CONDITIONAL = "supported", "conditionally supported"
 NOT_BY_MERGER, UNTESTABLE, OUTSIDE = "true, but not by the merger", "cannot be tested", "outside the model"
+PROCESS = "process_only"
 SHARE, BOUND = 0.95, 0.90  # of worlds, and the lower end of its Wilson interval
 AFFORDABLE = 100_000  # replications beyond which more are no way to decide
 
@@ -208,7 +209,7 @@ class _Judge:
             told = self._told(found.findings, *services, *warnings, reasons.in_worlds(found.worlds), first=reason.why)
             return replace(found, outcome=reason.outcome, form=reason.form, reasons=told)
         held = self._in_worlds(found)
-        own = [reason.why] if reason is not None else []
+        own = [reason.why] if reason is not None else self._beside(found.findings)
         told = self._told(found.findings, *own, held.why, *services, *warnings)
         return replace(found, outcome=held.outcome or CONDITIONAL, form=held.form, reasons=told)
 
@@ -234,6 +235,13 @@ class _Judge:
             return _Reason(None, "", sentence)
         return _Reason(UNDETERMINED, "", reasons.joined(reasons.MERGER_OPEN, sentence))
 
+    def _beside(self, findings: Sequence[Finding]) -> list[Pair]:
+        """Paths against the levers that need no merger: these start on the same day and may hide what the merger costs."""
+        paths = [each.condition for each in findings if each.condition.weeks is not None]
+        if PROCESS not in self.sample.configurations or any(PROCESS in each.configurations for each in paths):
+            return []
+        return [reasons.beside(each, PROCESS) for each in judge([replace(each, first=PROCESS) for each in paths], self.sample)]
+
     def _in_worlds(self, found: Verdict) -> _Reason:
         """What the worlds make of a claim that holds in the base world."""
         each = found.worlds
@@ -246,7 +254,8 @@ class _Judge:
             if each["worlds"] >= VERDICT:
                 return _Reason(SUPPORTED, "", often)
             return _Reason(CONDITIONAL, PREVIEW, reasons.joined(often, reasons.TOO_FEW_WORLDS))
-        return _Reason(CONDITIONAL, "", reasons.joined(often, reasons.unless(each)))
+        form = PREVIEW if each["worlds"] < VERDICT else ""
+        return _Reason(CONDITIONAL, form, reasons.joined(often, reasons.unless(each)))
 
     def _counts(self, name: str) -> dict[str, Any] | None:
         """What the worlds say of a claim, in plain numbers; None where it was not explored."""
@@ -311,6 +320,7 @@ class _Judge:
         base = HOLDS if staffing.one_at_a_time else UNDETERMINED if open_ else REFUTED
         certain = not self.settings.about["numbers"]
         told = [reasons.posts(staffing, condition), reasons.NOT_NEEDED if base == HOLDS else reasons.NONE]
+        told += [reasons.more_posts(staffing, self.run)] if base == UNDETERMINED else []
         told += [reasons.STATED_ONLY] if base == HOLDS and not certain else []
         found = replace(blank, base=base, outcome=base, form=SMALLER if base == REFUTED else "", reasons=_both(*told))
         if base != HOLDS:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from govsim.evidence import words
-from govsim.evidence.conditions import Condition, Finding
+from govsim.evidence.conditions import UNDETERMINED, Condition, Finding
 from govsim.evidence.staffing import Staffing
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
 from govsim.table import Estimate
@@ -100,7 +100,7 @@ def credited(alone: Finding, added: Estimate | None, without: str) -> Pair:
     counts = [words.sized(replace(condition, unit=unit), lang) for lang in LANGUAGES]
     return (
         f"{en}. The merger levers add {adds[0]} to it; {counts[0]} would count.",
-        f"{zh}。合并措施另外增加 {adds[1]}；达到 {counts[1]} 才算有实质作用。",
+        f"{zh}。合并措施另外增加 {adds[1]}；达到 {counts[1]}才算有实质作用。",
     )
 
 
@@ -120,7 +120,8 @@ def in_worlds(each: Mapping[str, Any] | None) -> Pair:
     if each is None:
         return NONE
     unresolved = each["unresolved"]
-    some = (f", {unresolved} are not resolved", f"，{unresolved} 个尚不能判定") if unresolved else NONE
+    be = "is" if unresolved == 1 else "are"
+    some = (f", {unresolved} {be} not resolved", f"，{unresolved} 个尚不能判定") if unresolved else NONE
     low, high = (f"{100 * each[end]:.0f}" for end in ("low", "high"))
     en = f"It holds in {each['holds']} of {each['worlds']} worlds drawn from the assumptions' ranges{some[0]}"
     zh = f"在按假设范围抽取的 {each['worlds']} 个参数世界中有 {each['holds']} 个成立{some[1]}"
@@ -139,7 +140,7 @@ def unless(each: Mapping[str, Any]) -> Pair:
         where = NONE
     named = (
         f"Its size depends most on {', '.join(leading)} of the variance.",
-        f"其大小主要取决于：{'、'.join(leading)}（占方差）。",
+        f"其大小主要取决于：{'、'.join(leading).replace(' %', '%')}（占方差）。",
     )
     return joined(where, named if leading else NONE)
 
@@ -190,6 +191,26 @@ def other_question(command: str) -> Pair:
     )
 
 
+def more_posts(staffing: Staffing, run: str) -> Pair:
+    """What would decide about posts."""
+    open_ = [name for name, each in staffing.family.items() if each.verdict == UNDETERMINED]
+    command = f"govsim staff {run} -n {2 * staffing.replications}"
+    named = [words.listed([staffing.names.get(each, {}).get(lang, each) for each in open_], lang) for lang in LANGUAGES]
+    return (
+        f"It is not decided for {named[0]}. More replications may decide: {command}",
+        f"{named[1]}尚不能判定。增加重复或可判定：{command}",
+    )
+
+
+def beside(each: Finding, without: str) -> Pair:
+    """A path set against the levers that start on the same day and need no merger: a dip that these hide."""
+    en, zh = (words.configuration(without, lang) for lang in LANGUAGES)
+    return (
+        f"Set against {en}, which start on the same day, {words.what(each.condition, 'en')}: {words.number(each, 'en')}.",
+        f"与同日开始的“{zh}”方案相比，{words.what(each.condition, 'zh')}：{words.number(each, 'zh')}。",
+    )
+
+
 def posts(staffing: Staffing, condition: Condition) -> Pair:
     """What the staffing study found."""
     could, groups, together = staffing.one_at_a_time, len(staffing.family), staffing.together
@@ -198,7 +219,7 @@ def posts(staffing: Staffing, condition: Condition) -> Pair:
     en = f"One post less, {what[0]} of every service {wanted[0]} against before: possible in {could} of {groups} groups, "
     en += "taken one at a time."
     zh = f"每次减少一个编制，各事项的{what[1]}与改革前相比{wanted[1]}：{groups} 个组中有 {could} 个可行。"
-    if together is not None:
+    if together:
         also = (f", {inside} if internal jobs must not get slower", f"，若内部事务也不得变慢则为 {inside} 个")
         some = also if inside is not None else NONE
         en += f" Together {together} posts could go{some[0]} (judged again on fresh replications)."

@@ -223,11 +223,7 @@ def what(condition: Condition, lang: str) -> str:
     measure = MEASURES.get(quantity.measure, (quantity.measure, quantity.measure))[zh]
     statistic = condition.statistic or quantity.statistic
     if statistic == weekly.RECOVERY:
-        word = (
-            f"按申报周计的平均{measure}恢复到改革前水平所需月数"
-            if zh
-            else f"months until mean {measure} is back at the level before"
-        )
+        word = _recovery(condition.first, measure, lang)
     elif statistic.startswith("share_at_"):
         side, point = statistic.removeprefix("share_at_").split("_")
         unit = CATALOGUE[quantity.measure].unit
@@ -249,6 +245,15 @@ def what(condition: Condition, lang: str) -> str:
         word = STATISTICS.get(statistic, (statistic, statistic))[zh] + ("" if zh else " ") + measure
     at = "" if not quantity.desks else f"（{'、'.join(quantity.desks)}）" if zh else f" at {', '.join(quantity.desks)}"
     return word + at
+
+
+def _recovery(first: str, measure: str, lang: str) -> str:
+    """Months until a mean path by week is back at the level of another configuration."""
+    if lang == "zh":
+        level = "改革前" if first == "before" else f"“{configuration(first, lang)}”方案的"
+        return f"按申报周计的平均{measure}恢复到{level}水平所需月数"
+    level = "before" if first == "before" else f"of {configuration(first, lang)}"
+    return f"months until mean {measure} is back at the level {level}"
 
 
 def about(condition: Condition, vocabulary: Vocabulary, lang: str) -> str:
@@ -307,14 +312,16 @@ def number(each: Finding, lang: str) -> str:
     if condition.statistic == weekly.RECOVERY and found.value is not None:
         return _recovered(found, lang)
     said = with_interval(found, condition.unit, lang, signed=not condition.is_level, limit=limit_of(condition))
-    exact = found.value is not None and found.low is not None and found.low == found.high
-    return said + (("（每次重复都如此）" if lang == "zh" else " (the same in every replication)") if exact else "")
+    if found.value is None or (found.low is not None and found.low != found.high):
+        return said
+    why = note(found.note, lang) if found.low is None else "每次重复都如此" if lang == "zh" else "the same in every replication"
+    return f"{said}（{why}）" if lang == "zh" else f"{said} ({why})"
 
 
 def _recovered(found: Estimate, lang: str) -> str:
     zh = lang == "zh"
     if found.value == found.high == 0.0:
-        return "从未高于改革前水平" if zh else "at no time above it"
+        return "从未高于该水平" if zh else "at no time above it"
     value = f"{found.value:.1f}{counted('months', lang)}"
     if found.note == weekly.NEVER:
         return f"在所观察的 {value}内未恢复" if zh else f"not back in the {value} that were followed"
