@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from govsim.evidence.sensitivity import Effects, VarianceSplit
+from govsim.evidence.sensitivity import Effects, Value, VarianceSplit
+from govsim.progress import many
 from govsim.table import _block, _percent, _row, _wrapped
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 VERDICT = 256  # worlds that a verdict needs; fewer are a preview
 TOLD = 3  # unknowns that are named
+LEADING = 5  # that have a row
+
+Block = tuple[str, list[str], list[tuple[str, list[str]]]]  # title, columns, rows
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Unknown:
     unit: str
     source: str
     values: tuple[float, ...]
+    value: float | None = None  # as the file states it
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,10 @@ class ClaimInWorlds:
     high: float
     box: Failure | None
     effects: Effects | None  # of the parameters on the improvement of its first condition
-    split: VarianceSplit | None
+    split: VarianceSplit | None  # of that improvement
+    value: Value | None = None  # of knowing a parameter, for whoever adopts what improves by more than the claim's smallest
+    lead: str = ""  # what the first condition measures
+    unit: str = ""  # of the improvement and of the value
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,8 @@ class Output:
     high: float
     effects: Effects
     split: VarianceSplit
+    median: float | None = None
+    worlds: int | None = None  # of which it is told: those where queues settle
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,8 @@ class Worlds:
     worth: tuple[tuple[str, float], ...]  # unknowns by how many claims more would be judged rightly if they were known
     floor: float  # what chance alone would find of that
     variant: str | None = None
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
+    settled: tuple[bool, ...] = ()  # by world: whether queues settle in all configurations
 
     @property
     def preview(self) -> bool:
@@ -107,6 +118,7 @@ class Worlds:
             },
             "worth": tuple((name, value) for name, value in plain["worth"]),
             "warnings": tuple(plain["warnings"]),
+            "settled": tuple(plain.get("settled", ())),
         }
         return cls(**{key: value for key, value in plain.items() if key not in (*made, "preview")}, **made)
 
@@ -130,16 +142,18 @@ class Worlds:
         return f"<Worlds {self.run}: {self.worlds} worlds x {many}, {len(self.claims)} claims{', preview' * self.preview}>"
 
     def __str__(self) -> str:
-        title, columns, rows = self._table()
-        lines = [each for text in self._head() for each in _wrapped(text)] + (_block(title, columns, rows) if rows else [])
-        for text in ("", *self._boxes(), "", *self._outputs(), "", *self._worth(), *(f"warning: {w}" for w in self.warnings)):
+        lines = [each for text in self._head() for each in _wrapped(text)]
+        for table in (self._claims(), *map(self._effects, self.outputs)):
+            lines += _block(*table) if table[2] else []
+        warnings = [f"warning: {each}" for each in self.warnings]
+        for text in ("", *self._outputs(), "", *self._deciding(), "", *self._boxes(), "", *self._worth(), *warnings):
             lines += _wrapped(text)
         return "\n".join([*lines, *_wrapped(f"where: {self.where}")])
 
     def _repr_html_(self) -> str:
-        title, columns, rows = self._table()
+        title, columns, rows = self._claims()
         body = [_row("th", [title, *columns]), *(_row("td", [name, *cells]) for name, cells in rows)]
-        caption = "; ".join(text for text in (*self._head(), *self._boxes(), *self._worth(), *self.warnings) if text)
+        caption = "; ".join((*self._head(), *self._outputs(), *self._boxes(), *self._worth(), *self.warnings))
         return f"<table><caption>{escape(caption)}</caption>{''.join(body)}</table>"
 
     def _head(self) -> list[str]:
@@ -147,35 +161,60 @@ class Worlds:
         preview = f" (a preview: a verdict needs {VERDICT})" if self.preview else ""
         return [f"worlds {self.run}   seed {self.seed}   {self.worlds} worlds{preview}, {done}, {len(self.unknowns)} unknowns"]
 
-    def _table(self) -> tuple[str, list[str], list[tuple[str, list[str]]]]:
+    def _claims(self) -> Block:
         rows = []
         for name, each in self.claims.items():
-            share = f"{_percent(each.holds / self.worlds)} [{100 * each.low:.0f}, {100 * each.high:.0f}]"
-            leading = self.leading(each.effects)
-            rows.append((name, [share, str(each.fails), str(each.unresolved), ", ".join(leading) or "-"]))
-        return "claims", ["holds in", "fails", "unresolved", "what decides its size"], rows
+            span = f"[{100 * each.low:.0f}, {100 * each.high:.0f}] %"
+            rows.append((name, [_percent(each.holds / self.worlds), span, str(each.fails), str(each.unresolved)]))
+        return "claims", ["holds in", "(95 % interval)", "fails", "unresolved"], rows
+
+    def _effects(self, name: str) -> Block:
+        """The effects of the leading unknowns on an output."""
+        found = self.outputs[name].effects
+        shares = [(k, (found.first[k], found.total[k], found.shapley[k])) for k in found.named()[:LEADING]]
+        rows = [(self.unknowns[k].name, [_percent(share) for share in each]) for k, each in shares]
+        return f"variance between worlds of the mix's change, {name}", ["first-order", "total", "Shapley"], rows
 
     def leading(self, effects: Effects | None, most: int = 2) -> list[str]:
         """The unknowns with the largest effects that chance alone does not explain, with their share of the variance."""
         named = effects.named()[:most] if effects else []
         return [f"{self.unknowns[k].name} {100 * effects.shapley[k]:.0f} %" for k in named] if effects else []
 
-    def _boxes(self) -> list[str]:
-        return [
-            f"{name} fails where {each.box.en} (this is so in {_percent(each.box.density)} of such worlds; "
-            f"{_percent(each.box.coverage)} of its failures)"
-            if each.box
-            else f"{name}: no simple box separates the {each.fails} worlds where it fails"
-            for name, each in self.claims.items()
-            if each.fails
-        ]
-
     def _outputs(self) -> list[str]:
-        return [
-            f"less cycle time of the mix, {name}: {each.mean:.2f} working days over worlds (nine in ten worlds {each.low:.2f} "
-            f"to {each.high:.2f}); {', '.join(self.leading(each.effects, TOLD)) or 'no unknown stands out'}"
-            for name, each in self.outputs.items()
+        told = []
+        for name, each in self.outputs.items():
+            some = many(self.worlds if each.worlds is None else each.worlds, "world")
+            apart, within = each.split.between**0.5, each.split.within**0.5
+            told.append(
+                f"less cycle time of the mix, {name}: {each.mean:.2f} working days on average over {some} (nine in ten between "
+                f"{each.low:.2f} and {each.high:.2f}); standard deviation {apart:.2f} between worlds, {within:.2f} between "
+                f"replications of one; {_predicted(each.effects)}"
+            )
+        return told
+
+    def _deciding(self) -> list[str]:
+        """What decides how large the improvement is that each claim is about."""
+        named = {name: self.leading(each.effects, TOLD) for name, each in self.claims.items()}
+        told = [
+            f"{name} ({each.lead}): {', '.join(named[name])}; {_predicted(each.effects)}"
+            for name, each in self.claims.items()
+            if named[name] and each.effects
         ]
+        head = "what decides the improvement, by Shapley effects (what a dummy reaches is not named):"
+        return [head, *(f"  {each}" for each in told)] if told else ["no unknown stands out from chance in any claim"]
+
+    def _boxes(self) -> list[str]:
+        return [self._box(name, each) for name, each in self.claims.items() if each.fails]
+
+    def _box(self, name: str, each: ClaimInWorlds) -> str:
+        if each.box is None:
+            return f"{name}: no simple box separates the {many(each.fails, 'world')} where it fails"
+        dense, covered = _percent(each.box.density), _percent(each.box.coverage)
+        back = ", ".join(_percent(share) for share in each.box.reproduced)
+        return (
+            f"{name} fails where {each.box.en} ({dense} of such worlds, {covered} of its failures; what it cuts off came back in "
+            f"{back} of resamples)"
+        )
 
     def _worth(self) -> list[str]:
         named = [(name, value) for name, value in self.worth[:TOLD] if value > 0]
@@ -183,6 +222,10 @@ class Worlds:
             return ["worth measuring: no single unknown would decide a claim"]
         told = ", ".join(f"{name} ({value:.2f} claims more would be judged rightly)" for name, value in named)
         return [f"worth measuring first: {told}"]
+
+
+def _predicted(effects: Effects) -> str:
+    return f"the fit predicts {_percent(effects.explained)} of the variance between worlds"
 
 
 def _effects(plain: Mapping[str, Any]) -> Effects:
@@ -196,5 +239,6 @@ def _claim(plain: Mapping[str, Any]) -> ClaimInWorlds:
         "box": Failure(**{**plain["box"], "reproduced": tuple(plain["box"]["reproduced"])}) if plain["box"] else None,
         "effects": _effects(plain["effects"]) if plain["effects"] else None,
         "split": VarianceSplit(**plain["split"]) if plain["split"] else None,
+        "value": Value(**{**plain["value"], "known": tuple(plain["value"]["known"])}) if plain.get("value") else None,
     }
     return ClaimInWorlds(**{**plain, **made})

@@ -1,0 +1,114 @@
+"""One replication of one world: the configurations refilled with the numbers drawn for it, and what claims need of them.
+
+World w's replication r is number w * 64 + r: the configurations of one world share their luck, worlds do not share theirs,
+so that what varies between worlds can be told from what varies within.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from govsim import experiment
+from govsim.evidence.conditions import Condition
+from govsim.evidence.sample import Quantity
+from govsim.evidence.slim import slim
+from govsim.evidence.surrogate import Floats
+from govsim.experiment import Done, Task
+from govsim.measures import MeasureIndex
+from govsim.model import compile_model
+from govsim.scenario import Scenario, ScenarioError
+from govsim.scenario.configure import configure
+from govsim.scenario.parameters import Values, named
+from govsim.scenario.units import Kind
+from govsim.store import RunError, Settings, pack
+
+ROOM = 64  # replications of a world, at most
+HELD = 4  # worlds whose models are kept at a time
+WEEKLY = {"backlog": ("backlog",), "cycle_time": ("weekly_days", "weekly_cases")}
+
+
+class Drawn(Task):
+    """The task: a row is one replication of all configurations in one world, of which only what is asked for is kept."""
+
+    def __init__(
+        self, scenario: Scenario, base: Any, values: Floats, names: Sequence[str], asked: Collection[Condition | Quantity]
+    ) -> None:
+        self.settings: Settings = base.settings
+        self.scenario, self.values, self.names = scenario, values, tuple(names)
+        self._asked = [each.quantity if isinstance(each, Condition) else each for each in asked]
+        self._paths = [each for each in asked if isinstance(each, Condition) and each.weeks]
+        self._base = base
+        self._worlds: OrderedDict[int, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, number: int) -> Done:
+        """Replication `number` % 64 of world `number` // 64."""
+        world = self._world(number // ROOM)
+        arrays: dict[str, Any] = {}
+        for name in world.models:
+            found = world._measure(name, world._simulate(name, number), number)
+            arrays |= {f"{name}/{key}": each for key, each in self._kept(found._asdict(), world.index).items()}
+        return Done({"measures": pack(arrays)}, float("nan"))
+
+    def _kept(self, arrays: dict[str, NDArray[Any]], index: MeasureIndex) -> dict[str, NDArray[Any]]:
+        """What is asked for, to seven digits, which packs to half the size."""
+        kept = slim(arrays, index, self._asked, paths=True)
+        for kind, names in WEEKLY.items():
+            wanted = self._weeks(kind, index)
+            kept |= {name: np.where(wanted, kept[name], 0).astype(kept[name].dtype) for name in names}
+        return {
+            name: each.astype(np.float32).astype(np.float64) if each.dtype.kind == "f" else each for name, each in kept.items()
+        }
+
+    def _weeks(self, kind: str, index: MeasureIndex) -> NDArray[np.bool_]:
+        """Whose weeks are looked at: [service, week]."""
+        wanted = np.zeros((len(index.services), index.weeks), dtype=bool)
+        for each in self._paths:
+            if each.quantity.measure == kind and each.weeks:
+                scope = each.quantity.scope
+                for name in (scope,) if isinstance(scope, str) else scope:
+                    wanted[np.flatnonzero(index.weights_of(name)), each.weeks[0] : each.weeks[1]] = True
+        return wanted
+
+    def _world(self, number: int) -> Any:
+        """The models of a world, made by whoever needs them first."""
+        with self._lock:
+            if number not in self._worlds:
+                self._worlds[number] = self._made(number)
+                while len(self._worlds) > HELD:
+                    self._worlds.popitem(last=False)
+            return self._worlds[number]
+
+    def _made(self, number: int) -> Any:
+        drawn = dict(zip(self.names, map(float, self.values[number]), strict=True))
+        try:
+            configured = {
+                name: configure(self.scenario, name, self.settings.variant, drawn) for name in self.settings.configurations
+            }
+        except ScenarioError as impossible:
+            first = impossible.problems[0]
+            raise RunError(
+                f"{self.scenario.path}:{first.line}: with the numbers drawn for world {number} ({first.where}: {first.message}) "
+                "there is no such organisation; narrow the ranges of the numbers that meet there"
+            ) from None
+        about = {**self.settings.about, "travel": self._travel(drawn)}
+        models = {name: compile_model(each) for name, each in configured.items()}
+        made = experiment._Replication(models, replace(self.settings, about=about), self._base.mixes)
+        made._own = self._base._own  # threads keep their memory from world to world
+        return made
+
+    def _travel(self, drawn: Mapping[str, float]) -> float:
+        """Minutes of a visit's way in this world: what the first claim that needs it says."""
+        for claim in (self.scenario.tree.get("claims") or {}).values():
+            for condition in claim.get("holds_if") or ():
+                if "travel" in condition:
+                    parameters = named(self.scenario.tree)["parameters"]
+                    return Values(parameters, drawn).number(condition, "travel", Kind.CLOCK)
+        return float(self.settings.about["travel"])

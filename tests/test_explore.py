@@ -1,0 +1,280 @@
+"""Worlds of a small office: one unknown decides, one does not; stopped and continued, or on more threads, the same comes out."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from govsim.evidence.explore import explore
+from govsim.evidence.landscape import FAILS, HOLDS, UNRESOLVED, Judged, Landscape, Lead, Measured
+from govsim.evidence.worlds import Worlds
+from govsim.scenario import Scenario, load
+from govsim.scenario.parameters import Uncertain
+from govsim.scenario.problems import Problem, ScenarioError
+from govsim.store import RunError, Store, StoreError
+
+OFFICE = """\
+govsim: 1
+title: A post that takes days
+start: 2024-01-01
+reform_day: 2024-01-15
+count_from: 2024-01-15
+count_until: 2024-03-31
+horizon: 2024-12-31
+
+parameters:
+  post: {value: 4 days, range: [2, 6], source: assumption}
+  gain: {value: 0.5, range: [0.2, 1.0], source: assumption}
+  idle: {value: 0.5, range: [0, 1], source: assumption, about: "that nothing depends on"}
+
+calendars:
+  office: {day: 8 h, week: {mon-fri: ["08:00-12:00", "14:00-18:00"]}}
+departments:
+  hall: {}
+desks:
+  window: {department: hall, kind: window}
+staff:
+  clerks: {department: hall, calendar: office, members: 2, serves: {window: 1.0}}
+services:
+  permit:
+    department: hall
+    calendar: office
+    demand: {per_year: 300}
+    route:
+      - {task: ask, desk: window, effort: {exponential: {mean: 20 min}}}
+      - {delay: post, takes: {exponential: {mean: post}}, owner: outside}
+reform:
+  courier: {kind: process, bundle: post, set: {parameters.post: {times: gain}}}
+claims:
+  C1:
+    quote: Less time
+    holds_if: [{measure: cycle_time, statistic: mean, change: decrease, at_least: 40 %}]
+  C2:
+    quote: Growth
+    outside_the_model: true
+experiment: {seed: 5, worlds: 32}
+"""
+
+
+def office(text: str = OFFICE) -> Scenario:
+    return load("office.yaml", text)
+
+
+@pytest.fixture(scope="module")
+def explored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Worlds, Path]:
+    folder = tmp_path_factory.mktemp("office") / "worlds"
+    return explore(office(), worlds=64, workers=1, folder=folder, progress=False), folder
+
+
+# ------------------------------------------------------------------------------------------------------ what is found
+
+
+def test_the_unknown_that_decides_is_found_and_the_dummy_is_not(explored: tuple[Worlds, Path]) -> None:
+    found, _ = explored
+    claim = found.claims["C1"]
+    assert claim.effects is not None
+    assert found.leading(claim.effects)[0].startswith("gain ")
+    names = [each.name for each in found.unknowns]
+    assert claim.effects.shapley[names.index("gain")] > 0.9  # the percentage hardly depends on how long the post takes
+    assert names.index("idle") not in claim.effects.named()
+    assert found.worth[0][0] == "gain"
+    assert found.worth[0][1] > 0.2
+
+
+def test_worlds_are_judged_as_the_numbers_drawn_for_them_say(explored: tuple[Worlds, Path]) -> None:
+    found, _ = explored
+    gain = next(np.array(each.values) for each in found.unknowns if each.name == "gain")
+    states = np.array(found.claims["C1"].states)
+    # all but the windows' few minutes is post, so time falls by 1 - gain, give or take what 64 replications leave
+    assert set(states[gain < 0.55]) == {HOLDS}
+    assert set(states[gain > 0.65]) == {FAILS}
+    assert found.claims["C1"].low < (gain < 0.6).mean() < found.claims["C1"].high
+
+
+def test_the_box_of_failure_is_the_range_of_the_deciding_unknown(explored: tuple[Worlds, Path]) -> None:
+    box = explored[0].claims["C1"].box
+    assert box is not None
+    assert box.en.startswith("gain is above 0.5") or box.en.startswith("gain is above 0.6")
+    assert "高于" in box.zh
+    assert box.coverage > 0.9
+    assert box.density > 0.9
+
+
+def test_only_worlds_that_are_open_get_more_replications(explored: tuple[Worlds, Path]) -> None:
+    found, folder = explored
+    store = Store.open(folder)
+    numbers = store.done()
+    store.close()
+    done = [sum(number // 64 == world for number in numbers) for world in range(64)]
+    assert done == list(found.replications)
+    assert set(done) <= {8, 16, 32, 64}
+    assert done.count(8) > 32  # far from the threshold eight are enough
+    gain = next(each.values for each in found.unknowns if each.name == "gain")
+    assert all(0.4 < each < 0.8 for each, number in zip(gain, done, strict=True) if number > 8)
+    assert all(state != UNRESOLVED for state, number in zip(found.claims["C1"].states, done, strict=True) if number < 64) or (
+        found.claims["C1"].unresolved <= 0.05 * 64
+    )
+
+
+def test_what_is_found_goes_to_json_and_back_and_prints_within_the_screen(explored: tuple[Worlds, Path]) -> None:
+    found, folder = explored
+    assert Worlds.from_dict(json.loads((folder / "worlds.json").read_text(encoding="utf-8"))) == found
+    text = str(found)
+    assert "a preview" in text
+    assert "gain" in text
+    assert max(map(len, text.splitlines())) <= 100
+    assert "nan" not in text.lower()
+    assert found.to_frame().shape == (64, 2 + 3 + 1)
+    assert "<table>" in found._repr_html_()
+
+
+# ------------------------------------------------------------------------------------------- stopped and continued
+
+
+def test_one_thread_or_two_the_worlds_are_the_same(explored: tuple[Worlds, Path], tmp_path: Path) -> None:
+    found, folder = explored
+    again = explore(office(), worlds=64, workers=2, folder=tmp_path / "worlds", progress=False)
+    assert replace(again, where=found.where) == found
+    digests = []
+    for each in (folder, tmp_path / "worlds"):
+        store = Store.open(each)
+        digests.append(store.digest())
+        store.close()
+    assert digests[0] == digests[1]
+
+
+def test_a_preview_is_carried_on_to_more_worlds(explored: tuple[Worlds, Path], tmp_path: Path) -> None:
+    found, _ = explored
+    preview = explore(office(), worlds=16, workers=2, folder=tmp_path / "worlds", progress=False)
+    assert preview.unknowns[0].values == found.unknowns[0].values[:16]
+    whole = explore(office(), worlds=64, workers=2, folder=tmp_path / "worlds", progress=False)
+    assert whole.claims == found.claims
+
+
+def test_killed_at_any_moment_nothing_that_is_stored_is_lost(explored: tuple[Worlds, Path], tmp_path: Path) -> None:
+    found, _ = explored
+    (tmp_path / "office.yaml").write_text(OFFICE, encoding="utf-8")
+    folder = tmp_path / "worlds"
+    code = (
+        "from govsim.scenario import load; from govsim.evidence.explore import explore; "
+        f"explore(load('office.yaml'), worlds=64, workers=2, folder={str(folder)!r}, progress=False)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        if (folder / "run.sqlite-wal").exists() and (folder / "run.sqlite-wal").stat().st_size > 200_000:
+            break
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    store = Store.open(folder)
+    before = len(store.done())
+    store.close()
+    assert before > 0
+    again = explore(load(tmp_path / "office.yaml"), worlds=64, workers=2, folder=folder, progress=False)
+    assert again.claims == found.claims
+    assert sum(again.replications) == sum(found.replications)
+
+
+# -------------------------------------------------------------------------------------------------------- refused
+
+
+@pytest.mark.parametrize(
+    ("text", "worlds", "said"),
+    [
+        (OFFICE, 15, "worlds: 15; at least 16 are needed"),
+        (OFFICE, 10**6, "at most 8192 are possible"),
+        (
+            OFFICE.replace(", range: [2, 6]", "").replace(", range: [0.2, 1.0]", "").replace(", range: [0, 1]", ""),
+            16,
+            "only one world",
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(text: str, worlds: int, said: str) -> None:
+    with pytest.raises(RunError, match=said):
+        explore(office(text), worlds=worlds, progress=False)
+
+
+def test_worlds_that_were_kept_for_other_claims_are_not_judged_by_new_ones(explored: tuple[Worlds, Path]) -> None:
+    _, folder = explored
+    other = OFFICE.replace("measure: cycle_time, statistic: mean", "measure: cycle_time, statistic: p90")
+    with pytest.raises(StoreError, match="for other claims; remove this folder"):
+        explore(office(other), worlds=64, folder=folder, progress=False)
+    with pytest.raises(StoreError, match="holds other worlds"):
+        explore(office(), worlds=64, seed=6, folder=folder, progress=False)
+
+
+def test_a_world_that_cannot_be_is_told_by_its_number_and_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    from govsim.evidence import drawn
+
+    def impossible(scenario: Scenario, *_: Any) -> None:
+        raise ScenarioError(scenario.path, [Problem(7, "parameters.post", "is too long")])
+
+    monkeypatch.setattr(drawn, "configure", impossible)
+    with pytest.raises(RunError, match=r"office.yaml:7: .* world 0 \(parameters.post: is too long\) .*narrow the ranges"):
+        explore(office(), worlds=16, workers=1, progress=False)
+
+
+# ------------------------------------------------------------------------------------------------ all worlds together
+
+
+def unknown(name: str, whole: bool = False, unit: str = "days") -> Uncertain:
+    return Uncertain(name, 0.5, 0.0, 10.0 if whole else 1.0, unit, whole, "assumption")
+
+
+def landscape(fails: Any, values: Any, unknowns: list[Uncertain]) -> Landscape:
+    judged = [Judged(8, {"C": FAILS if each else HOLDS}, {"C": Measured(1.0 - each, 0.0)}) for each in fails]
+    return Landscape(judged, values, unknowns)
+
+
+def test_a_box_with_two_ends_is_said_in_one_breath_and_whole_numbers_stay_whole() -> None:
+    chance = np.random.default_rng(1)
+    values = np.column_stack((chance.random(200), chance.integers(0, 11, 200)))
+    middle = (values[:, 0] > 0.3) & (values[:, 0] < 0.7)
+    found = landscape(middle, values, [unknown("wait"), unknown("posts", True, "")]).claim("C", Lead("mean of x", "%", 0.5))
+    assert found.box is not None
+    assert found.box.en.startswith("wait is above 0.")
+    assert " days and below 0." in found.box.en
+    late = landscape(values[:, 1] >= 6, values, [unknown("wait"), unknown("posts", True, "")]).claim("C", Lead("x", "", 0.5))
+    assert late.box is not None
+    assert late.box.en == "posts is above 5"
+
+
+def test_worlds_without_a_number_for_a_claim_are_counted_but_have_no_effect() -> None:
+    judged = [Judged(8, {"C": UNRESOLVED}, {}) for _ in range(32)]
+    found = Landscape(judged, np.random.default_rng(1).random((32, 2)), [unknown("a"), unknown("b")])
+    claim = found.claim("C", Lead("x", "%", 0.0))
+    assert (claim.unresolved, claim.effects, claim.split, claim.value, claim.box) == (32, None, None, None, None)
+    assert found.output("before > after") is None
+    assert not any(value for _, value in found.worth(["C"])[0])
+
+
+def test_effects_on_the_mix_are_told_of_worlds_where_queues_settle() -> None:
+    values = np.random.default_rng(1).random((40, 1))
+    judged = [
+        Judged(8, {}, {"a > b": Measured(float(v) if k % 2 else 500.0, 0.01)}, bool(k % 2)) for k, (v,) in enumerate(values)
+    ]
+    found = Landscape(judged, values, [unknown("v")]).output("a > b")
+    assert found is not None
+    assert found.worlds == 20
+    assert found.mean == pytest.approx(values[1::2].mean())
+
+
+def test_queues_that_never_settle_are_told() -> None:
+    crowded = OFFICE.replace("mean: 20 min", "mean: 2000 min")
+    found = explore(office(crowded), worlds=16, workers=2, progress=False)
+    assert not any(found.settled)
+    assert any("in 16 of 16 worlds queues do not settle" in each for each in found.warnings)
+    assert not found.outputs
+    assert "nan" not in str(found).lower()
