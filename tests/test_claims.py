@@ -403,3 +403,23 @@ def test_one_replication_gives_verdicts_that_say_what_is_missing(tmp_path: Path)
     (found,) = json.loads(result.output)["verdicts"]
     assert found["outcome"] == "undetermined"
     assert any("needs 2 replications" in reason for reason in found["reasons"]["en"])
+
+
+def test_a_share_of_cases_within_a_time_and_any_quantile_can_be_claimed(tmp_path: Path) -> None:
+    path, text = tmp_path / "pooled.yaml", (SCENARIOS / "harmful_pooling.yaml").read_text(encoding="utf-8")
+    more = """
+  soon:
+    quote: Soon
+    of: quick
+    holds_if:
+      - {measure: cycle_time, statistic: {share_at_most: 5 min}, change: increase, at_least: 1 point}
+      - {measure: cycle_time, statistic: p95, change: decrease, at_least: 5 %}
+"""
+    path.write_text(text.replace("\nexperiment:", f"{more}\nexperiment:"), encoding="utf-8")
+    found = judged.claims(gs.run(gs.load(path), 10, ("before", "after"), progress=False))["soon"]
+    assert found.outcome == "refuted"
+    assert [(each.form, each.condition.unit) for each in found.findings] == [("the opposite", "points"), ("the opposite", "%")]
+    before = found.findings[0].before
+    assert before is not None
+    assert before.value == pytest.approx(100 * (1 - np.exp(-2.5)), abs=1.5)  # M/M/1 at load 1/2: time in system has mean 2
+    assert found.reasons["en"][0].startswith("Share of cases with cycle time at most 5 min, ")

@@ -429,12 +429,16 @@ def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
 
 
 def _pooled(scenario: Scenario) -> list[str]:
-    """The measures of whose quantiles a claim speaks: their distributions are kept."""
+    """The measures of whose quantiles, or shares beyond a point, a claim speaks: their distributions are kept."""
     found = []
     for claim in (scenario.tree.get("claims") or {}).values():
         conditions = [*(claim.get("holds_if") or ()), *(claim.get("refuted_if") or ()), claim.get("cannot_be_tested_if") or {}]
-        found += [each["measure"] for each in conditions if str(each.get("statistic")) in LEVELS]
+        found += [each["measure"] for each in conditions if each and not _told_by_mean(each["statistic"])]
     return sorted(set(found) & set(SKETCHED))
+
+
+def _told_by_mean(statistic: Any) -> bool:
+    return isinstance(statistic, str) and statistic not in LEVELS and not statistic.removeprefix("p").isdecimal()
 
 
 def _travel(scenario: Scenario) -> float:

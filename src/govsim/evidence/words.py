@@ -227,7 +227,8 @@ def what(condition: Condition, lang: str) -> str:
     elif statistic.startswith("share_at_"):
         side, point = statistic.removeprefix("share_at_").split("_")
         unit = CATALOGUE[quantity.measure].unit
-        value = f"{float(point):g}{counted(unit, lang)}"
+        many, in_unit = (1440.0 * float(point), "min") if unit == "days" and float(point) < 1 else (float(point), unit)
+        value = f"{many:.4g}{counted(in_unit, lang)}"
         value = value.removesuffix("s") if not zh and float(point) == 1 else value
         at_most = side == "most"
         word = (
