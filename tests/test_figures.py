@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import matplotlib
@@ -64,3 +65,45 @@ def test_drawing_changes_no_setting_of_matplotlib() -> None:
     settings = dict(matplotlib.rcParams)
     figures.distributions({"before": drawn(5.0)})
     assert dict(matplotlib.rcParams) == settings
+
+
+def test_lines_bands_and_bars_stand_where_the_numbers_say() -> None:
+    up = figures.Line(np.array([1.0, 2.0]), np.array([0.5, 1.5]), np.array([1.5, 2.5]))
+    ax = figures.lines([0.0, 10.0], {"before": up, "after": figures.Line([2.0, 3.0])}, zero=True)
+    assert np.array_equal(ax.get_lines()[1].get_xydata(), [[0.0, 1.0], [10.0, 2.0]])
+    assert len(ax.collections) == 1  # one of them has a band
+    flat = figures.lines([0.0, 10.0], {"before": up}, upright=True)
+    assert np.array_equal(flat.get_lines()[0].get_xydata(), [[1.0, 0.0], [2.0, 10.0]])
+    bars = figures.stacked(["a", "b"], {"first": [1.0, 2.0], "second": [3.0, 4.0]})
+    assert [each.get_x() for each in bars.patches] == [0.0, 0.0, 1.0, 2.0]
+
+
+def test_what_cannot_be_estimated_has_no_mark_and_what_has_no_interval_no_bar() -> None:
+    spans = {"p90": [figures.Span(1.0, 0.5, 1.5), figures.Span(None), figures.Span(2.0)]}
+    ax = figures.intervals(["a", "b", "c"], spans, zero=False)
+    assert np.array_equal(ax.get_lines()[0].get_xdata(), [1.0, 2.0])
+    assert len(ax.collections[0].get_segments()) == 1
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b", "c"]
+
+
+def test_a_picture_on_a_page_has_text_and_ids_of_its_own_and_is_the_same_every_time() -> None:
+    def drawn_once(name: str) -> str:
+        with figures.on_page():
+            ax = figures.lines(
+                [0.0, 1.0], {"a $x$ <b>": figures.Line([0.0, 1.0]), "合一": figures.Line([1.0, 0.0])}, figures.blank()
+            )
+            return figures.svg(ax, name, "title & more", "about")
+
+    first = drawn_once("one")
+    assert first == drawn_once("one")
+    assert "a $x$ &lt;b&gt;" in first
+    assert "合一" in first
+    assert "title &amp; more" in first
+    assert all(each.startswith("one-") for each in re.findall(r' id="([^"]+)"', first))
+    assert all(each.startswith("#one-") for each in re.findall(r'href="([^"]+)"', first))
+    assert plt.rcParams["svg.fonttype"] == "path"  # as it was
+
+
+def test_long_labels_leave_room_for_the_picture() -> None:
+    assert figures.short("x" * 100) == "x" * figures.LABEL + "…"
+    assert figures.short("合" * 100) == "合" * (figures.LABEL // 2) + "…"

@@ -171,7 +171,7 @@ def test_a_table_stands_under_every_picture(runs: gs.Runs) -> None:
     text = gs.report(runs, "en")
     figures = re.findall(r"<figure.*?</figure>", text, re.DOTALL)
     assert figures
-    assert all("<table>" in each for each in figures)
+    assert all("<table" in each for each in figures)
 
 
 def test_scenario_texts_are_shown_and_never_executed(tmp_path: Path) -> None:

@@ -73,22 +73,33 @@ def distributions(curves: Mapping[str, Curve], ax: Axes | None = None, unit: str
 
 
 def lines(
-    points: ArrayLike, curves: Mapping[str, Line], ax: Axes | None = None, x: str = "", y: str = "", zero: bool = False
+    points: ArrayLike,
+    curves: Mapping[str, Line],
+    ax: Axes | None = None,
+    x: str = "",
+    y: str = "",
+    zero: bool = False,
+    upright: bool = False,
 ) -> Axes:
-    """Draw curves over common points, each with its band and a line style of its own; `zero` marks where nothing changes."""
+    """Draw curves over common points, each with its band and a line style of its own; `zero` marks where nothing changes.
+
+    `upright`: the points go up the picture and the values across it, as in a distribution function known by its quantiles.
+    """
     if not curves:
         raise ValueError("there is no curve to draw")
     ax = ax or _axes()
     if zero:
         ax.axhline(0.0, color="black", linewidth=0.8)
     at = np.asarray(points)
-    for k, (label, (value, low, high)) in enumerate(curves.items()):
-        colour = COLOURS[k % len(COLOURS)]
+    for k, (label, each) in enumerate(curves.items()):
+        colour, style = COLOURS[k % len(COLOURS)], DASHES[k % len(DASHES)]
+        value = np.asarray(each.value, dtype=np.float64)
+        low, high = (None if part is None else np.asarray(part, dtype=np.float64) for part in (each.low, each.high))
         if low is not None and high is not None:
-            ax.fill_between(
-                at, np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64), color=colour, alpha=0.2, linewidth=0.0
-            )
-        ax.plot(at, np.asarray(value), color=colour, linestyle=DASHES[k % len(DASHES)], label=label)
+            fill = ax.fill_betweenx if upright else ax.fill_between
+            fill(at, low, high, color=colour, alpha=0.2, linewidth=0.0)
+        across, up = (value, at) if upright else (at, value)
+        ax.plot(across, up, color=colour, linestyle=style, label=label)
     ax.set(xlabel=x, ylabel=y)
     ax.margins(x=0.01)
     if len(curves) > 1:

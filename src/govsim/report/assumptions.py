@@ -95,12 +95,7 @@ def _row(name: str, each: ClaimInWorlds, found: Worlds, material: Material, word
     leading = words.listed(
         [words("share_of", name=unknown, share=f"{part:.0f}") for unknown, part in _leading(found, each.effects, DECIDING)]
     )
-    where = (
-        (each.box.en if words.lang == "en" else each.box.zh)
-        if each.box
-        else words("no_box")
-        if each.fails and each.holds
-        else "–"
-    )
+    boxed = (each.box.en if words.lang == "en" else each.box.zh) if each.box else ""
+    where = boxed or (words("no_box") if each.fails and each.holds else "–")
     cells = [Cell(str(each.fails)), Cell(str(each.unresolved)), Cell(leading or "–", number=False), Cell(where, number=False)]
     return [Cell(name, said, number=False), share, *cells]

@@ -54,6 +54,12 @@ class Table:
     rows: Sequence[Sequence[str | Cell]]
     name = "table"
 
+    @property
+    def wordy(self) -> bool:
+        """Whether several columns hold words: on a narrow screen each row then becomes a card."""
+        first = self.rows[0][1:] if self.rows else ()
+        return sum(isinstance(each, str) or not each.number for each in first) > 1
+
 
 @dataclass(frozen=True)
 class Figure:

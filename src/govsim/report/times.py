@@ -20,9 +20,7 @@ from govsim.table import MIX, Estimate
 
 LEVELS = (0.05, 0.1, *(k / 20 for k in range(3, 20)))
 TOLD = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-POINTS = 60  # of a distribution function
 TOTAL = "cycle_time"
-FAR = 1.4  # times the largest quantile: the right end of the picture
 
 
 def distributions(material: Material, words: Words) -> list[Block]:
@@ -49,21 +47,14 @@ def _scale(material: Material) -> tuple[float, str]:
 
 def _distribution(material: Material, words: Words) -> Figure:
     factor, unit = _scale(material)
-    quantity = material.quantity(statistic="p90")
-    ones = np.ones((1, material.replications))
-    end = FAR * max(float(material.quantiles(name, LEVELS)(ones)[0, -1]) for name in shown_in(material))
-    points = np.linspace(0.0, end if end > 0 else 1.0, POINTS)
-    bands = {name: material.band(("distribution", name), material.sample.shares_at_most(quantity, name, points))
-             for name in shown_in(material)}  # fmt: skip
-    curves = {words.configuration(name): line(each, 100.0) for name, each in bands.items()}
+    bands = {name: material.band(("quantiles", name), material.quantiles(name, LEVELS)) for name in shown_in(material)}
+    curves = {words.configuration(name): line(each, factor) for name, each in bands.items()}
     title = f"{words('distribution')} ({scope_name(material, words, MIX)}, {cohort_name(material, words)})"
     about = words("distribution_about", unit=words.unit(unit))
-    svg = picture(
-        f"{words.lang}-distribution",
-        title,
-        about,
-        figures.lines(points * factor, curves, figures.blank(), words("time_axis", unit=words.unit(unit)), words("share_done")),
-    )
+    axes = words("time_axis", unit=words.unit(unit)), words("share_done")
+    drawn = figures.lines([100 * each for each in LEVELS], curves, figures.blank(), *axes, upright=True)
+    drawn.set(xlim=(0.0, None), ylim=(0.0, 100.0))
+    svg = picture(f"{words.lang}-distribution", title, about, drawn)
     return Figure(svg, words.joined(title, about), _quantiles(material, words, factor, unit))
 
 
