@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -68,7 +69,37 @@ def attribution(quick: bool) -> Figures:
     }
 
 
-STUDIES: dict[str, Callable[[bool], Figures]] = {"attribution": attribution}
+def worlds(quick: bool) -> Figures:
+    """256 worlds of Kelan x 3 configurations x 8 replications: 3 minutes at most; then more where a claim is still open."""
+    number = 32 if quick else 256
+    with tempfile.TemporaryDirectory() as folder:
+        few, all_, again = (command(folder, "explore", str(KELAN), "--worlds", str(n)) for n in (number // 4, number, number))
+        place = next(pathlib.Path(folder).glob("runs/*/worlds"))
+        found = json.loads((place / "worlds.json").read_text(encoding="utf-8"))
+        rounds = re.findall(
+            r"^(\S+ \S+) INFO \S+: (\d+) replications to do", (place / "run.log").read_text(encoding="utf-8"), re.M
+        )
+        rows = (place / "run.sqlite").stat().st_size
+    done = sum(found["replications"])
+    simulated = few.seconds + all_.seconds - 2 * again.seconds
+    return {
+        "explore: worlds": number,
+        "explore: rounds of replications": len(rounds),
+        "explore: replications of three configurations, all rounds": done,
+        "explore: all of it, s": few.seconds + all_.seconds,
+        "explore: processor time of that, s": few.processor + all_.processor,
+        f"explore: {number} worlds x 3 x 8, s": simulated * 8 * number / done + again.seconds,
+        f"explore: and on two free cores, s (processor time / 2 x {8 * number} / {done}, and the judging)": (
+            (few.processor + all_.processor - 2 * again.processor) / 2 * 8 * number / done + again.processor
+        ),
+        "explore: again, nothing to simulate, s": again.seconds,
+        f"explore: peak memory of {number // 4} worlds, MB": few.peak,
+        f"explore: peak memory of {number} worlds, MB": all_.peak,
+        "explore: rows on disk, KB per replication": rows / 1024 / done,
+    }
+
+
+STUDIES: dict[str, Callable[[bool], Figures]] = {"attribution": attribution, "worlds": worlds}
 
 
 def machine(quick: bool) -> Figures:

@@ -164,9 +164,3 @@ def _value(mean: float, parts: Floats) -> Floats:
     gained = (np.abs(mean + parts) - abs(mean)).mean(axis=-1) / 2
     known: Floats = np.where(gained > ROUNDING * abs(mean), gained, 0.0)
     return known
-
-
-def value_of_information(values: Floats, holds: Flags, seed: int = 1) -> tuple[Floats, float]:
-    """The values and the floor of `value_of_verdict`."""
-    found = value_of_verdict(values, holds, seed)
-    return np.array(found.known), found.floor

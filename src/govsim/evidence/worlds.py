@@ -194,14 +194,23 @@ class Worlds:
 
     def _deciding(self) -> list[str]:
         """What decides how large the improvement is that each claim is about."""
-        named = {name: self.leading(each.effects, TOLD) for name, each in self.claims.items()}
-        told = [
-            f"{name} ({each.lead}): {', '.join(named[name])}; {_predicted(each.effects)}"
-            for name, each in self.claims.items()
-            if named[name] and each.effects
-        ]
+        told = [f"  {name} ({each.lead}): {line}" for name, each in self.claims.items() if (line := self._decides(each))]
         head = "what decides the improvement, by Shapley effects (what a dummy reaches is not named):"
-        return [head, *(f"  {each}" for each in told)] if told else ["no unknown stands out from chance in any claim"]
+        return [head, *told] if told else ["no unknown stands out from chance in any claim"]
+
+    def _decides(self, each: ClaimInWorlds) -> str:
+        named = self.leading(each.effects, TOLD)
+        if each.effects is None or not named:
+            return ""
+        text = f"{', '.join(named)}; {_predicted(each.effects)}"
+        worth = each.value.above() if each.value else None
+        if each.value is None or worth is None or not worth.any():
+            return text
+        k, unit = int(worth.argmax()), each.unit.replace("%", "points of %")
+        return (
+            f"{text}; knowing {self.unknowns[k].name} before deciding is worth {worth[k]:.2g} {unit} on average, knowing "
+            f"everything {each.value.everything:.2g}"
+        )
 
     def _boxes(self) -> list[str]:
         return [self._box(name, each) for name, each in self.claims.items() if each.fails]
