@@ -19,7 +19,7 @@ from govsim.evidence.sample import COUNTED, Floats, Pooled, Quantity, Sample, re
 from govsim.report.maps import Map, maps, touches
 from govsim.report.numbers import Number
 from govsim.scenario import Scenario, ScenarioError, load
-from govsim.scenario.configure import configure
+from govsim.scenario.configure import configurations, configure
 from govsim.scenario.organisation import Organisation
 from govsim.store import Runs
 from govsim.table import MIX, SHORT, Estimate
@@ -27,6 +27,7 @@ from govsim.table import MIX, SHORT, Estimate
 Study = TypeVar("Study")
 JUDGED = ("mean", "p90")  # statistics by which a service gains or loses
 TIME = "cycle_time_working"
+PROCESS = "process_only"
 
 
 def in_percent(after: Pooled, before: Pooled) -> Pooled:
@@ -44,7 +45,7 @@ def in_percent(after: Pooled, before: Pooled) -> Pooled:
 class Material:
     """The numbers of a run, each computed once whatever the language; `first`, `last` and, where it is there, `middle`.
 
-    `middle` is `process_only`: what needs no merger.
+    `middle` is `process_only`, what needs no merger, where there is any such measure.
     """
 
     def __init__(self, runs: Runs) -> None:
@@ -54,7 +55,6 @@ class Material:
         self.sample = Sample.of(runs)
         self.configurations = self.sample.configurations
         self.first, self.last = self.configurations[0], self.configurations[-1]
-        self.middle = "process_only" if "process_only" in self.configurations[1:-1] else None
         self.services: tuple[str, ...] = tuple(self.about["services"])
         self.replications = self.sample.replications
         self._made: dict[Any, Number] = {}
@@ -62,6 +62,8 @@ class Material:
         self._curves: dict[Any, Callable[[Floats], Floats]] = {}
         self._bands: dict[Any, Band] = {}
         self.scenario, self.trouble = _scenario(runs)
+        levers = configurations(self.scenario).get(PROCESS) if self.scenario else None
+        self.middle = PROCESS if PROCESS in self.configurations[1:-1] and levers != () else None
 
     @property
     def compares(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from govsim.evidence.sample import Pooled
+from govsim.evidence.sample import Floats
 from govsim.report.assumptions import unknowns
 from govsim.report.blocks import Block, Heading, Points, Text
 from govsim.report.gains import losing, matched
@@ -44,7 +44,9 @@ def _findings(material: Material, words: Words) -> list[str]:
         )
     ]
     if middle:
-        told.append(words("found_process", middle=words.said(material.level(mean, middle)), share=words.said(_share(material))))
+        told.append(
+            words("found_process", middle=words.said(material.level(mean, middle)), share=_share(material, words, change))
+        )
         told.append(words("found_merger", added=words.said(material.change(mean, middle, last), signed=True)))
     told.append(
         words(
@@ -58,16 +60,23 @@ def _findings(material: Material, words: Words) -> list[str]:
     told += [line for since in (first, middle) if since and (line := matched(material, words, since))]
     told += dips(material, words)
     told.append(_posts(material, words))
-    told.append(words("found_assumed", assumptions=material.about["assumptions"], numbers=material.about["numbers"]))
-    return told
+    assumed = {key: material.about[key] for key in ("assumptions", "numbers")}
+    return told + ([words("found_assumed", **assumed)] if assumed["numbers"] else [])
 
 
-def _share(material: Material) -> Number:
-    """What part of the whole change the process measures alone bring, in percent."""
+def _share(material: Material, words: Words, whole: Number) -> str:
+    """What part of the whole change the process measures alone bring; nothing where there may be no change."""
+    if not (whole.better or whole.worse):
+        return ""
     mean, sample = material.quantity(), material.sample
     before, middle, after = (sample.pooled(mean, name) for name in (material.first, material.middle or "", material.last))
-    theta: Pooled = lambda weights: 100.0 * (middle(weights) - before(weights)) / (after(weights) - before(weights))  # noqa: E731
-    return material.pooled(theta, "%", "share of the change")
+
+    def share(weights: Floats) -> Floats:
+        was = before(weights)
+        found: Floats = 100.0 * (middle(weights) - was) / (after(weights) - was)
+        return found
+
+    return words("found_share", share=words.said(material.pooled(share, "%", "share of the change")))
 
 
 def _posts(material: Material, words: Words) -> str:

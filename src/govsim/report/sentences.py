@@ -63,9 +63,10 @@ CLAIMS = {
         "全部改革措施：改革前 {before}，改革后 {after}；变化 {change}，即 {percent}。",
     ),
     "found_process": (
-        "Without any merger: the process measures alone bring it to {middle}. That is {share} of the whole change.",
-        "不合并也能做到：仅靠流程措施即可降至 {middle}，占全部变化的 {share}。",
+        "Without any merger: the process measures alone bring it to {middle}. {share}",
+        "不合并也能做到：仅靠流程措施即可到 {middle}。{share}",
     ),
+    "found_share": ("That is {share} of the whole change.", "占全部变化的 {share}。"),
     "found_merger": (
         "What the merger adds to them: {added}.",
         "合并在此之上增加的效果：{added}。",
@@ -109,7 +110,7 @@ CLAIMS = {
     ),
     "verdicts": ("The claims", "各项主张"),
     "claims_intro": (
-        "Declared in the scenario before anything was run. Each verdict is about the model's county, not about any real one.",
+        "Declared in the scenario before anything was run. Each verdict is about the organisation in the model, not about any real one.",
         "主张在运行之前已写入情景文件。结论针对模型中的组织，不是任何真实地方的实测。",
     ),
     "claims_table": ("The claims and their verdicts", "各项主张与结论"),
@@ -120,6 +121,7 @@ CLAIMS = {
     "of_all": ("{number} of {all}", "{all} 个中 {number} 个"),
     "unless": ("unless {box}", "例外：{box}"),
     "claims_none": ("The scenario makes no claim.", "情景文件没有提出主张。"),
+    "named": ("{name}: {said}", "{name}：{said}"),
     "claims_count": ("{all} claims: {counted}.", "共 {all} 项主张：{counted}。"),
     "counted": ("{number} {outcome}", "{outcome} {number} 项"),
     "claims_changed": ("These claims were changed after the run: {claims}.", "以下主张在运行之后被修改：{claims}。"),

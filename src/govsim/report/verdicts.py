@@ -33,7 +33,7 @@ def verdicts(material: Material, words: Words) -> list[Block]:
 
 
 def _name(each: Verdict, words: Words) -> str:
-    return f"{each.claim} {words.text(each.quote)}"
+    return words("named", name=each.claim, said=words.text(each.quote))
 
 
 def _row(each: Verdict, material: Material, words: Words) -> list[str | Cell]:
