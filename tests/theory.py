@@ -1,4 +1,4 @@
-"""Closed-form results of queueing theory: the third oracle. Rates per minute, times in minutes.
+"""Closed-form results of queueing theory, and of statistics at the end: the third oracle. Rates per minute, times in minutes.
 
 Sources: Erlang C, Pollaczek-Khinchine, Cobham and Jackson as in Kleinrock, Queueing Systems I and II (1975, 1976);
 Erlang A as in Garnett, Mandelbaum and Reiman, MSOM 4 (2002), computed here from the birth-death chain itself.
@@ -7,7 +7,9 @@ Erlang A as in Garnett, Mandelbaum and Reiman, MSOM 4 (2002), computed here from
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 
 def erlang_c(clerks: int, offered: float) -> float:
@@ -81,3 +83,33 @@ def slow_helper_time(rate: float, service: float, helper: float) -> float:
     total = 1 + f + s + two / (1 - load)
     number = f + s + two * (2 / (1 - load) + load / (1 - load) ** 2)
     return number / total / rate
+
+
+def fieller(after: Sequence[float], before: Sequence[float], t: float) -> tuple[float, float]:
+    """Interval of a ratio of paired means, after / before (Fieller, J. R. Stat. Soc. B 16, 1954); t = Student's quantile."""
+    n = len(after)
+    a, b = sum(after) / n, sum(before) / n
+    unit = t**2 / (n * (n - 1))
+    aa = unit * sum((x - a) ** 2 for x in after)
+    bb = unit * sum((y - b) ** 2 for y in before)
+    ab = unit * sum((x - a) * (y - b) for x, y in zip(after, before, strict=True))
+    middle, square = a * b - ab, b * b - bb
+    root = math.sqrt(middle**2 - square * (a * a - aa))
+    return (middle - root) / square, (middle + root) / square
+
+
+def equicorrelated(members: int, correlation: float, level: float) -> float:
+    """Two-sided critical value of the largest of equally correlated standard normals, by one integral and bisection."""
+    normal = NormalDist()
+    points = [-8 + 16 * (k + 0.5) / 800 for k in range(800)]
+    root, rest = math.sqrt(correlation), math.sqrt(1 - correlation)
+
+    def inside(c: float) -> float:
+        each = ((normal.cdf((c - root * z) / rest) - normal.cdf((-c - root * z) / rest), normal.pdf(z)) for z in points)
+        return sum(chance**members * density for chance, density in each) * 16 / 800
+
+    low, high = 0.0, 10.0
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        low, high = (middle, high) if inside(middle) < level else (low, middle)
+    return low

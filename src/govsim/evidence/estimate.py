@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from govsim.evidence.pooled import NO_CASE, ONE, of_pooled, wilson
-from govsim.evidence.resample import ROUNDING, Floats, Pooled, Scale, student
+from govsim.evidence.pooled import NO_CASE, ONE, Prepared, interval, of_pooled, wilson
+from govsim.evidence.resample import ROUNDING, Floats, Pooled, Scale, critical, student
 from govsim.evidence.simultaneous import Band, band, family
 from govsim.table import LEVEL, Estimate, estimate, still_needed
 
@@ -24,13 +24,26 @@ __all__ = [
 ]  # fmt: skip
 
 MAYBE_ZERO = "the level before may be zero"
+SKEWED_MEAN = "Student t over replications, longer to the side to which they are skewed"
+SKEWNESS = 0.7  # of replications, from which it shows
 LOOK_AHEAD = 5
 LEAST = 3
 
 
 def of_mean(values: Floats) -> Estimate:
-    """The mean of one number per replication [R], NaN where it has none, with Student's t."""
-    return estimate(np.asarray(values, dtype=np.float64))
+    """The mean of one number per replication [R], NaN where it has none, with Student's t.
+
+    Where the replications are clearly skewed the interval reaches farther to the longer side, because t alone is too narrow
+    (90 % in place of 95 % for waits in a loaded queue); never less far than t.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    found = estimate(numbers)
+    if found.value is None or not found.half_width:
+        return found
+    pulls = numbers[np.isfinite(numbers)] - found.value
+    if abs((pulls**3).mean()) <= SKEWNESS * (pulls**2).mean() ** 1.5:
+        return found
+    return replace(interval(Prepared(found.value, pulls=pulls), critical(pulls[:, None])), method=SKEWED_MEAN)
 
 
 def of_percent_change(after: Floats, before: Floats) -> Estimate:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from govsim.evidence.resample import ROUNDING, Floats, Pooled, Scale, back, critical, influence, onto, resamples, standard_error
+from govsim.evidence.resample import (
+    ROUNDING,
+    Floats,
+    Pooled,
+    Scale,
+    back,
+    critical,
+    influence,
+    onto,
+    resamples,
+    standard_error,
+    student,
+)  # fmt: skip
 from govsim.table import LEVEL, Estimate
 
 PSEUDO = "Student t on pseudo-values over replications"
@@ -16,6 +29,7 @@ WILSON = "Wilson bound over replications"
 NO_CASE = "no completed case"
 ONE = "needs 2 replications"
 FEW = "too few cases for an interval"
+SOME = 20  # replications from which the number itself is resampled; a world has fewer, and there are many worlds
 MANY = 100  # replications from which resamples tell the shape
 UNDEFINED = 0.05  # share of resamples that may lack the number
 
@@ -37,9 +51,9 @@ def of_pooled(theta: Pooled, replications: int, scale: Scale = "plain", level: f
     """A quantile, share, ratio or any function of the replications' weights, [B, R] -> [B], with its interval.
 
     Under 100 replications Student's t on pseudo-values, on the logits of shares (`logit`) or logs of ratios (`log`), and
-    wider where the replications are skewed (`resample.critical`); from 100 on BCa (Efron, JASA 82, 1987) over resampled
-    replications. A share that is 0 or 1 in every replication has Wilson's bound for something that never happened in as
-    many trials as there are replications.
+    longer to the side to which replications are skewed (`resample.critical`); from 100 on BCa (Efron, JASA 82, 1987) over
+    resampled replications. A share that is 0 or 1 in every replication has Wilson's bound for something that never happened
+    in as many trials as there are replications.
     """
     made = prepared(theta, replications, scale)
     if made.bounded:
@@ -47,7 +61,8 @@ def of_pooled(theta: Pooled, replications: int, scale: Scale = "plain", level: f
     if made.pulls is None:
         return made.settled
     shaped = _bca(theta, made, level) if replications >= MANY else None
-    return shaped or interval(made, critical(made.pulls[:, None], level))
+    moved = _moved(theta, made) if replications >= SOME else None
+    return shaped or interval(made, critical(made.pulls[:, None], level, moved))
 
 
 def prepared(theta: Pooled, replications: int, scale: Scale) -> Prepared:
@@ -76,6 +91,15 @@ def _pulls(theta: Pooled, replications: int, scale: Scale) -> Floats:
         return influence(lambda weights: onto(scale, theta(weights)), replications)
 
 
+def _moved(theta: Pooled, made: Prepared) -> Floats | None:
+    """How far the number moves in each resample, on its scale [RESAMPLES, 1]; None where some resample lacks it."""
+    assert made.pulls is not None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        drawn = np.concatenate([onto(made.scale, theta(weights)) for weights in resamples(len(made.pulls))])
+        moved: Floats = (drawn - onto(made.scale, np.array(made.value)))[:, None]
+    return moved if np.isfinite(moved).all() else None
+
+
 def _known(theta: Pooled, replications: int) -> int:
     """How many replications have the number by themselves."""
     return int(np.isfinite(theta(np.eye(replications))).sum())
@@ -96,12 +120,11 @@ def _still(theta: Pooled, replications: int, value: float) -> Estimate:
     return Estimate(value, float(low), float(high), replications, method=RESAMPLED)
 
 
-def interval(made: Prepared, width: float) -> Estimate:
-    """So many standard errors to either side of the number, on its scale."""
+def interval(made: Prepared, widths: tuple[float, float]) -> Estimate:
+    """So many standard errors below and above the number, on its scale."""
     assert made.pulls is not None
-    middle = float(onto(made.scale, np.array(made.value)))
-    half = width * float(standard_error(made.pulls))
-    low, high = (back(made.scale, each) for each in (middle - half, middle + half))
+    reach = standard_error(made.pulls) * np.array((-widths[0], widths[1]))
+    low, high = map(float, back(made.scale, onto(made.scale, np.array(made.value)) + reach))
     return Estimate(made.value, low, high, len(made.pulls), method=PSEUDO)
 
 
@@ -131,20 +154,27 @@ def _resampled(theta: Pooled, replications: int) -> Floats | None:
     return known if known.size >= (1 - UNDEFINED) * drawn.size else None
 
 
+def _off(scale: Scale, numbers: Floats) -> float:
+    """Share of numbers that the scale does not hold, as a share of 0 from resamples without the rare case."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(1 - np.isfinite(onto(scale, numbers)).mean())
+
+
 def _bca(theta: Pooled, made: Prepared, level: float) -> Estimate | None:
-    """Bias-corrected and accelerated; None where the resamples' tails hold too few."""
+    """Bias-corrected and accelerated, expanded by Student's t (Hesterberg, Am. Stat. 69, 2015); None where tails hold too few."""
     from scipy.special import ndtr, ndtri
 
     assert made.pulls is not None
     replications = len(made.pulls)
     drawn = _resampled(theta, replications)
-    if drawn is None:
+    if drawn is None or _off(made.scale, drawn) > (1 - level) / 2:
         return None
     below = float((drawn < made.value).mean() + (drawn == made.value).mean() / 2)
     if not 0 < below < 1:
         return None
     bias, speed = float(ndtri(below)), float((made.pulls**3).sum() / (6 * (made.pulls**2).sum() ** 1.5))
-    shifted = bias + ndtri(np.array((0.5 - level / 2, 0.5 + level / 2)))
+    wide = student(replications, level) * math.sqrt(replications / (replications - 1))
+    shifted = bias + np.array((-wide, wide))
     if np.any(speed * shifted >= 1):
         return None
     levels = ndtr(bias + shifted / (1 - speed * shifted))

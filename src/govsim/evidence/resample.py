@@ -26,7 +26,8 @@ RESAMPLES = 2000
 SEED = 20241
 AT_ONCE = 250  # rows of weights that an estimand gets in one call
 STEP = 0.5  # how far weights are moved; with 1 a replication would drop out
-SKEWED = 4  # a single interval is never wider than Bonferroni's over so many
+SKEWED = 4  # a single interval may become as wide as Bonferroni's over so many
+FEWEST = 5  # replications whose resamples tell a shape
 ROUNDING = 1e-10  # relative; what moves less does not vary
 
 
@@ -48,7 +49,8 @@ def _contrasts(rows: NDArray[np.int64], replications: int) -> Floats:
     shared = rows[:, None] & np.arange(1, replications + 1)
     for shift in (16, 8, 4, 2, 1):
         shared ^= shared >> shift
-    return 1.0 - 2.0 * (shared & 1)
+    signs: Floats = 1.0 - 2.0 * (shared & 1).astype(np.float64)
+    return signs
 
 
 def standard_error(pulls: Floats) -> Floats:
@@ -70,29 +72,44 @@ def _drawn(replications: int) -> NDArray[np.int16]:
     return np.random.default_rng(SEED).multinomial(replications, chances, size=RESAMPLES).astype(np.int16)
 
 
-def critical(pulls: Floats, level: float = LEVEL) -> float:
-    """By how many standard errors all members may be off at once: single-step max-T over studentized resamples.
+def critical(pulls: Floats, level: float = LEVEL, moved: Floats | None = None) -> tuple[float, float]:
+    """By how many standard errors (below, above) all members may be off at once: single-step max-T over resamples.
 
     `pulls` are the pseudo-values [R, member] of members that vary. Replications are drawn jointly and each resample is
-    studentized by its own standard error (Romano and Wolf, Econometrica 73, 2005). Never less than Student's t for one
-    member; never more than Bonferroni's t over the members, or over four where there are fewer, because t alone is too
-    narrow where replications are skewed (with three members and heavy tails 92 % in place of 95 %).
+    studentized by its own standard error (Romano and Wolf, Econometrica 73, 2005), with half of the error to each side, so
+    that where replications are skewed the longer side is the right one. `moved` [RESAMPLES, member] is how far the numbers
+    themselves move in the resamples; without it pseudo-values stand for them. Never less than Student's t for one member;
+    never more than Bonferroni's t over the members, unless a single skewed member needs more (at most that of four). With
+    fewer than five replications too many resamples are all alike: Bonferroni's t then.
     """
     replications, members = pulls.shape
-    scaled = pulls / np.abs(pulls).max(axis=0)
-    largest = np.concatenate([_studentized(weights, scaled) for weights in resamples(replications)])
-    least, most = (student(replications, 1 - (1 - level) / number) for number in (1, max(members, SKEWED)))
-    return float(np.clip(np.quantile(largest, level, method="higher"), least, most))
+    least, most, alone = (student(replications, 1 - (1 - level) / number) for number in (1, members, SKEWED))
+    if replications < FEWEST:
+        return most, most
+    drawn = np.concatenate([_studentized(weights, pulls, part) for weights, part in _pieces(replications, moved)])
+    side = 0.5 + level / 2
+    found = []
+    for off in (drawn, -drawn):
+        single = float(np.quantile(off, side, axis=0, method="higher").max()) if members < SKEWED else 0.0
+        joint = float(np.quantile(off.max(axis=1), side, method="higher"))
+        found.append(min(max(joint, least), max(most, min(single, alone))))
+    return found[0], found[1]
 
 
-def _studentized(weights: Floats, pulls: Floats) -> Floats:
-    """The largest |t| of each resample; infinite where all that was drawn agrees but is off."""
-    replications = len(pulls)
-    mean = np.abs(weights @ pulls) / replications
-    error = np.sqrt(np.maximum(weights @ pulls**2 / replications - mean**2, 0.0) / (replications - 1))
-    flat = error <= ROUNDING
-    off = np.where(mean <= ROUNDING, 0.0, np.inf)
-    found: Floats = np.divide(mean, error, out=off, where=~flat).max(axis=1)
+def _pieces(replications: int, moved: Floats | None) -> Iterator[tuple[Floats, Floats | None]]:
+    for k, weights in enumerate(resamples(replications)):
+        yield weights, None if moved is None else moved[k * AT_ONCE : (k + 1) * AT_ONCE]
+
+
+def _studentized(weights: Floats, pulls: Floats, moved: Floats | None) -> Floats:
+    """t of each resample and member [B, member]; infinite where all that was drawn agrees but is off."""
+    largest = np.abs(pulls).max(axis=0)
+    scaled = pulls / largest
+    mean = weights @ scaled / len(pulls)
+    error = np.sqrt(np.maximum(weights @ scaled**2 / len(pulls) - mean**2, 0.0) / (len(pulls) - 1))
+    by = mean if moved is None else moved / largest
+    off = np.where(np.abs(by) <= ROUNDING, 0.0, np.copysign(np.inf, by))
+    found: Floats = np.divide(by, error, out=off, where=error > ROUNDING)
     return found
 
 
@@ -111,8 +128,9 @@ def onto(scale: Scale, numbers: Floats) -> Floats:
     return found
 
 
-def back(scale: Scale, number: float) -> float:
-    """From the scale to the number's own unit."""
+def back(scale: Scale, numbers: Floats) -> Floats:
+    """From the scale to the numbers' own unit."""
     if scale == "plain":
-        return float(number)
-    return float(np.exp(number)) if scale == "log" else float(0.5 * (1 + np.tanh(number / 2)))
+        return numbers
+    found: Floats = np.exp(numbers) if scale == "log" else 0.5 * (1 + np.tanh(numbers / 2))
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from govsim.evidence.pooled import Prepared, bound, interval, prepared
-from govsim.evidence.resample import ROUNDING, Floats, Pooled, Scale, critical, influence, standard_error
+from govsim.evidence.resample import ROUNDING, Floats, Pooled, Scale, back, critical, influence, onto, standard_error
 from govsim.table import LEVEL, Estimate
 
 MAX_T = "single-step max-T on pseudo-values over replications"
@@ -23,16 +23,17 @@ def family(
 
     Members that do not vary stay exact, and those without an estimate say why; neither widens the others.
     """
-    chosen = scales or ("plain",) * len(thetas)
+    plain: Scale = "plain"
+    chosen = scales or (plain,) * len(thetas)
     made = [prepared(theta, replications, scale) for theta, scale in zip(thetas, chosen, strict=True)]
     bounded = sum(each.bounded > 0 for each in made)
     moving = [each.pulls for each in made if each.pulls is not None]
     spent = (1 - level) / max(1, len(moving) + bounded)
-    wide = critical(np.stack(moving, axis=1), 1 - spent * len(moving)) if moving else 0.0
+    wide = critical(np.stack(moving, axis=1), 1 - spent * len(moving)) if moving else (0.0, 0.0)
     return tuple(_member(each, wide, 1 - spent) for each in made)
 
 
-def _member(each: Prepared, wide: float, level: float) -> Estimate:
+def _member(each: Prepared, wide: tuple[float, float], level: float) -> Estimate:
     if each.bounded:
         return bound(each, level)
     return each.settled if each.pulls is None else replace(interval(each, wide), method=MAX_T)
@@ -63,31 +64,40 @@ class Band:
     @classmethod
     def from_dict(cls, held: Mapping[str, Any]) -> Band:
         """What `to_dict` wrote."""
-        curves = (_masked(np.array(held[name], dtype=np.float64)) for name in ("value", "low", "high"))
-        return cls(*curves, held["replications"], held["method"])
+        value, low, high = (_masked(np.array(held[name], dtype=np.float64)) for name in ("value", "low", "high"))
+        return cls(value, low, high, held["replications"], held["method"])
 
 
 def band(
-    theta: Callable[[Floats], Floats], replications: int, level: float = LEVEL, limits: tuple[float, float] | None = None
-) -> Band:
+    theta: Callable[[Floats], Floats], replications: int, level: float = LEVEL, scale: Scale = "plain"
+) -> Band:  # fmt: skip
     """A curve as a function of weights, [B, R] -> [B, point], with its simultaneous sup-t band.
 
-    Studentized as in Montiel Olea and Plagborg-Moller, J. Appl. Econometrics 34 (2019). A point at which nothing varies
-    has no width. `limits` are values that the curve cannot pass, as 0 and 1 for shares.
+    Studentized as in Montiel Olea and Plagborg-Moller, J. Appl. Econometrics 34 (2019), on the logits of shares (`logit`).
+    A point at which nothing varies has no width; one that leaves the scale, as a share of 0, has no interval.
     """
-    value = theta(np.ones((1, replications)))[0]
-    low, high = np.full_like(value, np.nan), np.full_like(value, np.nan)
-    if replications >= 2:
-        pulls = influence(theta, replications)
-        told = np.isfinite(value) & np.isfinite(pulls).all(axis=0)
-        moving = told & (np.abs(np.where(told, pulls, 0.0)).max(axis=0) > ROUNDING * np.abs(np.where(told, value, 0.0)))
-        half = np.where(told, 0.0, np.nan)
-        if moving.any():
-            half[moving] = critical(pulls[:, moving], level) * standard_error(pulls[:, moving])
-        low, high = value - half, value + half
-    if limits is not None:
-        low, high = np.clip(low, *limits), np.clip(high, *limits)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = theta(np.ones((1, replications)))[0]
+        middle = onto(scale, value)
+        low = high = np.full_like(value, np.nan)
+        if replications >= 2:
+            pulls = influence(lambda weights: onto(scale, theta(weights)), replications)
+            below, above = _widths(middle, pulls, level, 0.0 if scale == "plain" else 1.0)
+            low, high = back(scale, middle - below), back(scale, middle + above)
     return Band(_masked(value), _masked(low), _masked(high), replications)
+
+
+def _widths(middle: Floats, pulls: Floats, level: float, least: float) -> tuple[Floats, Floats]:
+    """How far the band reaches below and above each point, NaN where that cannot be told; `least` is the scale's own unit."""
+    told = np.isfinite(middle) & np.isfinite(pulls).all(axis=0)
+    error = np.where(told, 0.0, np.nan)
+    moving = np.flatnonzero(told)
+    moving = moving[np.abs(pulls[:, moving]).max(axis=0) > ROUNDING * np.maximum(np.abs(middle[moving]), least)]
+    if not len(moving):
+        return error, error
+    error[moving] = standard_error(pulls[:, moving])
+    below, above = critical(pulls[:, moving], level)
+    return below * error, above * error
 
 
 def _masked(curve: Floats) -> np.ma.MaskedArray[Any, Any]:
