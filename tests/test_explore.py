@@ -126,6 +126,21 @@ def test_only_worlds_that_are_open_get_more_replications(explored: tuple[Worlds,
     )
 
 
+def test_a_claim_on_each_service_is_as_strong_as_its_weakest() -> None:
+    again = "{measure: cycle_time, statistic: mean, change: decrease, at_least: 40 %}"
+    claim = f"  C3:\n    quote: All\n    each: service\n    holds_if: [{again}]\nexperiment:"
+    route = "[{task: talk, desk: window, effort: {exponential: {mean: 20 min}}}]"
+    talk = f"  talk: {{department: hall, calendar: office, demand: {{per_year: 300}}, route: {route}}}\nreform:"
+    two = OFFICE.replace("experiment:", claim).replace("reform:", talk)
+    found = explore(office(two), worlds=16, workers=2, progress=False)
+    every = found.claims["C3"]
+    assert every.fails == 16  # nothing changes for those who only talk
+    assert every.lead == "mean of cycle_time, the service that improves least"
+    assert every.effects is not None
+    assert not every.effects.named()
+    assert found.claims["C1"].holds > 0
+
+
 def test_what_is_found_goes_to_json_and_back_and_prints_within_the_screen(explored: tuple[Worlds, Path]) -> None:
     found, folder = explored
     assert Worlds.from_dict(json.loads((folder / "worlds.json").read_text(encoding="utf-8"))) == found

@@ -16,7 +16,7 @@ import numpy as np
 
 from govsim import experiment
 from govsim.evidence.claims import combined
-from govsim.evidence.conditions import HOLDS, REFUTED, Condition, conditions_of, judge_alone
+from govsim.evidence.conditions import HOLDS, REFUTED, Condition, Finding, conditions_of, judge_alone
 from govsim.evidence.drawn import ROOM, Drawn
 from govsim.evidence.estimate import of_mean
 from govsim.evidence.landscape import FAILS, LEAST, UNRESOLVED, Judged, Landscape, Lead, Measured
@@ -82,6 +82,14 @@ def _claims(scenario: Scenario) -> dict[str, Any]:
     """The claims that a world can be asked about."""
     claims = scenario.tree.get("claims") or {}
     return {name: each for name, each in claims.items() if not each.get("outside_the_model") and not each.get("family")}
+
+
+def _weakest(findings: Sequence[Finding]) -> Measured | None:
+    """The improvement in a claim's first condition; where that is asked of each service, of the one that improves least."""
+    first = findings[0].condition
+    same = [each for each in findings if replace(each.condition, quantity=first.quantity, service=first.service) == first]
+    known = [measured for each in same if (measured := _measured(each.improvement))]
+    return min(known, default=None)
 
 
 def _measured(found: Estimate) -> Measured | None:
@@ -176,7 +184,7 @@ class _Study:
             findings = [judge_alone(each, sample) for each in conditions]
             state = combined(findings, self.claims[name], [judge_alone(each, sample) for each in refused_if])
             states[name] = STATES.get(state, UNRESOLVED)
-            if measured := _measured(findings[0].improvement):
+            if measured := _weakest(findings):
                 improvements[name] = measured
         for before, after in self.pairs:
             less = of_mean(sample.values(self.headline, before) - sample.values(self.headline, after))
@@ -248,4 +256,5 @@ class _Study:
 
 def _lead(condition: Condition) -> Lead:
     statistic = condition.statistic or condition.quantity.statistic
-    return Lead(f"{statistic} of {condition.quantity.measure}", condition.unit, condition.delta)
+    whose = ", the service that improves least" if condition.service else ""
+    return Lead(f"{statistic} of {condition.quantity.measure}{whose}", condition.unit, condition.delta)
