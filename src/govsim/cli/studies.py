@@ -168,7 +168,7 @@ def report(run: Path, lang: str, checklist: str | None, strict: bool, pdf: bool,
         from govsim.report.printing import to_pdf
 
         click.echo(to_pdf(page))
-    wrong = failures(material, checklist)
+    wrong = failures(material, checklist) if strict or checklist else []
     for each in wrong:
         click.echo(each, err=True)
     if strict and wrong:
