@@ -242,9 +242,10 @@ class _Study:
                 f"in {piling} of {self.worlds} worlds queues do not settle in some configuration (cases left open, groups always "
                 "busy): there a change says how long one looked, so effects on the mix are told of the other worlds"
             )
+        most = max(each.replications for each in judged)
         for name, each in claims.items():
             if each.unresolved > OPEN * self.worlds:
-                share = f"{100 * each.unresolved / self.worlds:.0f} % of the worlds are unresolved after {ROOM} replications"
+                share = f"{100 * each.unresolved / self.worlds:.0f} % of the worlds are unresolved after {most} replications"
                 yield f"{name}: {share}; it may hold in {each.holds} to {each.holds + each.unresolved} of {self.worlds}"
         skipped = [name for name in _claims(self.scenario) if name not in claims]
         if skipped:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 VERDICT = 256  # worlds that a verdict needs; fewer are a preview
 TOLD = 3  # unknowns that are named
 LEADING = 5  # that have a row
+WORTH = 0.05  # of knowing everything, for the value of knowing one number to be told
 
 Block = tuple[str, list[str], list[tuple[str, list[str]]]]  # title, columns, rows
 
@@ -138,8 +139,9 @@ class Worlds:
         return figures.intervals(tuple(self.claims), {"holds": tuple(spans)}, ax, "share of worlds in which the claim holds, %")
 
     def __repr__(self) -> str:
-        many = f"{min(self.replications)} to {max(self.replications)} replications"
-        return f"<Worlds {self.run}: {self.worlds} worlds x {many}, {len(self.claims)} claims{', preview' * self.preview}>"
+        return (
+            f"<Worlds {self.run}: {self.worlds} worlds x {self._done()}, {len(self.claims)} claims{', preview' * self.preview}>"
+        )
 
     def __str__(self) -> str:
         lines = [each for text in self._head() for each in _wrapped(text)]
@@ -157,16 +159,31 @@ class Worlds:
         return f"<table><caption>{escape(caption)}</caption>{''.join(body)}</table>"
 
     def _head(self) -> list[str]:
-        done = f"{min(self.replications)} to {max(self.replications)} replications each"
         preview = f" (a preview: a verdict needs {VERDICT})" if self.preview else ""
-        return [f"worlds {self.run}   seed {self.seed}   {self.worlds} worlds{preview}, {done}, {len(self.unknowns)} unknowns"]
+        return [
+            f"worlds {self.run}   seed {self.seed}   {self.worlds} worlds{preview}, {self._done()} each, {len(self.unknowns)} unknowns"
+        ]
+
+    def _done(self) -> str:
+        least, most = min(self.replications), max(self.replications)
+        return many(most, "replication") if least == most else f"{least} to {most} replications"
+
+    def where_settled(self, claim: str) -> tuple[int, int]:
+        """In how many of the worlds where queues settle the claim holds, and how many these are."""
+        states = zip(self.claims[claim].states, self.settled, strict=True)
+        there = [state for state, settled in states if settled]
+        return there.count("holds"), len(there)
 
     def _claims(self) -> Block:
         rows = []
+        piling = bool(self.settled) and not all(self.settled)
         for name, each in self.claims.items():
             span = f"[{100 * each.low:.0f}, {100 * each.high:.0f}] %"
-            rows.append((name, [_percent(each.holds / self.worlds), span, str(each.fails), str(each.unresolved)]))
-        return "claims", ["holds in", "(95 % interval)", "fails", "unresolved"], rows
+            cells = [_percent(each.holds / self.worlds), span, str(each.fails), str(each.unresolved)]
+            holds, there = self.where_settled(name) if piling else (0, 0)
+            rows.append((name, [*cells, *([f"{holds} of {there}"] if piling else [])]))
+        last = ["where queues settle"] if piling else []
+        return "claims", ["holds in", "(95 % interval)", "fails", "unresolved", *last], rows
 
     def _effects(self, name: str) -> Block:
         """The effects of the leading unknowns on an output."""
@@ -204,7 +221,7 @@ class Worlds:
             return ""
         text = f"{', '.join(named)}; {_predicted(each.effects)}"
         worth = each.value.above() if each.value else None
-        if each.value is None or worth is None or not worth.any():
+        if each.value is None or worth is None or worth.max() < WORTH * each.value.everything or not worth.any():
             return text
         k, unit = int(worth.argmax()), each.unit.replace("%", "points of %")
         return (
