@@ -160,9 +160,9 @@ class Worlds:
 
     def _head(self) -> list[str]:
         preview = f" (a preview: a verdict needs {VERDICT})" if self.preview else ""
-        return [
-            f"worlds {self.run}   seed {self.seed}   {self.worlds} worlds{preview}, {self._done()} each, {len(self.unknowns)} unknowns"
-        ]
+        done = f"{self.worlds} worlds{preview}, {self._done()} each, {len(self.unknowns)} unknowns"
+        variant = f"   variant {self.variant}" if self.variant else ""
+        return [f"worlds {self.run}{variant}   seed {self.seed}   {done}"]
 
     def _done(self) -> str:
         least, most = min(self.replications), max(self.replications)
