@@ -24,7 +24,7 @@ from govsim.report import checklist, numbers, printing, words
 from govsim.report.maps import every, maps
 from govsim.report.material import Material
 from govsim.scenario.configure import configure
-from govsim.store import RunError
+from govsim.store import RunError, StoreError
 from govsim.table import Estimate
 from small_office import OFFICE
 
@@ -56,6 +56,7 @@ experiment:
   cohorts: {late: 2024-04-01..2024-06-30}
   mix: [permit]
 """
+ONE = "reform:\n  less: {bundle: paper, kind: process, set: {staff.clerks.members: 3}}\n"
 VOID = {"meta", "input", "br", "img", "hr", "link"}
 PAGE = "html head meta title style body fieldset legend input label div a header p h1 h2 h3 nav ol ul li main section span"
 CONTENT = "figure figcaption table caption thead tbody tr th td small details summary code pre b em"
@@ -256,6 +257,54 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
     assert not [command for command in ("attribute", "staff", "explore") if f"govsim {command} {folder}" in said]
 
 
+def beside(runs: gs.Runs, place: Path, name: str, content: bytes) -> Path:
+    """A copy of a run, with a study beside it."""
+    folder = Path(shutil.copytree(runs.folder or "", place / "run"))
+    (folder / name).mkdir()
+    (folder / name / f"{name}.json").write_bytes(content)
+    return folder
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b'{"run": "off', b"", b"[]", b"null", b"{}", b'{"effects": [1]}'])
+def test_a_damaged_study_is_told_with_the_command_that_makes_it_again(runs: gs.Runs, tmp_path: Path, content: bytes) -> None:
+    folder = beside(runs, tmp_path, "attribution", content)
+    with pytest.raises(StoreError, match=f"attribution.json: .*make it again with: govsim attribute {folder}"):
+        gs.report(gs.Runs.open(folder), "en")
+
+
+def test_worlds_of_a_scenario_without_claims_are_shown_without_a_table_of_claims(tmp_path: Path) -> None:
+    unknown = Unknown("better", 0.25, 1.0, "", "assumption", (0.5,) * 8)
+    worlds = Worlds("office", "here", 1, 8, ("before", "after"), (8,) * 8, (unknown,), {}, {}, (), 0.1)
+    made = ran(tmp_path, OFFICE + re.sub("claims:.*(?=experiment:)", "", REFORM, flags=re.DOTALL), 2)
+    folder = beside(made, tmp_path, "worlds", json.dumps(worlds.to_dict()).encode())
+    page = gs.report(gs.Runs.open(folder), "both")
+    assert "A preview: 8 worlds" in Page(page).said
+    assert "Share of worlds in which each claim holds" not in page
+
+
+@pytest.mark.parametrize(
+    ("reform", "english", "chinese"),
+    [
+        ("", "no measure of reform", "没有改革措施"),
+        (ONE, "one bundle of measures, “paper”", "一组措施“paper”"),
+    ],
+)
+def test_no_command_is_advised_that_would_be_refused(tmp_path: Path, reform: str, english: str, chinese: str) -> None:
+    sure = re.sub(r"\{value: ([^,}]+), range: \[[^]]*\], source: assumption\}", r"\1", OFFICE)
+    said = Page(gs.report(ran(tmp_path, sure + reform, 2), "both")).said
+    assert "govsim explore" not in said
+    assert "govsim attribute" not in said
+    for told in (english, chinese, "only one world", "只有一个参数世界"):
+        assert told in said
+
+
+def test_a_reform_that_changes_no_time_has_no_share_of_a_change(tmp_path: Path) -> None:
+    idle = "reform:\n  name: {kind: merger, set: {departments.here.name: New}}\n"
+    idle += "  same: {kind: process, set: {staff.clerks.members: 2}}\n"
+    said = Page(gs.report(ran(tmp_path, OFFICE + idle, 3), "both")).said  # and a warning is an error
+    assert not re.search(r"\bnan\b", said)
+
+
 def test_a_sentence_says_unit_cohort_and_what_needed_no_merger(runs: gs.Runs) -> None:
     said = Page(gs.report(runs, "en")).said
     assert "filings of 2024-04-01 to 2024-06-30" in said
@@ -375,6 +424,12 @@ def test_a_language_or_checklist_that_is_not_there_is_refused(runs: gs.Runs) -> 
 def test_a_file_that_cannot_be_written_is_told_without_a_traceback(runs: gs.Runs, capsys: pytest.CaptureFixture[str]) -> None:
     assert code(["report", str(runs.folder), "--out", "/nowhere/at/all.html"]) == 2
     assert "choose another file with --out" in capsys.readouterr().err
+
+
+def test_a_page_is_not_written_where_its_pdf_would_lie(runs: gs.Runs, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code(["report", str(runs.folder), "--pdf", "--out", str(tmp_path / "p.pdf")]) == 2
+    assert "give the page a name that ends in .html" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_browser_a_pdf_is_refused_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -159,6 +159,8 @@ def report(run: Path, lang: str, checklist: str | None, strict: bool, pdf: bool,
     from govsim.report import report as written
     from govsim.store import Runs
 
+    if out and out.suffix.lower() == ".pdf":
+        raise click.BadParameter(f"{out}: give the page a name that ends in .html; the PDF lies beside it", param_hint="--out")
     folder = found_run(run)
     material = Material(Runs.open(folder))
     page = out or folder / "report.html"

@@ -19,7 +19,7 @@ def unknowns(material: Material, words: Words) -> list[Block]:
     """The unknowns that matter most, for the first page."""
     found = _worlds(material)
     if found is None:
-        return [Missing(words("unknowns_missing"), [f"govsim explore {material.folder}"])]
+        return _to_explore("unknowns_missing", material, words)
     worth = [(name, value) for name, value in found.worth[:TOLD] if value > 0]
     if worth:
         told = [words("worth", unknown=_unknown(found, name, material, words), claims=plain(value, 2)) for name, value in worth]
@@ -34,15 +34,23 @@ def parameters(material: Material, words: Words) -> list[Block]:
     """Section 8's part about parameters."""
     found = _worlds(material)
     if found is None:
-        return [Missing(words("parameters_missing"), [f"govsim explore {material.folder}"])]
+        return _to_explore("parameters_missing", material, words)
     low, high = min(found.replications), max(found.replications)
     intro = words("worlds_intro", worlds=found.worlds, unknowns=len(found.unknowns), low=low, high=high)
     told = [_output(name, each, found, words) for name, each in found.outputs.items()]
-    return [*_preview(found, words), Text(intro), *([Points(told)] if told else []), _claims(found, material, words)]
+    shown = [_claims(found, material, words)] if found.claims else []
+    return [*_preview(found, words), Text(intro), *([Points(told)] if told else []), *shown]
 
 
 def _worlds(material: Material) -> Worlds | None:
     return material.study("worlds", Worlds.from_dict)
+
+
+def _to_explore(lacking: str, material: Material, words: Words) -> list[Block]:
+    """The command that is missing, or why there is nothing to explore."""
+    if not material.uncertain:
+        return [Text(words("no_range"))]
+    return [Missing(words(lacking), [f"govsim explore {material.folder}"])]
 
 
 def _preview(found: Worlds, words: Words) -> list[Block]:

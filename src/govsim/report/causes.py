@@ -21,7 +21,7 @@ def attribution(material: Material, words: Words) -> list[Block]:
     """The section's blocks."""
     found = material.study("attribution", Attribution.from_dict)
     if found is None:
-        return [Missing(words("attribution_missing"), [f"govsim attribute {material.folder}"]), *_two_steps(material, words)]
+        return [_to_attribute(material, words), *_two_steps(material, words)]
     effect = found.effect
     number = Number(effect.total, effect.unit)
     told = words(
@@ -41,6 +41,14 @@ def attribution(material: Material, words: Words) -> list[Block]:
         *([Fold(words("other_effects", number=len(others)), [_others(others, material, words)])] if others else []),
         *_two_steps(material, words),
     ]
+
+
+def _to_attribute(material: Material, words: Words) -> Block:
+    """The command that is missing, or why there is nothing to divide."""
+    bundles = material.bundles
+    if bundles is None or len(bundles) > 1:
+        return Missing(words("attribution_missing"), [f"govsim attribute {material.folder}"])
+    return Text(words("one_bundle", bundle=bundles[0]) if bundles else words("no_lever"))
 
 
 def _what(effect: Effect, material: Material, words: Words) -> str:

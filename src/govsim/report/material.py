@@ -19,15 +19,16 @@ from govsim.evidence.sample import COUNTED, Floats, Pooled, Quantity, Sample, re
 from govsim.report.maps import Map, maps, touches
 from govsim.report.numbers import Number
 from govsim.scenario import Scenario, ScenarioError, load
-from govsim.scenario.configure import configurations, configure
+from govsim.scenario.configure import configurations, configure, unknowns
 from govsim.scenario.organisation import Organisation
-from govsim.store import Runs
+from govsim.store import Runs, StoreError
 from govsim.table import MIX, SHORT, Estimate
 
 Study = TypeVar("Study")
 JUDGED = ("mean", "p90")  # statistics by which a service gains or loses
 TIME = "cycle_time_working"
 PROCESS = "process_only"
+COMMANDS = {"worlds": "explore", "attribution": "attribute", "staff": "staff"}  # study -> what makes it
 
 
 def in_percent(after: Pooled, before: Pooled) -> Pooled:
@@ -87,6 +88,18 @@ class Material:
         """The scenario file, expanded; empty where it cannot be read."""
         return self.scenario.tree if self.scenario else {}
 
+    @cached_property
+    def bundles(self) -> tuple[str, ...] | None:
+        """The bundles of levers among which a change can be divided; None where the scenario cannot be read."""
+        levers = (self.tree.get("reform") or {}).items()
+        found = dict.fromkeys(spec.get("bundle", name) for name, spec in levers if spec["kind"] in ("merger", "process"))
+        return tuple(found) if self.scenario else None
+
+    @cached_property
+    def uncertain(self) -> bool:
+        """Whether any number has a range, as far as can be known."""
+        return self.scenario is None or bool(unknowns(self.scenario))
+
     @property
     def claims(self) -> Mapping[str, Any]:
         """The claims that the file declares."""
@@ -99,14 +112,22 @@ class Material:
         return self.about.get("said", {}).get(kind, {}).get(name)
 
     def study(self, name: str, read: Callable[[Mapping[str, Any]], Study]) -> Study | None:
-        """The result of a study that lies in the run's folder, read from its JSON file; None where it was not made."""
+        """The result of a study that lies in the run's folder, read from its JSON file; None where it was not made.
+
+        Raises StoreError where the file is damaged, or of another version.
+        """
         if self.runs.folder is None:
             return None
         file = Path(self.runs.folder) / name / f"{name}.json"
+        if not file.is_file():
+            return None
+        again = f"make it again with: govsim {COMMANDS.get(name, name)} {self.folder}"
         try:
             return read(json.loads(file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError):  # of an older version, or half written: as if it were not there
-            return None
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{file}: cannot be read ({error}); {again}") from None
+        except (KeyError, TypeError, AttributeError):
+            raise StoreError(f"{file}: is not the result of a study, or of another version; {again}") from None
 
     @cached_property
     def verdicts(self) -> Verdicts | None:

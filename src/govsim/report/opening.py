@@ -73,7 +73,8 @@ def _share(material: Material, words: Words, whole: Number) -> str:
 
     def share(weights: Floats) -> Floats:
         was = before(weights)
-        found: Floats = 100.0 * (middle(weights) - was) / (after(weights) - was)
+        part, all_of_it = middle(weights) - was, after(weights) - was
+        found: Floats = 100.0 * np.divide(part, all_of_it, out=np.full(len(weights), np.nan), where=all_of_it != 0)
         return found
 
     return words("found_share", share=words.said(material.pooled(share, "%", "share of the change")))

@@ -138,6 +138,10 @@ CLAIMS = {
     ),
     "decides": ("{unknown}: {share} % of the variance over worlds.", "{unknown}：占各世界变异的 {share}%。"),
     "unknown": ("{name} ({inside})", "{name}（{inside}）"),
+    "no_range": (
+        "No number of the scenario has a range, so there is only one world, and nothing to explore.",
+        "情景中没有任何数字带有范围，因此只有一个参数世界，无可探索。",
+    ),
     "unknowns_missing": (
         "Which assumptions decide the verdicts, and which of them is worth measuring first.",
         "哪些假设决定结论、最值得先测量哪一项。",

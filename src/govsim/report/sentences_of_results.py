@@ -93,6 +93,14 @@ TIMES = {
 }
 
 EFFECTS = {
+    "one_bundle": (
+        "There is only one bundle of measures, “{bundle}”, so the whole change is its own.",
+        "只有一组措施“{bundle}”，因此全部变化都归于它。",
+    ),
+    "no_lever": (
+        "The scenario has no measure of reform, so there is nothing to divide.",
+        "情景中没有改革措施，因此没有可分解的变化。",
+    ),
     "attribution_missing": (
         "How much of the change each bundle of measures brings, in every combination, and how much needed the merger.",
         "每组措施在各种组合下各带来多少变化，其中多少须合并才有。",
