@@ -487,7 +487,8 @@ def test_a_browser_asks_no_other_host_for_anything(runs: gs.Runs, tmp_path: Path
 
 @pytest.fixture(autouse=True)
 def _closed() -> Iterator[None]:
-    yield
     import matplotlib.pyplot as plt
 
-    assert plt.get_fignums() == []  # a report leaves no picture open
+    others = plt.get_fignums()  # what other tests left
+    yield
+    assert plt.get_fignums() == others  # a report leaves no picture open

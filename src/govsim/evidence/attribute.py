@@ -70,6 +70,8 @@ def attribute(
         )
     design = design_of(scenario, bundles, variant)
     usual = _cohort(scenario)
+    if not scope or (not isinstance(scope, str) and not all(scope)):
+        raise RunError("scope: empty; name a mix, a service or several services")
     asked = Quantity(measure, statistic, scope, usual if cohort is None else cohort)
     prepared = experiment._prepared(
         scenario, ("before", "after"), variant, int(stated.get("seed", 1) if seed is None else seed), engine, "measures"

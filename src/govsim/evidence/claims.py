@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from govsim.evidence import declared, reasons, words
 from govsim.evidence.conditions import (
@@ -38,6 +38,7 @@ from govsim.evidence.staffing import Staffing
 from govsim.evidence.verdicts import Verdict, Verdicts
 from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
 from govsim.evidence.worlds import VERDICT, Worlds
+from govsim.experiment import DEFAULT
 from govsim.scenario import Scenario
 from govsim.store import Runs, Settings, StoreError
 from govsim.table import MIX
@@ -59,22 +60,23 @@ def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None =
     """
     tree = declared.tree_of(runs.settings) if scenario is None else scenario.tree
     sample = sample or Sample.of(runs)
-    judged = _Judge(tree, sample, runs, _worlds(runs), _study(runs.folder, "staff"))
+    judged = _Judge(tree, sample, runs, _worlds(runs), _study(runs.folder, "staff", Staffing.from_dict))
     verdicts = tuple(judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items())
     since = declared.since(runs.settings)
     return Verdicts(runs.settings.id, sample.replications, not (since.changed or since.gone), since.changed, verdicts, since.gone)
 
 
-def _study(folder: Path | None, name: str) -> Mapping[str, Any] | None:
+Read = TypeVar("Read")
+
+
+def _study(folder: Path | None, name: str, read: Callable[[Mapping[str, Any]], Read]) -> Read | None:
+    """The result of a study, where it was made; StoreError where its file is not what was written."""
     if folder is None or not (file := Path(folder) / name / f"{name}.json").is_file():
         return None
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return read(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{file}: cannot be read ({error}); make it again with: govsim {COMMANDS[name]} {folder}") from None
-    if not isinstance(found, Mapping):
-        raise StoreError(f"{file}: is not the result of a study; make it again with: govsim {COMMANDS[name]} {folder}")
-    return found
 
 
 COMMANDS = {"worlds": "explore", "staff": "staff"}
@@ -82,10 +84,9 @@ COMMANDS = {"worlds": "explore", "staff": "staff"}
 
 def _worlds(runs: Runs) -> Worlds | None:
     """The worlds explored for these very claims."""
-    plain, made = _study(runs.folder, "worlds"), Path(runs.folder or "") / "worlds"
-    if plain is None or ((made / "run.json").exists() and Settings.read(made).claims_hash != runs.settings.claims_hash):
-        return None
-    return Worlds.from_dict(plain)
+    found, made = _study(runs.folder, "worlds", Worlds.from_dict), Path(runs.folder or "") / "worlds"
+    other = (made / "run.json").exists() and Settings.read(made).claims_hash != runs.settings.claims_hash
+    return None if other else found
 
 
 def combined(states: Sequence[Finding], claim: Tree, refusals: Sequence[Finding] = ()) -> str:
@@ -120,7 +121,7 @@ class _Reason(NamedTuple):
 class _Judge:
     """What verdicts are made from."""
 
-    def __init__(self, tree: Tree, sample: Sample, runs: Runs, worlds: Worlds | None, staff: Mapping[str, Any] | None) -> None:
+    def __init__(self, tree: Tree, sample: Sample, runs: Runs, worlds: Worlds | None, staff: Staffing | None) -> None:
         self.tree, self.sample, self.settings, self.staff = tree, sample, runs.settings, staff
         self.run = shlex.quote(str(runs.folder or "RUN"))
         self.worlds = worlds
@@ -195,7 +196,8 @@ class _Judge:
 
     def _lacking(self, missing: Sequence[str]) -> Pair:
         names = list(dict.fromkeys(missing))
-        every = ",".join([*self.sample.configurations, *names])
+        order = (*DEFAULT[:-1], *(each for each in (*self.sample.configurations, *names) if each not in DEFAULT), DEFAULT[-1])
+        every = ",".join(each for each in order if each in (*self.sample.configurations, *names))
         return reasons.lacking(names, f"govsim run {shlex.quote(self.settings.scenario)} --configurations {every}")
 
     # ------------------------------------------------------------------------------------------- what holds
@@ -310,7 +312,7 @@ class _Judge:
         """Posts that could go, as the staffing study found."""
         if self.staff is None:
             return replace(blank, reasons=_both(reasons.not_looked_at(f"govsim staff {self.run}")))
-        staffing = Staffing.from_dict(self.staff)
+        staffing = self.staff
         condition = next(iter(conditions_of(self.tree, claim)))
         quantity = condition.quantity
         asked = (quantity.measure, quantity.statistic, quantity.cohort, condition.size)

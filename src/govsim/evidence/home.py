@@ -39,6 +39,8 @@ def home(place: Path, runs: Path) -> Home:
             f"{folder}: {made.scenario} says something else than when this run was made. Restore the file (its text is in "
             "run.json), or give the file itself instead of the run"
         )
+    if scenario.claims_hash != made.claims_hash:  # what was declared is judged, not what was written afterwards
+        scenario = load(made.scenario, made.text)
     return Home(scenario, folder, made.seed, made.variant, made.engine)
 
 
