@@ -177,7 +177,13 @@ def _written(file: Path, content: str) -> Attribution | None:
     """The result of just these rows; None where there is none."""
     try:
         found = Attribution.from_dict(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):  # not there, of an older version, or half written: made anew
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ):  # not there, of an older version, or half written: made anew
         return None
     return found if found.content == content else None
 
