@@ -91,4 +91,4 @@ print(f"over replications {100 * ours / tries:.1f} %, over pooled cases {100 * p
 assert ours / tries > 0.93 > pooled / tries
 
 # %% [markdown]
-# The full study of all our intervals is `benchmarks/coverage.py`; its results are committed beside it.
+# The full study of all our intervals is `benchmarks/interval_coverage.py`; its results are committed beside it.

@@ -462,8 +462,8 @@ def test_pairing_of_equals_constants_and_singles_is_put_in_words() -> None:
 
 
 def study() -> ModuleType:
-    """benchmarks/coverage.py, whose full results are committed beside it."""
-    where = Path(__file__).parent.parent / "benchmarks" / "coverage.py"
+    """benchmarks/interval_coverage.py, whose full results are committed beside it."""
+    where = Path(__file__).parent.parent / "benchmarks" / "interval_coverage.py"
     spec = importlib.util.spec_from_file_location("coverage_study", where)
     assert spec is not None
     assert spec.loader is not None

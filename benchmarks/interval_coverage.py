@@ -1,4 +1,4 @@
-"""How often our own 95 % intervals contain the truth: python benchmarks/coverage.py [--quick] [--json FILE] [--seed N].
+"""How often our own 95 % intervals contain the truth: python benchmarks/interval_coverage.py [--quick] [--json FILE] [--seed N].
 
 Systems with known answers, cases that share the luck of their replication, many experiments of 30 (or 100) replications
 each. An interval keeps its promise where the lower 95 % Monte-Carlo bound of its coverage is 93 % or more; exit code 1
@@ -312,7 +312,7 @@ def main() -> int:
                 print(line(row, bound), flush=True)
     if asked.json:
         held = {
-            "command": f"python benchmarks/coverage.py --seed {asked.seed}",
+            "command": f"python benchmarks/interval_coverage.py --seed {asked.seed}",
             "seed": asked.seed,
             "experiments": experiments,
             "rows": rows,
