@@ -15,13 +15,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from govsim.evidence.explore import explore
+from govsim import experiment
+from govsim.evidence.explore import _Study, explore
 from govsim.evidence.landscape import FAILS, HOLDS, UNRESOLVED, Judged, Landscape, Lead, Measured
+from govsim.evidence.sample import Sample
 from govsim.evidence.worlds import Worlds
+from govsim.measures import MeasureIndex
 from govsim.scenario import Scenario, load
+from govsim.scenario.configure import unknowns
 from govsim.scenario.parameters import Uncertain
 from govsim.scenario.problems import Problem, ScenarioError
 from govsim.store import RunError, Store, StoreError
+from govsim.store.rows import unpack
 
 OFFICE = """\
 govsim: 1
@@ -151,6 +156,41 @@ def test_what_is_found_goes_to_json_and_back_and_prints_within_the_screen(explor
     assert "nan" not in text.lower()
     assert found.to_frame().shape == (64, 2 + 3 + 1)
     assert "<table>" in found._repr_html_()
+
+
+PATHS = """\
+  C3:
+    quote: No heap
+    holds_if: [{measure: backlog, by: week, statistic: max, change: no_increase, at_most: 10 %}]
+  C4:
+    quote: Soon back
+    holds_if: [{measure: cycle_time, by: week, statistic: months_to_recover, level: at_most, value: 1 month}]
+  C5:
+    quote: Nine in ten
+    each: service
+    holds_if: [{measure: cycle_time, statistic: p90, change: decrease, at_least: 40 %}]
+experiment:"""
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None:
+    talk = "  talk: {department: hall, demand: {per_year: 300}, route: [{task: talk, desk: window, effort: 30 min}]}\nreform:"
+    other = PATHS if alone else PATHS.replace("{measure: backlog,", "{measure: backlog, of: talk,", 1)
+    scenario = office(OFFICE.replace("experiment:", other).replace("reform:", talk))
+    base = experiment._prepared(scenario, ("before", "after"), None, 1, "compiled", "measures")
+    study = _Study(scenario, base, 16, dict(sorted(unknowns(scenario).items())))
+    kept, every = [], []
+    for number in range(8):
+        kept.append(unpack(study.task(number).blobs["measures"]))
+        world = study.task._world(0)
+        found = {name: world._measure(name, world._simulate(name, number), number)._asdict() for name in world.models}
+        every.append({f"{name}/{key}": array for name, arrays in found.items() for key, array in arrays.items()})
+    index = MeasureIndex.from_dict(base.settings.about["index"])
+    small, whole = (study._world(Sample(index, ("before", "after"), rows)) for rows in (kept, every))
+    assert small.states == whole.states
+    assert small.improvements.keys() == whole.improvements.keys()
+    for name, each in small.improvements.items():
+        assert each == pytest.approx(whole.improvements[name], rel=1e-4, abs=1e-4)
 
 
 # ------------------------------------------------------------------------------------------- stopped and continued

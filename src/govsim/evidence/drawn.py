@@ -61,21 +61,11 @@ class Drawn(Task):
         """What is asked for, to seven digits, which packs to half the size."""
         kept = slim(arrays, index, self._asked, paths=True)
         for kind, names in WEEKLY.items():
-            wanted = self._weeks(kind, index)
-            kept |= {name: np.where(wanted, kept[name], 0).astype(kept[name].dtype) for name in names}
+            paths = [each for each in self._paths if each.quantity.measure == kind]
+            kept |= {name: _weeks(kept[name], paths, index) for name in names}
         return {
             name: each.astype(np.float32).astype(np.float64) if each.dtype.kind == "f" else each for name, each in kept.items()
         }
-
-    def _weeks(self, kind: str, index: MeasureIndex) -> NDArray[np.bool_]:
-        """Whose weeks are looked at: [service, week]."""
-        wanted = np.zeros((len(index.services), index.weeks), dtype=bool)
-        for each in self._paths:
-            if each.quantity.measure == kind and each.weeks:
-                scope = each.quantity.scope
-                for name in (scope,) if isinstance(scope, str) else scope:
-                    wanted[np.flatnonzero(index.weights_of(name)), each.weeks[0] : each.weeks[1]] = True
-        return wanted
 
     def _world(self, number: int) -> Any:
         """The models of a world, made by whoever needs them first."""
@@ -112,3 +102,18 @@ class Drawn(Task):
                     parameters = named(self.scenario.tree)["parameters"]
                     return Values(parameters, drawn).number(condition, "travel", Kind.CLOCK)
         return float(self.settings.about["travel"])
+
+
+def _weeks(found: NDArray[Any], paths: Sequence[Condition], index: MeasureIndex) -> NDArray[Any]:
+    """The weeks that are looked at [service, week]; where all look at the same services, their sum stands at the first."""
+    kept = np.zeros_like(found)
+    asked = {(each.quantity.scope, each.weeks) for each in paths if each.weeks}
+    alone = len({scope for scope, _ in asked}) == 1
+    for scope, (since, until) in asked:
+        names = (scope,) if isinstance(scope, str) else scope
+        services = np.flatnonzero(np.any([index.weights_of(name) for name in names], axis=0))
+        if alone:
+            kept[services[:1], since:until] = found[services, since:until].sum(axis=0)
+        else:
+            kept[services, since:until] = found[services, since:until]
+    return kept
