@@ -71,7 +71,7 @@ def attribution(quick: bool) -> Figures:
 
 def worlds(quick: bool) -> Figures:
     """256 worlds of Kelan x 3 configurations x 8 replications: 3 minutes at most; then more where a claim is still open."""
-    number = 32 if quick else 256
+    number = 64 if quick else 256
     with tempfile.TemporaryDirectory() as folder:
         few, all_, again = (command(folder, "explore", str(KELAN), "--worlds", str(n)) for n in (number // 4, number, number))
         place = next(pathlib.Path(folder).glob("runs/*/worlds"))
