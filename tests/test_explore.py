@@ -241,6 +241,23 @@ def test_killed_at_any_moment_nothing_that_is_stored_is_lost(explored: tuple[Wor
     assert sum(again.replications) == sum(found.replications)
 
 
+def test_the_command_line_explores_a_file_keeps_it_beside_its_run_and_refuses_in_words(tmp_path: Path) -> None:
+    (tmp_path / "office.yaml").write_text(OFFICE, encoding="utf-8")
+
+    def govsim(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "govsim", "explore", *words], cwd=tmp_path, capture_output=True, text=True)
+
+    done = govsim("office.yaml", "--worlds", "16", "--workers", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    (folder,) = (tmp_path / "runs").glob("office-*/worlds")
+    assert told == json.loads((folder / "worlds.json").read_text(encoding="utf-8"))
+    assert told["preview"]
+    refused = govsim("office.yaml", "--worlds", "8")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("worlds: 8; at least 16 are needed")
+
+
 # -------------------------------------------------------------------------------------------------------- refused
 
 
