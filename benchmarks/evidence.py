@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from speed import KELAN, Figures, processes
+from speed import KELAN, Figures, processes, shown
 
 GOVSIM = [sys.executable, "-m", "govsim"]
 MEGABYTE = 1024.0  # ru_maxrss is in KB on Linux
@@ -120,7 +120,7 @@ def main() -> None:
         for name, value in part(options.quick).items():
             label = f"{name} (at the end)" if name in figures else name
             figures[label] = value
-            print(f"{label:<70} {value:>14,.3f}" if value < 1000 else f"{label:<70} {value:>14,.0f}", flush=True)
+            shown(label, value)
     if options.json:
         options.json.write_text(json.dumps({"machine": told, **figures}, indent=1) + "\n", encoding="utf-8")
 

@@ -240,6 +240,11 @@ def whole_run(replications: int) -> Figures:
     return {f"govsim run kelan -n {replications}, s": took, "peak memory of any process so far, MB": peak}
 
 
+def shown(name: str, value: float) -> None:
+    """One line of the table, as soon as it is known."""
+    print(f"{name:<70} {value:>14,.3f}" if value < 1000 else f"{name:<70} {value:>14,.0f}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer repeats, 40 replications")
@@ -260,7 +265,7 @@ def main() -> None:
     for part in parts:
         for name, value in part().items():
             figures[name] = value
-            print(f"{name:<70} {value:>14,.3f}" if value < 1000 else f"{name:<70} {value:>14,.0f}", flush=True)
+            shown(name, value)
     if options.json:
         options.json.write_text(json.dumps({"machine": machine, **figures}, indent=1) + "\n", encoding="utf-8")
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 import govsim as gs
 import toy
-from govsim import cli, experiment
+from govsim import cli, replication
 from govsim.progress import Progress
 from govsim.store.rows import Store
 
@@ -140,7 +140,7 @@ def test_a_memory_that_is_too_small_is_said_to_be(tmp_path: Path, monkeypatch: p
     def full(*_: object) -> None:
         raise MemoryError("Unable to allocate 4 TiB")
 
-    monkeypatch.setattr(experiment, "simulate", full)
+    monkeypatch.setattr(replication, "simulate", full)
     said = refused("run", toy.write(tmp_path), "-n", 1, "--out", tmp_path / "runs", *FAST)
     assert "not enough memory (Unable to allocate 4 TiB); let fewer applicants file" in said
 

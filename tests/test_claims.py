@@ -21,6 +21,7 @@ from govsim.evidence import declared, words
 from govsim.evidence.staffing import SAME, Less, Staffing, Together
 from govsim.evidence.verdicts import Verdict, Verdicts
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Worlds
+from govsim.store import STUDIES
 from govsim.table import Estimate
 from planted import Planted, R, around, told
 
@@ -395,7 +396,7 @@ def test_a_study_that_cannot_be_read_is_said_with_the_command_that_makes_it(tmp_
     (folder / name / f"{name}.json").write_text(text, encoding="utf-8")
     result = CliRunner().invoke(main, ["claims", str(folder)])
     assert result.exit_code == 2
-    assert f"govsim {judged.COMMANDS[name]} {folder}" in result.output
+    assert f"govsim {STUDIES[name]} {folder}" in result.output
 
 
 def test_one_replication_gives_verdicts_that_say_what_is_missing(tmp_path: Path) -> None:

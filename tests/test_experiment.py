@@ -17,7 +17,7 @@ import pytest
 
 import govsim as gs
 import toy
-from govsim import experiment, store
+from govsim import experiment, replication, store
 from govsim.experiment import Done, Interrupted, replicate
 from govsim.progress import Progress, duration, plain
 from govsim.store import RunError, Runs, Settings, Store, StoreError, pack
@@ -221,7 +221,7 @@ def test_a_run_that_is_there_is_not_done_again_and_that_is_said(
 def test_resuming_goes_on_to_what_was_asked_for(
     county: gs.Scenario, whole: gs.Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measured, told = experiment.measure, threading.Event()
+    measured, told = replication.measure, threading.Event()
 
     def stops(*given: Any) -> Any:
         if threading.current_thread() is not threading.main_thread() and not told.is_set():
@@ -229,7 +229,7 @@ def test_resuming_goes_on_to_what_was_asked_for(
             os.kill(os.getpid(), signal.SIGINT)
         return measured(*given)
 
-    monkeypatch.setattr(experiment, "measure", stops)
+    monkeypatch.setattr(replication, "measure", stops)
     with pytest.raises(Interrupted, match="of 6; nothing is lost"):
         gs.run(county, engine="reference", out=tmp_path, workers=2, progress=False)
     monkeypatch.undo()
@@ -333,7 +333,7 @@ def test_the_way_to_the_office_is_what_a_claim_says(tmp_path: Path, whole: gs.Ru
     visits = whole.index.place("visits", "mean")
     for (_, ours), (_, theirs) in zip(far._store.read(), whole._store.read(), strict=False):
         longer = ours["before/values"][place] - theirs["before/values"][place]
-        assert longer == pytest.approx((100 - experiment.TRAVEL) * ours["before/values"][visits])
+        assert longer == pytest.approx((100 - replication.TRAVEL) * ours["before/values"][visits])
 
 
 def test_a_working_day_has_minutes_where_it_is_as_long_for_all_services(tmp_path: Path, whole: gs.Runs) -> None:

@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from govsim import experiment
+from govsim import replication
+from govsim.evidence.drawn import Drawn
 from govsim.evidence.explore import _Study, explore
 from govsim.evidence.landscape import FAILS, HOLDS, UNRESOLVED, Judged, Landscape, Lead, Measured
 from govsim.evidence.sample import Sample
 from govsim.evidence.worlds import Worlds
+from govsim.experiment import Interrupted
 from govsim.measures import MeasureIndex
 from govsim.scenario import Scenario, load
 from govsim.scenario.configure import unknowns
@@ -177,13 +179,15 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
     talk = "  talk: {department: hall, demand: {per_year: 300}, route: [{task: talk, desk: window, effort: 30 min}]}\nreform:"
     other = PATHS if alone else PATHS.replace("{measure: backlog,", "{measure: backlog, of: talk,", 1)
     scenario = office(OFFICE.replace("experiment:", other).replace("reform:", talk))
-    base = experiment._prepared(scenario, ("before", "after"), None, 1, "compiled", "measures")
+    base = replication.prepare(scenario, ("before", "after"), None, 1, "compiled", "measures")
     study = _Study(scenario, base, 16, dict(sorted(unknowns(scenario).items())))
     kept, every = [], []
     for number in range(8):
         kept.append(unpack(study.task(number).blobs["measures"]))
         world = study.task._world(0)
-        found = {name: world._measure(name, world._simulate(name, number), number)._asdict() for name in world.models}
+        found = {
+            name: world.measure(model, world.simulate(model, number), number)._asdict() for name, model in world.models.items()
+        }
         every.append({f"{name}/{key}": array for name, arrays in found.items() for key, array in arrays.items()})
     index = MeasureIndex.from_dict(base.settings.about["index"])
     small, whole = (study._world(Sample(index, ("before", "after"), rows)) for rows in (kept, every))
@@ -350,3 +354,21 @@ def test_queues_that_never_settle_are_told() -> None:
     assert any("in 16 of 16 worlds queues do not settle" in each for each in found.warnings)
     assert not found.outputs
     assert "nan" not in str(found).lower()
+
+
+def test_who_stops_what_nobody_keeps_is_told_that_it_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stops(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Drawn, "__call__", stops)
+    with pytest.raises(Interrupted, match=r"stopped after 0 of \d+; nothing was kept\. Give a folder \(folder=\)"):
+        explore(office(), 16, progress=False)
+
+
+def test_a_world_that_does_not_fit_into_the_memory_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> Any:
+        raise MemoryError("Unable to allocate 4 TiB")
+
+    monkeypatch.setattr(replication, "simulate", full)
+    with pytest.raises(RunError, match=r"not enough memory .Unable to allocate 4 TiB.; let fewer applicants file"):
+        explore(office(), 16, engine="reference", progress=False)

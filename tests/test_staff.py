@@ -22,7 +22,7 @@ from govsim.evidence.sample import Floats
 from govsim.evidence.search import additions, removals, room_used
 from govsim.evidence.staff import staff
 from govsim.evidence.staffing import HOLDS, IMPOSSIBLE, REFUTED, SAME, Staffing
-from govsim.experiment import Interrupted, conduct
+from govsim.experiment import Interrupted
 from govsim.model import compile_model
 from govsim.scenario import Scenario, load
 from govsim.scenario.configure import configure
@@ -231,17 +231,20 @@ def test_a_search_that_is_interrupted_says_how_to_go_on_and_loses_nothing(
 ) -> None:
     calls = 0
 
-    def until_the_fourth(*given: Any) -> Any:
+    one = posts.Trials.__call__
+
+    def stops(self: posts.Trials, number: int) -> Any:
         nonlocal calls
         calls += 1
-        if calls == 4:
-            raise Interrupted("stopped after 5 of 9; nothing is lost. Continue with: govsim resume x")
-        return conduct(*given)
+        if calls == 40:
+            raise KeyboardInterrupt
+        return one(self, number)
 
-    monkeypatch.setattr(posts, "conduct", until_the_fourth)
+    monkeypatch.setattr(posts.Trials, "__call__", stops)
     stated = scenario(tmp_path, HALL)
-    with pytest.raises(Interrupted, match=r"5 of 9; nothing is lost\. Continue with the same command"):
+    with pytest.raises(Interrupted, match=r"of \d+; nothing is lost\. Continue with the same command"):
         staff(stated, n=24, keep_p90=0.15, folder=tmp_path / "staff", progress=False)
+    assert 40 <= calls < 120
     again = staff(stated, n=24, keep_p90=0.15, folder=tmp_path / "staff", progress=False)
     assert replace(again, where=hall.where) == hall
 

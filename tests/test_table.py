@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from govsim import table
+from govsim import screen
 from govsim.table import Estimate, Line, Load, Matched, Summary, estimate, still_needed, summary_lines
 
 SERVICES = ("mix", "quick", "slow")
@@ -200,7 +200,7 @@ def test_no_line_is_wider_than_the_screen_and_none_says_nan(configurations: int,
     values["mean"][:, : replications - 1, 5] = np.nan
     values["p90"][:, :, 6] = 0.0
     shown = summary(values, services=services)
-    assert max(table.width(line) for line in str(shown).splitlines()) <= table.WIDTH
+    assert max(screen.width(line) for line in str(shown).splitlines()) <= screen.WIDTH
     assert "nan" not in str(shown).lower()
     assert "nan" not in shown._repr_html_().lower()
     json.dumps(shown.to_dict(), allow_nan=False)
@@ -246,14 +246,14 @@ def test_what_has_no_ranges_or_no_completed_case_is_said_in_words() -> None:
 
 def test_chinese_names_keep_the_columns_straight() -> None:
     english, chinese = (str(summary(drawn(), names)).splitlines() for names in ({"quick": "abcdefgh"}, {"quick": "企业核准"}))
-    assert [table.width(line) for line in english] == [table.width(line) for line in chinese]
+    assert [screen.width(line) for line in english] == [screen.width(line) for line in chinese]
     assert any("企业核准" in line for line in chinese)
 
 
 def test_a_long_name_is_cut_to_its_column() -> None:
-    assert table._cut("发展和改革局", 7) == "发展和…"
-    assert table.width(table._cut("发展和改革局", 8)) <= 8
-    assert table._cut("short", 8) == "short"
+    assert screen.cut("发展和改革局", 7) == "发展和…"
+    assert screen.width(screen.cut("发展和改革局", 8)) <= 8
+    assert screen.cut("short", 8) == "short"
 
 
 def test_a_variant_and_hidden_columns_are_said() -> None:

@@ -1,69 +1,35 @@
-"""Configurations x replications, on threads, into a run store.
+"""Replications on threads, into a run store: of a run, or of any study beside it.
 
-A task is one replication of all configurations: pairs of the same applicants are made where both are at hand, and
-nothing is sent between processes. Replication r depends on the scenario, the seed and r alone, so any number of threads,
-any order and any interruption give the same rows.
+Replication r depends on the scenario, the seed and r alone, so any number of threads, any order and any interruption give
+the same rows.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import platform
-import shlex
 import shutil
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from operator import index as whole
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from govsim.engine import simulate
-from govsim.measures import LEVELS, SKETCHED, MeasureIndex, Measures, demand_weights, index, matched, measure
-from govsim.model.arrays import Model
 from govsim.progress import Progress, duration, many, megabytes, plain
-from govsim.records import Records
+from govsim.replication import Done, Replication, Task, prepare, refuse
 from govsim.scenario import Scenario
-from govsim.scenario.configure import configure, posts, unknowns
 from govsim.scenario.limits import REPLICATIONS
-from govsim.scenario.organisation import Configuration
-from govsim.store import KEEPS, Blobs, RunError, Runs, Settings, Store, StoreError, pack
-from govsim.table import MIX, estimate
+from govsim.store import RunError, Runs, Settings, Store, StoreError
+from govsim.table import estimate
 
 DEFAULT = ("before", "process_only", "after")
-ENGINES = ("compiled", "reference")
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
 LARGE = 1_000_000_000  # bytes, likewise
 FEW = 8  # configurations that are named one by one
-NAMED = {"departments": "departments", "desks": "desks", "groups": "staff"}  # what, besides services, people may name
-TRAVEL = 60.0  # minutes of a visit's way there and back, where no claim states it
-
-
-class Done(NamedTuple):
-    """One replication: the blobs to store, and the number by which progress is watched."""
-
-    blobs: Blobs
-    headline: float
-
-
-class Task(Protocol):
-    """What one replication is, and the settings that decide its numbers."""
-
-    settings: Settings
-
-    def __call__(self, number: int) -> Done:
-        """Do replication `number`, on whatever thread asks."""
-        ...
-
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +54,7 @@ def run(
     """
     stated = scenario.tree.get("experiment") or {}
     names = (configurations,) if isinstance(configurations, str) else tuple(configurations)
-    task = _prepared(scenario, names, variant, whole(stated.get("seed", 1) if seed is None else seed), engine, keep)
+    task = prepare(scenario, names, variant, whole(stated.get("seed", 1) if seed is None else seed), engine, keep)
     folder = None if out is None else Path(out) / task.settings.id
     return _go_on(task, folder, whole(stated.get("replications", 200) if n is None else n), workers, progress)
 
@@ -104,7 +70,7 @@ def resume(folder: str | os.PathLike[str], n: int | None = None, workers: int | 
     stored.refuse_study(Path(folder))
     text = None if Path(stored.scenario).exists() else stored.text
     scenario = load(stored.scenario, text)
-    task = _prepared(scenario, stored.configurations, stored.variant, stored.seed, stored.engine, stored.keep)
+    task = prepare(scenario, stored.configurations, stored.variant, stored.seed, stored.engine, stored.keep)
     return _go_on(task, Path(folder), stored.replications if n is None else n, workers, progress)
 
 
@@ -186,7 +152,10 @@ def _announce(
 def _how_to_go_on(store: Store, progress: Progress) -> str:
     stopped = f"stopped after {progress.done} of {progress.total}"
     if store.folder is None:
-        return f"{stopped}; this run was kept in memory only. Give a folder (out=) to be able to continue"
+        argument = "folder" if store.settings.study else "out"
+        return f"{stopped}; what was done was kept in memory only. Give a folder ({argument}=) to be able to continue"
+    if store.settings.study:
+        return f"{stopped}; nothing is lost. Continue with the same command"
     return f"{stopped}; nothing is lost. Continue with: govsim resume {store.folder}"
 
 
@@ -195,63 +164,6 @@ def _threads(workers: int | None) -> int:
     if workers is not None and workers < 1:
         raise RunError(f"workers: {workers}; at least 1 is needed (leave it out to use every core)")
     return workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
-
-
-# ------------------------------------------------------------------------------------------------ what is run
-
-
-class _Replication:
-    """The task: one replication of all configurations, on whatever thread asks; each thread keeps its own memory."""
-
-    def __init__(self, models: Mapping[str, Model], settings: Settings, mixes: Mapping[str, Any]) -> None:
-        self.models, self.settings, self.mixes, self.travel = models, settings, mixes, settings.about["travel"]
-        self.index = MeasureIndex.from_dict(settings.about["index"])
-        self._own = threading.local()
-
-    def __call__(self, number: int) -> Done:
-        try:
-            return self._done(number)
-        except MemoryError as error:
-            raise RunError(
-                f"replication {number}: not enough memory ({error}); let fewer applicants file, let the scenario end earlier, "
-                "compare fewer configurations, or use fewer threads (--workers 1)"
-            ) from None
-
-    def _done(self, number: int) -> Done:
-        records = {name: self._simulate(name, number) for name in self.models}
-        measures = {name: self._measure(name, records[name], number) for name in self.models}
-        arrays = {f"{name}/{key}": each for name, found in measures.items() for key, each in found._asdict().items()}
-        for first, second in self.settings.about["pairs"]:
-            pair = matched(records[first], records[second], self.models[first], self.models[second])
-            arrays |= {f"{first}>{second}/{key}": each for key, each in pair._asdict().items()}
-        blobs = {"measures": pack(arrays)}
-        for table in KEEPS[1 : 1 + KEEPS.index(self.settings.keep)]:
-            blobs[table] = pack(_kept(table, records))
-        place = self.index.place("cycle_time_working", "mean")
-        levels = [float(found.values[place]) for found in measures.values()]
-        return Done(blobs, levels[-1] - levels[0] if len(levels) > 1 else levels[0])
-
-    def _simulate(self, name: str, number: int) -> Records:
-        """Records that stay valid until this thread simulates the same configuration again."""
-        model, seed = self.models[name], self.settings.seed
-        if self.settings.engine != "compiled":
-            return simulate(model, seed, number, "reference")
-        from govsim.engine.compiled import Buffers, run
-
-        held = self._own.__dict__.setdefault("buffers", {})
-        records: Records = run(model.arrays, seed, number, buffers=held.setdefault(name, Buffers()))
-        return records
-
-    def _measure(self, name: str, records: Records, number: int) -> Measures:
-        from govsim.engine.calendars import member_hours
-
-        hours = member_hours(self.models[name].arrays, np.uint64(self.settings.seed), number)
-        return measure(records, self.models[name], self.mixes, self.travel, hours, self.settings.about["pooled"])
-
-
-def _kept(table: str, records: Mapping[str, Records]) -> dict[str, Any]:
-    arrays = {f"{name}/{table}": getattr(each, table) for name, each in records.items()}
-    return arrays | ({f"{name}/attributes": each.attributes for name, each in records.items()} if table == "cases" else {})
 
 
 def conduct(
@@ -283,10 +195,10 @@ def _what(settings: Settings) -> str:
     return f"{told} x {settings.replications}"
 
 
-def _go_on(task: _Replication, folder: Path | None, n: int, workers: int | None, progress: bool) -> Runs:
+def _go_on(task: Replication, folder: Path | None, n: int, workers: int | None, progress: bool) -> Runs:
     """Do what is missing of n replications and hand the run back for reading."""
-    _refuse(n < 1, f"n: {n} replications; at least 1 is needed, 2 for an interval")
-    _refuse(n > REPLICATIONS, f"n: {n} replications; at most {REPLICATIONS} are possible")
+    refuse(n < 1, f"n: {n} replications; at least 1 is needed, 2 for an interval")
+    refuse(n > REPLICATIONS, f"n: {n} replications; at most {REPLICATIONS} are possible")
     task.settings = replace(task.settings, replications=n)
     what = "change of the mean" if len(task.settings.configurations) > 1 else "mean cycle time"
     return Runs(conduct(task, folder, range(n), workers, progress, what))
@@ -324,130 +236,3 @@ def _logged(folder: Path | None) -> Iterator[None]:
         logger.removeHandler(handler)
         logger.setLevel(level)
         handler.close()
-
-
-def _prepared(scenario: Scenario, names: tuple[str, ...], variant: str | None, seed: int, engine: str, keep: str) -> _Replication:
-    """Everything that a replication needs, worked out once; RunError where something has no meaning."""
-    _refuse(engine not in ENGINES, f"engine: {engine!r} is not one of {', '.join(ENGINES)}")
-    _refuse(keep not in KEEPS, f"keep: {keep!r} is not one of {', '.join(KEEPS)}")
-    _refuse(not 0 <= seed < 2**64, f"seed: {seed} is not in [0, 2**64)")
-    _refuse(
-        not names or len(set(names)) < len(names), f"configurations: {', '.join(names) or 'none'}; name each once, at least one"
-    )
-    from govsim.model import compile_model
-
-    try:
-        configured = {name: configure(scenario, name, variant) for name in names}
-        before = compile_model(configured.get("before") or configure(scenario, "before", variant))
-    except KeyError as unknown:
-        raise RunError(f"{scenario.path}: {unknown.args[0]}") from None
-    models = {name: compile_model(each) for name, each in configured.items()}
-    mixes = _mixes(scenario, before)
-    try:
-        measured = index(before, mixes)
-    except ValueError as clash:
-        raise RunError(f"{scenario.path}: service_sets: {clash}") from None
-    settings = Settings(
-        name=Path(scenario.path).stem,
-        scenario=str(Path(scenario.path).resolve()),
-        text=scenario.text,
-        scenario_hash=scenario.hash,
-        claims_hash=scenario.claims_hash,
-        seed=seed,
-        configurations=names,
-        engine=engine,
-        keep=keep,
-        variant=variant,
-        about=_about(scenario, configured, models, measured),
-        versions={each: version(each) for each in ("govsim", "numpy", "numba", "scipy", "simpy")}
-        | {"python": sys.version.split()[0]},
-        machine={"system": platform.platform(), "processor": platform.processor() or platform.machine(), "cores": os.cpu_count()},
-        command=shlex.join(sys.argv),
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    return _Replication(models, settings, mixes)
-
-
-def _refuse(wrong: bool, message: str) -> None:
-    if wrong:
-        raise RunError(message)
-
-
-def _about(
-    scenario: Scenario, configured: Mapping[str, Configuration], models: Mapping[str, Model], measured: MeasureIndex
-) -> dict[str, Any]:
-    """What the tables print: names, posts, how much is assumed, which pairs are matched."""
-    uncertain = unknowns(scenario).values()
-    services = next(iter(configured.values())).regimes[1].services
-    names = tuple(configured)
-    pairs = [(names[0], each) for each in names[1:]]
-    if "process_only" in names[1:] and "after" in names:
-        pairs.append(("process_only", "after"))
-    return {
-        "title": scenario.title,
-        "start": next(iter(models.values())).start,
-        "services": [name for name, service in services.items() if not service.internal],
-        "service_names": {name: _texts(scenario, "services", name) or {"en": name} for name in services},
-        "said": {
-            key: {name: _texts(scenario, section, name) for name in scenario.tree[section]} for key, section in NAMED.items()
-        },
-        "names": {name: model.names._asdict() for name, model in models.items()},
-        "posts": {name: posts(each)[1] for name, each in configured.items()},
-        "numbers": len(uncertain),
-        "assumptions": sum("assumption" in each.source for each in uncertain),
-        "pairs": [list(pair) for pair in pairs],
-        "day": _working_day(models.values()),
-        "index": measured.to_dict(),
-        "pooled": _pooled(scenario),
-        "travel": _travel(scenario),
-    }
-
-
-def _working_day(models: Iterable[Model]) -> float | None:
-    """The minutes of a working day, where it is as long for every service with applicants; None where it is not."""
-    lengths: set[float] = set()
-    for arrays in (model.arrays for model in models):
-        calendars = arrays.services.calendar[:, arrays.services.internal == 0]
-        lengths.update(np.take_along_axis(arrays.calendars.day_length, calendars, 1).ravel().tolist())
-    return lengths.pop() if len(lengths) == 1 else None
-
-
-def _texts(scenario: Scenario, section: str, named: str) -> dict[str, str]:
-    """What people call a service, desk, group or department, by language."""
-    name = scenario.tree[section][named].get("name")
-    return {str(key): str(text) for key, text in name.items()} if isinstance(name, Mapping) else {"en": name} if name else {}
-
-
-def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
-    """The mix and the sets of services, at the demand that `before` states."""
-    sets = dict(scenario.tree.get("service_sets") or {})
-    mix = (scenario.tree.get("experiment") or {}).get("mix")
-    listed = [mix] if isinstance(mix, str) else mix
-    chosen = None if listed is None else [service for name in listed for service in sets.get(name, [name])]
-    every = {MIX: chosen, **{name: of for name, of in sets.items() if name != MIX}}
-    return {name: demand_weights(before, services) for name, services in every.items()}
-
-
-def _pooled(scenario: Scenario) -> list[str]:
-    """The measures of whose quantiles, or shares beyond a point, a claim speaks: their distributions are kept."""
-    found = []
-    for claim in (scenario.tree.get("claims") or {}).values():
-        conditions = [*(claim.get("holds_if") or ()), *(claim.get("refuted_if") or ()), claim.get("cannot_be_tested_if") or {}]
-        found += [each["measure"] for each in conditions if each and not _told_by_mean(each["statistic"])]
-    return sorted(set(found) & set(SKETCHED))
-
-
-def _told_by_mean(statistic: Any) -> bool:
-    return isinstance(statistic, str) and statistic not in LEVELS and not statistic.removeprefix("p").isdecimal()
-
-
-def _travel(scenario: Scenario) -> float:
-    """Minutes of a visit's way there and back: what the first claim that needs it says."""
-    from govsim.scenario.parameters import Values
-    from govsim.scenario.units import Kind
-
-    for claim in (scenario.tree.get("claims") or {}).values():
-        for condition in claim.get("holds_if") or ():
-            if "travel" in condition:
-                return Values(scenario.tree.get("parameters") or {}).number(condition, "travel", Kind.CLOCK)
-    return TRAVEL

@@ -7,7 +7,6 @@ estimated says so in words; no cell is ever NaN.
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from html import escape
@@ -17,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.screen import block, cut, html_row, percentage, signed, wrapped
+
 Floats = NDArray[np.float64]
 
-WIDTH = 100
 SHOWN = 4  # configurations that fit on a line
 LEVEL = 0.95
 MIX = "mix"
@@ -181,10 +181,10 @@ class Summary:
         for k, (name, load) in enumerate(self.loads.items()):
             left, busy = load.cases["open"], [each for each in load.utilisation.items() if each[1] > BUSY]
             if left > OPEN * load.cases["counted"]:
-                share = _percent(left / load.cases["counted"])
+                share = percentage(left / load.cases["counted"])
                 told.append(f"{share} of the counted cases are still open at the end of {name}: cycle times leave them out")
             if busy:
-                groups = ", ".join(f"{group} {_percent(share)}" for group, share in busy)
+                groups = ", ".join(f"{group} {percentage(share)}" for group, share in busy)
                 told.append(f"hardly any time on duty is left in {name} ({groups} worked): queues there may never settle")
             if missing := ", ".join(filter(None, (self._missing(line, k) for line in self.lines))):
                 told.append(f"no completed case in {name} of {missing}: a mix leaves such a service out there")
@@ -227,11 +227,11 @@ class Summary:
         return "\n".join(self._head() + self._blocks() + self._foot())
 
     def _repr_html_(self) -> str:
-        rows = [_row("th", [f"cycle time, {self._unit()}, of completed cases ({self.cohort})", *self._columns()])]
-        rows += [_row("td", [f"{line.statistic} {self._name(line.service)}", *self._cells(line)]) for line in self.lines]
+        rows = [html_row("th", [f"cycle time, {self._unit()}, of completed cases ({self.cohort})", *self._columns()])]
+        rows += [html_row("td", [f"{line.statistic} {self._name(line.service)}", *self._cells(line)]) for line in self.lines]
         caption = "; ".join(text for text in (*self._head(), *self._foot()) if text)
         title, columns, cases = self._became()
-        rows += [_row("th", [title, *columns]), *(_row("td", [name, *cells]) for name, cells in cases)] if cases else []
+        rows += [html_row("th", [title, *columns]), *(html_row("td", [name, *cells]) for name, cells in cases)] if cases else []
         return f"<table><caption>{escape(caption)}</caption>{''.join(rows)}</table>"
 
     def _name(self, service: str) -> str:
@@ -251,7 +251,7 @@ class Summary:
         hidden = [name for k, name in enumerate(self.configurations) if k not in self._shown()]
         told = [f"run {self.run}{variant}   seed {self.seed}   engine {self.engine}   {configurations} x {self.replications}"]
         told += [f"no room for a column of: {', '.join(hidden)} (see --json)"] if hidden else []
-        return [line for text in told for line in _wrapped(text)]
+        return [line for text in told for line in wrapped(text)]
 
     def _shown(self) -> list[int]:
         """Which configurations have a column: the first, the last, and as many between as fit."""
@@ -260,13 +260,13 @@ class Summary:
 
     def _columns(self) -> list[str]:
         change = ["change (95 % interval)", "in %"] if len(self.configurations) > 1 else []
-        return [_cut(self.configurations[k], 14) for k in self._shown()] + change
+        return [cut(self.configurations[k], 14) for k in self._shown()] + change
 
     def _cells(self, line: Line) -> list[str]:
         digits, factor = self._digits(line.statistic), self._factor()
-        cells = [_number(line.levels[k].times(factor), digits) for k in self._shown()]
+        cells = [number_of(line.levels[k].times(factor), digits) for k in self._shown()]
         if line.change is not None:
-            cells += [_change(line.change.times(factor), digits), "" if line.percent is None else _signed(line.percent, 1)]
+            cells += [change_of(line.change.times(factor), digits), "" if line.percent is None else signed(line.percent, 1)]
         return cells
 
     def _digits(self, statistic: str) -> int:
@@ -281,9 +281,9 @@ class Summary:
         for statistic in dict.fromkeys(line.statistic for line in self.lines):
             lines = [line for line in self.lines if line.statistic == statistic]
             title = f"{statistic} cycle time{SAID.get(statistic, '')}, {self._unit()}, of completed cases ({self.cohort})"
-            text += _block(title, columns, [(self._name(line.service), self._cells(line)) for line in lines])
+            text += block(title, columns, [(self._name(line.service), self._cells(line)) for line in lines])
         title, columns, rows = self._became()
-        return text + (_block(title, columns, rows) if rows else [])
+        return text + (block(title, columns, rows) if rows else [])
 
     def _became(self) -> tuple[str, list[str], list[tuple[str, list[str]]]]:
         """A table of what became of the counted cases: its title, its columns, and a row for each configuration."""
@@ -301,13 +301,13 @@ class Summary:
         facts += [self._assumed(), "intervals: chance in the simulation only; how far the assumptions are off is not in them"]
         facts.append(self._precision())
         facts.append(f"where: {self.where}")
-        return ["", *(line for fact in facts for line in _wrapped(fact))]
+        return ["", *(line for fact in facts for line in wrapped(fact))]
 
     def _stepwise(self) -> list[str]:
         """What each configuration adds: in the built-in ones, what needs no merger, then what the merger adds to it."""
         digits, factor = self._digits("mean"), self._factor()
         steps = zip(self.steps, self.configurations[1:], strict=False)
-        told = (f"{_change(step.times(factor), digits)} to {name}" for step, name in steps)
+        told = (f"{change_of(step.times(factor), digits)} to {name}" for step, name in steps)
         return ["mix's mean, step by step: " + ", then ".join(told)] if len(self.steps) > 1 and self.replications else []
 
     def _losing(self) -> list[str]:
@@ -334,14 +334,14 @@ class Summary:
         for line in self.lines:
             change = line.change_from(k)
             if change is not None and line.loses_from(k) and line.service != MIX:
-                much = f" {_change(change.times(self._factor()), self._digits(line.statistic))}" if k else ""
+                much = f" {change_of(change.times(self._factor()), self._digits(line.statistic))}" if k else ""
                 found.setdefault(line.statistic, []).append(self._name(line.service) + much)
         return found
 
     def _matched(self, first: str, last: str) -> str:
         if self.matched is None or self.matched.slower.value is None:
             return f"the same applicants, {first} to {last}: none completed in both"
-        shares = ", ".join(f"{_share(getattr(self.matched, name))} {name}" for name in ("slower", "equal", "faster"))
+        shares = ", ".join(f"{share_of(getattr(self.matched, name))} {name}" for name in ("slower", "equal", "faster"))
         return f"the same applicants, {first} to {last}: {shares} ({self.matched.applicants:,.1f} per replication)"
 
     def _unequal(self) -> str:
@@ -366,81 +366,25 @@ class Summary:
 # -------------------------------------------------------------------------------------------------------- text
 
 
-def width(text: str) -> int:
-    """Columns that a text takes on a screen: Chinese characters take two, combining marks none."""
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
-    )  # fmt: skip
-
-
-def _cut(text: str, columns: int) -> str:
-    if width(text) <= columns:
-        return text
-    kept = ""
-    for sign in text:
-        if width(kept + sign) >= columns:
-            break
-        kept += sign
-    return kept + "…"
-
-
-def _pad(text: str, columns: int, right: bool = False) -> str:
-    blank = " " * (columns - width(text))
-    return blank + text if right else text + blank
-
-
-def _wrapped(text: str) -> list[str]:
-    """A text on lines of at most WIDTH columns, later ones indented."""
-    lines = [""]
-    for word in text.split(" "):
-        if lines[-1].strip() and width(lines[-1]) + 1 + width(word) > WIDTH:
-            lines.append("    " + word)
-        else:
-            lines[-1] += (" " if lines[-1] else "") + word
-    return lines
-
-
-def _block(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
-    """A table as lines: a title, the columns' names, and rows that begin with a name."""
-    widths = [max(map(width, column)) for column in zip(columns, *(cells for _, cells in rows), strict=True)]
-    left = min(WIDTH - sum(widths) - 2 * len(widths), max(width(name) for name, _ in rows))
-    lines = ["", *_wrapped(title)]
-    for name, row in [("", columns), *rows]:
-        cells = (_pad(cell, wide, right=True) for cell, wide in zip(row, widths, strict=True))
-        lines.append("  ".join([_pad(_cut(name, left), left), *cells]).rstrip())
-    return lines
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _number(level: Estimate, digits: int) -> str:
+def number_of(level: Estimate, digits: int) -> str:
+    """A level, a dash where there is none."""
     return "-" if level.value is None else f"{level.value:.{digits}f}"
 
 
-def _change(change: Estimate, digits: int) -> str:
+def change_of(change: Estimate, digits: int) -> str:
+    """A change with its interval, or why there is none."""
     if change.value is None:
         return change.note
-    said = _signed(change.value, digits)
+    said = signed(change.value, digits)
     if change.note or change.low is None or change.high is None:
         return f"{said} {change.note}"
-    return f"{said} [{_signed(change.low, digits)}, {_signed(change.high, digits)}]"
+    return f"{said} [{signed(change.low, digits)}, {signed(change.high, digits)}]"
 
 
-def _share(share: Estimate) -> str:
+def share_of(share: Estimate) -> str:
+    """A share in percent with half of its interval."""
     half = "" if not share.half_width else f" ±{100 * share.half_width:.1f}"
     return "-" if share.value is None else f"{100 * share.value:.1f}{half} %"
-
-
-def _row(tag: str, cells: Sequence[str]) -> str:
-    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-
-def _signed(number: float, digits: int) -> str:
-    """With its sign, and without one where nothing but zeros is shown."""
-    text = f"{number:+.{digits}f}"
-    return text if float(text) else text[1:]
 
 
 def summary_lines(statistics: Mapping[str, Floats], services: Sequence[str]) -> tuple[Line, ...]:

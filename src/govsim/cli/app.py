@@ -104,6 +104,14 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small: threads cost more than they give
 
 
+def tell(result: Any, as_json: bool) -> None:
+    """Print a result: as its own table, or as a JSON object."""
+    if as_json:
+        print_json(result.to_dict())
+    else:
+        click.echo(result)
+
+
 def found_run(run: Path) -> Path:
     """The folder of a run, given its path or its name."""
     if run.is_file():

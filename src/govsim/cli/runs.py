@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from govsim.cli.app import FILE, RUNS, finite, found_run, main, names, print_json, warn_on_stderr
+from govsim.cli.app import FILE, RUNS, finite, found_run, main, names, tell, warn_on_stderr
 
 if TYPE_CHECKING:
     from govsim.store import Runs
@@ -51,10 +51,7 @@ def _refuse_unknown(cohort: str, cohorts: Collection[str]) -> None:
 
 def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_json: bool) -> None:
     summary = runs.summary(cohort, precision, lang)
-    if as_json:
-        print_json(summary.to_dict())
-    else:
-        click.echo(summary)
+    tell(summary, as_json)
 
 
 @main.command()

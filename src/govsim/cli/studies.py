@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from govsim.cli.app import FAILED, FILE, RUNS, found_run, main, names, print_json, warn_on_stderr
+from govsim.cli.app import FAILED, FILE, RUNS, found_run, main, names, print_json, tell, warn_on_stderr
 
 
 @main.command()
@@ -77,10 +77,7 @@ def attribute(
         found.scenario, replications, bundles or None, workers, found.folder / "attribution", measure, statistic, whose, cohort,
         found.seed, found.variant, found.engine,
     )  # fmt: skip
-    if as_json:
-        print_json(result.to_dict())
-    else:
-        click.echo(result)
+    tell(result, as_json)
 
 
 @main.command()
@@ -110,10 +107,7 @@ def staff(
     result = search(
         found.scenario, replications, found.seed, workers, keep_p90, promise, found.folder / "staff", found.variant, found.engine
     )
-    if as_json:
-        print_json(result.to_dict())
-    else:
-        click.echo(result)
+    tell(result, as_json)
 
 
 @main.command()
@@ -136,10 +130,7 @@ def explore(place: Path, worlds: int | None, workers: int | None, as_json: bool)
     result = explored(
         found.scenario, worlds, found.seed, workers, folder=found.folder / "worlds", variant=found.variant, engine=found.engine
     )
-    if as_json:
-        print_json(result.to_dict())
-    else:
-        click.echo(result)
+    tell(result, as_json)
 
 
 @main.command()

@@ -13,20 +13,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from govsim import experiment
 from govsim.evidence.attribution import Attribution
 from govsim.evidence.conditions import conditions_of
 from govsim.evidence.division import effect_of, tables_of
+from govsim.evidence.home import keep
 from govsim.evidence.sample import COUNTED, Quantity
 from govsim.evidence.subsets import REST, TIME, Sets, design_of
-from govsim.experiment import Interrupted, conduct
+from govsim.experiment import conduct
 from govsim.measures import SKETCHED, MeasureIndex
+from govsim.replication import prepare
 from govsim.scenario import Scenario, load
 from govsim.scenario.limits import REPLICATIONS
 from govsim.store import RunError, Runs, Settings, Store, StoreError
 from govsim.table import MIX
 
-FILE = "attribution.json"
+STUDY = "attribution"
 FORM = 1  # raised when the same replications are divided or told otherwise: what was written before is made anew
 SETTLED = "settled"
 NOT_BY_SCOPE = ("utilisation", "backlog")
@@ -73,7 +74,7 @@ def attribute(
     if not scope or (not isinstance(scope, str) and not all(scope)):
         raise RunError("scope: empty; name a mix, a service or several services")
     asked = Quantity(measure, statistic, scope, usual if cohort is None else cohort)
-    prepared = experiment._prepared(
+    prepared = prepare(
         scenario, ("before", "after"), variant, int(stated.get("seed", 1) if seed is None else seed), engine, "measures"
     )
     index = MeasureIndex.from_dict(prepared.settings.about["index"])
@@ -142,18 +143,14 @@ def _beside(folder: Path, sets: Sets) -> Path:
 def _result(sets: Sets, folder: Path | None, n: int, workers: int | None, progress: bool) -> Attribution:
     """What the folder says already, where it holds as many replications; else simulate, divide and write it down."""
     _refuse_another(sets, folder)
-    try:
-        store = conduct(sets, folder, range(n), workers, progress, "change of the mean")
-    except Interrupted as stop:
-        again = "" if folder is None else "; nothing is lost. Continue with the same command"
-        raise Interrupted(f"{str(stop).split(';')[0]}{again}") from None
+    store = conduct(sets, folder, range(n), workers, progress, "change of the mean")
     try:
         content = f"{FORM}-{store.digest()}"
-        written = None if folder is None else _written(folder / FILE, content)
+        written = None if folder is None else _written(folder / f"{STUDY}.json", content)
         if written is None:
             found = _divided(sets, store, content)
             if folder is not None:
-                _write(folder / FILE, found)
+                keep(folder, STUDY, found)
             return found
         return replace(written, where=str(folder))
     finally:
@@ -186,12 +183,6 @@ def _written(file: Path, content: str) -> Attribution | None:
     ):  # not there, of an older version, or half written: made anew
         return None
     return found if found.content == content else None
-
-
-def _write(file: Path, found: Attribution) -> None:
-    draft = file.with_name(f"{FILE}.part")
-    draft.write_text(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")
-    draft.replace(file)
 
 
 def _divided(sets: Sets, store: Store, content: str) -> Attribution:

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from govsim.table import Estimate, _block, _change, _number, _row, _signed, _wrapped
+from govsim.screen import block, html_row, signed, wrapped
+from govsim.table import Estimate, change_of, number_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -166,15 +167,15 @@ class Attribution:
         return f"<Attribution {self.run}: {len(self.effect.bundles)} bundles, {self.effect.said}, x {self.replications}>"
 
     def __str__(self) -> str:
-        lines = _wrapped(self._head())
+        lines = wrapped(self._head())
         for title, columns, rows in self._tables():
-            lines += _block(title, columns, rows)
-        return "\n".join([*lines, "", *(line for text in self._foot() for line in _wrapped(text))])
+            lines += block(title, columns, rows)
+        return "\n".join([*lines, "", *(line for text in self._foot() for line in wrapped(text))])
 
     def _repr_html_(self) -> str:
         rows = []
         for title, columns, cells in self._tables():
-            rows += [_row("th", [title, *columns]), *(_row("td", [name.strip(), *each]) for name, each in cells)]
+            rows += [html_row("th", [title, *columns]), *(html_row("td", [name.strip(), *each]) for name, each in cells)]
         caption = "; ".join([self._head(), *self._foot()])
         return f"<table><caption>{escape(caption)}</caption>{''.join(rows)}</table>"
 
@@ -185,7 +186,7 @@ class Attribution:
     def _tables(self) -> list[tuple[str, list[str], list[tuple[str, list[str]]]]]:
         effect = self.effect
         digits = _digits(effect)
-        levels = f"{_number(effect.before, digits)} before, {_number(effect.after, digits)} with all levers"
+        levels = f"{number_of(effect.before, digits)} before, {number_of(effect.after, digits)} with all levers"
         columns = ["Shapley value (95 % interval)", "share, %", "alone", "added last", "ranks first"]
         rows: list[tuple[str, list[str]]] = []
         for each in effect.bundles:
@@ -193,7 +194,7 @@ class Attribution:
             for part in each.parts:
                 alone, last = (_brief(number, digits) for number in (part.first_in, part.last_in))
                 rows.append((f"  its {part.kind} part", ["", "", alone, last, ""]))
-        rows.append(("total", [_change(effect.total, digits), "", "", "", ""]))
+        rows.append(("total", [change_of(effect.total, digits), "", "", "", ""]))
         tables = [(f"change of {effect.said}, {effect.unit}: {levels}", columns, rows)]
         if effect.kinds:
             kinds = [(f"{each.name} levers", _cells(each, digits)) for each in effect.kinds]
@@ -201,7 +202,7 @@ class Attribution:
         others = [each for k, each in enumerate(self.effects) if k != self.shown][:OTHERS]
         if others:
             named = [each.whose if each.cohort == effect.cohort else each.said for each in others]
-            cells = [[_change(each.total, _digits(each)), each.unit, each.driver or "-"] for each in others]
+            cells = [[change_of(each.total, _digits(each)), each.unit, each.driver or "-"] for each in others]
             title = "other effects (to see one: --measure, --statistic, --scope, --cohort)"
             tables.append((title, ["total", "", "main driver"], list(zip(named, cells, strict=True))))
         return tables
@@ -237,17 +238,17 @@ class Attribution:
 
 
 def _cells(each: Contribution, digits: int) -> list[str]:
-    share = "-" if each.share.value is None else _signed(each.share.value, 1)
+    share = "-" if each.share.value is None else signed(each.share.value, 1)
     first = "" if each.ranks_first is None else f"{100 * each.ranks_first:.0f} %"
-    return [_change(each.shapley, digits), share, _brief(each.first_in, digits), _brief(each.last_in, digits), first]
+    return [change_of(each.shapley, digits), share, _brief(each.first_in, digits), _brief(each.last_in, digits), first]
 
 
 def _brief(number: Estimate, digits: int) -> str:
-    return "-" if number.value is None else _signed(number.value, digits)
+    return "-" if number.value is None else signed(number.value, digits)
 
 
 def _pair(each: Interaction, digits: int) -> str:
-    return f"{each.first} with {each.second} {_change(each.shapley, digits)}"
+    return f"{each.first} with {each.second} {change_of(each.shapley, digits)}"
 
 
 def _digits(effect: Effect) -> int:

@@ -7,13 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from govsim.measures import MeasureIndex
 from govsim.measures.sketch import SIDE
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from govsim.model.arrays import Floats, Ints
 
 BAND = 4_000_000  # numbers at once, in the sums behind a quantile
 FEW = 64  # bins that are not worth putting together

@@ -6,13 +6,12 @@ undetermined; conditionally supported; supported. Without worlds nothing is supp
 
 from __future__ import annotations
 
-import json
 import math
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from govsim.evidence import declared, reasons, words
 from govsim.evidence.conditions import (
@@ -33,6 +32,7 @@ from govsim.evidence.conditions import (
     replications_needed,
     services_of,
 )
+from govsim.evidence.home import kept
 from govsim.evidence.sample import Sample
 from govsim.evidence.staffing import Staffing
 from govsim.evidence.verdicts import Verdict, Verdicts
@@ -40,7 +40,7 @@ from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabula
 from govsim.evidence.worlds import VERDICT, Worlds
 from govsim.experiment import DEFAULT
 from govsim.scenario import Scenario
-from govsim.store import Runs, Settings, StoreError
+from govsim.store import Runs, Settings
 from govsim.table import MIX
 
 __all__ = ["Verdict", "Verdicts", "claims", "combined"]
@@ -60,31 +60,15 @@ def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None =
     """
     tree = declared.tree_of(runs.settings) if scenario is None else scenario.tree
     sample = sample or Sample.of(runs)
-    judged = _Judge(tree, sample, runs, _worlds(runs), _study(runs.folder, "staff", Staffing.from_dict))
+    judged = _Judge(tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict))
     verdicts = tuple(judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items())
     since = declared.since(runs.settings)
     return Verdicts(runs.settings.id, sample.replications, not (since.changed or since.gone), since.changed, verdicts, since.gone)
 
 
-Read = TypeVar("Read")
-
-
-def _study(folder: Path | None, name: str, read: Callable[[Mapping[str, Any]], Read]) -> Read | None:
-    """The result of a study, where it was made; StoreError where its file is not what was written."""
-    if folder is None or not (file := Path(folder) / name / f"{name}.json").is_file():
-        return None
-    try:
-        return read(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError(f"{file}: cannot be read ({error}); make it again with: govsim {COMMANDS[name]} {folder}") from None
-
-
-COMMANDS = {"worlds": "explore", "staff": "staff"}
-
-
 def _worlds(runs: Runs) -> Worlds | None:
     """The worlds explored for these very claims."""
-    found, made = _study(runs.folder, "worlds", Worlds.from_dict), Path(runs.folder or "") / "worlds"
+    found, made = kept(runs.folder, "worlds", Worlds.from_dict), Path(runs.folder or "") / "worlds"
     other = (made / "run.json").exists() and Settings.read(made).claims_hash != runs.settings.claims_hash
     return None if other else found
 

@@ -25,10 +25,12 @@ from govsim.evidence.estimate import (
     of_pooled_percent_change,
     variance_reduction,
 )
-from govsim.evidence.sample import COUNTED, Floats, Pooled, Quantity, Sample
+from govsim.evidence.resample import Pooled
+from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.evidence.stability import OfferedLoad, offered_load
 from govsim.evidence.survival import survival
 from govsim.measures import MEASURES
+from govsim.model.arrays import Floats
 from govsim.records import PARTS
 from govsim.scenario import ScenarioError, load
 from govsim.scenario.configure import configure

@@ -9,16 +9,16 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from govsim.evidence.estimate import VarianceReduction
 from govsim.evidence.stability import OfferedLoad
-from govsim.table import MIX, SHORT, Estimate, _block, _change, _number, _row, _share, _signed, _wrapped
+from govsim.model.arrays import Floats
+from govsim.screen import block, html_row, signed, wrapped
+from govsim.table import MIX, SHORT, Estimate, change_of, number_of, share_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Floats = NDArray[np.float64]
 
 GAINS, LOSES = "gains", "loses"
 KINDS = ("mix", "set", "service", "channel", "cohort")  # what a row is of
@@ -196,18 +196,18 @@ class Comparison:
 
     def __repr__(self) -> str:
         mean = next((row for row in self.rows if row.kind == "mix"), None)
-        said = f"{mean.statistic} {_change(mean.change, self._digits(mean.statistic))} {self.unit}" if mean else "nothing"
+        said = f"{mean.statistic} {change_of(mean.change, self._digits(mean.statistic))} {self.unit}" if mean else "nothing"
         return f"<Comparison {self.run}: {self.first} to {self.second}, {self.measure} {said}, x {self.replications}>"
 
     def __str__(self) -> str:
-        lines = [line for text in self._head() for line in _wrapped(text)]
+        lines = [line for text in self._head() for line in wrapped(text)]
         for title, columns, rows in self._tables():
-            lines += _block(title, columns, rows)
-        return "\n".join([*lines, "", *(line for text in self.sentences() for line in _wrapped(text))])
+            lines += block(title, columns, rows)
+        return "\n".join([*lines, "", *(line for text in self.sentences() for line in wrapped(text))])
 
     def _repr_html_(self) -> str:
         body = "".join(
-            _row("th", [title, *columns]) + "".join(_row("td", [name, *cells]) for name, cells in rows)
+            html_row("th", [title, *columns]) + "".join(html_row("td", [name, *cells]) for name, cells in rows)
             for title, columns, rows in self._tables()
         )
         caption = "; ".join((*self._head(), *self.sentences()))
@@ -239,7 +239,7 @@ class Comparison:
             yield self._distribution(self.effects)
         if self.parts:
             named = [
-                (part.name, [*(_number(each, 2) for each in (part.before, part.after)), _change(part.change, 2)])
+                (part.name, [*(number_of(each, 2) for each in (part.before, part.after)), change_of(part.change, 2)])
                 for part in self.parts
             ]
             yield "where the time goes, clock days of the mix's mean", columns[:3], named
@@ -249,9 +249,9 @@ class Comparison:
 
     def _cells(self, row: Row) -> list[str]:
         digits, factor = self._digits(row.statistic), self._factor()
-        levels = [_number(each.times(factor), digits) for each in (row.before, row.after)]
-        percent = "" if row.percent.value is None else _signed(row.percent.value, 1)
-        return [*levels, _change(row.change.times(factor), digits), percent, row.verdict]
+        levels = [number_of(each.times(factor), digits) for each in (row.before, row.after)]
+        percent = "" if row.percent.value is None else signed(row.percent.value, 1)
+        return [*levels, change_of(row.change.times(factor), digits), percent, row.verdict]
 
     def _distribution(self, effects: Curve) -> tuple[str, list[str], list[tuple[str, list[str]]]]:
         short = self._factor() != 1.0
@@ -260,7 +260,7 @@ class Comparison:
             curves.append(self.changes.times(1440.0 if short else 1.0))
             columns.append(f"of the same applicants, {'minutes' if short else self.changes.unit}")
         title = f"change from {self.first} to {self.second}, with a band that holds for all levels at once (95 %)"
-        rows = [(f"{100 * level:.0f} %", [_change(curve.at(level), 2) for curve in curves]) for level in SHOWN]
+        rows = [(f"{100 * level:.0f} %", [change_of(curve.at(level), 2) for curve in curves]) for level in SHOWN]
         return title, columns, rows
 
     # ------------------------------------------------------------------------------------------------ in words
@@ -269,7 +269,7 @@ class Comparison:
         """What a reader must know beside the tables: who gains, who loses, posts, open cases, queues, chance."""
         told = [*self.notes, *self._who()]
         if (mix := self.matched.get(MIX)) is not None:
-            shares = ", ".join(f"{_share(getattr(mix, name))} {name}" for name in ("slower", "equal", "faster"))
+            shares = ", ".join(f"{share_of(getattr(mix, name))} {name}" for name in ("slower", "equal", "faster"))
             told.append(f"the same applicants: {shares} ({mix.applicants:,.1f} per replication)")
         else:
             told.append(f"the same applicants: {self.first} and {self.second} were not matched case by case in this run")
@@ -313,7 +313,7 @@ class Comparison:
             load = "nobody on duty" if worst.load is None else f"{100 * worst.load:.0f} % of their hours"
             who = ", ".join(worst.groups or worst.desks)
             told = f"warning: in {name} queues cannot settle ({who}: {load}), so times depend on how long the run lasts, and no "
-            yield told + f"percentages are told; the backlog grows by {_change(self.growth[name], 1)} cases a month"
+            yield told + f"percentages are told; the backlog grows by {change_of(self.growth[name], 1)} cases a month"
 
     def _missing(self) -> Iterator[str]:
         if self.left_out:

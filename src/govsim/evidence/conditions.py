@@ -17,10 +17,11 @@ import numpy as np
 
 from govsim.evidence import weekly
 from govsim.evidence.estimate import family, of_pooled
-from govsim.evidence.resample import Floats, Pooled, Scale
+from govsim.evidence.resample import Pooled, Scale
 from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT
+from govsim.model.arrays import Floats
 from govsim.scenario.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse
 from govsim.table import LEVEL, MIX, Estimate, estimate

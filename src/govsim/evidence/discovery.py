@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from govsim.evidence.surrogate import Flags, Floats
+from govsim.evidence.surrogate import Flags
+from govsim.model.arrays import Floats
 
 PEEL = 0.06  # share of the worlds that one step takes away
 LEAST = 0.05  # share of all worlds that a box keeps

@@ -18,9 +18,10 @@ from govsim.evidence import game
 from govsim.evidence.attribution import MIXED, Contribution, Effect, Interaction, Part
 from govsim.evidence.estimate import of_mean, of_pooled
 from govsim.evidence.resample import resamples, student
-from govsim.evidence.sample import Floats, Quantity, Sample, population
+from govsim.evidence.sample import Quantity, Sample, population
 from govsim.evidence.subsets import MERGER, ORDERS, PROCESS, SEED, Design, Sets
 from govsim.measures import MEASURES
+from govsim.model.arrays import Floats
 from govsim.store import Store, pack
 from govsim.store.rows import unpack
 from govsim.table import LEVEL, MIX, Estimate

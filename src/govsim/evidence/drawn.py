@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim import experiment
 from govsim.evidence.conditions import Condition
 from govsim.evidence.sample import Quantity
 from govsim.evidence.slim import slim
-from govsim.evidence.surrogate import Floats
-from govsim.experiment import Done, Task
 from govsim.measures import MeasureIndex
 from govsim.model import compile_model
+from govsim.model.arrays import Floats
+from govsim.replication import Done, Replication, Task, travel
 from govsim.scenario import Scenario, ScenarioError
 from govsim.scenario.configure import configure
-from govsim.scenario.parameters import Values, named
-from govsim.scenario.units import Kind
 from govsim.store import RunError, Settings, pack
 
 ROOM = 64  # replications of a world, at most
@@ -38,22 +34,22 @@ class Drawn(Task):
     """The task: a row is one replication of all configurations in one world, of which only what is asked for is kept."""
 
     def __init__(
-        self, scenario: Scenario, base: Any, values: Floats, names: Sequence[str], asked: Collection[Condition | Quantity]
+        self, scenario: Scenario, base: Replication, values: Floats, names: Sequence[str], asked: Collection[Condition | Quantity]
     ) -> None:
         self.settings: Settings = base.settings
         self.scenario, self.values, self.names = scenario, values, tuple(names)
         self._asked = [each.quantity if isinstance(each, Condition) else each for each in asked]
         self._paths = [each for each in asked if isinstance(each, Condition) and each.weeks]
         self._base = base
-        self._worlds: OrderedDict[int, Any] = OrderedDict()
+        self._worlds: OrderedDict[int, Replication] = OrderedDict()
         self._lock = threading.Lock()
 
     def __call__(self, number: int) -> Done:
         """Replication `number` % 64 of world `number` // 64."""
         world = self._world(number // ROOM)
         arrays: dict[str, Any] = {}
-        for name in world.models:
-            found = world._measure(name, world._simulate(name, number), number)
+        for name, model in world.models.items():
+            found = world.measure(model, world.simulate(model, number), number)
             arrays |= {f"{name}/{key}": each for key, each in self._kept(found._asdict(), world.index).items()}
         return Done({"measures": pack(arrays)}, float("nan"))
 
@@ -67,7 +63,7 @@ class Drawn(Task):
             name: each.astype(np.float32).astype(np.float64) if each.dtype.kind == "f" else each for name, each in kept.items()
         }
 
-    def _world(self, number: int) -> Any:
+    def _world(self, number: int) -> Replication:
         """The models of a world, made by whoever needs them first."""
         with self._lock:
             if number not in self._worlds:
@@ -76,7 +72,7 @@ class Drawn(Task):
                     self._worlds.popitem(last=False)
             return self._worlds[number]
 
-    def _made(self, number: int) -> Any:
+    def _made(self, number: int) -> Replication:
         drawn = dict(zip(self.names, map(float, self.values[number]), strict=True))
         try:
             configured = {
@@ -88,20 +84,8 @@ class Drawn(Task):
                 f"{self.scenario.path}:{first.line}: with the numbers drawn for world {number} ({first.where}: {first.message}) "
                 "there is no such organisation; narrow the ranges of the numbers that meet there"
             ) from None
-        about = {**self.settings.about, "travel": self._travel(drawn)}
         models = {name: compile_model(each) for name, each in configured.items()}
-        made = experiment._Replication(models, replace(self.settings, about=about), self._base.mixes)
-        made._own = self._base._own  # threads keep their memory from world to world
-        return made
-
-    def _travel(self, drawn: Mapping[str, float]) -> float:
-        """Minutes of a visit's way in this world: what the first claim that needs it says."""
-        for claim in (self.scenario.tree.get("claims") or {}).values():
-            for condition in claim.get("holds_if") or ():
-                if "travel" in condition:
-                    parameters = named(self.scenario.tree)["parameters"]
-                    return Values(parameters, drawn).number(condition, "travel", Kind.CLOCK)
-        return float(self.settings.about["travel"])
+        return self._base.of(models, travel(self.scenario, drawn))
 
 
 def _weeks(found: NDArray[Any], paths: Sequence[Condition], index: MeasureIndex) -> NDArray[Any]:

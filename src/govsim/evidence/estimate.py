@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from govsim.evidence.pooled import NO_CASE, ONE, Prepared, interval, of_pooled, wilson
-from govsim.evidence.resample import ROUNDING, Floats, Pooled, Scale, critical, student
+from govsim.evidence.resample import ROUNDING, Pooled, Scale, critical, student
 from govsim.evidence.simultaneous import Band, band, family
+from govsim.model.arrays import Floats
 from govsim.table import LEVEL, Estimate, estimate, still_needed
 
 __all__ = [

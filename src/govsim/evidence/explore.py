@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from govsim import experiment
 from govsim.evidence.claims import combined
 from govsim.evidence.conditions import HOLDS, REFUTED, Condition, Finding, conditions_of, judge_alone
 from govsim.evidence.drawn import ROOM, Drawn
 from govsim.evidence.estimate import of_mean
+from govsim.evidence.home import in_memory, keep
 from govsim.evidence.landscape import FAILS, LEAST, UNRESOLVED, Judged, Landscape, Lead, Measured
 from govsim.evidence.resample import student
 from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.evidence.sensitivity import sampled
 from govsim.evidence.worlds import ClaimInWorlds, Unknown, Worlds
-from govsim.experiment import Interrupted, conduct
+from govsim.experiment import DEFAULT, conduct
 from govsim.measures import MeasureIndex
+from govsim.replication import Replication, prepare
 from govsim.scenario import Scenario
 from govsim.scenario.configure import unknowns
 from govsim.scenario.parameters import Uncertain
@@ -47,7 +46,7 @@ def explore(
     worlds: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
-    configurations: Sequence[str] = experiment.DEFAULT,
+    configurations: Sequence[str] = DEFAULT,
     folder: str | os.PathLike[str] | None = None,
     variant: str | None = None,
     engine: str = "compiled",
@@ -59,7 +58,7 @@ def explore(
     the question makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
     """
     if folder is None:
-        with TemporaryDirectory(prefix="govsim-worlds-") as place:
+        with in_memory("worlds") as place:
             found = explore(scenario, worlds, seed, workers, configurations, place, variant, engine, progress)
             return replace(found, where="in memory only")
     stated = scenario.tree.get("experiment") or {}
@@ -70,11 +69,9 @@ def explore(
     if not ranges:
         raise RunError(f"{scenario.path}: no number has a range, so there is only one world; state ranges, as in value, range")
     chosen = int(stated.get("seed", 1) if seed is None else seed)
-    base = experiment._prepared(scenario, tuple(configurations), variant, chosen, engine, "measures")
+    base = prepare(scenario, tuple(configurations), variant, chosen, engine, "measures")
     found = _Study(scenario, base, number, ranges).result(Path(folder), workers, progress)
-    draft = Path(folder) / "worlds.json.part"
-    draft.write_text(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")
-    draft.replace(draft.with_suffix(""))
+    keep(Path(folder), "worlds", found)
     return found
 
 
@@ -113,7 +110,7 @@ def _refuse_another(folder: Path, wanted: Settings) -> None:
 class _Study:
     """The worlds of one question."""
 
-    def __init__(self, scenario: Scenario, base: Any, worlds: int, ranges: Mapping[str, Uncertain]) -> None:
+    def __init__(self, scenario: Scenario, base: Replication, worlds: int, ranges: Mapping[str, Uncertain]) -> None:
         settings: Settings = base.settings
         self.scenario, self.ranges, self.worlds = scenario, ranges, worlds
         self.claims = _claims(scenario)
@@ -160,10 +157,7 @@ class _Study:
 
     def _run(self, folder: Path, worlds: Sequence[int], replications: int, workers: int | None, progress: bool) -> None:
         numbers = [world * ROOM + r for world in worlds for r in range(replications)]
-        try:
-            conduct(self.task, folder, numbers, workers, progress, "worlds").close()
-        except Interrupted as stop:
-            raise Interrupted(f"{str(stop).split(';')[0]}; nothing is lost. Continue with the same command") from None
+        conduct(self.task, folder, numbers, workers, progress, "worlds").close()
 
     def _judge(self, folder: Path, worlds: Sequence[int], replications: int) -> dict[int, Judged]:
         settings, found = self.task.settings, {}
@@ -197,7 +191,7 @@ class _Study:
     def _settles(self, sample: Sample, configuration: str) -> bool:
         """Whether queues settle there, by what a reader of a run is warned of: cases left open, groups always busy."""
         left, every = (float(np.nansum(sample.values(each, configuration))) for each in (LEFT, COUNTED_CASES))
-        busy, duty = (np.nan_to_num(sample._stack(configuration, each)).sum(axis=0) for each in ("busy", "duty"))
+        busy, duty = (np.nan_to_num(sample.stack(configuration, each)).sum(axis=0) for each in ("busy", "duty"))
         there = duty > RARE * duty.max(initial=0.0)  # not whose members only finish what they began before the reform
         return left <= OPEN_CASES * every and not bool((busy > BUSY * duty)[there].any())
 

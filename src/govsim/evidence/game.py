@@ -10,10 +10,8 @@ from itertools import combinations
 from math import comb
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from govsim.model.arrays import Floats, Ints
 
 
 def players(v: Floats) -> int:

@@ -1,13 +1,58 @@
-"""Where the studies of a scenario live: inside the folder of its run, whether that was made already or not."""
+"""Where the studies of a scenario live, and what they found: inside the folder of its run, made already or not."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol, TypeVar
 
-from govsim.experiment import DEFAULT
+from govsim.experiment import DEFAULT, Interrupted
 from govsim.scenario import Scenario, load
-from govsim.store import Settings, StoreError
+from govsim.store import STUDIES, Settings, StoreError, write_whole
+
+Result = TypeVar("Result")
+
+
+class Told(Protocol):
+    """What a study found, as plain numbers and texts."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, without NaN."""
+        ...
+
+
+def keep(folder: Path, study: str, found: Told) -> None:
+    """Write what a study found into its folder, entirely or not at all."""
+    text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+    write_whole(folder / f"{study}.json", text)
+
+
+def kept(run: Path | None, study: str, read: Callable[[Mapping[str, Any]], Result]) -> Result | None:
+    """What a study beside a run found; None where it was not made; StoreError where its file is not what was written."""
+    if run is None or not (file := run / study / f"{study}.json").is_file():
+        return None
+    again = f"make it again with: govsim {STUDIES[study]} {run}"
+    try:
+        return read(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{file}: cannot be read ({error}); {again}") from None
+    except (KeyError, TypeError, AttributeError):
+        raise StoreError(f"{file}: is not the result of a study, or of another version; {again}") from None
+
+
+@contextmanager
+def in_memory(study: str) -> Iterator[Path]:
+    """A folder for a study that nobody keeps; who stops it is told that it cannot be continued."""
+    with TemporaryDirectory(prefix=f"govsim-{study}-") as place:
+        try:
+            yield Path(place)
+        except Interrupted as stop:
+            lost = "nothing was kept. Give a folder (folder=) to be able to continue"
+            raise Interrupted(f"{str(stop).split(';')[0]}; {lost}") from None
 
 
 @dataclass(frozen=True)

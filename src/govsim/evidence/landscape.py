@@ -12,8 +12,9 @@ import numpy as np
 from govsim.evidence.discovery import Box, Restriction, box_of
 from govsim.evidence.estimate import wilson
 from govsim.evidence.sensitivity import VarianceSplit, effects_of, value_of, value_of_verdict, variance_split
-from govsim.evidence.surrogate import Flags, Floats, fit
+from govsim.evidence.surrogate import Flags, fit
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Output
+from govsim.model.arrays import Floats
 from govsim.scenario.parameters import Uncertain
 
 HOLDS, FAILS, UNRESOLVED = "holds", "fails", "unresolved"

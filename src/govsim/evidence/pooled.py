@@ -9,7 +9,6 @@ import numpy as np
 
 from govsim.evidence.resample import (
     ROUNDING,
-    Floats,
     Pooled,
     Scale,
     back,
@@ -20,6 +19,7 @@ from govsim.evidence.resample import (
     standard_error,
     student,
 )  # fmt: skip
+from govsim.model.arrays import Floats
 from govsim.table import LEVEL, Estimate
 
 PSEUDO = "Student t on pseudo-values over replications"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +16,11 @@ from typing import Any
 
 from govsim.evidence.sample import Quantity, Sample
 from govsim.evidence.slim import slim
-from govsim.experiment import Done, Interrupted, Task, conduct
+from govsim.experiment import conduct
 from govsim.measures import MeasureIndex
 from govsim.model import compile_model
 from govsim.model.arrays import Model
-from govsim.records import Records
+from govsim.replication import Done, Replication, Task
 from govsim.scenario.configuration_checks import unserved
 from govsim.scenario.limits import MEMBERS
 from govsim.scenario.organisation import Configuration, Group
@@ -85,7 +84,7 @@ class Trials(Task):
 
     def __init__(
         self,
-        task: Any,
+        task: Replication,
         configured: Mapping[str, Configuration],
         quantities: Sequence[Quantity],
         folder: Path,
@@ -95,8 +94,7 @@ class Trials(Task):
         self.index = MeasureIndex.from_dict(self.settings.about["index"])
         self.configured, self.quantities, self.folder, self.workers = configured, quantities, folder, workers
         self._task = task
-        self._models: dict[int, Model] = task.models
-        self._own = threading.local()
+        self._models: dict[int, Model] = {}
         self._done: set[int] | None = None
 
     # ------------------------------------------------------------------------------------------- one replication
@@ -104,21 +102,9 @@ class Trials(Task):
     def __call__(self, number: int) -> Done:
         """One roster in one replication, of which only what the study asks for is kept."""
         roster, replication = number >> ROOM << ROOM, number % 2**ROOM
-        records = self._simulate(self._models[roster], replication)
-        found = self._task._measure(roster, records, replication)
+        model = self._models[roster]
+        found = self._task.measure(model, self._task.simulate(model, replication), replication)
         return Done({"measures": pack(slim(found._asdict(), self.index, self.quantities))}, float("nan"))
-
-    def _simulate(self, model: Model, replication: int) -> Records:
-        """Records that stay valid until this thread simulates again."""
-        if self.settings.engine != "compiled":
-            from govsim.engine import simulate
-
-            return simulate(model, self.settings.seed, replication, "reference")
-        from govsim.engine.compiled import Buffers, run
-
-        buffers = self._own.__dict__.setdefault("buffers", Buffers())
-        records: Records = run(model.arrays, self.settings.seed, replication, buffers=buffers)
-        return records
 
     # ------------------------------------------------------------------------------------------ many of them
 
@@ -133,10 +119,7 @@ class Trials(Task):
         for roster in rosters:
             if roster.first_row not in self._models:
                 self._models[roster.first_row] = compile_model(staffed(self.configured[roster.configuration], roster.posts))
-        try:
-            conduct(self, self.folder, missing, self.workers, shown).close()
-        except Interrupted as stop:
-            raise Interrupted(f"{str(stop).split(';')[0]}; nothing is lost. Continue with the same command") from None
+        conduct(self, self.folder, missing, self.workers, shown).close()
         self._done.update(missing)
 
     def _stored(self) -> list[int]:

@@ -16,9 +16,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.model.arrays import Floats
 from govsim.table import LEVEL
 
-Floats = NDArray[np.float64]
 Pooled = Callable[[Floats], Floats]
 Scale = Literal["plain", "log", "logit"]
 

@@ -20,15 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.evidence.binned import Binned, binned, near, quantiles_of, reached_by
+from govsim.evidence.resample import Pooled
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import LEVELS, MINUTES_PER_UNIT
 from govsim.measures.sketch import edges_of
+from govsim.model.arrays import Floats, Ints
 from govsim.store import Runs, StoreError
 from govsim.table import MIX
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Pooled = Callable[[Floats], Floats]
 Arrays = Mapping[str, NDArray[Any]]
 
 COUNTED = "counted"
@@ -96,7 +95,7 @@ class Sample:
         if quantity.measure in ("wait", "utilisation", "backlog"):
             each = self.pooled(quantity, configuration)
             return each(np.eye(self.replications))
-        held = self._stack(configuration, "values")
+        held = self.stack(configuration, "values")
         if isinstance(quantity.scope, str):
             place = self.index.place(quantity.measure, quantity.statistic, quantity.scope, quantity.cohort)
             return np.ascontiguousarray(held[(slice(None), *place)])
@@ -136,7 +135,7 @@ class Sample:
 
     def _pooled(self, quantity: Quantity, configuration: str) -> Pooled:
         if quantity.measure == "utilisation":
-            return _ratio(self._stack(configuration, "busy").sum(axis=1), self._stack(configuration, "duty").sum(axis=1))
+            return _ratio(self.stack(configuration, "busy").sum(axis=1), self.stack(configuration, "duty").sum(axis=1))
         if quantity.measure == "backlog":
             path = self.path("backlog", quantity.scope, configuration)
             return lambda weights: np.nanmean(path(weights), axis=1)
@@ -191,7 +190,7 @@ class Sample:
     def _numbers(self, quantity: Quantity, configuration: str) -> Floats:
         """How many cases (tasks) the measure applies to: [R, service]."""
         row, _, cohort = self.index.place(population(quantity.measure), "count", MIX, quantity.cohort)
-        held = self._stack(configuration, "values")[:, row, len(self.index.mixes) :, cohort]
+        held = self.stack(configuration, "values")[:, row, len(self.index.mixes) :, cohort]
         number: Floats = np.where(np.isnan(held), 0.0, held)
         return number
 
@@ -200,10 +199,10 @@ class Sample:
         row, _, cohort = self.index.place(quantity.measure, quantity.statistic, MIX, quantity.cohort)
         weights = self.weights(quantity)
         some = np.flatnonzero(weights)
-        means = self._stack(configuration, "values")[:, row, len(self.index.mixes) :, cohort][:, some]
+        means = self.stack(configuration, "values")[:, row, len(self.index.mixes) :, cohort][:, some]
         number = self._numbers(quantity, configuration)[:, some]
         total = np.where(number > 0, means, 0.0) * number
-        cases = self._stack(configuration, "counted")[:, some, cohort] if MEASURES[quantity.measure].per == "task" else number
+        cases = self.stack(configuration, "counted")[:, some, cohort] if MEASURES[quantity.measure].per == "task" else number
         return weighted(total, number, cases.astype(np.float64), weights[some])
 
     def _waits(self, quantity: Quantity, configuration: str) -> Pooled:
@@ -211,9 +210,9 @@ class Sample:
         at = [k for k, name in enumerate(self.index.desks) if any(fnmatchcase(name, each) for each in desks)]
         cohort = self.index.cohort(quantity.cohort)
         some = np.flatnonzero(self.stated(quantity.scope))
-        total = self._stack(configuration, "wait_total")[:, at][:, :, some, cohort].sum(axis=1)
-        number = self._stack(configuration, "wait_number")[:, at][:, :, some, cohort].sum(axis=1).astype(np.float64)
-        cases = self._stack(configuration, "counted")[:, some, cohort].astype(np.float64)
+        total = self.stack(configuration, "wait_total")[:, at][:, :, some, cohort].sum(axis=1)
+        number = self.stack(configuration, "wait_number")[:, at][:, :, some, cohort].sum(axis=1).astype(np.float64)
+        cases = self.stack(configuration, "counted")[:, some, cohort].astype(np.float64)
         return weighted(total, number, cases, self.stated(quantity.scope)[some])
 
     # -------------------------------------------------------------------------------------------- distributions
@@ -279,10 +278,10 @@ class Sample:
         """
         some = np.flatnonzero(self.stated(scope))
         if kind == "backlog":
-            open_cases = self._stack(configuration, "backlog")[:, some].sum(axis=1)
+            open_cases = self.stack(configuration, "backlog")[:, some].sum(axis=1)
             return _ratio(np.nan_to_num(open_cases), np.where(np.isnan(open_cases), 0.0, 1.0))
-        days = self._stack(configuration, "weekly_days")[:, some].sum(axis=1)
-        return _ratio(days, self._stack(configuration, "weekly_cases")[:, some].sum(axis=1).astype(np.float64))
+        days = self.stack(configuration, "weekly_days")[:, some].sum(axis=1)
+        return _ratio(days, self.stack(configuration, "weekly_cases")[:, some].sum(axis=1).astype(np.float64))
 
     # ------------------------------------------------------------------------------------------- the same applicants
 
@@ -326,12 +325,12 @@ class Sample:
     def group(self, name: str, configuration: str) -> Pooled:
         """Minutes worked / minutes on duty of a group of staff."""
         k = self.index.groups.index(name)
-        busy, duty = (self._stack(configuration, each)[:, k] for each in ("busy", "duty"))
+        busy, duty = (self.stack(configuration, each)[:, k] for each in ("busy", "duty"))
         return _ratio(np.nan_to_num(busy), duty)
 
     # ------------------------------------------------------------------------------------------------ the arrays
 
-    def _stack(self, configuration: str, name: str) -> NDArray[Any]:
+    def stack(self, configuration: str, name: str) -> NDArray[Any]:
         """One array of all replications, the replication first."""
         if configuration not in self.configurations:
             raise KeyError(f"no configuration {configuration!r} in this run; there are {', '.join(self.configurations)}")

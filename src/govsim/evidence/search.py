@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from govsim.evidence.posts import Roster
-from govsim.evidence.sample import Floats
+from govsim.model.arrays import Floats
 
 Harms = Callable[[Sequence[Roster]], Sequence[Floats]]
 """For each roster the numbers of the services; NaN where nothing is known, inf where it cannot be."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from govsim.evidence.game import shapley
-from govsim.evidence.surrogate import Fit, Flags, Floats, fit
+from govsim.evidence.surrogate import Fit, Flags, fit
+from govsim.model.arrays import Floats
 
 NAMED = 0.01  # of the variance: what is less is not named, whatever chance finds
 PREDICTED = 0.3  # of the variance, at least, for effects to be named at all

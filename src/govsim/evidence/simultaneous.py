@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from govsim.evidence.pooled import Prepared, bound, interval, prepared
-from govsim.evidence.resample import ROUNDING, Floats, Pooled, Scale, back, critical, influence, onto, standard_error
+from govsim.evidence.resample import ROUNDING, Pooled, Scale, back, critical, influence, onto, standard_error
+from govsim.model.arrays import Floats
 from govsim.table import LEVEL, Estimate
 
 MAX_T = "single-step max-T on pseudo-values over replications"

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from govsim.evidence.sample import COUNTS, Quantity
 from govsim.measures import SKETCHED, MeasureIndex
 from govsim.measures.sketch import SIDE
+from govsim.model.arrays import Ints
 from govsim.table import MIX
 
-Ints = NDArray[np.int64]
 PATHS = ("backlog", "weekly_days", "weekly_cases")
 WAITS = ("wait_total", "wait_number")
 

@@ -13,8 +13,8 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from govsim.model.arrays import Floats
 from govsim.model.numbers import by_day
 from govsim.scenario.organisation import (
     Attribute,
@@ -30,8 +30,6 @@ from govsim.scenario.organisation import (
     Step,
     Task,
 )
-
-Floats = NDArray[np.float64]
 
 SIMPLE = 1e-9  # shares of work that are taken for none
 

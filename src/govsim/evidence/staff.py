@@ -8,26 +8,27 @@ looks better than it is. Few rosters are judged so, and the error that they may 
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from govsim import experiment
 from govsim.evidence.estimate import family as simultaneous
+from govsim.evidence.home import in_memory, keep
 from govsim.evidence.posts import ONE, ROOM, Roster, Trials, refusal, roster_of, staffed
 from govsim.evidence.question import Asked, asked_of
-from govsim.evidence.sample import COUNTED, Floats, Pooled, Sample
+from govsim.evidence.resample import Pooled
+from govsim.evidence.sample import COUNTED, Sample
 from govsim.evidence.search import additions, removals
 from govsim.evidence.stability import offered_load
 from govsim.evidence.staffing import HOLDS, IMPOSSIBLE, REFUTED, SAME, UNDETERMINED, Less, Promised, Staffing, Together
+from govsim.model.arrays import Floats
 from govsim.progress import Progress, many
+from govsim.replication import prepare
 from govsim.scenario import Scenario
 from govsim.scenario.configure import configure
 from govsim.store import RunError
@@ -59,7 +60,7 @@ def staff(
     where the question makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
     """
     if folder is None:
-        with TemporaryDirectory(prefix="govsim-staff-") as place:
+        with in_memory("staff") as place:
             return replace(
                 staff(scenario, n, seed, workers, keep_p90, promise, place, variant, engine, progress), where="in memory only"
             )
@@ -74,9 +75,7 @@ def staff(
         scenario, asked_of(scenario, keep_p90, promise), number, chosen, workers, Path(folder), variant, engine, progress
     )
     found = study.result()
-    draft = Path(folder) / "staff.json.part"
-    draft.write_text(json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")
-    draft.replace(draft.with_suffix(""))
+    keep(Path(folder), "staff", found)
     return found
 
 
@@ -95,7 +94,7 @@ class _Study:
         self, scenario: Scenario, asked: Asked, n: int, seed: int, workers: int | None, folder: Path, variant: str | None,
         engine: str, progress: bool,
     ) -> None:  # fmt: skip
-        task = experiment._prepared(scenario, asked.compare, variant, seed, engine, "measures")
+        task = prepare(scenario, asked.compare, variant, seed, engine, "measures")
         design = {"kind": "staff", "cohort": asked.quantity.cohort, "measure": [asked.quantity.measure, asked.quantity.statistic]}
         task.settings = replace(task.settings, replications=n, study=design)
         self.configured = {name: configure(scenario, name, variant) for name in asked.compare}

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from govsim.table import Estimate, _block, _row, _signed, _wrapped
+from govsim.screen import block, html_row, signed, wrapped
+from govsim.table import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -173,14 +174,14 @@ class Staffing:
 
     def __str__(self) -> str:
         title, columns, rows = self._table()
-        lines = [each for text in self._head() for each in _wrapped(text)] + _block(title, columns, rows) + [""]
+        lines = [each for text in self._head() for each in wrapped(text)] + block(title, columns, rows) + [""]
         for text in (*self._one(), *self._cuts(), "", *self._kept(), *(f"warning: {each}" for each in self.warnings)):
-            lines += _wrapped(text)
-        return "\n".join([*lines, *_wrapped(f"where: {self.where}")])
+            lines += wrapped(text)
+        return "\n".join([*lines, *wrapped(f"where: {self.where}")])
 
     def _repr_html_(self) -> str:
         title, columns, rows = self._table()
-        body = [_row("th", [title, *columns]), *(_row("td", [name, *cells]) for name, cells in rows)]
+        body = [html_row("th", [title, *columns]), *(html_row("td", [name, *cells]) for name, cells in rows)]
         caption = "; ".join(text for text in (*self._head(), *self._one(), *self._cuts(), *self._kept(), *self.warnings) if text)
         return f"<table><caption>{escape(caption)}</caption>{''.join(body)}</table>"
 
@@ -263,7 +264,7 @@ def _told(worst: tuple[str, Estimate] | None, brief: bool = False) -> str:
 
 
 def _rounded(percent: float) -> str:
-    return _signed(percent, 1 if abs(percent) < 100 else 0)
+    return signed(percent, 1 if abs(percent) < 100 else 0)
 
 
 def _read(plain: Mapping[str, Any], *keys: str) -> dict[str, dict[str, Estimate]]:

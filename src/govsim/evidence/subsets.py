@@ -7,7 +7,6 @@ same model, as those of a lever that changes nothing do, are simulated once.
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.evidence import game
-from govsim.evidence.sample import COUNTS, Floats, Ints, Quantity, Sample
+from govsim.evidence.sample import COUNTS, Quantity, Sample
 from govsim.evidence.slim import slim
-from govsim.experiment import Done, Task
-from govsim.measures import MeasureIndex, Measures, measure
+from govsim.measures import MeasureIndex, Measures
 from govsim.model import compile_model
-from govsim.model.arrays import Model
-from govsim.records import Records
+from govsim.model.arrays import Floats, Ints, Model
+from govsim.replication import Done, Replication, Task
 from govsim.scenario import Scenario, ScenarioError
 from govsim.scenario.configure import configure
 from govsim.scenario.problems import did_you_mean
@@ -150,7 +148,9 @@ def _works(scenario: Scenario, levers: frozenset[str], variant: str | None) -> b
 class Sets(Task):
     """One replication of all sets of levers: one row [set, target], or the distributions of one quantity by set."""
 
-    def __init__(self, scenario: Scenario, task: Any, design: Design, targets: Sequence[Quantity], pooled: bool, n: int) -> None:
+    def __init__(
+        self, scenario: Scenario, task: Replication, design: Design, targets: Sequence[Quantity], pooled: bool, n: int
+    ) -> None:
         study = {
             "kind": "attribution",
             "bundles": {name: list(levers) for name, levers in design.bundles.items()},
@@ -161,9 +161,8 @@ class Sets(Task):
             task.settings, configurations=tuple(design.sets.values()), study=study, replications=n, keep="measures"
         )
         self.scenario, self.design, self.targets, self.pooled = scenario, design, tuple(targets), pooled
-        self.mixes, self.travel = task.mixes, task.travel
+        self._task = task
         self.index = MeasureIndex.from_dict(self.settings.about["index"])
-        self._own = threading.local()
 
     @cached_property
     def models(self) -> list[tuple[Model, list[int]]]:
@@ -199,24 +198,8 @@ class Sets(Task):
         return Done({"measures": pack({"targets": rows})}, float(rows[1, 0] - rows[0, 0]) if in_days else float("nan"))
 
     def _measure(self, model: Model, number: int) -> Measures:
-        from govsim.engine.calendars import member_hours
-
-        records = self._simulate(model, number)
-        hours = member_hours(model.arrays, np.uint64(self.settings.seed), number)
         pooled = [each.measure for each in self.targets] if self.pooled else []
-        return measure(records, model, self.mixes, self.travel, hours, pooled)
-
-    def _simulate(self, model: Model, number: int) -> Records:
-        """Records that stay valid until this thread simulates again."""
-        if self.settings.engine != "compiled":
-            from govsim.engine import simulate
-
-            return simulate(model, self.settings.seed, number, "reference")
-        from govsim.engine.compiled import Buffers, run
-
-        buffers = self._own.__dict__.setdefault("buffers", Buffers())
-        records: Records = run(model.arrays, self.settings.seed, number, buffers=buffers)
-        return records
+        return self._task.measure(model, self._task.simulate(model, number), number, pooled)
 
     def _kept(self, found: Measures) -> dict[str, NDArray[Any]]:
         arrays = found._asdict()

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from govsim.model.arrays import Floats
+
 Flags = NDArray[np.bool_]
 Term = tuple[tuple[int, int], ...]  # (parameter, degree) of one factor or two
 

@@ -18,9 +18,8 @@ from govsim.evidence.binned import binned, inverted
 from govsim.evidence.sample import COUNTED, Sample
 from govsim.measures.catalogue import MINUTES_PER_UNIT
 from govsim.measures.sketch import edges_of
+from govsim.model.arrays import Floats
 from govsim.table import MIX
-
-Floats = NDArray[np.float64]
 
 MEASURE, OPEN = "cycle_time", "open_age"
 BAND = 1_000_000  # numbers at once

@@ -11,7 +11,8 @@ from govsim.evidence import words
 from govsim.evidence.conditions import HOLDS, Condition, Finding
 from govsim.evidence.sample import Quantity
 from govsim.evidence.words import Texts
-from govsim.table import Estimate, _wrapped
+from govsim.screen import wrapped
+from govsim.table import Estimate
 
 OF_FINDING = ("improvement", "before", "after")
 
@@ -129,11 +130,11 @@ class Verdicts:
         lines = [f"{'运行' if zh else 'run'} {self.run} x {self.replications}"]
         for each in self.verdicts:
             lines += ["", f"{each.claim}  {each.quote.get(lang) or next(iter(each.quote.values()), '')}"]
-            lines += [f"    {line}" for line in _wrapped(each.said(lang))]
-            lines += [f"      {line.strip()}" for reason in each.reasons[lang] for line in _wrapped(f"- {reason}")]
+            lines += [f"    {line}" for line in wrapped(each.said(lang))]
+            lines += [f"      {line.strip()}" for reason in each.reasons[lang] for line in wrapped(f"- {reason}")]
         counted = [f"{number} {words.OUTCOMES[outcome][zh]}" for outcome, number in self.count().items()]
         none = "情景没有提出主张" if zh else "no claims in the scenario"
-        return "\n".join([*lines, "", "; ".join(counted) or none, *_wrapped(self.foot(lang)), *_wrapped(self.origin(lang))])
+        return "\n".join([*lines, "", "; ".join(counted) or none, *wrapped(self.foot(lang)), *wrapped(self.origin(lang))])
 
     @staticmethod
     def foot(lang: str) -> str:

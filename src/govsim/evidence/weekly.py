@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from govsim.evidence.estimate import band
-from govsim.evidence.resample import Floats
+from govsim.model.arrays import Floats
 from govsim.table import Estimate
 
 RECOVERY = "months_to_recover"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from govsim.evidence.sensitivity import Effects, Value, VarianceSplit
 from govsim.progress import many
-from govsim.table import _block, _percent, _row, _wrapped
+from govsim.screen import block, html_row, percentage, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,17 +144,17 @@ class Worlds:
         )
 
     def __str__(self) -> str:
-        lines = [each for text in self._head() for each in _wrapped(text)]
+        lines = [each for text in self._head() for each in wrapped(text)]
         for table in (self._claims(), *map(self._effects, self.outputs)):
-            lines += _block(*table) if table[2] else []
+            lines += block(*table) if table[2] else []
         warnings = [f"warning: {each}" for each in self.warnings]
         for text in ("", *self._outputs(), "", *self._deciding(), "", *self._boxes(), "", *self._worth(), *warnings):
-            lines += _wrapped(text)
-        return "\n".join([*lines, *_wrapped(f"where: {self.where}")])
+            lines += wrapped(text)
+        return "\n".join([*lines, *wrapped(f"where: {self.where}")])
 
     def _repr_html_(self) -> str:
         title, columns, rows = self._claims()
-        body = [_row("th", [title, *columns]), *(_row("td", [name, *cells]) for name, cells in rows)]
+        body = [html_row("th", [title, *columns]), *(html_row("td", [name, *cells]) for name, cells in rows)]
         caption = "; ".join((*self._head(), *self._outputs(), *self._boxes(), *self._worth(), *self.warnings))
         return f"<table><caption>{escape(caption)}</caption>{''.join(body)}</table>"
 
@@ -179,7 +179,7 @@ class Worlds:
         piling = bool(self.settled) and not all(self.settled)
         for name, each in self.claims.items():
             span = f"[{100 * each.low:.0f}, {100 * each.high:.0f}] %"
-            cells = [_percent(each.holds / self.worlds), span, str(each.fails), str(each.unresolved)]
+            cells = [percentage(each.holds / self.worlds), span, str(each.fails), str(each.unresolved)]
             holds, there = self.where_settled(name) if piling else (0, 0)
             rows.append((name, [*cells, *([f"{holds} of {there}"] if piling else [])]))
         last = ["where queues settle"] if piling else []
@@ -189,7 +189,7 @@ class Worlds:
         """The effects of the leading unknowns on an output."""
         found = self.outputs[name].effects
         shares = [(k, (found.first[k], found.total[k], found.shapley[k])) for k in found.named()[:LEADING]]
-        rows = [(self.unknowns[k].name, [_percent(share) for share in each]) for k, each in shares]
+        rows = [(self.unknowns[k].name, [percentage(share) for share in each]) for k, each in shares]
         return f"variance between worlds of the mix's change, {name}", ["first-order", "total", "Shapley"], rows
 
     def leading(self, effects: Effects | None, most: int = 2) -> list[str]:
@@ -235,8 +235,8 @@ class Worlds:
     def _box(self, name: str, each: ClaimInWorlds) -> str:
         if each.box is None:
             return f"{name}: no simple box separates the {many(each.fails, 'world')} where it fails"
-        dense, covered = _percent(each.box.density), _percent(each.box.coverage)
-        back = ", ".join(_percent(share) for share in each.box.reproduced)
+        dense, covered = percentage(each.box.density), percentage(each.box.coverage)
+        back = ", ".join(percentage(share) for share in each.box.reproduced)
         return (
             f"{name} fails where {each.box.en} ({dense} of such worlds, {covered} of its failures; what it cuts off came back in "
             f"{back} of resamples)"
@@ -251,7 +251,7 @@ class Worlds:
 
 
 def _predicted(effects: Effects) -> str:
-    return f"the fit predicts {_percent(effects.explained)} of the variance between worlds"
+    return f"the fit predicts {percentage(effects.explained)} of the variance between worlds"
 
 
 def _effects(plain: Mapping[str, Any]) -> Effects:

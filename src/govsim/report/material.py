@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,20 +13,22 @@ import numpy as np
 from govsim.evidence.claims import Verdicts, claims
 from govsim.evidence.compare import change, less, level, percent
 from govsim.evidence.estimate import Band, Scale, band, family, of_pooled
-from govsim.evidence.sample import COUNTED, Floats, Pooled, Quantity, Sample, remembered
+from govsim.evidence.home import kept
+from govsim.evidence.resample import Pooled
+from govsim.evidence.sample import COUNTED, Quantity, Sample, remembered
+from govsim.model.arrays import Floats
 from govsim.report.maps import Map, maps, touches
 from govsim.report.numbers import Number
 from govsim.scenario import Scenario, ScenarioError, load
 from govsim.scenario.configure import configurations, configure, unknowns
 from govsim.scenario.organisation import Organisation
-from govsim.store import Runs, StoreError
+from govsim.store import Runs
 from govsim.table import MIX, SHORT, Estimate
 
 Study = TypeVar("Study")
 JUDGED = ("mean", "p90")  # statistics by which a service gains or loses
 TIME = "cycle_time_working"
 PROCESS = "process_only"
-COMMANDS = {"worlds": "explore", "attribution": "attribute", "staff": "staff"}  # study -> what makes it
 
 
 def in_percent(after: Pooled, before: Pooled) -> Pooled:
@@ -116,18 +116,7 @@ class Material:
 
         Raises StoreError where the file is damaged, or of another version.
         """
-        if self.runs.folder is None:
-            return None
-        file = Path(self.runs.folder) / name / f"{name}.json"
-        if not file.is_file():
-            return None
-        again = f"make it again with: govsim {COMMANDS.get(name, name)} {self.folder}"
-        try:
-            return read(json.loads(file.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            raise StoreError(f"{file}: cannot be read ({error}); {again}") from None
-        except (KeyError, TypeError, AttributeError):
-            raise StoreError(f"{file}: is not the result of a study, or of another version; {again}") from None
+        return kept(self.runs.folder, name, read)
 
     @cached_property
     def verdicts(self) -> Verdicts | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from govsim import figures
 from govsim.evidence.compare import less
-from govsim.evidence.sample import Floats
+from govsim.model.arrays import Floats
 from govsim.report.blocks import Block, Figure, Rows, Table, Text
 from govsim.report.material import Material
 from govsim.report.numbers import Number

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from govsim.store.rows import KEEPS, RESULTS, Blobs, RunError, Settings, Store, StoreError, content_digest, pack, unpack
+from govsim.store.rows import (
+    KEEPS,
+    RESULTS,
+    STUDIES,
+    Blobs,
+    RunError,
+    Settings,
+    Store,
+    StoreError,
+    content_digest,
+    pack,
+    unpack,
+    write_whole,
+)
 from govsim.store.runs import Runs
 
-__all__ = ["KEEPS", "RESULTS", "Blobs", "RunError", "Runs", "Settings", "Store", "StoreError", "content_digest", "pack", "unpack"]
+__all__ = [
+    "KEEPS", "RESULTS", "STUDIES", "Blobs", "RunError", "Runs", "Settings", "Store", "StoreError", "content_digest", "pack",
+    "unpack", "write_whole",
+]  # fmt: skip

@@ -31,6 +31,7 @@ except ImportError:  # Windows: SQLite's own lock has to do
 
 RESULTS = 2  # raised by every change after which numbers differ
 FORMAT = 1  # raised when the layout of run.sqlite changes
+STUDIES = {"attribution": "attribute", "worlds": "explore", "staff": "staff"}  # kind of study -> the command that makes it
 KEEPS = ("measures", "cases", "activities")
 
 KINDS = {"name": str, "scenario": str, "text": str, "seed": int, "configurations": list, "replications": int, "about": dict}
@@ -88,7 +89,7 @@ class Settings:
     def refuse_study(self, folder: Path) -> None:
         """StoreError where the rows are a study's, not a run's."""
         if self.study:
-            kind = {"attribution": "attribute", "worlds": "explore"}.get(self.study["kind"], self.study["kind"])
+            kind = STUDIES[self.study["kind"]]
             raise StoreError(
                 f"{folder}: a study of a run (kind {self.study['kind']}), not a run; its result is printed, and what it lacks is "
                 f"done, by: govsim {kind} {folder.parent}"
@@ -180,7 +181,7 @@ class Store:
                 _refuse_another(folder, found, settings)
                 settings = replace(found, replications=max(found.replications, settings.replications))
             try:
-                _write_whole(folder / "run.json", settings.to_json())
+                write_whole(folder / "run.json", settings.to_json())
             except OSError as error:
                 raise StoreError(f"{folder}: run.json cannot be written ({error.strerror}); make room there, or --out") from None
             connection = _connect(folder, write=True)
@@ -324,7 +325,7 @@ def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file so that it is there entirely or not at all."""
     draft = path.with_name(path.name + ".part")
     draft.write_text(text, encoding="utf-8")

@@ -1,0 +1,246 @@
+"""What a replication is: its models, its settings, and the measures that are kept of it.
+
+A task is one replication of all configurations: pairs of the same applicants are made where both are at hand, and
+nothing is sent between processes. Studies beside a run simulate and measure by the same two functions.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import sys
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from govsim.engine import simulate
+from govsim.measures import LEVELS, SKETCHED, MeasureIndex, Measures, demand_weights, index, matched, measure
+from govsim.model.arrays import Model
+from govsim.records import Records
+from govsim.scenario import Scenario
+from govsim.scenario.configure import configure, posts, unknowns
+from govsim.scenario.organisation import Configuration
+from govsim.scenario.parameters import Values, named
+from govsim.scenario.units import Kind
+from govsim.store import KEEPS, Blobs, RunError, Settings, pack
+from govsim.table import MIX
+
+ENGINES = ("compiled", "reference")
+NAMED = {"departments": "departments", "desks": "desks", "groups": "staff"}  # what, besides services, people may name
+TRAVEL = 60.0  # minutes of a visit's way there and back, where no claim states it
+
+
+class Done(NamedTuple):
+    """One replication: the blobs to store, and the number by which progress is watched."""
+
+    blobs: Blobs
+    headline: float
+
+
+class Task(Protocol):
+    """What one replication is, and the settings that decide its numbers."""
+
+    settings: Settings
+
+    def __call__(self, number: int) -> Done:
+        """Do replication `number`, on whatever thread asks."""
+        ...
+
+
+class Replication:
+    """The task of a run: one replication of all configurations, on whatever thread asks; each thread keeps its own memory."""
+
+    def __init__(
+        self, models: Mapping[str, Model], settings: Settings, mixes: Mapping[str, Any], own: threading.local | None = None
+    ) -> None:
+        self.models, self.settings, self.mixes = models, settings, mixes
+        self.index = MeasureIndex.from_dict(settings.about["index"])
+        self._own = own or threading.local()
+
+    def of(self, models: Mapping[str, Model], travel: float) -> Replication:
+        """The same for other models and another way to the office, with the same memory."""
+        return Replication(models, replace(self.settings, about={**self.settings.about, "travel": travel}), self.mixes, self._own)
+
+    def __call__(self, number: int) -> Done:
+        """All configurations, the pairs of the same applicants, and what is kept of them."""
+        records = {name: self.simulate(model, number, name) for name, model in self.models.items()}
+        measures = {name: self.measure(model, records[name], number) for name, model in self.models.items()}
+        arrays = {f"{name}/{key}": each for name, found in measures.items() for key, each in found._asdict().items()}
+        for first, second in self.settings.about["pairs"]:
+            pair = matched(records[first], records[second], self.models[first], self.models[second])
+            arrays |= {f"{first}>{second}/{key}": each for key, each in pair._asdict().items()}
+        blobs = {"measures": pack(arrays)}
+        for table in KEEPS[1 : 1 + KEEPS.index(self.settings.keep)]:
+            blobs[table] = pack(_kept(table, records))
+        place = self.index.place("cycle_time_working", "mean")
+        levels = [float(found.values[place]) for found in measures.values()]
+        return Done(blobs, levels[-1] - levels[0] if len(levels) > 1 else levels[0])
+
+    def simulate(self, model: Model, number: int, memory: str = "") -> Records:
+        """Records that stay valid until this thread simulates again into the same memory; RunError where there is too little."""
+        with _enough(number):
+            if self.settings.engine != "compiled":
+                return simulate(model, self.settings.seed, number, "reference")
+            from govsim.engine.compiled import Buffers, run
+
+            held = self._own.__dict__.setdefault("buffers", {})
+            records: Records = run(model.arrays, self.settings.seed, number, buffers=held.setdefault(memory, Buffers()))
+            return records
+
+    def measure(self, model: Model, records: Records, number: int, pooled: Collection[str] | None = None) -> Measures:
+        """The measures of what happened; without `pooled`, the distributions are kept that claims ask for."""
+        from govsim.engine.calendars import member_hours
+
+        with _enough(number):
+            hours, about = member_hours(model.arrays, np.uint64(self.settings.seed), number), self.settings.about
+            return measure(records, model, self.mixes, about["travel"], hours, about["pooled"] if pooled is None else pooled)
+
+
+@contextmanager
+def _enough(number: int) -> Iterator[None]:
+    """Say what to do where there is not enough memory for a replication."""
+    try:
+        yield
+    except MemoryError as error:
+        raise RunError(
+            f"replication {number}: not enough memory ({error}); let fewer applicants file, let the scenario end earlier, "
+            "compare fewer configurations, or use fewer threads (--workers 1)"
+        ) from None
+
+
+def _kept(table: str, records: Mapping[str, Records]) -> dict[str, Any]:
+    arrays = {f"{name}/{table}": getattr(each, table) for name, each in records.items()}
+    return arrays | ({f"{name}/attributes": each.attributes for name, each in records.items()} if table == "cases" else {})
+
+
+def prepare(scenario: Scenario, names: tuple[str, ...], variant: str | None, seed: int, engine: str, keep: str) -> Replication:
+    """Everything that a replication needs, worked out once; RunError where something has no meaning."""
+    refuse(engine not in ENGINES, f"engine: {engine!r} is not one of {', '.join(ENGINES)}")
+    refuse(keep not in KEEPS, f"keep: {keep!r} is not one of {', '.join(KEEPS)}")
+    refuse(not 0 <= seed < 2**64, f"seed: {seed} is not in [0, 2**64)")
+    refuse(
+        not names or len(set(names)) < len(names), f"configurations: {', '.join(names) or 'none'}; name each once, at least one"
+    )
+    from govsim.model import compile_model
+
+    try:
+        configured = {name: configure(scenario, name, variant) for name in names}
+        before = compile_model(configured.get("before") or configure(scenario, "before", variant))
+    except KeyError as unknown:
+        raise RunError(f"{scenario.path}: {unknown.args[0]}") from None
+    models = {name: compile_model(each) for name, each in configured.items()}
+    mixes = _mixes(scenario, before)
+    try:
+        measured = index(before, mixes)
+    except ValueError as clash:
+        raise RunError(f"{scenario.path}: service_sets: {clash}") from None
+    settings = Settings(
+        name=Path(scenario.path).stem,
+        scenario=str(Path(scenario.path).resolve()),
+        text=scenario.text,
+        scenario_hash=scenario.hash,
+        claims_hash=scenario.claims_hash,
+        seed=seed,
+        configurations=names,
+        engine=engine,
+        keep=keep,
+        variant=variant,
+        about=_about(scenario, configured, models, measured),
+        versions={each: version(each) for each in ("govsim", "numpy", "numba", "scipy", "simpy")}
+        | {"python": sys.version.split()[0]},
+        machine={"system": platform.platform(), "processor": platform.processor() or platform.machine(), "cores": os.cpu_count()},
+        command=shlex.join(sys.argv),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return Replication(models, settings, mixes)
+
+
+def refuse(wrong: bool, message: str) -> None:
+    if wrong:
+        raise RunError(message)
+
+
+def _about(
+    scenario: Scenario, configured: Mapping[str, Configuration], models: Mapping[str, Model], measured: MeasureIndex
+) -> dict[str, Any]:
+    """What the tables print: names, posts, how much is assumed, which pairs are matched."""
+    uncertain = unknowns(scenario).values()
+    services = next(iter(configured.values())).regimes[1].services
+    names = tuple(configured)
+    pairs = [(names[0], each) for each in names[1:]]
+    if "process_only" in names[1:] and "after" in names:
+        pairs.append(("process_only", "after"))
+    return {
+        "title": scenario.title,
+        "start": next(iter(models.values())).start,
+        "services": [name for name, service in services.items() if not service.internal],
+        "service_names": {name: _texts(scenario, "services", name) or {"en": name} for name in services},
+        "said": {
+            key: {name: _texts(scenario, section, name) for name in scenario.tree[section]} for key, section in NAMED.items()
+        },
+        "names": {name: model.names._asdict() for name, model in models.items()},
+        "posts": {name: posts(each)[1] for name, each in configured.items()},
+        "numbers": len(uncertain),
+        "assumptions": sum("assumption" in each.source for each in uncertain),
+        "pairs": [list(pair) for pair in pairs],
+        "day": _working_day(models.values()),
+        "index": measured.to_dict(),
+        "pooled": _pooled(scenario),
+        "travel": travel(scenario),
+    }
+
+
+def _working_day(models: Iterable[Model]) -> float | None:
+    """The minutes of a working day, where it is as long for every service with applicants; None where it is not."""
+    lengths: set[float] = set()
+    for arrays in (model.arrays for model in models):
+        calendars = arrays.services.calendar[:, arrays.services.internal == 0]
+        lengths.update(np.take_along_axis(arrays.calendars.day_length, calendars, 1).ravel().tolist())
+    return lengths.pop() if len(lengths) == 1 else None
+
+
+def _texts(scenario: Scenario, section: str, named: str) -> dict[str, str]:
+    """What people call a service, desk, group or department, by language."""
+    name = scenario.tree[section][named].get("name")
+    return {str(key): str(text) for key, text in name.items()} if isinstance(name, Mapping) else {"en": name} if name else {}
+
+
+def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
+    """The mix and the sets of services, at the demand that `before` states."""
+    sets = dict(scenario.tree.get("service_sets") or {})
+    mix = (scenario.tree.get("experiment") or {}).get("mix")
+    listed = [mix] if isinstance(mix, str) else mix
+    chosen = None if listed is None else [service for name in listed for service in sets.get(name, [name])]
+    every = {MIX: chosen, **{name: of for name, of in sets.items() if name != MIX}}
+    return {name: demand_weights(before, services) for name, services in every.items()}
+
+
+def _pooled(scenario: Scenario) -> list[str]:
+    """The measures of whose quantiles, or shares beyond a point, a claim speaks: their distributions are kept."""
+    found = []
+    for claim in (scenario.tree.get("claims") or {}).values():
+        conditions = [*(claim.get("holds_if") or ()), *(claim.get("refuted_if") or ()), claim.get("cannot_be_tested_if") or {}]
+        found += [each["measure"] for each in conditions if each and not _told_by_mean(each["statistic"])]
+    return sorted(set(found) & set(SKETCHED))
+
+
+def _told_by_mean(statistic: Any) -> bool:
+    return isinstance(statistic, str) and statistic not in LEVELS and not statistic.removeprefix("p").isdecimal()
+
+
+def travel(scenario: Scenario, world: Mapping[str, float] | None = None) -> float:
+    """Minutes of a visit's way there and back: what the first claim that needs it says, in a world that of the world."""
+    parameters = named({"parameters": scenario.tree.get("parameters") or {}})["parameters"]
+    for claim in (scenario.tree.get("claims") or {}).values():
+        for condition in claim.get("holds_if") or ():
+            if "travel" in condition:
+                return Values(parameters, world or {}).number(condition, "travel", Kind.CLOCK)
+    return TRAVEL
