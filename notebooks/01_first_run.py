@@ -30,7 +30,7 @@ kelan
 # %% [markdown]
 # ## Before, process only, after
 #
-# `process_only` holds the measures that need no merger. It is the honest third column: what a county could have had
+# `process_only` holds the levers that need no merger. It is the honest third column: what a county could have had
 # without merging anything.
 
 # %%

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # Where the gain comes from
 #
-# The county is faster after its reform. Is it the merger? The reform is six bundles of measures; some need a merger and
+# The county is faster after its reform. Is it the merger? The reform is six bundles of levers; some need a merger and
 # some do not. Three questions, in this order: what changed and for whom; where the time went; and which bundle did it.
 
 # %%
@@ -41,7 +41,7 @@ comparison.plot()
 # %% [markdown]
 # ## What needed no merger
 #
-# `process_only` holds the measures that any county can take without merging anything. The step from there to `after` is
+# `process_only` holds the levers that any county can take without merging anything. The step from there to `after` is
 # what the merger adds.
 
 # %%

@@ -38,7 +38,7 @@ verdicts = gs.claims(runs)
 verdicts
 
 # %% [markdown]
-# One that is true, but not by the merger: it holds with the process measures alone.
+# One that is true, but not by the merger: it holds with the process levers alone.
 
 # %%
 print(*verdicts["C2"].reasons["en"], sep="\n")

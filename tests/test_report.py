@@ -286,7 +286,7 @@ def test_worlds_of_a_scenario_without_claims_are_shown_without_a_table_of_claims
     ("reform", "english", "chinese"),
     [
         ("", "no measure of reform", "没有改革措施"),
-        (ONE, "one bundle of measures, “paper”", "一组措施“paper”"),
+        (ONE, "one bundle of levers, “paper”", "一组措施“paper”"),
     ],
 )
 def test_no_command_is_advised_that_would_be_refused(tmp_path: Path, reform: str, english: str, chinese: str) -> None:
@@ -310,7 +310,7 @@ def test_a_reform_that_changes_no_time_has_no_share_of_a_change(tmp_path: Path) 
 def test_a_sentence_says_unit_cohort_and_what_needed_no_merger(runs: gs.Runs) -> None:
     said = Page(gs.report(runs, "en")).said
     assert "filings of 2024-04-01 to 2024-06-30" in said
-    assert re.search(r"the process measures alone bring it to \d+\.\d+.working days", said)
+    assert re.search(r"the process levers alone bring it to \d+\.\d+.working days", said)
     assert re.search(r"What the merger adds to them: [−+]\d+\.\d+.working days \(95 % interval", said)
 
 

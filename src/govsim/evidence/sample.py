@@ -32,7 +32,6 @@ Arrays = Mapping[str, NDArray[Any]]
 
 COUNTED = "counted"
 COUNTS = {"lateness": "within_promise"}  # whose population is another measure's
-KEPT = ("values", "wait_total", "wait_number", "counted", "busy", "duty", "backlog", "weekly_days", "weekly_cases")
 
 
 @dataclass(frozen=True)

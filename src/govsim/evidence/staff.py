@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from govsim.evidence.conditions import HOLDS, REFUTED, UNDETERMINED
 from govsim.evidence.estimate import family as simultaneous
 from govsim.evidence.home import in_memory, keep
 from govsim.evidence.posts import ONE, ROOM, Roster, Trials, refusal, roster_of, staffed
@@ -25,7 +26,7 @@ from govsim.evidence.resample import Pooled
 from govsim.evidence.sample import COUNTED, Sample
 from govsim.evidence.search import additions, removals
 from govsim.evidence.stability import offered_load
-from govsim.evidence.staffing import HOLDS, IMPOSSIBLE, REFUTED, SAME, UNDETERMINED, Less, Promised, Staffing, Together
+from govsim.evidence.staffing import IMPOSSIBLE, SAME, Less, Promised, Staffing, Together
 from govsim.model.arrays import Floats
 from govsim.progress import Progress, many
 from govsim.replication import prepare

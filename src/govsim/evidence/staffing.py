@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from govsim.evidence.conditions import HOLDS
 from govsim.screen import block, html_row, signed, wrapped
 from govsim.table import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HOLDS, REFUTED, UNDETERMINED, IMPOSSIBLE = "holds", "refuted", "undetermined", "cannot go"
+IMPOSSIBLE = "cannot go"
 SAME = "posts as they are"
 HIT = (("service hit most", "changes"), ("internal service hit most", "internal"))
 

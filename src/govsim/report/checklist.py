@@ -95,7 +95,7 @@ def _scenarios(material: Material) -> Answer:
         return EMPTY, "no measure of a reform", "没有改革措施"
     told = sum(bool(each.get("about")) for each in levers.values())
     status = FULL if told == len(levers) else PARTLY
-    return status, f"{told} of {len(levers)} measures explained; section 2", f"{len(levers)} 项措施中 {told} 项有说明；第2节"
+    return status, f"{told} of {len(levers)} levers explained; section 2", f"{len(levers)} 项措施中 {told} 项有说明；第2节"
 
 
 def _sources(material: Material) -> Answer:

@@ -67,8 +67,8 @@ PARTS = {
 
 CONFIGURATIONS = {
     "before": ("before", "改革前"),
-    "process_only": ("process measures only", "仅流程措施"),
-    "merger_only": ("merger measures only", "仅合并措施"),
+    "process_only": ("process levers only", "仅流程措施"),
+    "merger_only": ("merger levers only", "仅合并措施"),
     "after": ("after", "改革后"),
 }
 

@@ -65,7 +65,7 @@ def _findings(material: Material, words: Words) -> list[str]:
 
 
 def _share(material: Material, words: Words, whole: Number) -> str:
-    """What part of the whole change the process measures alone bring; nothing where there may be no change."""
+    """What part of the whole change the process levers alone bring; nothing where there may be no change."""
     if not (whole.better or whole.worse):
         return ""
     mean, sample = material.quantity(), material.sample

@@ -46,7 +46,7 @@ PAGE = {
     "title_2": ("The two organisations side by side", "改革前后两种组织"),
     "title_3": ("How long it takes, and for whom it gets better or worse", "办理时间的分布：谁更快，谁更慢"),
     "title_4": ("Where the time goes", "时间花在哪里"),
-    "title_5": ("Which measures did it, and what needed the merger", "哪些措施起了作用，哪些须合并才有"),
+    "title_5": ("Which levers did it, and what needed the merger", "哪些措施起了作用，哪些须合并才有"),
     "title_6": ("The transition, week by week", "过渡期逐周情况"),
     "title_7": ("Staff", "人员"),
     "title_8": ("How sure is this?", "结论有多可靠"),
@@ -63,7 +63,7 @@ CLAIMS = {
         "全部改革措施：改革前 {before}，改革后 {after}；变化 {change}，即 {percent}。",
     ),
     "found_process": (
-        "Without any merger: the process measures alone bring it to {middle}. {share}",
+        "Without any merger: the process levers alone bring it to {middle}. {share}",
         "不合并也能做到：仅靠流程措施即可到 {middle}。{share}",
     ),
     "found_share": ("That is {share} of the whole change.", "占全部变化的 {share}。"),
@@ -157,22 +157,22 @@ ORGANISATIONS = {
     "signatures_count": ("signatures in all routes", "全部流程中的签批"),
     "handovers_count": ("transfers between departments in all routes", "全部流程中的跨部门移交"),
     "quantity": ("what", "项目"),
-    "levers": ("The measures of the reform", "改革措施"),
+    "levers": ("The levers of the reform", "改革措施"),
     "levers_intro": (
         (
-            "{merger} of the {all} measures need the merger, {process} do not. “Services touched” is seen, not "
+            "{merger} of the {all} levers need the merger, {process} do not. “Services touched” is seen, not "
             "declared: each measure "
             "alone, compared with none."
         ),
         "{all} 项措施中，{merger} 项须合并，{process} 项不须合并。“涉及事项”由逐项单独启用与不启用对比得出。",
     ),
-    "levers_table": ("The measures as differences", "各项措施带来的差别"),
+    "levers_table": ("The levers as differences", "各项措施带来的差别"),
     "lever": ("measure", "措施"),
     "bundle": ("bundle", "措施组"),
     "kind": ("kind", "性质"),
     "touches": ("services touched", "涉及事项"),
     "what_changes": ("what it changes", "改变的内容"),
-    "no_levers": ("The scenario has no measures.", "情景文件没有改革措施。"),
+    "no_levers": ("The scenario has no levers.", "情景文件没有改革措施。"),
     "more_changes": ("{shown} … and {more} more", "{shown} ……另有 {more} 处"),
     "maps": ("Process maps", "流程图"),
     "maps_intro": (

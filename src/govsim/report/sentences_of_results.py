@@ -94,7 +94,7 @@ TIMES = {
 
 EFFECTS = {
     "one_bundle": (
-        "There is only one bundle of measures, “{bundle}”, so the whole change is its own.",
+        "There is only one bundle of levers, “{bundle}”, so the whole change is its own.",
         "只有一组措施“{bundle}”，因此全部变化都归于它。",
     ),
     "no_lever": (
@@ -102,12 +102,12 @@ EFFECTS = {
         "情景中没有改革措施，因此没有可分解的变化。",
     ),
     "attribution_missing": (
-        "How much of the change each bundle of measures brings, in every combination, and how much needed the merger.",
+        "How much of the change each bundle of levers brings, in every combination, and how much needed the merger.",
         "每组措施在各种组合下各带来多少变化，其中多少须合并才有。",
     ),
     "what_of_whom": ("{statistic} of the {measure}, {scope}, {cohort}", "{scope}，{cohort}：{measure}（{statistic}）"),
     "attributed": (
-        "{sets} sets of measures were simulated, {replications} times each, for the same applicants. What is divided up: {what}. All measures together change it by {total}.",
+        "{sets} sets of levers were simulated, {replications} times each, for the same applicants. What is divided up: {what}. All levers together change it by {total}.",
         "对 {sets} 组措施组合各模拟 {replications} 次，面对同一批申请人。被分解的量：{what}。全部措施合计变化 {total}。",
     ),
     "driver": (
@@ -143,7 +143,7 @@ EFFECTS = {
     "split_table": ("The change of the mean, in two steps", "平均时间的变化分两步"),
     "split_intro": (
         (
-            "The process measures are counted first here; a merger that came first might be credited with part of what "
+            "The process levers are counted first here; a merger that came first might be credited with part of what "
             "both could do. "
             "Attribution over all orders settles that."
         ),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from govsim import figures
-from govsim.evidence.staffing import HOLDS, IMPOSSIBLE, REFUTED, Less, Promised, Staffing
+from govsim.evidence.conditions import HOLDS, REFUTED
+from govsim.evidence.staffing import IMPOSSIBLE, Less, Promised, Staffing
 from govsim.report.blocks import Block, Cell, Figure, Heading, Missing, Points, Rows, Table, Text
 from govsim.report.material import Material
 from govsim.report.names import STATISTICS
