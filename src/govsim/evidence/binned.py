@@ -12,9 +12,11 @@ from govsim.measures import MeasureIndex
 from govsim.measures.sketch import SIDE
 from govsim.model.arrays import Floats, Ints
 
+BITS = (2 * SIDE).bit_length() - 1  # of a key, below those that say whose it is
 BAND = 4_000_000  # numbers at once, in the sums behind a quantile
 FEW = 64  # bins that are not worth putting together
-MARGIN = 0.06  # of a quantile's level, within which bins are kept apart
+MARGIN = 0.06  # of a quantile's level, within which bins are kept apart; less where many replications move it less
+MOVES = 0.5  # times 1 / sqrt(R)
 
 
 class Binned(NamedTuple):
@@ -36,10 +38,11 @@ def binned(sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services:
     keys = np.concatenate([each[0] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
     numbers = np.concatenate([each[1] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
     owner = np.repeat(np.arange(len(sketches)), [each.shape[1] for each in sketches])
-    rest, shifted = np.divmod(keys, 2 * SIDE)
-    place = place_of[rest >> cohorts] if len(rest) else rest
-    inside = np.flatnonzero(((rest >> bit) & 1).astype(bool) & (place >= 0))
-    bins, column = np.unique(shifted[inside] - SIDE, return_inverse=True)
+    rest, shifted = keys >> BITS, keys & (2 * SIDE - 1)
+    place = place_of[rest >> cohorts]
+    inside = np.flatnonzero((rest >> bit & 1 == 1) & (place >= 0))
+    there = np.bincount(shifted[inside], minlength=2 * SIDE) > 0
+    bins, column = np.flatnonzero(there) - SIDE, (np.cumsum(there) - 1)[shifted[inside]]
     shape = (len(sketches), len(services), len(bins))
     cell = (owner[inside] * shape[1] + place[inside]) * shape[2] + column
     counts: Floats = np.bincount(cell, numbers[inside], minlength=math.prod(shape)).reshape(shape).astype(np.float64, copy=False)
@@ -51,9 +54,9 @@ def near(every: Binned, scale: Floats, levels: Floats) -> Binned:
     ((_, reached),) = reached_by(every, scale, np.ones((1, len(every.counts))))
     if len(every.lower) < FEW or not reached[0, -1] > 0:
         return every
-    share = reached[0] / reached[0, -1]
-    first = max(int(np.searchsorted(share, levels.min() - MARGIN)), 1)
-    last = min(int(np.searchsorted(share, levels.max() + MARGIN)) + 1, len(share) - 1)
+    share, margin = reached[0] / reached[0, -1], min(MARGIN, MOVES / math.sqrt(len(every.counts)))
+    first = max(int(np.searchsorted(share, levels.min() - margin)), 1)
+    last = min(int(np.searchsorted(share, levels.max() + margin)) + 1, len(share) - 1)
     if last - first > 0.8 * len(share):
         return every
     counts = every.counts

@@ -293,7 +293,8 @@ class Sample:
             raise KeyError(f"applicants of {first} and {second} were not matched in this run; matched: {there}")
         services, bins, counts = self._changed(first, second, scope, cohort)
         number = counts.sum(axis=2)
-        signs = [counts[:, :, each].sum(axis=2) for each in (bins > 0, bins == 0, bins < 0)]
+        still, more = np.searchsorted(bins, (0, 1))
+        signs = [counts[:, :, each].sum(axis=2) for each in (slice(more, None), slice(still, more), slice(0, still))]
         weights = self.stated(scope)[services]
         slower, equal, faster = (weighted(each, number, number, weights) for each in signs)
         return slower, equal, faster

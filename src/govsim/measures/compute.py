@@ -68,6 +68,7 @@ def measure(
     counted = cells.sums([np.ones(len(cells.order), dtype=np.float64)])[0]
     kept = {*POOLED, *pooled}
     wait_total, wait_number = _waits(facts, cells, services, len(model.names.desks))
+    whose = owners(cells.service, cells.member)[cells.atom]
     weekly_days, weekly_cases = paths.cycle_time_by_week(records, arrays, services, paths.weeks(arrays))
     return Measures(
         values=np.array([*_blocks(found, facts, cells, mixes, counted), _throughput(records, model, scopes, mixes)]),
@@ -79,14 +80,14 @@ def measure(
         backlog=paths.backlog(records, services, paths.weeks(arrays)),
         weekly_days=weekly_days,
         weekly_cases=weekly_cases,
-        open_age=_sketch(np.where(facts.case["outcome"] == OPEN, records.end - facts.case["filed"], np.nan), None, cells),
-        **{name: _sketch(found[name], _owner(name, facts), cells) if name in kept else NONE for name in SKETCHED},
+        open_age=_sketch(np.where(facts.case["outcome"] == OPEN, records.end - facts.case["filed"], np.nan), whose),
+        **{name: _sketch(found[name], _each(whose, name, facts)) if name in kept else NONE for name in SKETCHED},
     )
 
 
-def _owner(name: str, facts: Facts) -> Ints | None:
-    """The case of each number of a measure; None where it has one per case."""
-    return facts.tasks.case if MEASURES[name].per == "task" else None
+def _each(whose: Ints, name: str, facts: Facts) -> Ints:
+    """Whose each number of a measure is: of the cases, or of the case of each task."""
+    return whose[facts.tasks.case] if MEASURES[name].per == "task" else whose
 
 
 def _blocks(found: Mapping[str, Floats], facts: Facts, cells: Cells, mixes: Floats, counted: Floats) -> list[Floats]:
@@ -211,7 +212,6 @@ def _duty(records: Records, arrays: Arrays) -> Floats:
     return np.bincount(group, records.duty["counted"], minlength=len(arrays.staff.key)).astype(np.float64)
 
 
-def _sketch(values: Floats, owner: Ints | None, cells: Cells) -> Sketch:
+def _sketch(values: Floats, whose: Ints) -> Sketch:
     known = np.flatnonzero(~np.isnan(values))
-    case = known if owner is None else owner[known]
-    return sketch(values[known], owners(cells.service, cells.member)[cells.atom[case]])
+    return sketch(values[known], whose[known]) if len(known) else NONE
