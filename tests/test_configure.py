@@ -188,7 +188,7 @@ PLACES = [
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.dictionaries(st.sampled_from(PLACES), st.sampled_from(ODD), min_size=1, max_size=2),
+    st.dictionaries(st.sampled_from(PLACES), st.sampled_from(ODD), min_size=1, max_size=3),
     st.sampled_from(["reform", "variants"]),
 )
 def test_whatever_a_lever_sets_it_is_loaded_or_refused(changes: dict[str, object], section: str) -> None:

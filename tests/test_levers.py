@@ -167,6 +167,12 @@ REFUSED = {
         lever(one="set: {parameters.sister: 0.5}", two="set: {parameters.sister.value: 0.6}"),
         f"reform.two.set: 'two' and 'one' both change parameters.sister.value; {WAY_OUT}",
     ),
+    "a field and a part of it in one lever, whose values are looked at apart": (
+        lever(one="set: {desks.window: 0, desks.window.factor: no_such}"),
+        ("reform.one.set: changes desks.window and a part of it\n"
+        "reform.one.set.desks.window: keys and values are needed here (`key: value`), not 0\n"
+        "reform.one.set.desks.window.factor: no parameter 'no_such'; there are: better, incomplete, minutes, settling, sister"),
+    ),
     "two inserts at one place": (
         lever(
             one="insert: {services.permit: {after: first_review, steps: [{task: x, desk: review, effort: 1 min}]}}",

@@ -22,11 +22,12 @@ def unfit(levers: Levers, stated: Mapping[str, Any], folder: File) -> Iterator[t
     told when they are resolved."""
     context = Context(stated, folder)
     for lever in levers.levers.values():
-        items: dict[Place, dict[Place, Any]] = {}
+        items: dict[tuple[Place, Place], dict[Place, Any]] = {}
         for place, value in lever.sets.items():
             if not refers_back(value):
-                items.setdefault(_item(place), {})[place] = value
-        for item, values in items.items():
+                whole = place if place in lever.around else ()  # refused beside a part of it: looked at without that part
+                items.setdefault((_item(place), whole), {})[place] = value
+        for (item, _), values in items.items():
             for inside, message in _wrong(levers, item, values, context):
                 yield (*levers.at, lever.name, "set", *_pattern(lever, values, item, inside)), message
 
