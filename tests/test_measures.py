@@ -437,7 +437,7 @@ def test_work_is_recovered_from_the_members_hours() -> None:
 def test_many_spans_are_worked_like_one() -> None:
     c = MODEL.arrays.calendars
     rng = np.random.default_rng(2)
-    a, b = rng.uniform(0, DAYS * 1440.0, (2, 500))
+    a, b = rng.uniform(-10.0, DAYS * 1440.0, (2, 500))
     k = rng.integers(0, len(c.first) - 1, 500)
     assert [*worked_many(c, k, a, b)] == [worked(c, *span) for span in zip(k, a, b, strict=True)]
 

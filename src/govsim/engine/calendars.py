@@ -63,7 +63,7 @@ def _last_at_most(values: AnyArrays, first: int, end: int, x: float) -> int:
 
 
 @jit
-def _minutes_until(c: AnyArrays, first: int, i: int, t: float) -> float:
+def minutes_until(c: AnyArrays, first: int, i: int, t: float) -> float:
     """Working minutes before t, where i is the last interval that opens at or before t, first - 1 if none does."""
     return float(c.before[i] + (min(t, c.closes[i]) - c.opens[i])) if i >= first else 0.0
 
@@ -78,7 +78,7 @@ def worked(c: AnyArrays, k: int, a: float, b: float) -> float:
     j = i
     if i + 1 < end and c.opens[i + 1] <= b:
         j = _last_at_most(c.opens, first, end, b)
-    return _minutes_until(c, first, j, b) - _minutes_until(c, first, i, a)
+    return minutes_until(c, first, j, b) - minutes_until(c, first, i, a)
 
 
 @jit
@@ -88,7 +88,7 @@ def advance(c: AnyArrays, k: int, t: float, work: float) -> float:
         return t
     first, end = c.first[k], c.first[k + 1]
     i = _last_at_most(c.opens, first, end, t)
-    target = _minutes_until(c, first, i, t) + work
+    target = minutes_until(c, first, i, t) + work
     if i < first or target > c.before[i] + (c.closes[i] - c.opens[i]):
         i = _last_at_most(c.before, first, end, target)
         if i < first:

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 
-from govsim.engine.calendars import worked
+from govsim.engine.calendars import minutes_until
 from govsim.engine.kernels import jit
 from govsim.model.arrays import AnyArrays, Floats, Ints
 
 
 def worked_many(calendars: AnyArrays, k: Ints, a: Floats, b: Floats) -> Floats:
-    """Working minutes of calendar k[i] in [a[i], b[i]]; where `calendars` are members' hours, k[i] is a member."""
+    """Working minutes of calendar k[i] in [a[i], b[i]]; where `calendars` are members' hours, k[i] is a member.
+
+    Quick where neighbours are near each other in time: each search begins where the last one of its calendar ended.
+    """
     out = np.empty(len(k))
-    _worked(calendars, k, a, b, out)
+    _worked(calendars, calendars.first[:-1].copy(), k, a, b, out)
     return out
 
 
 @jit
-def _worked(c: AnyArrays, k: AnyArrays, a: AnyArrays, b: AnyArrays, out: AnyArrays) -> None:
-    for i in range(len(k)):
-        out[i] = worked(c, k[i], a[i], b[i])
+def _worked(c: AnyArrays, place: AnyArrays, k: AnyArrays, a: AnyArrays, b: AnyArrays, out: AnyArrays) -> None:
+    for n in range(len(k)):
+        first, end = c.first[k[n]], c.first[k[n] + 1]
+        if b[n] <= a[n] or first == end:
+            out[n] = 0.0
+            continue
+        i = place[k[n]]
+        while i + 1 < end and c.opens[i + 1] <= a[n]:
+            i += 1
+        while i >= first and c.opens[i] > a[n]:
+            i -= 1
+        j = i
+        while j + 1 < end and c.opens[j + 1] <= b[n]:
+            j += 1
+        place[k[n]] = max(i, first)
+        out[n] = minutes_until(c, first, j, b[n]) - minutes_until(c, first, i, a[n])
 
 
 def ranked(first: Ints, cell: Ints, atom: Ints, values: Floats, rank: Ints) -> Floats:

@@ -35,13 +35,16 @@ class Cells(NamedTuple):
 
     def sums(self, rows: Sequence[Floats]) -> Floats:
         """Sums [row, scope, cohort] of one number per case, given in order."""
-        size = self.scopes * self.cohorts
         if not len(self.starts):
             return np.zeros((len(rows), self.scopes, self.cohorts))
-        by_atom = np.array([np.add.reduceat(row, self.starts) for row in rows])
-        place = self.entry_cell + size * np.arange(len(rows))[:, None]
-        by_cell = np.bincount(place.ravel(), by_atom[:, self.entry_atom].ravel(), minlength=len(rows) * size)
-        return by_cell.astype(np.float64).reshape(len(rows), self.scopes, self.cohorts)
+        return self.added(np.array([np.add.reduceat(row, self.starts) for row in rows]))
+
+    def added(self, by_atom: Floats) -> Floats:
+        """Sums [row, scope, cohort] of sums [row, atom]."""
+        rows, size = len(by_atom), self.scopes * self.cohorts
+        place = self.entry_cell + size * np.arange(rows)[:, None]
+        by_cell = np.bincount(place.ravel(), by_atom[:, self.entry_atom].ravel(), minlength=rows * size)
+        return by_cell.astype(np.float64).reshape(rows, self.scopes, self.cohorts)
 
     def quantiles(self, values: Floats, atom: Ints, number: Floats, levels: Floats) -> Floats:
         """Quantiles [level, scope, cohort] of increasing values and their atoms, `number` by cell; NaN in an empty cell."""

@@ -136,8 +136,9 @@ def _sums(rows: Sequence[Floats | Flags], known: Flags, owner: Ints | None, cell
     if owner is None:
         return cells.sums([np.where(known, row, 0.0) for row in rows])
     places = np.flatnonzero(known)
-    case = owner[places]
-    return cells.sums([np.bincount(case, row[places], minlength=len(cells.order)).astype(np.float64) for row in rows])
+    atom = cells.atom[owner[places]]
+    by_atom = [np.bincount(atom, row[places], minlength=len(cells.starts)) for row in rows]
+    return cells.added(np.array(by_atom, dtype=np.float64))
 
 
 def _with_mixes(totals: Floats, scale: Floats) -> Floats:
@@ -177,14 +178,11 @@ def _waits(facts: Facts, cells: Cells, services: int, desks: int) -> tuple[Float
     """Minutes of wait, and tasks, by [desk, service, cohort]."""
     tasks = facts.tasks
     started = np.flatnonzero(~np.isnan(tasks.wait))
-    atom = cells.atom[tasks.case[started]]
-    place = tasks.desk[started] * services + cells.service[atom]
-    wait, size = tasks.wait[started], desks * services
-    shape = (cells.cohorts, desks, services)
-    inside = [np.flatnonzero(member[atom]) for member in cells.member]
-    total = np.array([np.bincount(place[ours], wait[ours], minlength=size) for ours in inside], dtype=np.float64)
-    number = np.array([np.bincount(place[ours], minlength=size) for ours in inside])
-    return np.moveaxis(total.reshape(shape), 0, 2), np.moveaxis(number.reshape(shape), 0, 2)
+    size, shape = desks * len(cells.starts), (desks, len(cells.starts))
+    place = tasks.desk[started] * shape[1] + cells.atom[tasks.case[started]]
+    total = np.bincount(place, tasks.wait[started], minlength=size).astype(np.float64).reshape(shape)
+    number = np.bincount(place, minlength=size).astype(np.float64).reshape(shape)
+    return cells.added(total)[:, :services], cells.added(number)[:, :services].astype(np.int64)
 
 
 def _busy(arrays: Arrays, rows: Rows, work: Floats, hours: Any | None, end: float) -> Floats:

@@ -67,7 +67,7 @@ def columns(records: Records) -> Rows:
 def facts_of(records: Records, arrays: Arrays, rows: Rows, work: Floats, first: int, order: Ints, travel: float) -> Facts:
     """The counted cases: those from row `first` on, taken in `order`; `work` is minutes worked per activity."""
     counted = records.cases[first : first + len(order)]
-    case = {name: counted[name][order] for name in CASES.names or ()}
+    case = {name: np.take(counted[name], order) for name in CASES.names or ()}
     regime = (case["filed"] >= arrays.reform).astype(np.int64)
     service = case["service"].astype(np.int64)
     calendar = arrays.services.calendar[regime, service]
