@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import govsim as gs
-from govsim.evidence.binned import Binned, near, quantiles_of
+from govsim.evidence.binned import Kept, near, quantiles_of
 from govsim.evidence.sample import Quantity, Sample
 from govsim.measures.sketch import ERROR, SIDE
 from toy import TOY
@@ -213,14 +213,33 @@ def test_a_service_that_one_configuration_never_completes_is_left_out_of_both() 
             assert found.pooled(mix, name)(draws()) == pytest.approx(sample().pooled(rest, name)(draws()))
 
 
+def pooled_in(edges: np.ndarray, counts: np.ndarray) -> Kept:
+    """Counts [R, service, bin] as entries."""
+    return Kept(edges[:-1], edges[1:], *np.nonzero(counts), counts[counts > 0], *counts.shape[:2])
+
+
 def test_what_is_far_from_a_quantile_may_be_put_together() -> None:
     rng = np.random.default_rng(11)
     edges = np.linspace(0.0, 10.0, 301)
-    every = Binned(edges[:-1], edges[1:], rng.poisson(3.0, (20, 2, 300)).astype(float))
+    every = pooled_in(edges, rng.poisson(3.0, (20, 2, 300)).astype(float))
     scale, levels, weights = np.array([2.0, 1.0]), np.array([0.5]), rng.multinomial(20, np.full(20, 0.05), size=50).astype(float)
     middle = near(every, scale, levels)
-    assert len(middle.lower) < 100
-    assert quantiles_of(middle, scale, weights, levels) == pytest.approx(quantiles_of(every, scale, weights, levels))
+    assert middle is not None
+    assert len(middle.binned.lower) < 100
+    found = quantiles_of(middle.binned, scale, weights, levels)
+    assert found == pytest.approx(quantiles_of(every.binned(), scale, weights, levels))
+    assert ((middle.low < found) & (found < middle.high)).all()
+
+
+def test_a_bin_at_the_end_that_stands_by_itself_is_known() -> None:
+    """Most wait for nothing: the quantile lies in the first bin, which nothing was put together with."""
+    counts = np.ones((20, 1, 300))
+    counts[:, :, 0] = 50_000.0
+    middle = near(pooled_in(np.concatenate(([0.0, 0.0], np.arange(1.0, 300.0))), counts), np.ones(1), np.array([0.9]))
+    assert middle is not None
+    assert middle.low == -np.inf
+    assert len(middle.binned.lower) < 10
+    assert quantiles_of(middle.binned, np.ones(1), np.ones((1, 20)), np.array([0.9])) == 0.0
 
 
 def test_a_quantile_near_the_end_of_the_sample_is_found_though_bins_were_put_together() -> None:

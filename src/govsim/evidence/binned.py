@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from govsim.measures import MeasureIndex
-from govsim.measures.sketch import SIDE
+from govsim.measures.sketch import SIDE, edges_of
 from govsim.model.arrays import Floats, Ints
 
 BITS = (2 * SIDE).bit_length() - 1  # of a key, below those that say whose it is
@@ -27,8 +27,39 @@ class Binned(NamedTuple):
     counts: Floats  # [R, service, bin]
 
 
-def binned(sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services: Ints) -> tuple[Ints, Floats]:
-    """(bins, increasing; counts [R, service, bin]) of one cohort and some services."""
+class Kept(NamedTuple):
+    """Pooled cases as sketches hold them: an entry where a replication has cases of a service in a bin."""
+
+    lower: Floats  # [bin], increasing
+    upper: Floats  # [bin]
+    replication: Ints  # [entry]
+    service: Ints  # [entry]
+    place: Ints  # [entry] of the bin
+    cases: Floats  # [entry]
+    replications: int
+    services: int
+
+    def counts(self, column: Ints, columns: int) -> Floats:
+        """Cases [R, service, column], where column[bin] tells which bins are put together."""
+        shape = (self.replications, self.services, columns)
+        cell = (self.replication * shape[1] + self.service) * columns + column[self.place]
+        return np.bincount(cell, self.cases, minlength=math.prod(shape)).astype(np.float64, copy=False).reshape(shape)
+
+    def binned(self) -> Binned:
+        """All bins apart."""
+        return Binned(self.lower, self.upper, self.counts(np.arange(len(self.lower)), len(self.lower)))
+
+
+class Near(NamedTuple):
+    """Bins near some quantiles, those further off put together; what is not above `low` and below `high` is not known."""
+
+    binned: Binned
+    low: float
+    high: float
+
+
+def kept(sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services: Ints, unit: float = 1.0) -> Kept:
+    """The cases of one cohort and some services; the bins' limits are in `unit` minutes."""
     bit, cohorts = index.cohort(cohort), len(index.cohorts)
     place_of = np.full(len(index.services), -1)
     place_of[services] = np.arange(len(services))
@@ -36,36 +67,42 @@ def binned(sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services:
         ends = (np.array((services.min(), services.max() + 1)) << cohorts) * 2 * SIDE
         sketches = [each[:, slice(*np.searchsorted(each[0], ends))] for each in sketches]
     keys = np.concatenate([each[0] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
-    numbers = np.concatenate([each[1] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
+    cases = np.concatenate([each[1] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
     owner = np.repeat(np.arange(len(sketches)), [each.shape[1] for each in sketches])
     rest, shifted = keys >> BITS, keys & (2 * SIDE - 1)
     place = place_of[rest >> cohorts]
     inside = np.flatnonzero((rest >> bit & 1 == 1) & (place >= 0))
     there = np.bincount(shifted[inside], minlength=2 * SIDE) > 0
-    bins, column = np.flatnonzero(there) - SIDE, (np.cumsum(there) - 1)[shifted[inside]]
-    shape = (len(sketches), len(services), len(bins))
-    cell = (owner[inside] * shape[1] + place[inside]) * shape[2] + column
-    counts: Floats = np.bincount(cell, numbers[inside], minlength=math.prod(shape)).reshape(shape).astype(np.float64, copy=False)
-    return bins.astype(np.int64, copy=False), counts
+    lower, upper = edges_of(np.flatnonzero(there) - SIDE)
+    column = (np.cumsum(there) - 1)[shifted[inside]]
+    found = (owner[inside], place[inside], column, cases[inside].astype(np.float64))
+    return Kept(lower / unit, upper / unit, *found, len(sketches), len(services))
 
 
-def near(every: Binned, scale: Floats, levels: Floats) -> Binned:
-    """The same with all bins far from the quantiles at some levels put together: two bins, one at either end."""
-    ((_, reached),) = reached_by(every, scale, np.ones((1, len(every.counts))))
-    if len(every.lower) < FEW or not reached[0, -1] > 0:
-        return every
-    share, margin = reached[0] / reached[0, -1], min(MARGIN, MOVES / math.sqrt(len(every.counts)))
+def near(every: Kept, scale: Floats, levels: Floats) -> Near | None:
+    """The bins that decide quantiles at some levels under weights of replications; None where these are nearly all."""
+    bins = len(every.lower)
+    if bins < FEW:
+        return None
+    cell = every.service * bins + every.place
+    counts = np.bincount(cell, every.cases, minlength=every.services * bins).reshape(1, every.services, bins)
+    ((_, reached),) = reached_by(Binned(every.lower, every.upper, counts.astype(np.float64, copy=False)), scale, np.ones((1, 1)))
+    if not reached[0, -1] > 0:
+        return None
+    share, margin = reached[0] / reached[0, -1], min(MARGIN, MOVES / math.sqrt(every.replications))
     first = max(int(np.searchsorted(share, levels.min() - margin)), 1)
-    last = min(int(np.searchsorted(share, levels.max() + margin)) + 1, len(share) - 1)
-    if last - first > 0.8 * len(share):
-        return every
-    counts = every.counts
-    ends = (counts[:, :, :first].sum(axis=2, keepdims=True), counts[:, :, last:].sum(axis=2, keepdims=True))
-    return Binned(
-        np.concatenate((every.lower[:1], every.lower[first:last], every.lower[last : last + 1])),
-        np.concatenate((every.upper[first - 1 : first], every.upper[first:last], every.upper[-1:])),
-        np.concatenate((ends[0], counts[:, :, first:last], ends[1]), axis=2),
+    last = min(int(np.searchsorted(share, levels.max() + margin)) + 1, bins - 1)
+    if last - first > 0.8 * bins:
+        return None
+    column = np.clip(np.arange(bins), first - 1, last) - (first - 1)
+    middle = Binned(
+        np.concatenate((every.lower[:1], every.lower[first : last + 1])),
+        np.concatenate((every.upper[first - 1 : last], every.upper[-1:])),
+        every.counts(column, last - first + 2),
     )
+    low = every.upper[first - 1] if first > 1 else -np.inf  # a bin by itself is known
+    high = every.lower[last] if last < bins - 1 else np.inf
+    return Near(middle, float(low), float(high))
 
 
 def reached_by(pooled: Binned, scale: Floats, weights: Floats) -> Iterator[tuple[range, Floats]]:

@@ -168,6 +168,7 @@ class _Study:
                 rows = store.read(numbers=range(world * ROOM, world * ROOM + replications))
                 sample = Sample(index, settings.configurations, (arrays for _, arrays in rows))
                 found[world] = self._world(sample)
+                sample.forget()
         finally:
             store.close()
         return found

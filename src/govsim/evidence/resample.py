@@ -36,7 +36,7 @@ def influence(theta: Callable[[Floats], Floats], replications: int) -> Floats:
     total: Floats | float = 0.0
     size = 1 << replications.bit_length()
     for first in range(0, size, AT_ONCE):
-        signs = _contrasts(np.arange(first, min(first + AT_ONCE, size)), replications)
+        signs = _contrasts(first, min(first + AT_ONCE, size), replications)
         moved = STEP * (signs - signs.mean(axis=1, keepdims=True))
         total = total + signs.T @ (theta(1 + moved) - theta(1 - moved))
     pulls = np.asarray(total) * (replications / (2 * STEP * size))
@@ -44,9 +44,10 @@ def influence(theta: Callable[[Floats], Floats], replications: int) -> Floats:
     return centred
 
 
-def _contrasts(rows: NDArray[np.int64], replications: int) -> Floats:
+@lru_cache(maxsize=4)
+def _contrasts(first: int, end: int, replications: int) -> Floats:
     """Rows of a Hadamard matrix of Sylvester's form without its first column: the parity of row & column, as signs."""
-    shared = rows[:, None] & np.arange(1, replications + 1)
+    shared = np.arange(first, end)[:, None] & np.arange(1, replications + 1)
     for shift in (16, 8, 4, 2, 1):
         shared ^= shared >> shift
     signs: Floats = 1.0 - 2.0 * (shared & 1).astype(np.float64)

@@ -19,11 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.evidence.binned import Binned, binned, near, quantiles_of, reached_by
+from govsim.evidence.binned import Binned, Kept, kept, near, quantiles_of, reached_by
 from govsim.evidence.resample import Pooled
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import LEVELS, MINUTES_PER_UNIT
-from govsim.measures.sketch import edges_of
 from govsim.model.arrays import Floats, Ints
 from govsim.store import Runs, StoreError
 from govsim.table import MIX
@@ -82,6 +81,11 @@ class Sample:
         if not sample.replications:
             raise StoreError(f"{runs.settings.id}: holds no replication yet; continue with: govsim resume {runs.folder}")
         return sample
+
+    def forget(self) -> None:
+        """Let go of everything: what is worked out holds the sample that holds it, and the memory of many would pile up."""
+        self._held.clear()
+        self._cached.clear()
 
     # ------------------------------------------------------------------------------------------------ numbers
 
@@ -219,24 +223,24 @@ class Sample:
     def quantiles(self, quantity: Quantity, configuration: str, levels: Sequence[float]) -> Callable[[Floats], Floats]:
         """The quantile curve of the pooled cases [B, R] -> [B, level]; interpolated within a bin of the sketch."""
         wanted = np.asarray(levels)
-        every = self._counts(quantity.measure, quantity.scope, quantity.cohort, configuration)
+        cases = self._cases(quantity, configuration)
         scale = self.weights(quantity)[np.flatnonzero(self.stated(quantity.scope))]
-        middle = near(every, scale, wanted)
+        middle = near(cases, scale, wanted)
 
         def curve(weights: Floats) -> Floats:
-            found = quantiles_of(middle, scale, weights, wanted)
-            if middle is every:
-                return found
-            outside = np.flatnonzero(((found <= middle.lower[1]) | (found >= middle.upper[-2])).any(axis=1))
+            if middle is None:
+                return quantiles_of(self._binned(quantity, configuration), scale, weights, wanted)
+            found = quantiles_of(middle.binned, scale, weights, wanted)
+            outside = np.flatnonzero(((found <= middle.low) | (found >= middle.high)).any(axis=1))
             if len(outside):
-                found[outside] = quantiles_of(every, scale, weights[outside], wanted)
+                found[outside] = quantiles_of(self._binned(quantity, configuration), scale, weights[outside], wanted)
             return found
 
         return curve
 
     def shares_at_most(self, quantity: Quantity, configuration: str, points: Floats) -> Callable[[Floats], Floats]:
         """The distribution function of the pooled cases at some points [B, R] -> [B, point]."""
-        every = self._counts(quantity.measure, quantity.scope, quantity.cohort, configuration)
+        every = self._binned(quantity, configuration)
         scale = self.weights(quantity)[np.flatnonzero(self.stated(quantity.scope))]
         place = np.searchsorted(every.upper, points, side="right")
 
@@ -249,15 +253,21 @@ class Sample:
 
         return curve
 
-    def _counts(self, measure: str, scope: str | tuple[str, ...], cohort: str, configuration: str) -> Binned:
+    def _cases(self, quantity: Quantity, configuration: str) -> Kept:
         """The pooled cases of the services that the scope weighs, in the measure's unit."""
-        key = ("counts", measure, scope, cohort, configuration)
+        key = ("cases", quantity.measure, quantity.scope, quantity.cohort, configuration)
         if key not in self._cached:
-            services = np.flatnonzero(self.stated(scope))
-            bins, counts = binned(self.sketches(measure, configuration), self.index, cohort, services)
-            unit = MINUTES_PER_UNIT.get(MEASURES[measure].unit, 1.0)
-            lower, upper = edges_of(bins)
-            self._cached[key] = Binned(lower / unit, upper / unit, counts)
+            services = np.flatnonzero(self.stated(quantity.scope))
+            unit = MINUTES_PER_UNIT.get(MEASURES[quantity.measure].unit, 1.0)
+            self._cached[key] = kept(self.sketches(quantity.measure, configuration), self.index, quantity.cohort, services, unit)
+        found: Kept = self._cached[key]
+        return found
+
+    def _binned(self, quantity: Quantity, configuration: str) -> Binned:
+        """The same in all bins."""
+        key = ("binned", quantity.measure, quantity.scope, quantity.cohort, configuration)
+        if key not in self._cached:
+            self._cached[key] = self._cases(quantity, configuration).binned()
         found: Binned = self._cached[key]
         return found
 
@@ -291,10 +301,9 @@ class Sample:
         if (first, second) not in self.pairs:
             there = ", ".join(f"{a} and {b}" for a, b in self.pairs) or "none"
             raise KeyError(f"applicants of {first} and {second} were not matched in this run; matched: {there}")
-        services, bins, counts = self._changed(first, second, scope, cohort)
-        number = counts.sum(axis=2)
-        still, more = np.searchsorted(bins, (0, 1))
-        signs = [counts[:, :, each].sum(axis=2) for each in (slice(more, None), slice(still, more), slice(0, still))]
+        services, cases = self._changed(first, second, scope, cohort)
+        signs = np.moveaxis(cases.counts(1 - np.sign(cases.lower + cases.upper).astype(np.int64), 3), 2, 0)
+        number = signs.sum(axis=0)
         weights = self.stated(scope)[services]
         slower, equal, faster = (weighted(each, number, number, weights) for each in signs)
         return slower, equal, faster
@@ -303,23 +312,22 @@ class Sample:
         self, first: str, second: str, levels: Sequence[float], scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
     ) -> Callable[[Floats], Floats]:
         """Quantiles of what the same applicants' cycle times change by, in clock days: [B, R] -> [B, level]."""
-        services, bins, counts = self._changed(first, second, scope, cohort)
-        lower, upper = (each / MINUTES_PER_UNIT["days"] for each in edges_of(bins))
-        every, weights, wanted = Binned(lower, upper, counts), self.stated(scope)[services], np.asarray(levels)
+        services, cases = self._changed(first, second, scope, cohort)
+        every, weights, wanted = cases.binned(), self.stated(scope)[services], np.asarray(levels)
         return lambda w: quantiles_of(every, weights, w, wanted)
 
     def applicants(self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED) -> Floats:
         """How many applicants are matched, per replication [R]."""
-        number: Floats = self._changed(first, second, scope, cohort)[2].sum(axis=(1, 2))
-        return number
+        cases = self._changed(first, second, scope, cohort)[1]
+        return np.bincount(cases.replication, cases.cases, minlength=cases.replications).astype(np.float64)
 
-    def _changed(self, first: str, second: str, scope: str | tuple[str, ...], cohort: str) -> tuple[Ints, Ints, Floats]:
-        """(services, bins, counts [R, service, bin]) of what applicants' cycle times change by, in minutes."""
+    def _changed(self, first: str, second: str, scope: str | tuple[str, ...], cohort: str) -> tuple[Ints, Kept]:
+        """The services, and what applicants' cycle times change by, in clock days."""
         key = ("changed", first, second, scope, cohort)
         if key not in self._cached:
-            services = np.flatnonzero(self.stated(scope))
-            self._cached[key] = (services, *binned(self._held[f"{first}>{second}/change"], self.index, cohort, services))
-        found: tuple[Ints, Ints, Floats] = self._cached[key]
+            services, held = np.flatnonzero(self.stated(scope)), self._held[f"{first}>{second}/change"]
+            self._cached[key] = (services, kept(held, self.index, cohort, services, MINUTES_PER_UNIT["days"]))
+        found: tuple[Ints, Kept] = self._cached[key]
         return found
 
     def group(self, name: str, configuration: str) -> Pooled:

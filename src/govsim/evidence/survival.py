@@ -14,10 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.evidence.binned import binned, inverted
+from govsim.evidence.binned import Kept, inverted, kept
 from govsim.evidence.sample import COUNTED, Sample
 from govsim.measures.catalogue import MINUTES_PER_UNIT
-from govsim.measures.sketch import edges_of
 from govsim.model.arrays import Floats
 from govsim.table import MIX
 
@@ -70,19 +69,21 @@ def survival(sample: Sample, configuration: str, scope: str | tuple[str, ...] = 
     services = np.flatnonzero(sample.stated(scope))
     there = np.array([_number(sample, name, services, cohort) for name in sample.configurations]) > 0
     scale = np.where(there.all(axis=0), sample.stated(scope)[services], 0.0)
-    found = [binned(sample.sketches(name, configuration), sample.index, cohort, services) for name in (MEASURE, OPEN)]
-    bins = np.union1d(found[0][0], found[1][0])
-    counts = [np.zeros((sample.replications, len(services), len(bins))) for _ in found]
-    for every, (ours, number) in zip(counts, found, strict=True):
-        if number.size:
-            every[:, :, np.searchsorted(bins, ours)] = number
-    lower, upper = (each / MINUTES_PER_UNIT["days"] for each in edges_of(bins))
-    return Survival(lower, upper, counts[0], counts[1], scale)
+    every = _cases(sample, configuration, services, cohort).binned()
+    ended, still = every.counts.reshape(2, sample.replications, *every.counts.shape[1:])
+    return Survival(every.lower, every.upper, ended, still, scale)
+
+
+def _cases(sample: Sample, configuration: str, services: NDArray[np.int64], cohort: str) -> Kept:
+    """Cycle times by replication, then ages of open cases by replication."""
+    nothing = [np.empty((2, 0), dtype=np.int64)] * sample.replications
+    held = [each for name in (MEASURE, OPEN) for each in sample.sketches(name, configuration) or nothing]
+    return kept(held, sample.index, cohort, services, MINUTES_PER_UNIT["days"])
 
 
 def _number(sample: Sample, configuration: str, services: NDArray[np.int64], cohort: str) -> Floats:
-    found = (binned(sample.sketches(name, configuration), sample.index, cohort, services)[1] for name in (MEASURE, OPEN))
-    return sum((each.sum(axis=(0, 2)) for each in found if each.size), start=np.zeros(len(services)))
+    found = _cases(sample, configuration, services, cohort)
+    return np.bincount(found.service, found.cases, minlength=len(services)).astype(np.float64)
 
 
 def product_limit(ended: Floats, still: Floats) -> Floats:
