@@ -11,10 +11,16 @@ from numpy.typing import NDArray
 
 from govsim.evidence.conditions import Condition
 from govsim.evidence.sample import Quantity
+from govsim.scenario.parameters import Uncertain
 
 Floats = NDArray[np.float64]
 R = 40
 BEFORE = ("before", "after")
+
+
+def ranged(low: float, high: float, value: float | None = None, whole: bool = False, shape: str = "uniform") -> Uncertain:
+    """A number with a range."""
+    return Uncertain("x", low if value is None else value, low, high, "", whole, "assumption", shape)
 
 
 class Planted:

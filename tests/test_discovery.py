@@ -8,13 +8,13 @@ import pytest
 from govsim.evidence.discovery import NOTHING, box_of
 from govsim.evidence.sensitivity import sampled
 from govsim.evidence.surrogate import Flags, Floats
+from planted import ranged
 
 PARAMETERS = 73
 
 
 def worlds(seed: int, number: int = 256) -> tuple[Floats, np.random.Generator]:
-    every = np.ones(PARAMETERS)
-    return sampled(0 * every, every, np.zeros(PARAMETERS, bool), number, seed), np.random.default_rng(seed)
+    return sampled([ranged(0.0, 1.0)] * PARAMETERS, number, seed), np.random.default_rng(seed)
 
 
 def planted(values: Floats) -> Flags:
@@ -62,8 +62,7 @@ def test_where_a_claim_fails_everywhere_nowhere_or_almost_so_no_box_is_looked_fo
 
 
 def test_whole_numbers_are_cut_between_their_values() -> None:
-    low, high = np.array([5.0, 0.0]), np.array([10.0, 1.0])
-    values = sampled(low, high, np.array([True, False]), 128, 1)
+    values = sampled([ranged(5.0, 10.0, whole=True), ranged(0.0, 1.0)], 128, 1)
     box = box_of(values, values[:, 0] >= 8)
     assert [(each.parameter, each.side) for each in box.restrictions] == [(0, "above")]
     assert (box.coverage, box.density) == (1.0, 1.0)

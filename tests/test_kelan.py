@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -159,6 +160,15 @@ def test_every_corner_of_every_range_is_a_possible_world() -> None:
     for name, unknown in names.items():
         assert unknown.low <= unknown.value <= unknown.high
         assert unknown.source, name
+
+
+def test_every_range_is_drawn_on_the_scale_on_which_its_value_is_nearer_to_the_middle() -> None:
+    for name, each in unknowns(kelan()).items():
+        plain = abs(each.value - (each.low + each.high) / 2) / (each.high - each.low)
+        log = plain
+        if each.low > 0 and not each.whole:
+            log = abs(math.log(each.value**2 / (each.low * each.high))) / 2 / math.log(each.high / each.low)
+        assert each.shape == ("loguniform" if log < plain - 1e-12 else "uniform"), name
 
 
 def test_no_change_of_a_lever_turns_into_a_harm_in_some_world() -> None:

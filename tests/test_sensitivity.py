@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from scipy import stats
 
 from govsim.evidence.sensitivity import (
     effects_of_function,
@@ -13,12 +16,11 @@ from govsim.evidence.sensitivity import (
     variance_split,
 )
 from govsim.evidence.surrogate import Floats, fit
-
-CONTINUOUS = np.array([False])
+from planted import ranged
 
 
 def unit(parameters: int, worlds: int, seed: int = 1) -> Floats:
-    return sampled(np.zeros(parameters), np.ones(parameters), np.zeros(parameters, bool), worlds, seed)
+    return sampled([ranged(0.0, 1.0)] * parameters, worlds, seed)
 
 
 # ------------------------------------------------------------------------------------------------------- sampling
@@ -27,18 +29,38 @@ def unit(parameters: int, worlds: int, seed: int = 1) -> Floats:
 @pytest.mark.parametrize("worlds", [64, 100])
 def test_every_range_is_filled_evenly_whether_or_not_the_number_of_worlds_is_a_power_of_two(worlds: int) -> None:
     low, high = np.array([0.2, -3.0, 5.0]), np.array([0.7, 40.0, 6.0])
-    values = sampled(low, high, np.zeros(3, bool), worlds, 1)
+    values = sampled([*map(ranged, low, high)], worlds, 1)
     assert values.shape == (worlds, 3)
     ranks = np.sort(np.floor((values - low) / (high - low) * worlds), axis=0)
     assert (ranks == np.arange(worlds)[:, None]).all()  # one world in each slice
 
 
 def test_the_ends_of_whole_numbers_are_as_likely_as_the_rest() -> None:
-    values = sampled(np.array([5.0]), np.array([10.0]), np.array([True]), 256, 1)[:, 0]
+    values = sampled([ranged(5.0, 10.0, whole=True)], 256, 1)[:, 0]
     found, times = np.unique(values, return_counts=True)
     assert found.tolist() == [5, 6, 7, 8, 9, 10]
     assert times.min() >= 42
     assert times.max() <= 43
+
+
+def test_a_range_is_drawn_from_in_its_shape() -> None:
+    """Half of the worlds lie below the geometric middle of a loguniform range; SciPy's own quantiles for the rest."""
+    shares = (np.arange(1024) + 0.5) / 1024
+    drawn = sampled([ranged(0.5, 2.0, 1.0, shape="loguniform"), ranged(2.0, 10.0, 4.0, shape="triangular")], 1024, 1)
+    inside = 0.5 / 1024 * np.array([[2.0 * math.log(4.0)], [40.0]]) + 1e-9  # half a slice, where the curve is steepest
+    log, triangle = np.sort(drawn, axis=0).T
+    assert abs((log < 1.0).mean() - 0.5) <= 1 / 1024
+    assert np.abs(log - stats.loguniform(0.5, 2.0).ppf(shares)).max() <= inside[0]
+    assert np.quantile(np.abs(triangle - stats.triang(0.25, 2.0, 8.0).ppf(shares)), 0.99) <= inside[1]
+    assert triangle.min() >= 2.0
+    assert triangle.max() <= 10.0
+
+
+@pytest.mark.parametrize("value", [2.0, 10.0])
+def test_a_triangle_may_have_its_mode_at_an_end(value: float) -> None:
+    drawn = sampled([ranged(2.0, 10.0, value, shape="triangular")], 1024, 1)
+    mean = (2.0 + 10.0 + value) / 3
+    assert drawn.mean() == pytest.approx(mean, abs=0.01)
 
 
 def test_a_preview_is_the_beginning_of_the_whole_and_another_seed_gives_other_worlds() -> None:

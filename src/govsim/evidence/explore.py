@@ -123,8 +123,7 @@ class _Study:
         }
         cohort = next((self.claims[name]["cohort"] for name in self.conditions if "cohort" in self.claims[name]), COUNTED)
         self.headline = Quantity("cycle_time_working", "mean", MIX, cohort)
-        low, high, whole = (np.array([getattr(each, key) for each in ranges.values()]) for key in ("low", "high", "whole"))
-        self.values = sampled(low, high, whole.astype(bool), worlds, settings.seed)
+        self.values = sampled(list(ranges.values()), worlds, settings.seed)
         asked: list[Condition | Quantity] = [
             self.headline,
             LEFT,
@@ -221,7 +220,9 @@ class _Study:
             worlds=self.worlds,
             configurations=settings.configurations,
             replications=tuple(each.replications for each in judged),
-            unknowns=tuple(Unknown(u.name, u.low, u.high, u.unit, u.source, tuple(map(float, x)), u.value) for u, x in drawn),
+            unknowns=tuple(
+                Unknown(u.name, u.low, u.high, u.unit, u.source, tuple(map(float, x)), u.value, u.shape) for u, x in drawn
+            ),
             claims=claims,
             outputs=outputs,
             worth=worth,

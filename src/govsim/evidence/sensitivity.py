@@ -6,7 +6,7 @@ which matter by construction not at all: an effect below that is not to be named
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from govsim.evidence.game import shapley
 from govsim.evidence.surrogate import Fit, Flags, fit
 from govsim.model.arrays import Floats
+from govsim.scenario.parameters import Uncertain
 
 NAMED = 0.01  # of the variance: what is less is not named, whatever chance finds
 PREDICTED = 0.3  # of the variance, at least, for effects to be named at all
@@ -21,8 +22,8 @@ HALF = 0.5
 ROUNDING = 1e-12
 
 
-def sampled(low: Floats, high: Floats, whole: Flags, worlds: int, seed: int) -> Floats:
-    """Values [world, parameter], uniform in the ranges; whole numbers have all their values, the ends included, alike.
+def sampled(unknowns: Sequence[Uncertain], worlds: int, seed: int) -> Floats:
+    """Values [world, parameter] in the ranges, each of its shape; whole numbers have all their values alike, ends included.
 
     Scrambled Sobol' points where the number of worlds is a power of two (fewer are the first of more), else a Latin
     hypercube.
@@ -31,12 +32,25 @@ def sampled(low: Floats, high: Floats, whole: Flags, worlds: int, seed: int) -> 
 
     rng = np.random.default_rng(seed)
     if worlds & (worlds - 1) == 0:
-        points = qmc.Sobol(len(low), scramble=True, rng=rng).random(worlds)
+        points = qmc.Sobol(len(unknowns), scramble=True, rng=rng).random(worlds)
     else:
-        points = qmc.LatinHypercube(len(low), rng=rng).random(worlds)
-    first, last = np.where(whole, np.ceil(low), low), np.where(whole, np.floor(high), high)
-    counted = first + np.minimum(np.floor(points * (last - first + 1.0)), last - first)
-    values: Floats = np.where(whole, counted, low + points * (high - low))
+        points = qmc.LatinHypercube(len(unknowns), rng=rng).random(worlds)
+    return np.array([_drawn(each, shares) for each, shares in zip(unknowns, points.T, strict=True)]).T
+
+
+def _drawn(unknown: Uncertain, shares: Floats) -> Floats:
+    """The values below which such shares of an unknown's worlds lie."""
+    low, high, width = unknown.low, unknown.high, unknown.high - unknown.low
+    values: Floats = low + shares * width
+    if unknown.whole:
+        first, last = np.ceil(low), np.floor(high)
+        values = first + np.minimum(np.floor(shares * (last - first + 1.0)), last - first)
+    elif unknown.shape == "loguniform":
+        values = np.clip(low * (high / low) ** shares, low, high)
+    elif unknown.shape == "triangular" and width > 0:
+        mode = (unknown.value - low) / width
+        rising = low + width * np.sqrt(mode * shares)
+        values = np.where(shares < mode, rising, high - width * np.sqrt((1.0 - mode) * (1.0 - shares)))
     return values
 
 

@@ -33,6 +33,7 @@ class Unknown:
     source: str
     values: tuple[float, ...]
     value: float | None = None  # as the file states it
+    shape: str = "uniform"  # how worlds are drawn from the range
 
 
 @dataclass(frozen=True)

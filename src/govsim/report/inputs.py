@@ -48,6 +48,7 @@ class Input:
     unit: str
     source: str
     about: Any = ""  # for people
+    shape: str = ""  # of the range, where it is not drawn uniformly
 
     @property
     def assumed(self) -> bool:
@@ -99,8 +100,9 @@ def _row(each: Input, section: str, words: Words) -> list[str | Cell]:
     small = words("assumption") if assumed and each.source != "assumption" else ""
     source = Cell(told, small, "" if each.source and not each.assumed else "weak", number=False)
     reach = words("range", low=each.low, high=each.high) if each.low else "–"
+    drawn = words(each.shape) if each.shape else ""
     name = Cell(each.path.removeprefix(f"{section}."), words.text(each.about), number=False)
-    return [name, Cell(each.value), Cell(reach), Cell(each.unit or "–", number=False), source]
+    return [name, Cell(each.value), Cell(reach, drawn), Cell(each.unit or "–", number=False), source]
 
 
 def stated(node: Any, path: tuple[str, ...]) -> Iterator[Input]:
@@ -130,7 +132,8 @@ def _with_source(node: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Inp
     number = _number(node["value"])
     ends = [str(end) for end in node.get("range") or ("", "")]
     value, unit = number or (str(node["value"]), "")
-    yield Input(".".join(path), value, ends[0], ends[1], unit, str(node.get("source", "")), node.get("about", ""))
+    shape = str(node.get("shape", "")).replace("loguniform", "log").replace("uniform", "")
+    yield Input(".".join(path), value, ends[0], ends[1], unit, str(node.get("source", "")), node.get("about", ""), shape)
 
 
 def _number(node: Any) -> tuple[str, str] | None:

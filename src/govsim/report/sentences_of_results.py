@@ -337,6 +337,8 @@ CERTAINTY = {
     "input": ("input", "输入"),
     "value": ("value", "取值"),
     "range_of": ("range", "范围"),
+    "log": ("even on a log scale", "按对数均匀"),
+    "triangular": ("most likely as stated", "以所列值最可能"),
     "unit": ("unit", "单位"),
     "source": ("source", "来源"),
     "assumption": ("assumption", "假设"),

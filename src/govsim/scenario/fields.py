@@ -20,7 +20,8 @@ from govsim.scenario.problems import Path, did_you_mean
 from govsim.scenario.units import Kind, Quantity, UnitError
 
 Found = Iterator[tuple[Path, str]]
-PARAMETER = ("value", "range", "whole", "source", "about")
+PARAMETER = ("value", "range", "shape", "whole", "source", "about")
+SHAPES = ("uniform", "loguniform", "triangular")  # of a range: how worlds are drawn from it
 PATHS = (("base", "extra", "half_life"), ("base", "extra", "for"), ("from", "to", "within"))
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 STEEPEST = 3.0  # the largest coefficient of variation for which quantile tables are tested
@@ -126,7 +127,7 @@ def _check_name(name: str, context: Context, number: Number, seen: Collection[st
 
 
 def check_parameter(value: Mapping[str, Any], context: Context, number: Number, seen: Collection[str] = ()) -> Found:
-    """The mistakes in `{value, range, whole, source, about}`, which stands in place or among the parameters."""
+    """The mistakes in `{value, range, shape, whole, source, about}`, which stands in place or among the parameters."""
     for key in value:
         if key not in PARAMETER:
             yield (key,), f"unknown key '{key}'{did_you_mean(key, PARAMETER)}"
@@ -136,6 +137,8 @@ def check_parameter(value: Mapping[str, Any], context: Context, number: Number, 
         yield ("whole",), f"{show(value['whole'])} must be true or false"
     if "range" in value:
         yield from _check_range(value, number, bool(found))
+    if "shape" in value:
+        yield from ((("shape",), message) for message in _wrong_shapes(value))
 
 
 def _check_range(value: Mapping[str, Any], number: Number, told: bool) -> Found:
@@ -157,6 +160,18 @@ def _check_range(value: Mapping[str, Any], number: Number, told: bool) -> Found:
         yield from ((("range",), message) for message in wrong if message)
     if value.get("whole") is True and not all(float(number).is_integer() for number in ends):
         yield ("range",), "the ends of the range must be whole"
+
+
+def _wrong_shapes(value: Mapping[str, Any]) -> Iterator[str]:
+    shape, ends = value["shape"], value.get("range")
+    if shape not in SHAPES:
+        yield f"{show(shape)} must be one of {', '.join(SHAPES)}{did_you_mean(str(shape), SHAPES)}"
+    elif ends is None:
+        yield "a shape belongs to a range; state the range, or leave the shape out"
+    elif value.get("whole") is True and shape != "uniform":
+        yield "whole numbers are drawn uniformly; leave the shape out"
+    elif shape == "loguniform" and isinstance(ends, list) and any(_plain(end) and float(end) <= 0 for end in ends):
+        yield f"loguniform needs a range above 0, not [{', '.join(map(str, ends))}]"
 
 
 def _unfit(quantity: Quantity, number: Number, shown: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from govsim.scenario.fields import (
     NUMBER_SCHEMA,
+    SHAPES,
     STRING,
     Context,
     Found,
@@ -44,7 +45,12 @@ def serve() -> Leaf:
 
 def parameter() -> Leaf:
     anything = Number(Kind.ANY, path=True)
-    properties = {"range": {"type": "array", "minItems": 2, "maxItems": 2}, "whole": {"type": "boolean"}, "source": STRING}
+    properties = {
+        "range": {"type": "array", "minItems": 2, "maxItems": 2},
+        "shape": {"enum": list(SHAPES)},
+        "whole": {"type": "boolean"},
+        "source": STRING,
+    }
     return Leaf(lambda value, context: check_number(value, context, anything), {
         "anyOf": [{"type": ["number", "string"]}, {"type": "object", "properties": properties}]
     })  # fmt: skip

@@ -18,7 +18,7 @@ from govsim.scenario.problems import did_you_mean, step_name
 from govsim.scenario.units import DAY, MOST, Kind, Quantity, Unit, UnitError, bound, fit, is_name, parse
 
 PLAIN = (Unit.NUMBER, Unit.PERCENT, Unit.POINTS)
-UNCERTAIN = {"value", "range", "source", "about", "whole", "name"}
+UNCERTAIN = {"value", "range", "shape", "source", "about", "whole", "name"}
 FAMILIES = ("constant", "exponential", "erlang", "gamma", "lognormal", "weibull", "uniform", "triangular", "pert", "empirical")
 NUMERIC = {"base", "extra", "half_life", "for", "from", "to", "within", *FAMILIES}
 
@@ -50,6 +50,7 @@ class Uncertain:
     unit: str
     whole: bool
     source: str
+    shape: str = "uniform"  # or loguniform, or triangular with its mode at the value
 
 
 class Value(NamedTuple):
@@ -126,7 +127,14 @@ def _uncertain(node: Mapping[str, Any]) -> Uncertain:
     low, high = (float(end) if not isinstance(end, str) else parse(end).value for end in node["range"])
     factor = quantity.like(1.0).value
     return Uncertain(
-        node["name"], quantity.value / factor, low, high, quantity.written, bool(node.get("whole")), str(node.get("source", ""))
+        name=node["name"],
+        value=quantity.value / factor,
+        low=low,
+        high=high,
+        unit=quantity.written,
+        whole=bool(node.get("whole")),
+        source=str(node.get("source", "")),
+        shape=str(node.get("shape", "uniform")),
     )
 
 
