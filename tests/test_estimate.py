@@ -25,7 +25,6 @@ from govsim.evidence.estimate import (
     of_percent_change,
     of_pooled,
     of_pooled_percent_change,
-    until,
     variance_reduction,
     wilson,
 )  # fmt: skip
@@ -387,53 +386,6 @@ def test_the_band_of_a_distribution_stays_between_zero_and_one() -> None:
     assert found.low.mask.tolist() == [True, False, False, False, True]
     assert found.value.tolist()[0] == 0.0
     assert 0 < found.low.min() < found.high.max() < 1
-
-
-# ------------------------------------------------------------------------------------------------------- how many
-
-
-def test_replications_stop_once_the_interval_is_narrow_and_stayed_so() -> None:
-    values = np.random.default_rng(3).normal(0.0, 1.0, 400)
-    stopped = next(n for n in range(3, 400) if until(values[:n], 0.3).stop)
-    halves = [width(estimate(values[:n])) for n in range(stopped - 5, stopped + 1)]
-    assert max(halves) <= 0.3
-    assert width(estimate(values[: stopped - 6])) > 0.3
-    assert not until(values[: stopped - 1], 0.3).stop
-    assert until(values[: stopped - 1], 0.3).more == 1
-
-
-def test_the_look_ahead_grows_with_the_replications() -> None:
-    values = np.random.default_rng(3).normal(0.0, 1.0, 1200)
-    stopped = next(n for n in range(3, 1200) if until(values[:n], 0.1).stop)
-    since = stopped - 5 * stopped // 105
-    assert since > 300
-    assert all(width(estimate(values[:n])) <= 0.1 for n in range(since, stopped + 1))
-
-
-def test_what_is_asked_for_next_is_about_what_is_needed() -> None:
-    values = np.random.default_rng(3).normal(0.0, 1.0, 2000)
-    first = until(values[:20], 0.1)
-    assert not first.stop
-    assert 20 + first.more == pytest.approx((1.96 * values[:20].std(ddof=1) / 0.1) ** 2, rel=0.15)
-
-
-@pytest.mark.parametrize("values", [[], [1.0], [1.0, 2.0], [0.0] * 50, [7.0] * 50, [np.nan] * 9, [np.nan] * 9 + [1.0]])
-def test_nothing_constant_or_single_is_ever_enough(values: list[float]) -> None:
-    found = until(np.array(values), 0.5)
-    assert not found.stop
-    assert found.more >= 1
-    assert found.reason
-
-
-def test_a_half_width_must_be_positive() -> None:
-    with pytest.raises(ValueError, match="positive"):
-        until(BANK, 0.0)
-
-
-def test_noise_that_looks_narrow_for_a_moment_does_not_stop_the_replications() -> None:
-    values = np.array([1.0, 1.01, 1.02, 5.0, 1.0, 7.0, -3.0, 2.0, 9.0])
-    assert not any(until(values[:n], 0.1).stop for n in range(len(values) + 1))
-    assert "looking ahead" in until(values[:3], 0.1).reason
 
 
 # --------------------------------------------------------------------------------------------------------- pairing

@@ -19,15 +19,18 @@ from pathlib import Path
 
 import numpy as np
 
+from govsim.measures import MeasureIndex
 from govsim.progress import Progress, duration, many, megabytes, plain
 from govsim.replication import Done, Replication, Task, prepare, refuse
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
+from govsim.stopping import Until, until
 from govsim.store import RunError, Runs, Settings, Store, StoreError
 from govsim.table import estimate
 
 DEFAULT = ("before", "process_only", "after")
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
+UNTIL = "until"  # where run.json tells that a rule, not a number, ends the run
 LARGE = 1_000_000_000  # bytes, likewise
 FEW = 8  # configurations that are named one by one
 
@@ -48,14 +51,16 @@ def run(
 ) -> Runs:
     """Run `n` replications of some configurations of a scenario; changes are told from the first to the last of them.
 
-    Without `n` and `seed`, those that the scenario states. `out` is a folder in which the run gets a folder of its own
-    (`runs/kelan-7f3a91`); without it the run is kept in memory. A run that is there already is continued. Raises
-    RunError where the run makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
+    Without `n` and `seed`, those that the scenario states, or as many as its `until` needs. `out` is a folder in which the
+    run gets a folder of its own (`runs/kelan-7f3a91`); without it the run is kept in memory. A run that is there already
+    is continued. Raises RunError where the run makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
     """
     stated = scenario.tree.get("experiment") or {}
     names = (configurations,) if isinstance(configurations, str) else tuple(configurations)
     task = prepare(scenario, names, variant, whole(stated.get("seed", 1) if seed is None else seed), engine, keep)
     folder = None if out is None else Path(out) / task.settings.id
+    if n is None and (rule := Until.of(scenario, MeasureIndex.from_dict(task.settings.about["index"]))):
+        return _go_on_until(task, folder, rule, workers, progress)
     return _go_on(task, folder, whole(stated.get("replications", 200) if n is None else n), workers, progress)
 
 
@@ -71,6 +76,12 @@ def resume(folder: str | os.PathLike[str], n: int | None = None, workers: int | 
     text = None if Path(stored.scenario).exists() else stored.text
     scenario = load(stored.scenario, text)
     task = prepare(scenario, stored.configurations, stored.variant, stored.seed, stored.engine, stored.keep)
+    if (
+        n is None
+        and stored.about.get(UNTIL)
+        and (rule := Until.of(scenario, MeasureIndex.from_dict(task.settings.about["index"])))
+    ):
+        return _go_on_until(task, Path(folder), rule, workers, progress)
     return _go_on(task, Path(folder), stored.replications if n is None else n, workers, progress)
 
 
@@ -167,15 +178,16 @@ def _threads(workers: int | None) -> int:
 
 
 def conduct(
-    task: Task, folder: Path | None, numbers: Sequence[int], workers: int | None, progress: bool, what: str = "mean cycle time"
-) -> Store:
-    """Do the replications of `numbers` that a folder does not hold yet, and give its store, open for reading.
+    task: Task, folder: Path | None, numbers: Sequence[int], workers: int | None, progress: bool, what: str = "mean cycle time",
+    held: Store | None = None,
+) -> Store:  # fmt: skip
+    """Do the replications of `numbers` that a folder (in memory: `held`) does not hold yet, and give its store, for reading.
 
     Rows that are there already must have been made by the same settings. Raises StoreError where they were not or the
     folder refuses, RunError without a thread, Interrupted on Ctrl-C.
     """
     threads = _threads(workers)
-    store = Store.create(task.settings, folder)
+    store = held if folder is None and held is not None else Store.create(task.settings, folder)
     with _closed(store), _logged(folder):
         settings, done = store.settings, set(store.done())
         missing = [number for number in numbers if number not in done]
@@ -200,8 +212,27 @@ def _go_on(task: Replication, folder: Path | None, n: int, workers: int | None, 
     refuse(n < 1, f"n: {n} replications; at least 1 is needed, 2 for an interval")
     refuse(n > REPLICATIONS, f"n: {n} replications; at most {REPLICATIONS} are possible")
     task.settings = replace(task.settings, replications=n)
-    what = "change of the mean" if len(task.settings.configurations) > 1 else "mean cycle time"
-    return Runs(conduct(task, folder, range(n), workers, progress, what))
+    return Runs(conduct(task, folder, range(n), workers, progress, _headline(task)))
+
+
+def _headline(task: Replication) -> str:
+    return "change of the mean" if len(task.settings.configurations) > 1 else "mean cycle time"
+
+
+def _go_on_until(task: Replication, folder: Path | None, rule: Until, workers: int | None, progress: bool) -> Runs:
+    """Replications until the rule is satisfied; looks come after numbers of replications that depend on no luck but theirs."""
+    task.settings = replace(task.settings, about={**task.settings.about, UNTIL: rule.told()})
+    names, index = task.settings.configurations, MeasureIndex.from_dict(task.settings.about["index"])
+    n, store = min(until(np.empty(0), rule.half_width).more, rule.most), None
+    while True:
+        task.settings = replace(task.settings, replications=n)
+        store = conduct(task, folder, range(n), workers, progress, _headline(task), store)
+        rows = (row for _, row in store.read(numbers=range(n)))
+        enough = until(rule.values(rows, index, names), rule.half_width)
+        if enough.stop or n == rule.most:
+            Progress(0, 0, quiet=not progress).say(f"{many(n, 'replication')}: {enough.reason}")
+            return Runs(store)
+        n = min(n + enough.more, rule.most)
 
 
 @contextmanager

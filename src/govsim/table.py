@@ -65,7 +65,7 @@ def estimate(values: Floats) -> Estimate:
         value = float(known[0])
         return Estimate(value, value, value, int(known.size), "exact")
     mean = float(known.mean())
-    half = _t(known.size) * float(known.std(ddof=1)) / math.sqrt(known.size)
+    half = student(known.size) * float(known.std(ddof=1)) / math.sqrt(known.size)
     return Estimate(mean, mean - half, mean + half, int(known.size), method=METHOD)
 
 
@@ -76,15 +76,16 @@ def still_needed(values: Floats, half_width: float) -> int | None:
         return None
     deviation = 0.0 if np.all(known == known[0]) else float(known.std(ddof=1))
     needed = max(int(known.size), math.floor((NormalDist().inv_cdf(0.5 + LEVEL / 2) * deviation / half_width) ** 2))
-    while _t(needed) * deviation / math.sqrt(needed) > half_width:
+    while student(needed) * deviation / math.sqrt(needed) > half_width:
         needed += 1
     return needed - int(known.size)
 
 
-def _t(replications: int) -> float:
+def student(replications: int, level: float = LEVEL) -> float:
+    """Two-sided quantile of Student's t for the mean of so many replications."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(replications - 1, 0.5 + LEVEL / 2))
+    return float(stdtrit(replications - 1, 0.5 + level / 2))
 
 
 # --------------------------------------------------------------------------------------------------- the summary

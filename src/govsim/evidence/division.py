@@ -17,14 +17,14 @@ import numpy as np
 from govsim.evidence import game
 from govsim.evidence.attribution import MIXED, Contribution, Effect, Interaction, Part
 from govsim.evidence.estimate import of_mean, of_pooled
-from govsim.evidence.resample import resamples, student
+from govsim.evidence.resample import resamples
 from govsim.evidence.sample import Quantity, Sample, population
 from govsim.evidence.subsets import MERGER, ORDERS, PROCESS, SEED, Design, Sets
 from govsim.measures import MEASURES
 from govsim.model.arrays import Floats
 from govsim.store import Store, pack
 from govsim.store.rows import unpack
-from govsim.table import LEVEL, MIX, Estimate
+from govsim.table import LEVEL, MIX, Estimate, student
 
 ZERO = "no share: the total may be zero"
 Linear = Callable[[Floats], Floats]  # of a table [set, ...], over its first axis

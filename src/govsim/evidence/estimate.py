@@ -14,21 +14,19 @@ from typing import Any
 import numpy as np
 
 from govsim.evidence.pooled import NO_CASE, ONE, Prepared, interval, of_pooled, wilson
-from govsim.evidence.resample import ROUNDING, Pooled, Scale, critical, student
+from govsim.evidence.resample import ROUNDING, Pooled, Scale, critical
 from govsim.evidence.simultaneous import Band, band, family
 from govsim.model.arrays import Floats
-from govsim.table import LEVEL, Estimate, estimate, still_needed
+from govsim.table import Estimate, estimate
 
 __all__ = [
-    "Band", "Enough", "Pooled", "Scale", "VarianceReduction", "band", "family", "holm", "of_mean", "of_percent_change",
-    "of_pooled", "of_pooled_percent_change", "until", "variance_reduction", "wilson",
+    "Band", "Pooled", "Scale", "VarianceReduction", "band", "family", "holm", "of_mean", "of_percent_change",
+    "of_pooled", "of_pooled_percent_change", "variance_reduction", "wilson",
 ]  # fmt: skip
 
 MAYBE_ZERO = "the level before may be zero"
 SKEWED_MEAN = "Student t over replications, longer to the side to which they are skewed"
 SKEWNESS = 0.7  # of replications, from which it shows
-LOOK_AHEAD = 5
-LEAST = 3
 
 
 def of_mean(values: Floats) -> Estimate:
@@ -75,62 +73,6 @@ def of_pooled_percent_change(after: Pooled, before: Pooled, replications: int) -
     found = of_pooled(ratio, replications, "log")
     value, low, high = (None if each is None else 100 * (each - 1) for each in (found.value, found.low, found.high))
     return replace(found, value=value, low=low, high=high)
-
-
-# -------------------------------------------------------------------------------------------------- how many
-
-
-@dataclass(frozen=True)
-class Enough:
-    """Whether replications may stop, how many more the next look should have, and why."""
-
-    stop: bool
-    more: int
-    reason: str
-
-
-def until(values: Floats, half_width: float, look_ahead: int = LOOK_AHEAD) -> Enough:
-    """Stop once the interval of the mean is within +-half_width, in the unit of the values, and stayed so for a while.
-
-    `values` are the numbers so far, in order [R]. The while is `look_ahead` replications, in proportion more beyond 100
-    (Hoad, Robinson and Davies, J. Oper. Res. Soc. 61, 2010, with an absolute half-width, since differences have means
-    near zero). Values that do not vary show no precision and never stop. ValueError: half_width not positive.
-    """
-    if not half_width > 0:
-        raise ValueError(f"half_width is {half_width}: give a positive number in the unit of the measure")
-    known = np.asarray(values, dtype=np.float64)
-    known = known[np.isfinite(known)]
-    number = int(known.size)
-    if number < LEAST:
-        return Enough(False, LEAST + look_ahead - number, f"needs {LEAST} replications with the number")
-    if np.all(known == known[0]):
-        return Enough(False, _ahead(number, look_ahead), "nothing varies so far: no precision can be told")
-    within = _half_widths(known) <= half_width
-    since = number
-    while since > LEAST and within[since - LEAST]:
-        since -= 1
-    since += not within[since - LEAST]
-    if since > number:
-        needed = still_needed(known, half_width) or 0
-        return Enough(False, max(1, needed) + _ahead(number + needed, look_ahead), "the interval is still wider")
-    left = since + _ahead(since, look_ahead) - number
-    if left > 0:
-        return Enough(False, left, f"within ±{half_width:g} since replication {since}; looking ahead")
-    return Enough(True, 0, f"within ±{half_width:g} since replication {since}")
-
-
-def _ahead(number: int, look_ahead: int) -> int:
-    return look_ahead * max(number, 100) // 100
-
-
-def _half_widths(values: Floats) -> Floats:
-    """Half-widths of the interval of the mean after 3, 4, ... values."""
-    number = np.arange(1, len(values) + 1)
-    shifted = values - values[0]
-    squares = np.cumsum(shifted**2) - np.cumsum(shifted) ** 2 / number
-    wide = np.array([student(int(n), LEVEL) for n in number[LEAST - 1 :]])
-    found: Floats = wide * np.sqrt(np.maximum(squares, 0.0) / np.maximum(number - 1, 1) / number)[LEAST - 1 :]
-    return found
 
 
 # ------------------------------------------------------------------------------------------ p-values and pairing

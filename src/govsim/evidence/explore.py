@@ -18,7 +18,6 @@ from govsim.evidence.drawn import ROOM, Drawn
 from govsim.evidence.estimate import of_mean
 from govsim.evidence.home import in_memory, keep
 from govsim.evidence.landscape import FAILS, LEAST, UNRESOLVED, Judged, Landscape, Lead, Measured
-from govsim.evidence.resample import student
 from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.evidence.sensitivity import sampled
 from govsim.evidence.worlds import ClaimInWorlds, Unknown, Worlds
@@ -29,7 +28,7 @@ from govsim.scenario import Scenario
 from govsim.scenario.configure import unknowns
 from govsim.scenario.parameters import Uncertain
 from govsim.store import RunError, Settings, Store, StoreError
-from govsim.table import BUSY, LEVEL, MIX, Estimate
+from govsim.table import BUSY, LEVEL, MIX, Estimate, student
 from govsim.table import OPEN as OPEN_CASES
 
 ROUNDS = (8, 16, 32, ROOM)  # replications of a world

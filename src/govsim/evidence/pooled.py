@@ -17,10 +17,9 @@ from govsim.evidence.resample import (
     onto,
     resamples,
     standard_error,
-    student,
 )  # fmt: skip
 from govsim.model.arrays import Floats
-from govsim.table import LEVEL, Estimate
+from govsim.table import LEVEL, Estimate, student
 
 PSEUDO = "Student t on pseudo-values over replications"
 BCA = "BCa over replications"

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.model.arrays import Floats
-from govsim.table import LEVEL
+from govsim.table import LEVEL, student
 
 Pooled = Callable[[Floats], Floats]
 Scale = Literal["plain", "log", "logit"]
@@ -112,13 +112,6 @@ def _studentized(weights: Floats, pulls: Floats, moved: Floats | None) -> Floats
     off = np.where(np.abs(by) <= ROUNDING, 0.0, np.copysign(np.inf, by))
     found: Floats = np.divide(by, error, out=off, where=error > ROUNDING)
     return found
-
-
-def student(replications: int, level: float) -> float:
-    """Two-sided quantile of Student's t over replications."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(replications - 1, 0.5 + level / 2))
 
 
 def onto(scale: Scale, numbers: Floats) -> Floats:

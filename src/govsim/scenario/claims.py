@@ -19,6 +19,7 @@ MEASURES: dict[str, Unit] = {  # what a claim can be about, and what it is measu
     **dict.fromkeys(("visits", "handovers", "supplements", "signatures", "steps", "throughput", "backlog"), Unit.NUMBER),
     **dict.fromkeys(("counted", "open", "completed", "rejected", "withdrawn"), Unit.NUMBER),
 }
+PATHS = {"wait", "utilisation", "backlog"}  # not a number per replication and service
 Tree = Mapping[str, Any]
 Size = Annotated[Any, number(Kind.ANY, least=0.0)]
 Of = Annotated[Any, leaves.services()]
@@ -66,10 +67,21 @@ class Claim(Section):
     outside_the_model: Annotated[Any, FLAG] = optional("never shown as found", False)
 
 
+class Until(Section):
+    """When a run has enough replications: once the mean change is known as well as stated, never once it is significant."""
+
+    measure: Annotated[Any, one_of(*sorted(set(MEASURES) - PATHS))] = needed("whose mean change, or level, is to be known")
+    half_width: Annotated[Any, number(Kind.ANY, above=0.0)] = needed("of its 95 % interval, in the measure's unit")
+    of: Of = optional("services, or a set", "experiment.mix")
+    cohort: Name = optional("which cases", "all that count")
+    at_most: Annotated[Any, whole(3, limits.REPLICATIONS)] = optional("replications", 2000)
+
+
 class Experiment(Section):
     """How to experiment."""
 
     replications: Annotated[Any, whole(1, limits.REPLICATIONS)] = optional("independent runs", 200)
+    until: Until = optional("instead of a number of replications: the precision that ends a run")
     seed: Annotated[Any, whole(0, 2**64 - 1)] = optional("of all draws", 1)
     cohorts: dict[Name, Annotated[Any, SPAN]] = optional("parts of the counted filings: first..last day")
     mix: Of = optional("services of the overall figures, at the stated demand", "all with applicants")
@@ -92,6 +104,8 @@ def check_experiment(tree: Tree) -> Found:
         begins, ends = units.dates(span)
         if begins < first or ends > last:
             yield ("experiment", "cohorts", name), f"{span} reaches beyond the counted days {first}..{last}"
+    if until := experiment.get("until"):
+        yield from _check_until(until, experiment)
     bundles = {lever.get("bundle", name) for name, lever in _section(tree, "reform").items() if lever["kind"] != "stress"}
     for index, bundle in enumerate(experiment.get("attribution") or ()):
         if bundle not in bundles:
@@ -102,6 +116,18 @@ def check_experiment(tree: Tree) -> Found:
         for index, service in enumerate(services):
             if tree["services"].get(service, {}).get("internal") is True:
                 yield ("service_sets", name, index), f"'{service}' is internal: it has no applicant"
+
+
+def _check_until(until: Tree, experiment: Tree) -> Found:
+    cohorts, path = experiment.get("cohorts") or {}, ("experiment", "until")
+    if "replications" in experiment:
+        yield ("experiment", "replications"), "a run has so many replications, or goes on `until`; `at_most` in it limits them"
+    if until.get("cohort") not in (None, *cohorts):
+        yield (*path, "cohort"), f"no cohort '{until['cohort']}'{did_you_mean(until['cohort'], cohorts)}"
+    unit = MEASURES[until["measure"]]
+    for quantity in spread(until["half_width"], Context(until))[:1]:
+        if quantity.unit is not unit and (quantity.unit, unit) != (Unit.POINTS, Unit.PERCENT):
+            yield (*path, "half_width"), f"{show(until['half_width'])} does not fit {until['measure']}; write it in {unit.value}"
 
 
 def check_claims(tree: Tree) -> Found:

@@ -20,7 +20,7 @@ FOR_PEOPLE = frozenset(("title", "purpose", "claims", "fragments"))
 SAID = frozenset(("about", "source", "name", "quote"))
 NAMED = frozenset(("parameters", "departments", "desks", "staff", "services", "reform", "configurations", "variants", "claims"))
 KEPT_IN_ORDER = frozenset(("staff", "services", "desks", "meetings", "attributes", "cases", "branches"))
-HOW_MANY = ("replications", "seed", "worlds")  # a run states them itself
+HOW_MANY = ("replications", "until", "seed", "worlds")  # a run states them itself
 
 
 def hash_of(tree: Mapping[str, Any], folder: File | None = None) -> str:
