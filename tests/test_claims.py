@@ -18,6 +18,7 @@ import govsim as gs
 from govsim.cli import main
 from govsim.evidence import claims as judged
 from govsim.evidence import declared, words
+from govsim.evidence.stability import Pool
 from govsim.evidence.staffing import SAME, Less, Staffing, Together
 from govsim.evidence.verdicts import Verdict, Verdicts
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Worlds
@@ -46,18 +47,55 @@ def worlds(holds: int, fails: int = 0, unresolved: int = 0, box: Failure | None 
 
 
 def verdict(
-    claim: Mapping[str, Any], values: Mapping[Any, Floats], explored: Worlds | None = None, numbers: int = 3, staff: Any = None
-) -> Verdict:
+    claim: Mapping[str, Any], values: Mapping[Any, Floats], explored: Worlds | None = None, numbers: int = 3, staff: Any = None,
+    piling: Sequence[str] = (),
+) -> Verdict:  # fmt: skip
     """The verdict on claim C about the mean cycle time, from planted numbers."""
     stated = {"quote": "Less time", "holds_if": [FALL], **claim}
     tree = {"services": {"quick": {}, "slow": {}}, "claims": {"C": stated}, "count_from": "2024-01-01"}
-    return judged._Judge(tree, Planted(values), told(numbers), explored, staff).verdict("C", stated)  # type: ignore[arg-type]
+    overfull = {name: (Pool(("clerks",), ("window",), 1.2, False),) for name in piling}
+    return judged._Judge(tree, Planted(values), told(numbers), explored, staff, overfull).verdict("C", stated)  # type: ignore[arg-type]
 
 
 def of(after: Floats, **more: Floats) -> dict[Any, Floats]:
     """The mix, and two services that are like it."""
     every = {"before": BEFORE, **more, "after": after}
     return every | {(name, service): each for name, each in every.items() for service in ("quick", "slow")}
+
+
+# ------------------------------------------------------------------------------------- where queues cannot settle
+
+
+@pytest.mark.parametrize(
+    ("piling", "after", "outcome"),
+    [
+        (("after",), FAST, "undetermined"),  # a longer look would find it slower
+        (("after",), SLOW, "refuted"),  # and this slower still
+        (("before",), FAST, "conditionally supported"),  # a longer look would find more gained
+        (("before",), SLOW, "undetermined"),
+        (("before", "after"), FAST, "undetermined"),
+        (("before", "after"), SLOW, "undetermined"),
+        (("process_only",), FAST, "conditionally supported"),  # the claim does not look there
+    ],
+)
+def test_a_time_that_grows_as_long_as_one_looks_decides_only_what_a_longer_look_would_too(
+    piling: tuple[str, ...], after: Floats, outcome: str
+) -> None:
+    found = verdict({}, of(after), piling=piling)
+    assert found.outcome == outcome
+    if outcome == "undetermined":
+        assert "queues cannot settle: " in found.reasons["en"][0]
+        assert "clerks" in found.reasons["en"][-1]
+        assert "队列不会收敛" in found.reasons["zh"][0]
+
+
+@pytest.mark.parametrize(("piling", "outcome"), [(("after",), "undetermined"), (("before",), "conditionally supported")])
+def test_a_level_depends_on_its_own_configuration_alone(piling: tuple[str, ...], outcome: str) -> None:
+    assert verdict({"holds_if": [{**LEVEL, "value": "8 days"}]}, of(FAST), piling=piling).outcome == outcome
+
+
+def test_that_a_level_is_too_high_stands_where_queues_cannot_settle() -> None:
+    assert verdict({"holds_if": [{**LEVEL, "value": "5 days"}]}, of(FAST), piling=("after",)).outcome == "refuted"
 
 
 # -------------------------------------------------------------------------------------------------------- outcomes
@@ -189,7 +227,7 @@ def test_a_path_is_also_set_against_the_levers_that_start_on_the_same_day() -> N
     stated = {"quote": "Soon", "holds_if": [months]}
     dates = {"start": "2024-01-01", "count_from": "2024-01-01", "count_until": "2025-02-23"}
     sample: Any = Planted({}, paths=paths)
-    found = judged._Judge({"services": {"quick": {}}, **dates}, sample, told(), None, None).verdict("C", stated)
+    found = judged._Judge({"services": {"quick": {}}, **dates}, sample, told(), None, None, {}).verdict("C", stated)
     assert found.holds
     assert "at no time above it" in found.reasons["en"][0]
     assert "is back at the level of the process levers alone: 8." in found.reasons["en"][1]

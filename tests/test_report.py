@@ -320,6 +320,22 @@ def test_what_cannot_be_estimated_is_said_in_words(tmp_path: Path, n: int, confi
     assert not re.search(r"\bnan\b|\binf\b|None", said)
 
 
+def test_where_more_work_comes_than_can_be_done_no_percentage_is_told_but_how_fast_the_backlog_grows(tmp_path: Path) -> None:
+    text = OFFICE.replace("value: 1000, range: [500, 2000]", "value: 8000, range: [500, 9000]").replace(
+        "2024-12-31", "2024-07-10"
+    )
+    page = Page(gs.report(ran(tmp_path, text + REFORM), "both"))
+    assert re.search(
+        r"More work comes to “before” than its staff can do \(clerks, reviewers, experts\): .* grows by \+\d{3} cases per month",
+        page.said,
+    )
+    assert re.search(r"方案“改革前”的工作量超过人员能力（clerks, reviewers, experts）：队列不会收敛，积压变化 \+\d{3}", page.said)
+    assert "or not estimable (queues cannot settle)" in page.said
+    assert "1 claims: 1 undetermined." in page.said
+    assert "Kaplan-Meier" in page.said
+    assert re.findall(r"[−+]\d[\d.]* %", page.said) == []
+
+
 def test_a_run_whose_scenario_is_no_longer_valid_still_has_a_report(runs: gs.Runs, tmp_path: Path) -> None:
     text = json.loads((runs.folder or tmp_path).joinpath("run.json").read_text(encoding="utf-8"))
     for name in ("run.json", "run.sqlite"):
@@ -346,7 +362,7 @@ def test_both_languages_say_the_same_values_and_every_sentence_is_used() -> None
         assert not re.search(r"[\u4e00-\u9fff]", english), key
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/govsim/report").glob("*.py"))
     code += (ROOT / "src/govsim/report/template/page.html").read_text(encoding="utf-8")
-    made = re.compile("(title|did|tag|status)_|(weekly|backlog)_(figure|about)")
+    made = re.compile("(title|did|tag|status|drawn)_|(weekly|backlog)_(figure|about)")
     unused = [key for key in words.SENTENCES if len(re.findall(f"['\"]{key}['\"]", code)) < 2 and not made.match(key)]
     assert unused == []
 

@@ -34,6 +34,8 @@ from govsim.evidence.conditions import (
 )
 from govsim.evidence.home import kept
 from govsim.evidence.sample import Sample
+from govsim.evidence.settling import UNSETTLED, qualified, unsettled
+from govsim.evidence.stability import Pool
 from govsim.evidence.staffing import Staffing
 from govsim.evidence.verdicts import Verdict, Verdicts
 from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
@@ -60,7 +62,8 @@ def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None =
     """
     tree = declared.tree_of(runs.settings) if scenario is None else scenario.tree
     sample = sample or Sample.of(runs)
-    judged = _Judge(tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict))
+    piling = unsettled(runs, sample, sample.configurations)
+    judged = _Judge(tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict), piling)
     verdicts = tuple(judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items())
     since = declared.since(runs.settings)
     return Verdicts(runs.settings.id, sample.replications, not (since.changed or since.gone), since.changed, verdicts, since.gone)
@@ -105,8 +108,11 @@ class _Reason(NamedTuple):
 class _Judge:
     """What verdicts are made from."""
 
-    def __init__(self, tree: Tree, sample: Sample, runs: Runs, worlds: Worlds | None, staff: Staffing | None) -> None:
-        self.tree, self.sample, self.settings, self.staff = tree, sample, runs.settings, staff
+    def __init__(
+        self, tree: Tree, sample: Sample, runs: Runs, worlds: Worlds | None, staff: Staffing | None,
+        unsettled: Mapping[str, tuple[Pool, ...]],
+    ) -> None:  # fmt: skip
+        self.tree, self.sample, self.settings, self.staff, self.unsettled = tree, sample, runs.settings, staff, unsettled
         self.run = shlex.quote(str(runs.folder or "RUN"))
         self.worlds = worlds
         self._by_service: dict[Condition, tuple[Finding, ...]] = {}
@@ -114,6 +120,10 @@ class _Judge:
         cohorts = (tree.get("experiment") or {}).get("cohorts") or {}
         mix = len(services_of(tree, None))
         self.vocabulary = Vocabulary(runs.settings.about["service_names"], {**sets, MIX: mix}, cohorts)
+
+    def judge(self, conditions: Sequence[Condition]) -> tuple[Finding, ...]:
+        """What the run shows of conditions, as far as it does not depend on how long it looked."""
+        return tuple(qualified(each, self.unsettled) for each in judge(conditions, self.sample))
 
     def verdict(self, name: str, claim: Tree) -> Verdict:
         """The first line that applies."""
@@ -124,11 +134,11 @@ class _Judge:
             return replace(blank, outcome=OUTSIDE, reasons=_both(reasons.OUTSIDE))
         if claim.get("family"):
             return self._family(blank, claim)
-        room = judge(conditions_of(self.tree, claim, "cannot_be_tested_if"), self.sample)
+        room = self.judge(conditions_of(self.tree, claim, "cannot_be_tested_if"))
         if room and all(each.state == HOLDS for each in room):
             return replace(blank, outcome=UNTESTABLE, findings=room, reasons=self._told(room, reasons.NO_ROOM))
-        findings = judge(conditions_of(self.tree, claim), self.sample)
-        refusals = judge(conditions_of(self.tree, claim, "refuted_if"), self.sample)
+        findings = self.judge(conditions_of(self.tree, claim))
+        refusals = self.judge(conditions_of(self.tree, claim, "refuted_if"))
         base = combined(findings, claim, refusals)
         found = replace(blank, findings=findings, base=base, worlds=self._counts(name))
         if base == REFUTED:
@@ -172,11 +182,16 @@ class _Judge:
 
     def _hopeless(self, open_: Sequence[Finding]) -> Pair:
         """What would decide where more replications would not."""
+        if any(each.improvement.note == UNSETTLED for each in open_):
+            return reasons.piling({name: pools for name, pools in self.unsettled.items() if name in self._looked_at(open_)})
         if any(each.note == MAYBE_ZERO for each in open_):
             return reasons.NO_PERCENTAGE
         if any(each.improvement.value is None for each in open_):
             return reasons.SILENT
         return reasons.AT_THE_LIMIT if all(each.improvement.half_width for each in open_) else reasons.PERHAPS_MORE
+
+    def _looked_at(self, open_: Sequence[Finding]) -> set[str]:
+        return {name for each in open_ if each.improvement.note == UNSETTLED for name in each.condition.configurations}
 
     def _lacking(self, missing: Sequence[str]) -> Pair:
         names = list(dict.fromkeys(missing))
@@ -205,7 +220,7 @@ class _Judge:
             return _Reason(UNDETERMINED, "", self._lacking([without]))
         changed = claim.get("compare", ("before", "after"))[1]
         own = [each.condition for each in found.findings if each.condition.second == changed]
-        alone = judge([replace(each, second=without) for each in own], self.sample)
+        alone = self.judge([replace(each, second=without) for each in own])
         state = combined(alone, claim)
         if state == REFUTED:
             first = next((each for each in alone if each.state == REFUTED), alone[0])

@@ -27,13 +27,12 @@ from govsim.evidence.estimate import (
 )
 from govsim.evidence.resample import Pooled
 from govsim.evidence.sample import COUNTED, Quantity, Sample
+from govsim.evidence.settling import configured
 from govsim.evidence.stability import OfferedLoad, offered_load
 from govsim.evidence.survival import survival
 from govsim.measures import MEASURES
 from govsim.model.arrays import Floats
 from govsim.records import PARTS
-from govsim.scenario import ScenarioError, load
-from govsim.scenario.configure import configure
 from govsim.scenario.organisation import Configuration
 from govsim.store import Runs, StoreError
 from govsim.table import MIX, OPEN, Estimate
@@ -115,15 +114,6 @@ def _refuse(runs: Runs, first: str, second: str, cohort: str, measure: str) -> N
         raise StoreError(
             f"{runs.settings.id}: {first} cannot be compared with itself; name two of {', '.join(runs.configurations)}"
         )
-
-
-def configured(runs: Runs, names: Sequence[str]) -> dict[str, Configuration]:
-    """The organisations behind some configurations, as the run's own text tells them; empty where it can no longer be read."""
-    try:
-        scenario = load(runs.settings.scenario, runs.settings.text)
-        return {name: configure(scenario, name, runs.settings.variant) for name in names}
-    except (ScenarioError, OSError, KeyError):
-        return {}
 
 
 def backlog_growth(sample: Sample, configuration: str, period: Configuration, scope: str = MIX) -> Estimate:

@@ -8,6 +8,7 @@ from typing import Any
 
 from govsim.evidence import words
 from govsim.evidence.conditions import UNDETERMINED, Condition, Finding
+from govsim.evidence.stability import Pool
 from govsim.evidence.staffing import Staffing
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
 from govsim.table import Estimate
@@ -65,6 +66,21 @@ def lacking(names: Sequence[str], command: str) -> Pair:
     """Configurations that the run does not have."""
     listed = ", ".join(names)
     return f"The run has no configuration {listed}; run: {command}", f"本次运行没有方案 {listed}；请运行：{command}"
+
+
+def piling(pools: Mapping[str, Sequence[Pool]]) -> Pair:
+    """That queues cannot settle, whose, and what would decide."""
+    who = {name: [group for pool in each for group in (pool.groups or pool.desks)] for name, each in pools.items()}
+    en, zh = (
+        [f"{words.configuration(name, lang)} ({words.listed(each, lang)})" for name, each in who.items()] for lang in LANGUAGES
+    )
+    return (
+        (
+            f"More work comes than can be done in {' and '.join(en)}: a time there says how long one looked. To decide, give the "
+            "configuration the staff for the work that comes."
+        ),
+        f"{'、'.join(zh)}的工作量超过人员能力：那里的时间取决于统计多久。须先配足人员方可判定。",
+    )
 
 
 def too_few(number: int, better: int) -> Pair:

@@ -108,6 +108,8 @@ NOTES: Mapping[str, str] = {
     weekly.NEVER: "在所观察的各周内未恢复",
     weekly.PERHAPS_NEVER: "在所观察的各周内可能未恢复",
     weekly.NO_WEEK: "没有一周在两个方案中都有办件",
+    "queues cannot settle": "队列不会收敛",
+    "queues cannot settle: ": "队列不会收敛：",
     "not in this run: ": "本次运行没有：",
     "not measured: ": "本次运行未测量：",
 }

@@ -100,7 +100,7 @@ def _row(each: Input, section: str, words: Words) -> list[str | Cell]:
     small = words("assumption") if assumed and each.source != "assumption" else ""
     source = Cell(told, small, "" if each.source and not each.assumed else "weak", number=False)
     reach = words("range", low=each.low, high=each.high) if each.low else "–"
-    drawn = words(each.shape) if each.shape else ""
+    drawn = words(f"drawn_{each.shape}") if each.shape else ""
     name = Cell(each.path.removeprefix(f"{section}."), words.text(each.about), number=False)
     return [name, Cell(each.value), Cell(reach, drawn), Cell(each.unit or "–", number=False), source]
 
@@ -132,7 +132,7 @@ def _with_source(node: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Inp
     number = _number(node["value"])
     ends = [str(end) for end in node.get("range") or ("", "")]
     value, unit = number or (str(node["value"]), "")
-    shape = str(node.get("shape", "")).replace("loguniform", "log").replace("uniform", "")
+    shape = "" if node.get("shape") == "uniform" else str(node.get("shape", ""))
     yield Input(".".join(path), value, ends[0], ends[1], unit, str(node.get("source", "")), node.get("about", ""), shape)
 
 

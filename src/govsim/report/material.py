@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from govsim.evidence.claims import Verdicts, claims
-from govsim.evidence.compare import change, less, level, percent
+from govsim.evidence.compare import backlog_growth, change, less, level, percent
 from govsim.evidence.estimate import Band, Scale, band, family, of_pooled
 from govsim.evidence.home import kept
 from govsim.evidence.resample import Pooled
 from govsim.evidence.sample import COUNTED, Quantity, Sample, remembered
+from govsim.evidence.settling import UNSETTLED, configured, open_share, unsettled
+from govsim.evidence.survival import survival
 from govsim.model.arrays import Floats
 from govsim.report.maps import Map, maps, touches
 from govsim.report.numbers import Number
@@ -159,6 +161,32 @@ class Material:
         none = configure(self.scenario, "before", self.settings.variant).regimes[1]
         return sum(touches(none, self.alone[lever], service) for service in self.services)
 
+    # ---------------------------------------------------------------------------------------- what cannot be told
+
+    @cached_property
+    def shown(self) -> tuple[str, ...]:
+        """The configurations of pictures: first, middle, last."""
+        return tuple(dict.fromkeys(name for name in (self.first, self.middle, self.last) if name))
+
+    @cached_property
+    def unstable(self) -> dict[str, tuple[str, Number]]:
+        """Configurations to which more work comes than their staff can do: whose queues, and how fast the backlog grows."""
+        found = {}
+        pools = unsettled(self.runs, self.sample, self.shown)
+        for name, each in configured(self.runs, list(pools)).items():
+            groups = [group for pool in pools[name] for group in (pool.groups or pool.desks)]
+            found[name] = (", ".join(groups), Number(backlog_growth(self.sample, name, each), "cases per month"))
+        return found
+
+    def open_share(self, configuration: str) -> float:
+        """Of the counted cases of all services, those still open at the end."""
+        return open_share(self.sample, configuration, self.services)
+
+    def survival(self, configuration: str, levels: tuple[float, ...]) -> Band:
+        """Quantiles of the mix's cycle times in clock days where open cases count as longer than their age."""
+        curve = survival(self.sample, configuration, MIX, self.cohort).quantiles(levels)
+        return self.band(("survival", configuration), curve)
+
     # ------------------------------------------------------------------------------------------------- numbers
 
     @property
@@ -198,8 +226,13 @@ class Material:
         """The same change in percent of the level in `first`."""
         key = ("percent", quantity, first, second)
         if key not in self._made:
-            self._made[key] = Number(percent(self.sample, quantity, first, second), "%")
+            made = self._refused if {first, second} & self.unstable.keys() else percent(self.sample, quantity, first, second)
+            self._made[key] = Number(made, "%")
         return self._made[key]
+
+    @property
+    def _refused(self) -> Estimate:
+        return Estimate(None, None, None, self.replications, UNSETTLED)
 
     # Rows of one table: their intervals hold for all of them at once, and take a tenth of the time of one by one.
 
@@ -212,7 +245,9 @@ class Material:
         return self._rows("changes", quantities, (second, first), less)
 
     def percents(self, quantities: Mapping[Any, Quantity], first: str, second: str) -> dict[Any, Number]:
-        """The same in percent."""
+        """The same in percent; refused where queues cannot settle, because it would depend on the horizon."""
+        if {first, second} & self.unstable.keys():
+            return dict.fromkeys(quantities, Number(self._refused, "%"))
         return self._rows("percents", quantities, (second, first), in_percent, "%")
 
     def _rows(

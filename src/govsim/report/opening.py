@@ -86,18 +86,16 @@ def _posts(material: Material, words: Words) -> str:
     return words("found_posts" if len(set(posts.values())) == 1 else "found_posts_unequal", posts=said)
 
 
-def _number(material: Material, what: str, configuration: str) -> float:
-    """How many cases of all services, over all replications."""
-    quantities = [material.quantity(what, "count", each) for each in material.services]
-    return float(sum(np.nansum(material.sample.values(each, configuration)) for each in quantities))
-
-
 def _warnings(material: Material, words: Words) -> list[str]:
     told = []
     for name in material.configurations:
-        counted, left = (_number(material, what, name) for what in ("counted", "open"))
-        if counted and left > OPEN * counted:
-            told.append(words("warn_open", share=f"{100 * left / counted:.0f} %", name=words.configuration(name)))
+        left = material.open_share(name)
+        if left > OPEN:
+            told.append(words("warn_open", share=f"{100 * left:.0f} %", name=words.configuration(name)))
+        if name in material.unstable:
+            groups, growth = material.unstable[name]
+            told.append(words("warn_unstable", name=words.configuration(name), groups=groups, growth=words.said(growth, True)))
+            continue
         busy = [
             group for group, worked in material.worked(name).items() if worked.value is not None and worked.value > 100 * BUSY
         ]

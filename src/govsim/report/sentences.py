@@ -98,8 +98,15 @@ CLAIMS = {
         "有取值范围的 {numbers} 个数字中，{assumptions} 个是假设而非实测。",
     ),
     "warn_open": (
-        "{share} of the counted cases are still open at the end in “{name}”: times of completed cases leave them out.",
-        "方案“{name}”期末仍有 {share} 的办件未办结：办结件的时间不含它们。",
+        "{share} of the counted cases are still open at the end in “{name}”: times of completed cases leave them out; section 3 has quantiles with them.",
+        "方案“{name}”期末仍有 {share} 的办件未办结：办结件的时间不含它们；第三节另有计入未办结件的分位数。",
+    ),
+    "warn_unstable": (
+        (
+            "More work comes to “{name}” than its staff can do ({groups}): its queues cannot settle, and the backlog grows by "
+            "{growth}. Times there depend on how long one looks, so no percentages are told."
+        ),
+        "方案“{name}”的工作量超过人员能力（{groups}）：队列不会收敛，积压变化 {growth}。时间取决于统计多久，因此不给百分比。",
     ),
     "warn_busy": (
         (

@@ -9,14 +9,14 @@ from govsim.report.blocks import Block, Cell, Figure, Heading, Missing, Points, 
 from govsim.report.material import Material
 from govsim.report.names import STATISTICS
 from govsim.report.numbers import Number
-from govsim.report.times import picture, shown_in
+from govsim.report.times import picture
 from govsim.report.whose import cohort_name, scope_name
 from govsim.report.words import Words
 
 
 def staff(material: Material, words: Words) -> list[Block]:
     """The blocks of section 7."""
-    shown = shown_in(material)
+    shown = material.shown
     found = [material.worked(name) for name in shown]
     worked = {group: [each[group] for each in found] for group in material.groups}
     worked = {group: numbers for group, numbers in worked.items() if any(each.known for each in numbers)}
@@ -52,7 +52,7 @@ def _group(material: Material, words: Words, group: str) -> str:
 
 
 def _staff_table(material: Material, words: Words, worked: dict[str, list[Number]]) -> Table:
-    shown = shown_in(material)
+    shown = material.shown
     rows: Rows = []
     for group, numbers in worked.items():
         posts = [Cell(str(number)) for number in material.posts(group)] if material.scenario else []

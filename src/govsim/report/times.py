@@ -17,7 +17,7 @@ from govsim.report.material import TIME, Material
 from govsim.report.numbers import Number, decimals, plain
 from govsim.report.whose import cohort_name, scope_name
 from govsim.report.words import Words
-from govsim.table import MIX, Estimate
+from govsim.table import MIX, OPEN, Estimate
 
 LEVELS = (0.05, 0.1, *(k / 20 for k in range(3, 20)))
 TOLD = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
@@ -27,6 +27,8 @@ TOTAL = "cycle_time"
 def distributions(material: Material, words: Words) -> list[Block]:
     """The blocks of section 3."""
     blocks: list[Block] = [_distribution(material, words)]
+    if any(material.open_share(name) > OPEN for name in material.shown):
+        blocks.append(_censored(material, words))
     if not material.compares:
         return [*blocks, Text(words("one_configuration"))]
     blocks.append(_quantile_curve(material, words))
@@ -37,18 +39,13 @@ def distributions(material: Material, words: Words) -> list[Block]:
     return blocks
 
 
-def shown_in(material: Material) -> tuple[str, ...]:
-    """The configurations of pictures: first, middle, last."""
-    return tuple(dict.fromkeys(name for name in (material.first, material.middle, material.last) if name))
-
-
 def _scale(material: Material) -> tuple[float, str]:
     return (material.minutes, "opening minutes") if material.minutes else (1.0, "working days")
 
 
 def _distribution(material: Material, words: Words) -> Figure:
     factor, unit = _scale(material)
-    bands = {name: material.band(("quantiles", name), material.quantiles(name, LEVELS)) for name in shown_in(material)}
+    bands = {name: material.band(("quantiles", name), material.quantiles(name, LEVELS)) for name in material.shown}
     curves = {words.configuration(name): line(each, factor) for name, each in bands.items()}
     title = f"{words('distribution')} ({scope_name(material, words, MIX)}, {cohort_name(material, words)})"
     about = words("distribution_about", unit=words.unit(unit))
@@ -60,13 +57,23 @@ def _distribution(material: Material, words: Words) -> Figure:
 
 
 def _quantiles(material: Material, words: Words, factor: float, unit: str) -> Table:
-    bands = [material.band(("quantiles", name), material.quantiles(name, LEVELS)) for name in shown_in(material)]
+    bands = [material.band(("quantiles", name), material.quantiles(name, LEVELS)) for name in material.shown]
     rows: Rows = []
     for k, level in told():
         cells = [_at(each, k, material.replications, words, factor) for each in bands]
         rows.append([words("slowest", percent=f"{100 * level:.0f}"), *cells])
-    head = [words("quantile"), *map(words.configuration, shown_in(material))]
+    head = [words("quantile"), *map(words.configuration, material.shown)]
     return Table(words("quantiles_table", unit=words.unit(unit)), head, rows)
+
+
+def _censored(material: Material, words: Words) -> Table:
+    """The same quantiles with the cases that were still open."""
+    bands = [material.survival(name, TOLD) for name in material.shown]
+    rows: Rows = [
+        [words("slowest", percent=f"{100 * level:.0f}"), *(_at(each, k, material.replications, words) for each in bands)]
+        for k, level in enumerate(TOLD)
+    ]
+    return Table(words("censored_table"), [words("quantile"), *map(words.configuration, material.shown)], rows)
 
 
 def told() -> list[tuple[int, float]]:
@@ -163,12 +170,12 @@ def _services_table(material: Material, words: Words, statistic: str) -> Table:
     for service in material.services:
         quantity, said = material.by_service[service, statistic], [each[service, statistic] for each in changes]
         factor = material.minutes or 1.0
-        levels = [float(material.theta(quantity, name)(ones)[0]) * factor for name in shown_in(material)]
+        levels = [float(material.theta(quantity, name)(ones)[0]) * factor for name in material.shown]
         cells = [Cell(like(each, said[0])) for each in levels]
         cells += [words.cell(each, True, True) for each in said]
         cells.append(Cell(words.cell(percents[service, statistic], True).text))
         rows.append([scope_name(material, words, service), *cells])
-    head = [words("service"), *map(words.configuration, shown_in(material)), *changes_from(material, words), words("in_percent")]
+    head = [words("service"), *map(words.configuration, material.shown), *changes_from(material, words), words("in_percent")]
     caption = words("services_table", statistic=words.name(names.STATISTICS, statistic), unit=words.unit(unit))
     return Table(caption, head, rows)
 
@@ -212,7 +219,7 @@ def _matched(material: Material, words: Words) -> Block:
 
 def parts(material: Material, words: Words) -> list[Block]:
     """The blocks of section 4."""
-    shown = shown_in(material)
+    shown = material.shown
     quantities = {part: material.quantity(part) for part in (*names.PARTS, TOTAL)}
     found = [material.levels(quantities, name) for name in shown]
     levels = {part: [each[part] for each in found] for part in quantities}
@@ -265,6 +272,6 @@ def _parts_table(levels: Mapping[str, Sequence[Number]], material: Material, wor
     for part, numbers in levels.items():
         name = words("total") if part == TOTAL else words.name(names.PARTS, part)
         rows.append([name, *map(words.cell, numbers), *(words.cell(each[part], True, True) for each in changes)])
-    head = [words("part"), *map(words.configuration, shown_in(material))]
+    head = [words("part"), *map(words.configuration, material.shown)]
     head += changes_from(material, words) if material.compares else []
     return Table(words("parts_table"), head, rows)

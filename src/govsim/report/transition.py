@@ -14,7 +14,7 @@ from govsim.model.arrays import Floats
 from govsim.report.blocks import Block, Figure, Rows, Table, Text
 from govsim.report.material import Material
 from govsim.report.numbers import Number
-from govsim.report.times import changes_from, line, picture, shown_in
+from govsim.report.times import changes_from, line, picture
 from govsim.report.words import Words
 
 MONTH = 13 / 3  # weeks
@@ -71,7 +71,7 @@ def _path(material: Material, kind: str, configuration: str, span: Span) -> Curv
 
 def _weekly(material: Material, words: Words, span: Span, kind: str, key: str, axis: str) -> Figure:
     curves = {}
-    for name in shown_in(material):
+    for name in material.shown:
         each = material.band(("path", kind, name), _path(material, kind, name, span))
         curves[words.configuration(name)] = line(each)
     title, about = words(f"{key}_figure"), words(f"{key}_about")
@@ -100,13 +100,13 @@ def _difference(material: Material, words: Words, span: Span) -> Figure:
 
 def _months_table(material: Material, words: Words, span: Span, kind: str, axis: str) -> Table:
     rows: Rows = []
-    columns = [months(material, span, kind, name) for name in shown_in(material)]
+    columns = [months(material, span, kind, name) for name in material.shown]
     changes = [month_changes(material, span, kind, since) for since in (material.first, material.middle) if since]
     for k in range(months_of(span)):
         rows.append(
             [str(k + 1), *(words.cell(each[k]) for each in columns), *(words.cell(each[k], True, True) for each in changes)]
         )
-    head = [words("month"), *map(words.configuration, shown_in(material))]
+    head = [words("month"), *map(words.configuration, material.shown)]
     head += changes_from(material, words)
     return Table(f"{words('months_table')} ({words(axis)})", head, rows)
 

@@ -20,6 +20,7 @@ NOTES = {
     "too few cases for an interval": "办件太少，无法给出区间",
     "the level before may be zero": "改革前的值可能为零",
     "nobody on duty": "无人在岗",
+    "queues cannot settle": "队列不会收敛",
 }
 
 

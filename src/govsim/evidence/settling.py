@@ -1,0 +1,79 @@
+"""Whether queues settle in a run's configurations, and what may still be said where they do not.
+
+Where more work comes than can be done, a time says how long one looked. A longer look only makes it longer: that the
+configuration is slow stands, how slow it is, or that it is fast enough, does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from govsim.evidence.conditions import HOLDS, REFUTED, UNDETERMINED, Condition, Finding
+from govsim.evidence.sample import Quantity, Sample
+from govsim.evidence.stability import Pool, offered_load
+from govsim.measures import MEASURES
+from govsim.scenario import ScenarioError, load
+from govsim.scenario.configure import configure
+from govsim.scenario.organisation import Configuration
+from govsim.store import Runs
+from govsim.table import OPEN, Estimate
+
+PRESSED = 0.85  # of its time on duty that a group works, from which on its queues are looked at: the offered load takes a while
+DEPENDS = ("days", "working days", "min", "share")  # units of what depends on how long one looks
+UNSETTLED = "queues cannot settle"
+
+
+def configured(runs: Runs, names: Sequence[str]) -> dict[str, Configuration]:
+    """The organisations behind some configurations, as the run's own text tells them; empty where it can no longer be read."""
+    try:
+        scenario = load(runs.settings.scenario, runs.settings.text)
+        return {name: configure(scenario, name, runs.settings.variant) for name in names}
+    except (ScenarioError, OSError, KeyError):
+        return {}
+
+
+def unsettled(runs: Runs, sample: Sample, names: Collection[str]) -> dict[str, tuple[Pool, ...]]:
+    """Pools of staff to which more work comes than they can do, by configuration; configurations without any are left out.
+
+    Asked only of those that are hardly ever idle, or leave cases open.
+    """
+    pressed = [
+        name for name in names if name in sample.configurations and _pressed(sample, name, runs.settings.about["services"])
+    ]
+    found = {name: offered_load(each).pools for name, each in configured(runs, pressed).items()} if pressed else {}
+    pools = {name: tuple(pool for pool in each if not pool.settles) for name, each in found.items()}
+    return {name: each for name, each in pools.items() if each}
+
+
+def open_share(sample: Sample, configuration: str, services: Sequence[str]) -> float:
+    """Of the counted cases of some services, those still open at the end."""
+    left, counted = (
+        sum(float(np.nansum(sample.values(Quantity(what, "count", each), configuration))) for each in services)
+        for what in ("open", "counted")
+    )
+    return left / counted if counted else 0.0
+
+
+def _pressed(sample: Sample, configuration: str, services: Sequence[str]) -> bool:
+    busy, duty = (np.nan_to_num(sample.stack(configuration, each)).sum(axis=0) for each in ("busy", "duty"))
+    return open_share(sample, configuration, services) > OPEN or bool((busy > PRESSED * duty)[duty > 0].any())
+
+
+def qualified(finding: Finding, unsettled: Mapping[str, object]) -> Finding:
+    """The finding, open where a longer run could turn it: where queues do not settle, more time only makes worse."""
+    condition = finding.condition
+    if condition.weeks is not None or MEASURES[condition.quantity.measure].unit not in DEPENDS:
+        return finding
+    piling = [name in unsettled for name in condition.configurations]
+    turned = {HOLDS: piling[-1], REFUTED: len(piling) > 1 and piling[0]}
+    if not turned.get(finding.state, any(piling)):
+        return finding
+    nothing = Estimate(None, None, None, finding.improvement.replications, UNSETTLED)
+    return replace(finding, state=UNDETERMINED, form="", improvement=nothing, note=f"{UNSETTLED}: {_named(condition, unsettled)}")
+
+
+def _named(condition: Condition, unsettled: Mapping[str, object]) -> str:
+    return ", ".join(name for name in condition.configurations if name in unsettled)
