@@ -79,9 +79,9 @@ def fit(values: Floats, output: Floats, noise: float = 0.0, seed: int = 1) -> Fi
         return nothing
     basis = _Basis(values, degree)
     explained = min(1.0, 1.0 - (error - noise) / variance)
-    found = _solved(basis, output, _path(basis, output, None, size)[0], variance)
+    found = _solved(basis, output, _path(basis, output, None, size)[0], noise)
     dealt = (basis.beside(rng.permutation(worlds)) for _ in range(CHANCE))
-    chance = (_solved(each, output, _path(each, output, None, size)[0], variance) for each in dealt)
+    chance = (_solved(each, output, _path(each, output, None, size)[0], noise) for each in dealt)
     return Fit(mean, found.variance, found.terms, found.power, found.parts, max(0.0, explained), tuple(chance))
 
 
@@ -225,8 +225,12 @@ def _cross_validated(basis: _Basis, output: Floats, folds: NDArray[np.int64]) ->
     return float(missed[size]) / len(output), size
 
 
-def _solved(basis: _Basis, output: Floats, taken: list[tuple[Term, Floats]], variance: float) -> Fit:
-    """The least squares fit of some terms; a term's power is its coefficient squared, less what chance adds to that."""
+def _solved(basis: _Basis, output: Floats, taken: list[tuple[Term, Floats]], noise: float) -> Fit:
+    """The least squares fit of some terms; a term's power is its coefficient squared, less what chance adds to that.
+
+    The variance is what the terms carry and what they leave beyond chance, not that of the sample: with that below it the
+    shares of one design would not sum to 1, and those of many would be low on average.
+    """
     terms = tuple(term for term, _ in taken)
     columns = np.array([column for _, column in taken])
     centred = output - output.mean()
@@ -235,4 +239,5 @@ def _solved(basis: _Basis, output: Floats, taken: list[tuple[Term, Floats]], var
     left = centred - coefficients @ columns
     error = float(left @ left) / max(1, len(output) - len(terms) - 1)
     power = np.maximum(coefficients**2 - error * np.diag(inverse), 0.0)
-    return Fit(float(output.mean()), max(variance, float(power.sum())), terms, power, coefficients[:, None] * columns, 0.0)
+    variance = float(power.sum()) + max(0.0, error - noise)
+    return Fit(float(output.mean()), variance, terms, power, coefficients[:, None] * columns, 0.0)
