@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable
 from math import factorial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from govsim.evidence import attribute as module
 from govsim.evidence import game, subsets
 from govsim.evidence.attribute import attribute
 from govsim.evidence.attribution import Attribution, Contribution, Effect
+from govsim.evidence.home import subject_of
 from govsim.evidence.sample import Quantity, Sample
 from govsim.evidence.subsets import REST, design_of
 from govsim.experiment import Interrupted
@@ -411,6 +413,23 @@ def test_a_run_is_attributed_in_its_folder_with_its_seed(scenario: gs.Scenario, 
     assert (found.seed, found.where) == (7, str(Path(str(runs.folder)) / "attribution"))
     change = values(runs, "after", "permit") - values(runs, "before", "permit")
     assert effect_of(found, "cycle_time_working", "mean", "permit").total.value == pytest.approx(change.mean())
+
+
+@pytest.mark.parametrize("study", ["worlds", "attribution", "staff"])
+def test_a_study_of_a_run_is_made_as_the_run_was_and_lies_in_its_folder(
+    scenario: gs.Scenario, tmp_path: Path, study: str
+) -> None:
+    runs = gs.run(scenario, 2, ("before", "after"), seed=7, out=tmp_path, progress=False)
+    same, place, *made = subject_of(runs, study, None, None, None, "reference")
+    assert (same.hash, place, made) == (scenario.hash, Path(str(runs.folder)) / study, [7, None, "compiled"])
+    assert subject_of(runs, study, tmp_path, None, None, "")[1] == tmp_path
+    assert subject_of(scenario, study, None, 3, "other", "reference")[1:] == (None, 3, "other", "reference")
+
+
+@pytest.mark.parametrize("ask", [gs.attribute, gs.explore, gs.staff])
+def test_the_name_of_a_folder_is_no_run_and_that_is_said(ask: Callable[..., Any]) -> None:
+    with pytest.raises(TypeError, match=r"a run \(gs.run, gs.Runs.open\) is needed, not str 'runs/kelan'"):
+        ask("runs/kelan")
 
 
 # --------------------------------------------------------------------------------------------------------- in words

@@ -16,13 +16,13 @@ from pathlib import Path
 from govsim.evidence.attribution import Attribution
 from govsim.evidence.conditions import conditions_of
 from govsim.evidence.division import effect_of, tables_of
-from govsim.evidence.home import keep
+from govsim.evidence.home import keep, subject_of
 from govsim.evidence.sample import COUNTED, Quantity
 from govsim.evidence.subsets import REST, TIME, Sets, design_of
 from govsim.experiment import conduct
 from govsim.measures import SKETCHED, MeasureIndex
 from govsim.replication import prepare
-from govsim.scenario import Scenario, load
+from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
 from govsim.store import RunError, Runs, Settings, Store, StoreError
 from govsim.table import MIX
@@ -56,13 +56,7 @@ def attribute(
     there gets a folder beside it. Raises RunError where the question makes no sense, StoreError where the folder refuses,
     Interrupted on Ctrl-C.
     """
-    if isinstance(scenario_or_runs, Runs):
-        made = scenario_or_runs.settings
-        scenario = load(made.scenario, made.text)
-        seed, variant, engine = made.seed, made.variant, made.engine
-        folder = folder or (scenario_or_runs.folder and scenario_or_runs.folder / "attribution")
-    else:
-        scenario = scenario_or_runs
+    scenario, home, seed, variant, engine = subject_of(scenario_or_runs, "attribution", folder, seed, variant, engine)
     stated = scenario.tree.get("experiment") or {}
     number = int(stated.get("replications", 200) if n is None else n)
     if not 2 <= number <= REPLICATIONS:
@@ -74,9 +68,7 @@ def attribute(
     if not scope or (not isinstance(scope, str) and not all(scope)):
         raise RunError("scope: empty; name a mix, a service or several services")
     asked = Quantity(measure, statistic, scope, usual if cohort is None else cohort)
-    prepared = prepare(
-        scenario, ("before", "after"), variant, int(stated.get("seed", 1) if seed is None else seed), engine, "measures"
-    )
+    prepared = prepare(scenario, ("before", "after"), variant, seed, engine, "measures")
     index = MeasureIndex.from_dict(prepared.settings.about["index"])
     _refuse_unknown(scenario, index, asked)
     targets = _targets(scenario, index, asked.cohort)
@@ -84,7 +76,7 @@ def attribute(
     alone = pooled or asked not in targets
     sets = Sets(scenario, prepared, design, (asked,) if alone else targets, pooled, number)
     plain = not alone and asked.cohort == usual and bundles is None
-    place = None if folder is None else Path(folder) if plain else _beside(Path(folder), sets)
+    place = home if home is None or plain else _beside(home, sets)
     found = _result(sets, place, number, workers, progress)
     return found if alone else replace(found, shown=[each.target for each in found.effects].index(_target(asked)))
 

@@ -16,7 +16,7 @@ from govsim.evidence.claims import combined
 from govsim.evidence.conditions import HOLDS, REFUTED, Condition, Finding, conditions_of, judge_alone
 from govsim.evidence.drawn import ROOM, Drawn
 from govsim.evidence.estimate import of_mean
-from govsim.evidence.home import in_memory, keep
+from govsim.evidence.home import in_memory, keep, subject_of
 from govsim.evidence.landscape import FAILS, LEAST, UNRESOLVED, Judged, Landscape, Lead, Measured
 from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.evidence.sensitivity import sampled
@@ -27,7 +27,7 @@ from govsim.replication import Replication, prepare
 from govsim.scenario import Scenario
 from govsim.scenario.configure import unknowns
 from govsim.scenario.parameters import Uncertain
-from govsim.store import RunError, Settings, Store, StoreError
+from govsim.store import RunError, Runs, Settings, Store, StoreError
 from govsim.table import BUSY, LEVEL, MIX, Estimate, student
 from govsim.table import OPEN as OPEN_CASES
 
@@ -41,7 +41,7 @@ STATES = {HOLDS: HOLDS, REFUTED: FAILS}
 
 
 def explore(
-    scenario: Scenario,
+    scenario_or_runs: Scenario | Runs,
     worlds: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
@@ -53,10 +53,12 @@ def explore(
 ) -> Worlds:
     """Draw worlds and judge every claim in each; without `worlds`, as many as the scenario states.
 
-    `folder` keeps what was simulated, so that a stopped exploration goes on, and gets worlds.json. Raises RunError where
-    the question makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
+    `folder` keeps what was simulated, so that a stopped exploration goes on, and gets worlds.json; of a run it is `worlds`
+    inside its folder. Raises RunError where the question makes no sense, StoreError where the folder refuses, Interrupted
+    on Ctrl-C.
     """
-    if folder is None:
+    scenario, home, seed, variant, engine = subject_of(scenario_or_runs, "worlds", folder, seed, variant, engine)
+    if home is None:
         with in_memory("worlds") as place:
             found = explore(scenario, worlds, seed, workers, configurations, place, variant, engine, progress)
             return replace(found, where="in memory only")
@@ -67,10 +69,9 @@ def explore(
     ranges = dict(sorted(unknowns(scenario).items()))
     if not ranges:
         raise RunError(f"{scenario.path}: no number has a range, so there is only one world; state ranges, as in value, range")
-    chosen = int(stated.get("seed", 1) if seed is None else seed)
-    base = prepare(scenario, tuple(configurations), variant, chosen, engine, "measures")
-    found = _Study(scenario, base, number, ranges).result(Path(folder), workers, progress)
-    keep(Path(folder), "worlds", found)
+    base = prepare(scenario, tuple(configurations), variant, seed, engine, "measures")
+    found = _Study(scenario, base, number, ranges).result(home, workers, progress)
+    keep(home, "worlds", found)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from govsim.experiment import DEFAULT, Interrupted
 from govsim.scenario import Scenario, load
-from govsim.store import STUDIES, Settings, StoreError, write_whole
+from govsim.store import STUDIES, Runs, Settings, StoreError, write_whole
 
 Result = TypeVar("Result")
 
@@ -53,6 +54,26 @@ def in_memory(study: str) -> Iterator[Path]:
         except Interrupted as stop:
             lost = "nothing was kept. Give a folder (folder=) to be able to continue"
             raise Interrupted(f"{str(stop).split(';')[0]}; {lost}") from None
+
+
+def subject_of(
+    scenario_or_runs: object, study: str, folder: str | os.PathLike[str] | None, seed: int | None, variant: str | None,
+    engine: str,
+) -> tuple[Scenario, Path | None, int, str | None, str]:  # fmt: skip
+    """What a study is made with: (scenario, folder, seed, variant, engine).
+
+    Of a run all are the run's, and the folder lies in the run's where none is given; of a scenario the seed is the one that
+    it states. Raises TypeError where it is neither.
+    """
+    if isinstance(scenario_or_runs, Runs):
+        made, own = scenario_or_runs.settings, scenario_or_runs.folder
+        place = Path(folder) if folder is not None else own / study if own else None
+        return load(made.scenario, made.text), place, made.seed, made.variant, made.engine
+    if not isinstance(scenario_or_runs, Scenario):
+        found = type(scenario_or_runs).__name__
+        raise TypeError(f"a scenario (gs.load) or a run (gs.run, gs.Runs.open) is needed, not {found} {scenario_or_runs!r}")
+    stated = int((scenario_or_runs.tree.get("experiment") or {}).get("seed", 1) if seed is None else seed)
+    return scenario_or_runs, None if folder is None else Path(folder), stated, variant, engine
 
 
 @dataclass(frozen=True)

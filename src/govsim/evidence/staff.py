@@ -19,7 +19,7 @@ import numpy as np
 
 from govsim.evidence.conditions import HOLDS, REFUTED, UNDETERMINED
 from govsim.evidence.estimate import family as simultaneous
-from govsim.evidence.home import in_memory, keep
+from govsim.evidence.home import in_memory, keep, subject_of
 from govsim.evidence.posts import ONE, ROOM, Roster, Trials, refusal, roster_of, staffed
 from govsim.evidence.question import Asked, asked_of
 from govsim.evidence.resample import Pooled
@@ -32,7 +32,7 @@ from govsim.progress import Progress, many
 from govsim.replication import prepare
 from govsim.scenario import Scenario
 from govsim.scenario.configure import configure
-from govsim.store import RunError
+from govsim.store import RunError, Runs
 from govsim.table import LEVEL, Estimate
 
 FRESH = 2 ** (ROOM - 1)  # the first replication of those that no search sees
@@ -43,7 +43,7 @@ PROMISE = 0.95
 
 
 def staff(
-    scenario: Scenario,
+    scenario_or_runs: Scenario | Runs,
     n: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
@@ -57,10 +57,12 @@ def staff(
     """Which posts could go with every service's p90 kept, one at a time and together, and how few keep the promise.
 
     `keep_p90` and `promise` are shares; without `keep_p90` what the scenario's claim of the family `one_post_less` says,
-    else 2 %. `folder` keeps what was simulated, so that a stopped search goes on, and gets staff.json. Raises RunError
-    where the question makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
+    else 2 %. `folder` keeps what was simulated, so that a stopped search goes on, and gets staff.json; of a run it is
+    `staff` inside its folder. Raises RunError where the question makes no sense, StoreError where the folder refuses,
+    Interrupted on Ctrl-C.
     """
-    if folder is None:
+    scenario, home, seed, variant, engine = subject_of(scenario_or_runs, "staff", folder, seed, variant, engine)
+    if home is None:
         with in_memory("staff") as place:
             return replace(
                 staff(scenario, n, seed, workers, keep_p90, promise, place, variant, engine, progress), where="in memory only"
@@ -71,12 +73,9 @@ def staff(
         raise RunError(f"n: {number} replications; at least 1 is needed, 2 for an interval, and less than {FRESH} are possible")
     if not 0.0 < promise <= 1.0:
         raise RunError(f"promise: {100 * promise:g} %; a share of the cases is meant, above 0 % and at most 100 %")
-    chosen = int(stated.get("seed", 1) if seed is None else seed)
-    study = _Study(
-        scenario, asked_of(scenario, keep_p90, promise), number, chosen, workers, Path(folder), variant, engine, progress
-    )
+    study = _Study(scenario, asked_of(scenario, keep_p90, promise), number, seed, workers, home, variant, engine, progress)
     found = study.result()
-    keep(Path(folder), "staff", found)
+    keep(home, "staff", found)
     return found
 
 
