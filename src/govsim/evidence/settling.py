@@ -28,6 +28,8 @@ UNSETTLED = "queues cannot settle"
 
 def configured(runs: Runs, names: Sequence[str]) -> dict[str, Configuration]:
     """The organisations behind some configurations, as the run's own text tells them; empty where it can no longer be read."""
+    if not names:
+        return {}
     try:
         scenario = load(runs.settings.scenario, runs.settings.text)
         return {name: configure(scenario, name, runs.settings.variant) for name in names}
@@ -43,7 +45,7 @@ def unsettled(runs: Runs, sample: Sample, names: Collection[str]) -> dict[str, t
     pressed = [
         name for name in names if name in sample.configurations and _pressed(sample, name, runs.settings.about["services"])
     ]
-    found = {name: offered_load(each).pools for name, each in configured(runs, pressed).items()} if pressed else {}
+    found = {name: offered_load(each).pools for name, each in configured(runs, pressed).items()}
     pools = {name: tuple(pool for pool in each if not pool.settles) for name, each in found.items()}
     return {name: each for name, each in pools.items() if each}
 
