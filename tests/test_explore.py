@@ -322,6 +322,7 @@ def test_a_box_with_two_ends_is_said_in_one_breath_and_whole_numbers_stay_whole(
     assert found.box is not None
     assert found.box.en.startswith("wait is above 0.")
     assert " days and below 0." in found.box.en
+    assert " 天" in found.box.zh
     late = landscape(values[:, 1] >= 6, values, [unknown("wait"), unknown("posts", True, "")]).claim("C", Lead("x", "", 0.5))
     assert late.box is not None
     assert late.box.en == "posts is above 5"

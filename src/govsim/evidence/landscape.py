@@ -13,6 +13,7 @@ from govsim.evidence.discovery import Box, Restriction, box_of
 from govsim.evidence.estimate import wilson
 from govsim.evidence.sensitivity import VarianceSplit, effects_of, value_of, value_of_verdict, variance_split
 from govsim.evidence.surrogate import Flags, fit
+from govsim.evidence.words import counted
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Output
 from govsim.model.arrays import Floats
 from govsim.scenario.parameters import Uncertain
@@ -123,7 +124,7 @@ class Landscape:
         for k, both in ends.items():
             unknown = self.unknowns[k]
             sides = {"above": "高于", "below": "低于"} if lang == "zh" else {"above": "above", "below": "below"}
-            limits = [f"{sides[each.side]} {_bound(each, unknown)}" for each in both]
+            limits = [f"{sides[each.side]} {_bound(each, unknown)}{counted(unknown.unit, lang)}" for each in both]
             parts.append(f"{unknown.name} {'' if lang == 'zh' else 'is '}{('且' if lang == 'zh' else ' and ').join(limits)}")
         return ("；" if lang == "zh" else ", and ").join(parts)
 
@@ -148,8 +149,8 @@ def _flags(states: Sequence[str], *wanted: str) -> Flags:
 
 
 def _bound(each: Restriction, unknown: Uncertain) -> str:
-    """The end of a range: between two whole numbers it is the one that the box leaves out."""
+    """The end of a range without its unit: between two whole numbers it is the one that the box leaves out."""
     bound = each.bound
     if unknown.whole:
         bound = math.floor(bound) if each.side == "above" else math.ceil(bound)
-    return f"{bound:.3g} {unknown.unit}".rstrip()
+    return f"{bound:.3g}"

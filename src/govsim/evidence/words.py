@@ -68,7 +68,7 @@ STATISTICS: Mapping[str, Pair] = {
 UNITS = {
     "days": "天", "working days": "个工作日", "min": "分钟", "%": "%", "points": "个百分点", "months": "个月", "visits": "次",
     "handovers": "次", "supplements": "次", "signatures": "次", "steps": "个", "cases": "件", "cases per month": "件/月",
-    "tasks": "个", "share": "",
+    "tasks": "个", "share": "", "h": "小时", "per year": "件/年",
 }  # fmt: skip
 ADDED_IN = {"%": "points"}  # what is added to a change in % is told in points of it
 UNEXPLORED, PREVIEW = "worlds not explored", "a preview of the worlds"

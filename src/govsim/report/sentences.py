@@ -127,6 +127,7 @@ CLAIMS = {
     "in_worlds": ("holds in worlds", "成立的世界"),
     "of_all": ("{number} of {all}", "{all} 个中 {number} 个"),
     "unless": ("unless {box}", "例外：{box}"),
+    "fails_where": ("fails where {box}", "不成立于：{box}"),
     "claims_none": ("The scenario makes no claim.", "情景文件没有提出主张。"),
     "named": ("{name}: {said}", "{name}：{said}"),
     "claims_count": ("{all} claims: {counted}.", "共 {all} 项主张：{counted}。"),

@@ -55,5 +55,6 @@ def _in_worlds(each: Verdict, words: Words) -> Cell:
         return Cell("–", number=False)
     holds, fails, unresolved = (int(each.worlds[key]) for key in ("holds", "fails", "unresolved"))
     box = (each.worlds.get("box") or {}).get(words.lang)
-    unless = words("unless", box=box) if box else words("no_box") if fails and holds else ""
+    where = "fails_where" if each.outcome == REFUTED else "unless"
+    unless = words(where, box=box) if box else words("no_box") if fails and holds else ""
     return Cell(words("of_all", number=holds, all=holds + fails + unresolved), unless, number=False)
