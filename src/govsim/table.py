@@ -176,6 +176,13 @@ class Summary:
         k = 0 if since is None else self.configurations.index(since)
         return [(line.service, line.statistic) for line in self.lines if line.loses_from(k) and line.service != MIX]
 
+    def percent(self, line: Line) -> float | None:
+        """The change in percent; None where the first level may be zero, or where queues may never settle: it would then say
+        how long one looked."""
+        first, last = self.configurations[0], self.configurations[-1]
+        shares = (share for name in (first, last) if name in self.loads for share in self.loads[name].utilisation.values())
+        return None if any(share > BUSY for share in shares) else line.percent
+
     def warnings(self) -> list[str]:
         """What makes the cycle times say less than they seem to: cases left open, groups overloaded, services without any."""
         told = []
@@ -186,7 +193,9 @@ class Summary:
                 told.append(f"{share} of the counted cases are still open at the end of {name}: cycle times leave them out")
             if busy:
                 groups = ", ".join(f"{group} {percentage(share)}" for group, share in busy)
-                told.append(f"hardly any time on duty is left in {name} ({groups} worked): queues there may never settle")
+                told.append(
+                    f"hardly any time on duty is left in {name} ({groups} worked): queues may never settle, so no percentages"
+                )
             if missing := ", ".join(filter(None, (self._missing(line, k) for line in self.lines))):
                 told.append(f"no completed case in {name} of {missing}: a mix leaves such a service out there")
         return told
@@ -201,7 +210,7 @@ class Summary:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, with None where a number does not exist."""
-        lines = [{**asdict(line), "percent": line.percent, "loses": line.loses} for line in self.lines]
+        lines = [{**asdict(line), "percent": self.percent(line), "loses": line.loses} for line in self.lines]
         between = {name: self.losers(name) for name in self.configurations[1:-1]}
         plain = {"posts": dict(self.posts), "names": dict(self.names), "lines": lines, "losers": self.losers()}
         plain |= {"losers_from": between, "warnings": self.warnings()}
@@ -267,7 +276,8 @@ class Summary:
         digits, factor = self._digits(line.statistic), self._factor()
         cells = [number_of(line.levels[k].times(factor), digits) for k in self._shown()]
         if line.change is not None:
-            cells += [change_of(line.change.times(factor), digits), "" if line.percent is None else signed(line.percent, 1)]
+            percent = self.percent(line)
+            cells += [change_of(line.change.times(factor), digits), "" if percent is None else signed(percent, 1)]
         return cells
 
     def _digits(self, statistic: str) -> int:
