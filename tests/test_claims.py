@@ -157,7 +157,7 @@ def test_an_undetermined_claim_says_how_many_replications_would_decide() -> None
     assert found.outcome == "undetermined"
     assert found.needed is not None
     assert found.needed > R
-    assert any(f"-n {found.needed}" in reason for reason in found.reasons["en"])
+    assert any(f"gs.run(..., n={found.needed})" in reason for reason in found.reasons["en"])
 
 
 def test_none_worse_and_n_better_needs_both() -> None:

@@ -331,7 +331,7 @@ def test_where_more_work_comes_than_can_be_done_no_percentage_is_told_but_how_fa
     )
     assert re.search(r"方案“改革前”的工作量超过人员能力（clerks, reviewers, experts）：队列不会收敛，积压变化 \+\d{3}", page.said)
     assert "or not estimable (queues cannot settle)" in page.said
-    assert "1 claims: 1 undetermined." in page.said
+    assert "Claims: 1; 1 undetermined." in page.said
     assert "Kaplan-Meier" in page.said
     assert re.findall(r"[−+]\d[\d.]* %", page.said) == []
 

@@ -174,7 +174,7 @@ def test_the_screen_holds_what_a_reader_needs() -> None:
     for phrase in (
         "run toy-123456   seed 7   engine compiled   before, process_only, after x 40",
         "mean cycle time, working days, of completed cases (all counted cases)",
-        "p90 cycle time (nine in ten take no longer), working days, of completed cases (all counted cases)",
+        "p90 cycle time (nine in ten; by replication), working days, of completed cases (all counted cases)",
         "change (95 % interval)",
         "mix's mean, step by step: -1.03 [",
         "] to process_only, then -0.99 [",

@@ -55,6 +55,8 @@ def run(
     run gets a folder of its own (`runs/kelan-7f3a91`); without it the run is kept in memory. A run that is there already
     is continued. Raises RunError where the run makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
     """
+    if not isinstance(scenario, Scenario):
+        raise TypeError(f"a scenario (gs.load) is needed, not {type(scenario).__name__} {scenario!r}")
     stated = scenario.tree.get("experiment") or {}
     names = (configurations,) if isinstance(configurations, str) else tuple(configurations)
     task = prepare(scenario, names, variant, whole(stated.get("seed", 1) if seed is None else seed), engine, keep)
@@ -101,11 +103,12 @@ def replicate(
     under_way: dict[Future[Done], int] = {}
     waiting = iter(numbers)
     headlines: list[float] = []
+    every = not progress.done  # those that were stored before are not read again for this
 
     def keep(number: int, done: Done) -> None:
         store.append(number, done.blobs)
         headlines.append(done.headline)
-        half = estimate(np.array(headlines)).half_width
+        half = estimate(np.array(headlines)).half_width if every else None
         progress.step("" if half is None else f"{what} ±{plain(half)} working days")
 
     try:
@@ -192,7 +195,8 @@ def conduct(
         settings, done = store.settings, set(store.done())
         missing = [number for number in numbers if number not in done]
         shown = Progress(len(done) + len(missing), len(done), quiet=not progress)
-        shown.say(f"run {settings.id}   seed {settings.seed}   engine {settings.engine}   {_what(settings)}")
+        name = f"{settings.study.get('kind', 'run')} {settings.id}"
+        shown.say(f"{name}   seed {settings.seed}   engine {settings.engine}   {_what(settings)}")
         if not missing:
             shown.say(f"{many(len(done), 'replication')} of it stored already; nothing was run")
         _log.info("%s: %d replications to do on %s", settings.id, len(missing), many(threads, "thread"))

@@ -25,7 +25,7 @@ LEVEL = 0.95
 MIX = "mix"
 METHOD = "Student t over replications"
 SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
-SAID = {"p90": " (nine in ten take no longer)"}
+SAID = {"p90": " (nine in ten; by replication)"}
 OPEN, BUSY = 0.01, 0.95  # shares of open cases and of time on duty worked that a reader is warned of
 
 

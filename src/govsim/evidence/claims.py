@@ -113,13 +113,20 @@ class _Judge:
         unsettled: Mapping[str, tuple[Pool, ...]],
     ) -> None:  # fmt: skip
         self.tree, self.sample, self.settings, self.staff, self.unsettled = tree, sample, runs.settings, staff, unsettled
-        self.run = shlex.quote(str(runs.folder or "RUN"))
+        self.folder = runs.folder
         self.worlds = worlds
         self._by_service: dict[Condition, tuple[Finding, ...]] = {}
         sets = {name: len(services_of(tree, name)) for name in tree.get("service_sets") or {}}
         cohorts = (tree.get("experiment") or {}).get("cohorts") or {}
         mix = len(services_of(tree, None))
         self.vocabulary = Vocabulary(runs.settings.about["service_names"], {**sets, MIX: mix}, cohorts)
+
+    def command(self, study: str, n: int | None = None) -> str:
+        """What to run: in the shell, or in Python for a run that is in memory only."""
+        if self.folder is not None:
+            return f"govsim {study} {shlex.quote(str(self.folder))}" + (f" -n {n}" if n else "")
+        asked = f", n={n}" if n else ""
+        return f"gs.run(...{asked})" if study == "resume" else f"gs.{study}(runs{asked}), with runs = gs.run(..., out=FOLDER)"
 
     def judge(self, conditions: Sequence[Condition]) -> tuple[Finding, ...]:
         """What the run shows of conditions, as far as it does not depend on how long it looked."""
@@ -173,7 +180,7 @@ class _Judge:
         needed = [number for each in open_ if (number := replications_needed(each)) is not None]
         number = _rounded(1.1 * max(needed)) if needed and len(needed) == len(open_) else None
         if number is not None and number <= AFFORDABLE:
-            why = reasons.more(number, f"govsim resume {self.run} -n {number}")
+            why = reasons.more(number, self.command("resume", number))
         else:
             number, why = None, self._hopeless(open_)
         return replace(
@@ -249,7 +256,7 @@ class _Judge:
         if not self.settings.about["numbers"]:
             return _Reason(SUPPORTED, "", reasons.ONE_WORLD)
         if each is None:
-            return _Reason(CONDITIONAL, UNEXPLORED, reasons.unexplored(f"govsim explore {self.run}"))
+            return _Reason(CONDITIONAL, UNEXPLORED, reasons.unexplored(self.command("explore")))
         often = reasons.in_worlds(each)
         if each["holds"] / each["worlds"] >= SHARE and each["low"] >= BOUND:
             if each["worlds"] >= VERDICT:
@@ -310,18 +317,18 @@ class _Judge:
     def _family(self, blank: Verdict, claim: Tree) -> Verdict:
         """Posts that could go, as the staffing study found."""
         if self.staff is None:
-            return replace(blank, reasons=_both(reasons.not_looked_at(f"govsim staff {self.run}")))
+            return replace(blank, reasons=_both(reasons.not_looked_at(self.command("staff"))))
         staffing = self.staff
         condition = next(iter(conditions_of(self.tree, claim)))
         quantity = condition.quantity
         asked = (quantity.measure, quantity.statistic, quantity.cohort, condition.size)
         if (staffing.measure, staffing.statistic, staffing.cohort, round(staffing.keep, 9)) != (*asked[:3], round(asked[3], 9)):
-            return replace(blank, reasons=_both(reasons.other_question(f"govsim staff {self.run}")))
+            return replace(blank, reasons=_both(reasons.other_question(self.command("staff"))))
         open_ = any(each.verdict == UNDETERMINED for each in staffing.family.values())
         base = HOLDS if staffing.one_at_a_time else UNDETERMINED if open_ else REFUTED
         certain = not self.settings.about["numbers"]
         told = [reasons.posts(staffing, condition), reasons.NOT_NEEDED if base == HOLDS else reasons.NONE]
-        told += [reasons.more_posts(staffing, self.run)] if base == UNDETERMINED else []
+        told += [reasons.more_posts(staffing, self.command("staff", 2 * staffing.replications))] if base == UNDETERMINED else []
         told += [reasons.STATED_ONLY] if base == HOLDS and not certain else []
         found = replace(blank, base=base, outcome=base, form=SMALLER if base == REFUTED else "", reasons=_both(*told))
         if base != HOLDS:

@@ -29,6 +29,7 @@ from govsim.table import LEVEL, MIX, Estimate, estimate
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"
 MAYBE_ZERO = "the level before may be zero"
+AT_LEAST = 1.25  # times the replications that have not decided
 MISSING, UNMEASURED = "not in this run: ", "not measured: "
 BETTER_UP = ("increase", "no_decrease")
 SHARES = re.compile(r"share_at_(most|least)_(.+)")
@@ -381,5 +382,7 @@ def replications_needed(finding: Finding) -> int | None:
     half, value = finding.improvement.half_width, finding.improvement.value
     if finding.state != UNDETERMINED or not half or value is None or finding.condition.statistic == weekly.RECOVERY:
         return None
-    away = abs(value - finding.condition.delta)
-    return math.ceil(finding.improvement.replications * (half / away) ** 2) if away > half / 30 else None
+    away, done = abs(value - finding.condition.delta), finding.improvement.replications
+    if away <= half / 30:
+        return None
+    return max(math.ceil(done * (half / away) ** 2), math.ceil(done * AT_LEAST))  # an interval of several conditions is wider

@@ -207,10 +207,9 @@ def other_question(command: str) -> Pair:
     )
 
 
-def more_posts(staffing: Staffing, run: str) -> Pair:
+def more_posts(staffing: Staffing, command: str) -> Pair:
     """What would decide about posts."""
     open_ = [name for name, each in staffing.family.items() if each.verdict == UNDETERMINED]
-    command = f"govsim staff {run} -n {2 * staffing.replications}"
     named = [words.listed([staffing.names.get(each, {}).get(lang, each) for each in open_], lang) for lang in LANGUAGES]
     return (
         f"It is not decided for {named[0]}. More replications may decide: {command}",

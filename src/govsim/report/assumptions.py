@@ -50,7 +50,7 @@ def _to_explore(lacking: str, material: Material, words: Words) -> list[Block]:
     """The command that is missing, or why there is nothing to explore."""
     if not material.uncertain:
         return [Text(words("no_range"))]
-    return [Missing(words(lacking), [f"govsim explore {material.folder}"])]
+    return [Missing(words(lacking), [material.command("explore")])]
 
 
 def _preview(found: Worlds, words: Words) -> list[Block]:

@@ -47,7 +47,7 @@ def _to_attribute(material: Material, words: Words) -> Block:
     """The command that is missing, or why there is nothing to divide."""
     bundles = material.bundles
     if bundles is None or len(bundles) > 1:
-        return Missing(words("attribution_missing"), [f"govsim attribute {material.folder}"])
+        return Missing(words("attribution_missing"), [material.command("attribute")])
     return Text(words("one_bundle", bundle=bundles[0]) if bundles else words("no_lever"))
 
 

@@ -78,6 +78,10 @@ class Material:
         """What a command calls this run."""
         return str(self.runs.folder) if self.runs.folder else self.settings.id
 
+    def command(self, study: str) -> str:
+        """The command that makes a study of this run; of one that is in memory only, what to do in Python."""
+        return f"govsim {study} {self.folder}" if self.runs.folder else f'runs = gs.run(..., out="runs"); gs.{study}(runs)'
+
     @cached_property
     def cohort(self) -> str:
         """The cohort that most claims are about; all counted filings where none says."""

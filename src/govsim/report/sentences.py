@@ -130,7 +130,7 @@ CLAIMS = {
     "fails_where": ("fails where {box}", "不成立于：{box}"),
     "claims_none": ("The scenario makes no claim.", "情景文件没有提出主张。"),
     "named": ("{name}: {said}", "{name}：{said}"),
-    "claims_count": ("{all} claims: {counted}.", "共 {all} 项主张：{counted}。"),
+    "claims_count": ("Claims: {all}; {counted}.", "共 {all} 项主张：{counted}。"),
     "counted": ("{number} {outcome}", "{outcome} {number} 项"),
     "claims_changed": ("These claims were changed after the run: {claims}.", "以下主张在运行之后被修改：{claims}。"),
     "claims_reasons": ("All reasons, claim by claim", "逐项理由"),

@@ -73,7 +73,7 @@ def _staff_table(material: Material, words: Words, worked: dict[str, list[Number
 def _posts(material: Material, words: Words) -> list[Block]:
     found = material.study("staff", Staffing.from_dict)
     if found is None:
-        return [Missing(words("staff_missing"), [f"govsim staff {material.folder}"])]
+        return [Missing(words("staff_missing"), [material.command("staff")])]
     told = [
         words("posts_one", number=found.one_at_a_time, all=len(found.family), keep=f"{found.keep:g}", **_compared(found, words))
     ]
