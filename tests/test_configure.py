@@ -174,6 +174,15 @@ variants:
     assert steps[0] == steps[1] == ["intake", "accepted", "block", "to_there", "opinion", "from_there", "decision", "decided"]
 
 
+def test_two_numbers_in_lists_of_one_service_have_names_of_their_own() -> None:
+    months = "[{value: 1, range: [0.5, 2]}, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"
+    found = unknowns(
+        office("", x=f"per_year: 2000, factor: 1 => per_year: 2000, months: {months}, factor: [{{value: 3, range: [2, 4]}}]")
+    )
+    names = [name for name in found if name.startswith("services.enquiry")]
+    assert sorted(names) == ["services.enquiry.demand.factor.1", "services.enquiry.demand.months.1"]
+
+
 ODD = [
     0, -1, 0.5, "before", {"times": 0.5}, {"times": "better"}, {"base": {"times": 2}, "extra": "rise", "half_life": "settling"},
     "settling", "window", "x", None, [], {}, True, "20 min", [1.0, 2], {"gamma": {"mean": "20 min", "cv": 0.5}}, "merge", "after",

@@ -164,8 +164,37 @@ REFUSED = {
         f"reform.two.set: 'two' and 'one' both set staff.clerks.members; {WAY_OUT}",
     ),
     "a field and a part of it": (
-        lever(one="set: {parameters.sister: 0.5}", two="set: {parameters.sister.value: 0.6}"),
-        f"reform.two.set: 'two' and 'one' both change parameters.sister.value; {WAY_OUT}",
+        lever(one="set: {desks.opinion: {department: here, kind: review}}", two="set: {desks.opinion.factor: 1.5}"),
+        f"reform.two.set: 'two' and 'one' both change desks.opinion.factor; {WAY_OUT}",
+    ),
+    "a part of a number with a range, which worlds would overrule": (
+        lever(one="set: {parameters.sister.value: 0.6}"),
+        "reform.one.set.parameters.sister.value: points into the number parameters.sister; set the number itself",
+    ),
+    "a part of a number that stands in place": (
+        lever(one="set: {services.permit.demand.per_year.range: [1, 2]}"),
+        ("reform.one.set.services.permit.demand.per_year.range: points into the number services.permit.demand.per_year; "
+         "set the number itself"),
+    ),
+    "a factor whose range is none": (
+        lever(one="set: {parameters.incomplete: {times: {value: 0.5, range: 7}}}"),
+        "reform.one.set.parameters.incomplete.range: a range is a pair of plain numbers, in the unit of the value: [low, high]",
+    ),
+    "a factor with a shape that it cannot have": (
+        lever(one="set: {parameters.incomplete: {times: {value: 0.5, range: [0, 1], shape: loguniform}}}"),
+        "reform.one.set.parameters.incomplete.shape: loguniform needs a range above 0, not [0, 1]",
+    ),
+    "a factor outside its range, with a key that nobody knows": (
+        lever(one="set: {parameters.incomplete: {times: {value: 0.5, range: [0.1, 0.2], nonsense: 3}}}"),
+        (
+            "reform.one.set.parameters.incomplete.nonsense: unknown key 'nonsense'; there are: "
+            "about, range, shape, source, value, whole\n"
+            "reform.one.set.parameters.incomplete.range: the value 0.5 lies outside its range [0.1, 0.2]"
+        ),
+    ),
+    "a factor inside a path": (
+        lever(one="set: {services.enquiry.demand.factor: {base: {times: {value: 1, range: [-1, 1]}}, extra: 1, half_life: 1 h}}"),
+        "reform.one.set.services.enquiry.demand.factor.range: the end -1 of the range must be at least 0",
     ),
     "a field and a part of it in one lever, whose values are looked at apart": (
         lever(one="set: {desks.window: 0, desks.window.factor: no_such}"),

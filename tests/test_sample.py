@@ -14,6 +14,7 @@ import govsim as gs
 from govsim.evidence.binned import Kept, near, quantiles_of
 from govsim.evidence.sample import Quantity, Sample
 from govsim.measures.sketch import ERROR, SIDE
+from small_office import office
 from toy import TOY
 
 BOTH = ("before", "after")
@@ -277,3 +278,15 @@ def test_a_run_without_a_replication_says_how_to_go_on(tmp_path: Path) -> None:
 
     with pytest.raises(gs.StoreError, match="govsim resume"):
         Sample.of(Empty())  # type: ignore[arg-type]
+
+
+def test_a_list_and_a_set_of_the_same_services_are_the_same_whatever_the_mix() -> None:
+    """Else a service that is in no mix would weigh nothing in a list, while the sentence names it."""
+    more = "\nservice_sets: {both: [permit, enquiry]}\nexperiment: {mix: [permit]}\n"
+    sample = Sample.of(gs.run(office(more), 3, ("before", "after"), progress=False))
+    for measure, statistic in (("cycle_time", "mean"), ("cycle_time", "p90"), ("counted", "count")):
+        listed, whole = (Quantity(measure, statistic, scope) for scope in (("permit", "enquiry"), "both"))
+        found = [sample.pooled(each, "after")(np.ones((1, 3)))[0] for each in (listed, whole)]
+        assert found[0] == pytest.approx(found[1])
+        if statistic != "p90":  # of which a list has the mean of its services', a set its own
+            assert sample.values(listed, "after") == pytest.approx(sample.values(whole, "after"))

@@ -129,13 +129,55 @@ def test_a_rule_that_is_never_satisfied_ends_at_its_limit(capsys: pytest.Capture
     assert "12 replications: the interval is still wider" in capsys.readouterr().err
 
 
-def test_several_services_weigh_as_their_demand_and_shares_are_told_in_points() -> None:
-    runs = run("measure: within_promise, half_width: 2 points, of: [permit, enquiry]", n=2)
-    rule = Until.of(office(REFORM % "measure: within_promise, half_width: 2 points, of: [permit, enquiry]"), runs.index)
-    assert rule is not None
-    demand = dict(zip(runs.index.services, runs.index.weights[0], strict=True))
-    assert dict(zip(rule.scopes, rule.weights, strict=True)) == pytest.approx(
-        {name: demand[name] / (demand["permit"] + demand["enquiry"]) for name in ("permit", "enquiry")}
+def asked(rule: str, runs: Runs, configurations: tuple[str, ...] = ("before", "after")) -> np.ndarray:
+    found = Until.of(office(REFORM % rule))
+    assert found is not None
+    return found.values((row for _, row in runs.arrays()), runs.index, configurations)
+
+
+def test_several_services_weigh_as_their_demand_and_counts_add_up() -> None:
+    runs = gs.run(office(REFORM % "measure: cycle_time, half_width: 1 h"), 3, ("before", "after"), progress=False)
+    each = [asked(f"measure: cycle_time, half_width: 1 h, of: {name}", runs) for name in ("permit", "enquiry")]
+    assert asked("measure: cycle_time, half_width: 1 h, of: [permit, enquiry]", runs) == pytest.approx(
+        (each[0] + 2 * each[1]) / 3
     )
+    counts = [asked(f"measure: counted, half_width: 1, of: {name}", runs, ("before",)) for name in ("permit", "enquiry")]
+    assert (asked("measure: counted, half_width: 1, of: [permit, enquiry]", runs, ("before",)) == sum(counts)).all()
+
+
+def test_a_service_without_the_number_is_left_out_of_several() -> None:
+    """An enquiry has no promise."""
+    runs = gs.run(office(REFORM % "measure: cycle_time, half_width: 1 h"), 3, ("before", "after"), progress=False)
+    both, alone = (
+        asked(f"measure: within_promise, half_width: 2 points, of: {each}", runs) for each in ("[permit, enquiry]", "permit")
+    )
+    assert np.array_equal(both, alone)
+    assert np.isnan(asked("measure: within_promise, half_width: 2 points, of: enquiry", runs)).all()
+
+
+def test_several_services_weigh_by_their_demand_whatever_the_mix() -> None:
+    runs = gs.run(
+        office(REFORM % "measure: cycle_time, half_width: 1 h" + "  mix: [permit]\n"), 3, ("before", "after"), progress=False
+    )
+    assert runs.index.stated(("permit", "enquiry"))[
+        [runs.index.services.index(n) for n in ("permit", "enquiry")]
+    ] == pytest.approx(np.array([1.0, 2.0]) * runs.index.stated(("permit",)).sum())
+
+
+def test_shares_are_told_in_points() -> None:
+    rule = Until.of(office(REFORM % "measure: within_promise, half_width: 2 points"))
+    assert rule is not None
     assert rule.half_width == pytest.approx(0.02)
     assert rule.told() == "until within_promise is known within ±2 points, at most 2000"
+
+
+def test_a_number_asked_for_later_counts_more_than_the_rule(tmp_path: Path) -> None:
+    rule = "measure: cycle_time_working, half_width: 0.1 working days"
+    done = run(rule, out=tmp_path)
+    folder, number = done.folder, done.replications
+    assert folder is not None
+    done._store.close()
+    gs.resume(folder, number + 3, progress=False)._store.close()
+    with closing(sqlite3.connect(folder / "run.sqlite")) as rows, rows:
+        rows.execute("DELETE FROM replications WHERE number > ?", (number,))
+    assert gs.resume(folder, progress=False).replications == number + 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -11,13 +12,16 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import govsim as gs
 from govsim import experiment, store
 from govsim.records import CASES
-from govsim.store import Settings, Store, StoreError, pack, unpack
+from govsim.scenario import load
+from govsim.store import Runs, Settings, Store, StoreError, pack, unpack
 
 SETTINGS = Settings(
     name="toy",
@@ -284,3 +288,31 @@ def test_a_study_is_no_run_and_says_which_command_goes_on_with_it(tmp_path: Path
     for read in (store.Runs.open, experiment.resume):
         with pytest.raises(StoreError, match=r"a study of a run .* govsim explore"):
             read(tmp_path / "worlds")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"about": {}},
+        {"configurations": []},
+        {"configurations": [1, 2]},
+        {"variant": 7},
+        {"index": {}},
+        {"index": 5},
+        {"services": None},
+        {"pairs": None},
+    ],
+)
+def test_a_run_whose_settings_lack_what_its_readers_need_is_refused(tmp_path: Path, damage: dict[str, Any]) -> None:
+    scenario = load(Path(__file__).parents[1] / "scenarios" / "null_reform.yaml")
+    runs = gs.run(scenario, 1, ("before", "after"), out=tmp_path, progress=False)
+    assert runs.folder is not None
+    runs._store.close()
+    file = runs.folder / "run.json"
+    plain = json.loads(file.read_text(encoding="utf-8"))
+    known = {key: each for key, each in damage.items() if key in plain}
+    plain |= known
+    plain["about"] |= {key: each for key, each in damage.items() if key not in known}
+    file.write_text(json.dumps(plain), encoding="utf-8")
+    with pytest.raises(StoreError, match="damaged or of another version"):
+        Runs.open(runs.folder)

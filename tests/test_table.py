@@ -169,6 +169,15 @@ def test_a_service_without_a_completed_case_is_warned_of() -> None:
     ]
 
 
+@pytest.mark.parametrize("half_width", [1e-300, 1e-13, 1e-9])
+def test_a_precision_that_no_run_reaches_is_told_without_counting_up_to_it(half_width: float) -> None:
+    shown = Summary(
+        **{**vars(summary(drawn())), "precision": half_width, "still_needed": still_needed(drawn()["mean"][0, :, 0], half_width)}
+    )
+    assert shown.still_needed == 1_000_000_000
+    assert "more than 1,000,000,000" in " ".join(str(shown).split())
+
+
 def test_the_screen_holds_what_a_reader_needs() -> None:
     text = str(summary(drawn()))
     for phrase in (

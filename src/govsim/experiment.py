@@ -25,12 +25,11 @@ from govsim.replication import Done, Replication, Task, prepare, refuse
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
 from govsim.stopping import Until, until
-from govsim.store import RunError, Runs, Settings, Store, StoreError
+from govsim.store import UNTIL, RunError, Runs, Settings, Store, StoreError
 from govsim.table import estimate
 
 DEFAULT = ("before", "process_only", "after")
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
-UNTIL = "until"  # where run.json tells that a rule, not a number, ends the run
 LARGE = 1_000_000_000  # bytes, likewise
 FEW = 8  # configurations that are named one by one
 
@@ -61,7 +60,7 @@ def run(
     names = (configurations,) if isinstance(configurations, str) else tuple(configurations)
     task = prepare(scenario, names, variant, whole(stated.get("seed", 1) if seed is None else seed), engine, keep)
     folder = None if out is None else Path(out) / task.settings.id
-    if n is None and (rule := Until.of(scenario, MeasureIndex.from_dict(task.settings.about["index"]))):
+    if n is None and (rule := Until.of(scenario)):
         return _go_on_until(task, folder, rule, workers, progress)
     return _go_on(task, folder, whole(stated.get("replications", 200) if n is None else n), workers, progress)
 
@@ -78,11 +77,7 @@ def resume(folder: str | os.PathLike[str], n: int | None = None, workers: int | 
     text = None if Path(stored.scenario).exists() else stored.text
     scenario = load(stored.scenario, text)
     task = prepare(scenario, stored.configurations, stored.variant, stored.seed, stored.engine, stored.keep)
-    if (
-        n is None
-        and stored.about.get(UNTIL)
-        and (rule := Until.of(scenario, MeasureIndex.from_dict(task.settings.about["index"])))
-    ):
+    if n is None and stored.about.get(UNTIL) and (rule := Until.of(scenario)):
         return _go_on_until(task, Path(folder), rule, workers, progress)
     return _go_on(task, Path(folder), stored.replications if n is None else n, workers, progress)
 

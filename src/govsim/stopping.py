@@ -31,41 +31,44 @@ class Until:
 
     measure: str
     statistic: str
-    scopes: tuple[str, ...]
-    weights: tuple[float, ...]  # of the scopes
+    scope: str | tuple[str, ...]
     cohort: str
     half_width: float  # in the measure's unit
     most: int  # replications
 
     @classmethod
-    def of(cls, scenario: Scenario, index: MeasureIndex) -> Until | None:
+    def of(cls, scenario: Scenario) -> Until | None:
         """The rule that a scenario states under `experiment`, if it states one."""
         stated = (scenario.tree.get("experiment") or {}).get("until")
         if not stated:
             return None
         measure, of = stated["measure"], stated.get("of", MIX)
-        scopes = (of,) if isinstance(of, str) else _services(scenario.tree, of)
-        shares = np.ones(len(scopes))
-        if not isinstance(of, str):
-            shares = np.array(index.weights).max(axis=0)[[index.services.index(name) for name in scopes]]
-            shares = shares if shares.any() else np.ones(len(scopes))
         return cls(
             measure=measure,
             statistic=next(each for each in ("mean", "share", "count") if each in MEASURES[measure].statistics),
-            scopes=scopes,
-            weights=tuple(map(float, shares / shares.sum())),
+            scope=of if isinstance(of, str) else _services(scenario.tree, of),
             cohort=stated.get("cohort", "counted"),
             half_width=_size(scenario, measure, stated["half_width"]),
             most=stated.get("at_most", MOST),
         )
 
     def values(self, rows: Iterable[Mapping[str, Any]], index: MeasureIndex, configurations: Sequence[str]) -> Floats:
-        """The change from the first to the last configuration in each replication [R]; of one configuration, its level."""
-        places = [index.place(self.measure, self.statistic, scope, self.cohort) for scope in self.scopes]
+        """The change from the first to the last configuration in each replication [R]; of one configuration, its level.
+
+        Several services are summed where they are counted, else weighted by their demand; those without the number in some
+        configuration are left out.
+        """
+        services = np.flatnonzero(index.stated(self.scope)) if not isinstance(self.scope, str) else np.zeros(1, dtype=np.int64)
+        scopes = [self.scope] if isinstance(self.scope, str) else [index.services[k] for k in services]
+        places = [index.place(self.measure, self.statistic, scope, self.cohort) for scope in scopes]
         found = np.array([[[row[f"{name}/values"][p] for p in places] for name in configurations] for row in rows])
-        levels = found.reshape(len(found), len(configurations), len(places)) @ np.array(self.weights)
+        found = found.reshape(-1, len(configurations), len(places))
+        weights = np.ones(1) if isinstance(self.scope, str) else index.stated(self.scope)[services]
+        weights = np.where(np.isfinite(found).any(axis=0).all(axis=0), weights, 0.0)
+        levels = found[:, :, weights > 0] @ (weights[weights > 0] if self.statistic != "count" else np.ones((weights > 0).sum()))
+        levels = levels if self.statistic == "count" or not weights.any() else levels / weights.sum()
         change: Floats = levels[:, -1] - levels[:, 0] if len(configurations) > 1 else levels[:, 0]
-        return change
+        return change if weights.any() else np.full(len(found), np.nan)
 
     def told(self) -> str:
         """In a few words."""
@@ -107,9 +110,9 @@ def until(values: Floats, half_width: float, look_ahead: int = LOOK_AHEAD) -> En
     known = known[np.isfinite(known)]
     number = int(known.size)
     if number < LEAST:
-        return Enough(False, LEAST + look_ahead - number, f"needs {LEAST} replications with the number")
+        return Enough(False, _more(LEAST + look_ahead - number, values), f"needs {LEAST} replications with the number")
     if np.all(known == known[0]):
-        return Enough(False, _ahead(number, look_ahead), "nothing varies so far: no precision can be told")
+        return Enough(False, _more(_ahead(number, look_ahead), values), "nothing varies so far: no precision can be told")
     within = _half_widths(known) <= half_width
     since = number
     while since > LEAST and within[since - LEAST]:
@@ -122,6 +125,11 @@ def until(values: Floats, half_width: float, look_ahead: int = LOOK_AHEAD) -> En
     if left > 0:
         return Enough(False, left, f"within ±{half_width:g} since replication {since}; looking ahead")
     return Enough(True, 0, f"within ±{half_width:g} since replication {since}")
+
+
+def _more(least: int, values: Floats) -> int:
+    """By half as many again where little is known, so that there are few looks."""
+    return max(least, len(values) // 2)
 
 
 def _ahead(number: int, look_ahead: int) -> int:

@@ -25,6 +25,7 @@ LEVEL = 0.95
 MIX = "mix"
 METHOD = "Student t over replications"
 SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
+FAR = 1_000_000_000  # replications: more are not counted
 SAID = {"p90": " (nine in ten; by replication)"}
 OPEN, BUSY = 0.01, 0.95  # shares of open cases and of time on duty worked that a reader is warned of
 
@@ -70,12 +71,19 @@ def estimate(values: Floats) -> Estimate:
 
 
 def still_needed(values: Floats, half_width: float) -> int | None:
-    """How many replications more bring the interval of the mean to +-half_width (absolute); None with fewer than 2."""
+    """How many replications more bring the interval of the mean to +-half_width (absolute); None with fewer than 2.
+
+    FAR where it would be more than that.
+    """
     known = values[np.isfinite(values)]
     if known.size < 2:
         return None
     deviation = 0.0 if np.all(known == known[0]) else float(known.std(ddof=1))
-    needed = max(int(known.size), math.floor((NormalDist().inv_cdf(0.5 + LEVEL / 2) * deviation / half_width) ** 2))
+    ratio = NormalDist().inv_cdf(0.5 + LEVEL / 2) * deviation / half_width
+    roughly = ratio * ratio  # `**` would raise where this is infinite
+    if not roughly < FAR:
+        return FAR
+    needed = max(int(known.size), math.floor(roughly))
     while student(needed) * deviation / math.sqrt(needed) > half_width:
         needed += 1
     return needed - int(known.size)
@@ -371,6 +379,8 @@ class Summary:
         wanted = f"for ±{self.precision:g} working days{minutes} in the {what}"
         if self.still_needed is None:
             return f"replications still needed {wanted}: needs 2 replications"
+        if self.still_needed == FAR:
+            return f"replications still needed {wanted}: more than {FAR:,}"
         return f"replications still needed {wanted}: {f'{self.still_needed:,}' if self.still_needed else 'none'}"
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -106,7 +105,8 @@ class Sample:
         weights = self.weights(quantity)
         some = np.flatnonzero(weights)
         by_service = held[:, row, len(self.index.mixes) :, cohort][:, some]
-        mixed: Floats = by_service @ (weights[some] / weights.sum())
+        counts = quantity.statistic == "count"
+        mixed: Floats = by_service.sum(axis=1) if counts else by_service @ (weights[some] / weights.sum())
         return mixed
 
     def is_mean(self, quantity: Quantity) -> bool:
@@ -176,19 +176,7 @@ class Sample:
 
     def stated(self, scope: str | tuple[str, ...]) -> Floats:
         """How a mix, a service, or services weighted by their demand are stated to weigh [service]."""
-        if isinstance(scope, str):
-            return np.array(self.index.weights_of(scope))
-        demand = self._demand
-        chosen = np.zeros(len(demand))
-        for name in scope:
-            chosen[self.index.weights_of(name).index(1.0)] = 1.0
-        return chosen * (demand if (chosen * demand).any() else 1.0)
-
-    @cached_property
-    def _demand(self) -> Floats:
-        """The largest weight that any mix gives each service: its demand before."""
-        demand: Floats = np.array(self.index.weights).max(axis=0, initial=0.0)
-        return demand
+        return self.index.stated(scope)
 
     def _numbers(self, quantity: Quantity, configuration: str) -> Floats:
         """How many cases (tasks) the measure applies to: [R, service]."""

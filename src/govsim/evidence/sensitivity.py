@@ -6,6 +6,7 @@ which matter by construction not at all: an effect below that is not to be named
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ def _drawn(unknown: Uncertain, shares: Floats) -> Floats:
         first, last = np.ceil(low), np.floor(high)
         values = first + np.minimum(np.floor(shares * (last - first + 1.0)), last - first)
     elif unknown.shape == "loguniform":
-        values = np.clip(low * (high / low) ** shares, low, high)
+        values = np.clip(low * np.exp(shares * (math.log(high) - math.log(low))), low, high)
     elif unknown.shape == "triangular" and width > 0:
         mode = (unknown.value - low) / width
         rising = low + width * np.sqrt(mode * shares)

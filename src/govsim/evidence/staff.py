@@ -23,7 +23,7 @@ from govsim.evidence.home import in_memory, keep, subject_of
 from govsim.evidence.posts import ONE, ROOM, Roster, Trials, refusal, roster_of, staffed
 from govsim.evidence.question import Asked, asked_of
 from govsim.evidence.resample import Pooled
-from govsim.evidence.sample import COUNTED, Sample
+from govsim.evidence.sample import Sample
 from govsim.evidence.search import additions, removals
 from govsim.evidence.stability import offered_load
 from govsim.evidence.staffing import IMPOSSIBLE, SAME, Less, Promised, Staffing, Together
@@ -119,7 +119,7 @@ class _Study:
             compare=asked.compare,
             measure=asked.quantity.measure,
             statistic=asked.quantity.statistic,
-            cohort="all counted cases" if asked.quantity.cohort == COUNTED else asked.quantity.cohort,
+            cohort=asked.quantity.cohort,
             keep=100 * asked.keep,
             promise=100 * asked.promise,
             replications=self.n,

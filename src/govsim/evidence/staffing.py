@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from govsim.evidence.conditions import HOLDS
+from govsim.evidence.sample import COUNTED
 from govsim.screen import block, html_row, signed, wrapped
 from govsim.table import Estimate
 
@@ -195,10 +196,14 @@ class Staffing:
         fresh = f"{self.search} in the search, winners again on {self.replications} fresh ones"
         return [f"staff {self.run}{variant}   seed {self.seed}   x {self.replications} ({fresh})"]
 
+    @property
+    def _whose(self) -> str:
+        return "all counted cases" if self.cohort == COUNTED else self.cohort
+
     def _table(self) -> tuple[str, list[str], list[tuple[str, list[str]]]]:
         first, second = self.compare
         title = (
-            f"one post less in {second}: {self._what} of each service against {first} ({self.cohort}), kept if at most "
+            f"one post less in {second}: {self._what} of each service against {first} ({self._whose}), kept if at most "
             f"{self.keep:+g} %; internal services against {second} with all posts"
         )
         columns = ["posts", "busy", "service hit most, %", "verdict", "internal, %"]

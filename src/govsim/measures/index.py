@@ -36,6 +36,7 @@ class MeasureIndex:
     desks: tuple[str, ...]
     groups: tuple[str, ...]
     weeks: int
+    demand: tuple[float, ...] = ()  # of each service, before; runs of earlier versions hold none
 
     def place(self, measure: str, statistic: str, scope: str = "mix", cohort: str = "counted") -> tuple[int, int, int]:
         """The place in Measures.values; KeyError with the nearest name where there is none."""
@@ -60,6 +61,16 @@ class MeasureIndex:
             return self.weights[self.mixes.index(scope)]
         service = _place("mix or service", scope, self.services)
         return tuple(float(k == service) for k in range(len(self.services)))
+
+    def stated(self, scope: str | Sequence[str]) -> Floats:
+        """How a mix, a service, or several services by their demand are stated to weigh [service]."""
+        if isinstance(scope, str):
+            return np.array(self.weights_of(scope))
+        chosen = np.zeros(len(self.services))
+        for name in scope:
+            chosen[_place("service", name, self.services)] = 1.0
+        demand = np.array(self.demand) if self.demand else np.array(self.weights).max(axis=0, initial=0.0)
+        return chosen * (demand if (chosen * demand).any() else 1.0)
 
     def labels(self) -> dict[str, list[str]]:
         """Columns measure, statistic, unit, scope, cohort for Measures.values.ravel()."""
@@ -151,4 +162,5 @@ def index(model: Model, mix_weights: Weights | None = None) -> MeasureIndex:
         desks=names.desks,
         groups=names.groups,
         weeks=weeks(model.arrays),
+        demand=tuple(map(float, demand_weights(model))),
     )

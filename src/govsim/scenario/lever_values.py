@@ -11,10 +11,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from govsim.scenario import schema, steps
 from govsim.scenario.edits import Place, changed, refers_back
-from govsim.scenario.fields import Context
+from govsim.scenario.fields import Context, Number, check_number
 from govsim.scenario.levers import Lever, Levers
 from govsim.scenario.parameters import unnamed
 from govsim.scenario.problems import Path
+from govsim.scenario.units import Kind
+
+FACTOR = Number(Kind.NUMBER, path=True, least=0.0)  # what `times` may be
 
 
 def unfit(levers: Levers, stated: Mapping[str, Any], folder: File) -> Iterator[tuple[Path, str]]:
@@ -22,6 +25,9 @@ def unfit(levers: Levers, stated: Mapping[str, Any], folder: File) -> Iterator[t
     told when they are resolved."""
     context = Context(stated, folder)
     for lever in levers.levers.values():
+        for place, value in (*lever.factors.items(), *_factors(lever)):
+            for inside, message in check_number(unnamed(value), context, FACTOR):
+                yield (*levers.at, lever.name, "set", lever.written[place], *inside), message
         items: dict[tuple[Place, Place], dict[Place, Any]] = {}
         for place, value in lever.sets.items():
             if not refers_back(value):
@@ -30,6 +36,21 @@ def unfit(levers: Levers, stated: Mapping[str, Any], folder: File) -> Iterator[t
         for (item, _), values in items.items():
             for inside, message in _wrong(levers, item, values, context):
                 yield (*levers.at, lever.name, "set", *_pattern(lever, values, item, inside)), message
+
+
+def _factors(lever: Lever) -> Iterator[tuple[Place, Any]]:
+    """The factors inside values that speak of the old one, as in {base: {times: 2}, extra: 1}."""
+    for place, value in lever.sets.items():
+        for node in _inside(value):
+            if set(node) == {"times"}:
+                yield place, node["times"]
+
+
+def _inside(node: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(node, Mapping):
+        yield node
+    for part in node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ():
+        yield from _inside(part)
 
 
 def _item(place: Place) -> Place:

@@ -14,7 +14,7 @@ from typing import Any
 
 from govsim.scenario import edits
 from govsim.scenario.edits import MISSING, Place, Steps, words
-from govsim.scenario.parameters import is_numeric
+from govsim.scenario.parameters import is_numeric, is_stated
 from govsim.scenario.problems import Path, did_you_mean, step_name
 
 SECTIONS = (
@@ -154,6 +154,8 @@ class Levers:
         for place in found:
             if place in sets or place in factors:
                 self.problems.append((where, f"changes {words(place)} a second time"))
+            elif len(place) > 1 and is_stated(self._at(place[:-1])):
+                self.problems.append((where, f"points into the number {words(place[:-1])}; set the number itself"))
             elif len(place) == 4 and place[2] == "route":
                 self.problems.append((where, f"points at the step {place[3]}; name the field of it that changes"))
             elif len(place) == 1 and place != ("learning",):

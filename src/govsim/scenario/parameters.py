@@ -72,21 +72,26 @@ def named(tree: Mapping[str, Any]) -> dict[str, Any]:
 
 def _named(node: Any, place: tuple[str, ...]) -> Any:
     if isinstance(node, dict):
-        if "value" in node and node.keys() <= UNCERTAIN:
+        if is_stated(node):
             return {**node, "name": ".".join(place)}
         return {key: _named(value, (*place, str(key))) for key, value in node.items()}
     if isinstance(node, list):
-        inside = place[:2] if place[0] == "services" else place
-        return [_named(item, (*inside, step_name(item) or str(k + 1))) for k, item in enumerate(node)]
+        steps = [step_name(item) if place[0] == "services" else None for item in node]  # named by service and step alone
+        places = [(*place[:2], name) if name else (*place, str(k + 1)) for k, name in enumerate(steps)]
+        return [_named(item, where) for item, where in zip(node, places, strict=True)]
     return node
 
 
 def unnamed(node: Any) -> Any:
     """A part of a named tree as the file states it."""
     if isinstance(node, dict):
-        inline = "value" in node and node.keys() <= UNCERTAIN
-        return {key: unnamed(value) for key, value in node.items() if not (inline and key == "name")}
+        return {key: unnamed(value) for key, value in node.items() if not (is_stated(node) and key == "name")}
     return [unnamed(item) for item in node] if isinstance(node, list) else node
+
+
+def is_stated(node: Any) -> bool:
+    """Whether a part of the tree is `{value, range, source, ...}`."""
+    return isinstance(node, dict) and "value" in node and node.keys() <= UNCERTAIN
 
 
 def is_numeric(node: Any, parameters: Mapping[str, Any]) -> bool:

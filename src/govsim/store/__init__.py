@@ -6,6 +6,7 @@ from govsim.store.rows import (
     KEEPS,
     RESULTS,
     STUDIES,
+    UNTIL,
     Blobs,
     RunError,
     Settings,
@@ -19,6 +20,6 @@ from govsim.store.rows import (
 from govsim.store.runs import Runs
 
 __all__ = [
-    "KEEPS", "RESULTS", "STUDIES", "Blobs", "RunError", "Runs", "Settings", "Store", "StoreError", "content_digest", "pack",
-    "unpack", "write_whole",
+    "KEEPS", "RESULTS", "STUDIES", "UNTIL", "Blobs", "RunError", "Runs", "Settings", "Store", "StoreError", "content_digest",
+    "pack", "unpack", "write_whole",
 ]  # fmt: skip

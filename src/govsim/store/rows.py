@@ -32,6 +32,7 @@ except ImportError:  # Windows: SQLite's own lock has to do
 RESULTS = 2  # raised by every change after which numbers differ
 FORMAT = 1  # raised when the layout of run.sqlite changes
 STUDIES = {"attribution": "attribute", "worlds": "explore", "staff": "staff"}  # kind of study -> the command that makes it
+UNTIL = "until"  # the key of `about` that tells which rule, not which number, ends the run
 KEEPS = ("measures", "cases", "activities")
 
 KINDS = {"name": str, "scenario": str, "text": str, "seed": int, "configurations": list, "replications": int, "about": dict}
@@ -179,7 +180,9 @@ class Store:
             if (folder / "run.json").exists():
                 found = _settings(folder)
                 _refuse_another(folder, found, settings)
-                settings = replace(found, replications=max(found.replications, settings.replications))
+                about = {key: each for key, each in found.about.items() if key != UNTIL}
+                about |= {UNTIL: settings.about[UNTIL]} if UNTIL in settings.about else {}
+                settings = replace(found, replications=max(found.replications, settings.replications), about=about)
             try:
                 write_whole(folder / "run.json", settings.to_json())
             except OSError as error:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from govsim.measures import MeasureIndex, changes, distribution, merge, shares
 from govsim.model.arrays import Model, Names
 from govsim.records import Records, activities_frame, cases_frame
-from govsim.store.rows import KEEPS, Settings, Store, StoreError
+from govsim.store.rows import DAMAGED, KEEPS, Settings, Store, StoreError
 from govsim.table import MIX, Load, Matched, Summary, estimate, still_needed, summary_lines
 
 if TYPE_CHECKING:
@@ -26,8 +26,26 @@ Arrays = dict[str, NDArray[Any]]
 
 COUNTED = "counted"
 NOTHING: NDArray[Any] = np.empty(0)
+NEEDED = {  # of what run.json tells about a run, by its readers
+    "services": list, "service_names": dict, "pairs": list, "posts": dict, "numbers": int, "assumptions": int, "start": str,
+}  # fmt: skip
 PRECISION = 0.05  # working days
 CASES = ("counted", "completed", "rejected", "withdrawn", "open")  # what became of them, in the order it is told
+
+
+def _refuse_damaged(settings: Settings, folder: Path) -> None:
+    """StoreError where run.json lacks what its readers need."""
+    about = settings.about
+    try:
+        MeasureIndex.from_dict(about["index"]).weights_of(MIX)
+        wrong = [key for key, kind in NEEDED.items() if not isinstance(about[key], kind)]
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
+        wrong = [f"{type(error).__name__}: {error}"]
+    names = settings.configurations
+    wrong += [] if names and all(isinstance(name, str) for name in names) else ["configurations"]
+    wrong += [] if settings.variant is None or isinstance(settings.variant, str) else ["variant"]
+    if wrong:
+        raise StoreError(f"{folder / 'run.json'}: is damaged or of another version ({'; '.join(wrong)}); {DAMAGED}")
 
 
 class Runs:
@@ -47,6 +65,7 @@ class Runs:
         """The run in a folder, also while it is written; StoreError where there is none, or a study of one."""
         store = Store.open(Path(folder))
         store.settings.refuse_study(Path(folder))
+        _refuse_damaged(store.settings, Path(folder))
         return cls(store)
 
     @property
