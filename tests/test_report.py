@@ -324,7 +324,8 @@ def test_where_more_work_comes_than_can_be_done_no_percentage_is_told_but_how_fa
     text = OFFICE.replace("value: 1000, range: [500, 2000]", "value: 8000, range: [500, 9000]").replace(
         "2024-12-31", "2024-07-10"
     )
-    page = Page(gs.report(ran(tmp_path, text + REFORM), "both"))
+    (tmp_path / "office.yaml").write_text(text + REFORM, encoding="utf-8")
+    page = Page(gs.report(gs.run(gs.load(tmp_path / "office.yaml"), 2, out=tmp_path / "runs", progress=False), "both"))
     assert re.search(
         r"More work comes to “before” than its staff can do \(clerks, reviewers, experts\): .* grows by \+\d{3} cases per month",
         page.said,
