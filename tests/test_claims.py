@@ -48,12 +48,12 @@ def worlds(holds: int, fails: int = 0, unresolved: int = 0, box: Failure | None 
 
 def verdict(
     claim: Mapping[str, Any], values: Mapping[Any, Floats], explored: Worlds | None = None, numbers: int = 3, staff: Any = None,
-    piling: Sequence[str] = (),
+    unstable: Sequence[str] = (),
 ) -> Verdict:  # fmt: skip
     """The verdict on claim C about the mean cycle time, from planted numbers."""
     stated = {"quote": "Less time", "holds_if": [FALL], **claim}
     tree = {"services": {"quick": {}, "slow": {}}, "claims": {"C": stated}, "count_from": "2024-01-01"}
-    overfull = {name: (Pool(("clerks",), ("window",), 1.2, False),) for name in piling}
+    overfull = {name: (Pool(("clerks",), ("window",), 1.2, False),) for name in unstable}
     return judged._Judge(tree, Planted(values), told(numbers), explored, staff, overfull).verdict("C", stated)  # type: ignore[arg-type]
 
 
@@ -67,7 +67,7 @@ def of(after: Floats, **more: Floats) -> dict[Any, Floats]:
 
 
 @pytest.mark.parametrize(
-    ("piling", "after", "outcome"),
+    ("unstable", "after", "outcome"),
     [
         (("after",), FAST, "undetermined"),  # a longer look would find it slower
         (("after",), SLOW, "refuted"),  # and this slower still
@@ -79,9 +79,9 @@ def of(after: Floats, **more: Floats) -> dict[Any, Floats]:
     ],
 )
 def test_a_time_that_grows_as_long_as_one_looks_decides_only_what_a_longer_look_would_too(
-    piling: tuple[str, ...], after: Floats, outcome: str
+    unstable: tuple[str, ...], after: Floats, outcome: str
 ) -> None:
-    found = verdict({}, of(after), piling=piling)
+    found = verdict({}, of(after), unstable=unstable)
     assert found.outcome == outcome
     if outcome == "undetermined":
         assert "queues cannot settle: " in found.reasons["en"][0]
@@ -89,13 +89,13 @@ def test_a_time_that_grows_as_long_as_one_looks_decides_only_what_a_longer_look_
         assert "队列不会收敛" in found.reasons["zh"][0]
 
 
-@pytest.mark.parametrize(("piling", "outcome"), [(("after",), "undetermined"), (("before",), "conditionally supported")])
-def test_a_level_depends_on_its_own_configuration_alone(piling: tuple[str, ...], outcome: str) -> None:
-    assert verdict({"holds_if": [{**LEVEL, "value": "8 days"}]}, of(FAST), piling=piling).outcome == outcome
+@pytest.mark.parametrize(("unstable", "outcome"), [(("after",), "undetermined"), (("before",), "conditionally supported")])
+def test_a_level_depends_on_its_own_configuration_alone(unstable: tuple[str, ...], outcome: str) -> None:
+    assert verdict({"holds_if": [{**LEVEL, "value": "8 days"}]}, of(FAST), unstable=unstable).outcome == outcome
 
 
 def test_that_a_level_is_too_high_stands_where_queues_cannot_settle() -> None:
-    assert verdict({"holds_if": [{**LEVEL, "value": "5 days"}]}, of(FAST), piling=("after",)).outcome == "refuted"
+    assert verdict({"holds_if": [{**LEVEL, "value": "5 days"}]}, of(FAST), unstable=("after",)).outcome == "refuted"
 
 
 # -------------------------------------------------------------------------------------------------------- outcomes

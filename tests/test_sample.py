@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import govsim as gs
-from govsim.evidence.binned import Kept, near, quantiles_of
+from govsim.evidence.binned import Entries, near, quantiles_of
 from govsim.evidence.sample import Quantity, Sample
 from govsim.measures.sketch import ERROR, SIDE
 from small_office import office
@@ -214,9 +214,9 @@ def test_a_service_that_one_configuration_never_completes_is_left_out_of_both() 
             assert found.pooled(mix, name)(draws()) == pytest.approx(sample().pooled(rest, name)(draws()))
 
 
-def pooled_in(edges: np.ndarray, counts: np.ndarray) -> Kept:
+def pooled_in(edges: np.ndarray, counts: np.ndarray) -> Entries:
     """Counts [R, service, bin] as entries."""
-    return Kept(edges[:-1], edges[1:], *np.nonzero(counts), counts[counts > 0], *counts.shape[:2])
+    return Entries(edges[:-1], edges[1:], *np.nonzero(counts), counts[counts > 0], *counts.shape[:2])
 
 
 def test_what_is_far_from_a_quantile_may_be_put_together() -> None:

@@ -109,6 +109,7 @@ def test_how_many_they_are_depends_neither_on_the_threads_nor_on_an_interruption
     folder = two.folder
     assert folder is not None
     assert one.replications == two.replications > 8
+    assert one.settings.replications == two.settings.replications == one.replications
     whole = two._store.digest()
     assert one._store.digest() == whole
     two._store.close()

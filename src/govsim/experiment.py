@@ -185,7 +185,10 @@ def conduct(
     folder refuses, RunError without a thread, Interrupted on Ctrl-C.
     """
     threads = _threads(workers)
-    store = held if folder is None and held is not None else Store.create(task.settings, folder)
+    if folder is None and held is not None:
+        store, held.settings = held, task.settings
+    else:
+        store = Store.create(task.settings, folder)
     with _closed(store), _logged(folder):
         settings, done = store.settings, set(store.done())
         missing = [number for number in numbers if number not in done]

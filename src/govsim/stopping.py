@@ -16,6 +16,7 @@ from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import MINUTES_PER_UNIT
 from govsim.model.arrays import Floats
 from govsim.scenario import Scenario
+from govsim.scenario.configure import services_of
 from govsim.scenario.parameters import Values
 from govsim.scenario.units import Unit
 from govsim.table import MIX, still_needed, student
@@ -46,7 +47,7 @@ class Until:
         return cls(
             measure=measure,
             statistic=next(each for each in ("mean", "share", "count") if each in MEASURES[measure].statistics),
-            scope=of if isinstance(of, str) else _services(scenario.tree, of),
+            scope=of if isinstance(of, str) else services_of(scenario.tree, of),
             cohort=stated.get("cohort", "counted"),
             half_width=_size(scenario, measure, stated["half_width"]),
             most=stated.get("at_most", MOST),
@@ -75,11 +76,6 @@ class Until:
         size = 100 * self.half_width if self.statistic == "share" else self.half_width
         unit = "points" if self.statistic == "share" else MEASURES[self.measure].unit
         return f"until {self.measure} is known within ±{size:g} {unit}, at most {self.most}"
-
-
-def _services(tree: Mapping[str, Any], of: Sequence[str]) -> tuple[str, ...]:
-    sets = tree.get("service_sets") or {}
-    return tuple(dict.fromkeys(service for name in of for service in sets.get(name, [name])))
 
 
 def _size(scenario: Scenario, measure: str, written: Any) -> float:

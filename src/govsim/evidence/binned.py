@@ -27,7 +27,7 @@ class Binned(NamedTuple):
     counts: Floats  # [R, service, bin]
 
 
-class Kept(NamedTuple):
+class Entries(NamedTuple):
     """Pooled cases as sketches hold them: an entry where a replication has cases of a service in a bin."""
 
     lower: Floats  # [bin], increasing
@@ -58,7 +58,7 @@ class Near(NamedTuple):
     high: float
 
 
-def kept(sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services: Ints, unit: float = 1.0) -> Kept:
+def entries_of(sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services: Ints, unit: float = 1.0) -> Entries:
     """The cases of one cohort and some services; the bins' limits are in `unit` minutes."""
     bit, cohorts = index.cohort(cohort), len(index.cohorts)
     place_of = np.full(len(index.services), -1)
@@ -76,10 +76,10 @@ def kept(sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services: I
     lower, upper = edges_of(np.flatnonzero(there) - SIDE)
     column = (np.cumsum(there) - 1)[shifted[inside]]
     found = (owner[inside], place[inside], column, cases[inside].astype(np.float64))
-    return Kept(lower / unit, upper / unit, *found, len(sketches), len(services))
+    return Entries(lower / unit, upper / unit, *found, len(sketches), len(services))
 
 
-def near(every: Kept, scale: Floats, levels: Floats) -> Near | None:
+def near(every: Entries, scale: Floats, levels: Floats) -> Near | None:
     """The bins that decide quantiles at some levels under weights of replications; None where these are nearly all."""
     bins = len(every.lower)
     if bins < FEW:

@@ -30,11 +30,10 @@ from govsim.evidence.conditions import (
     conditions_of,
     judge,
     replications_needed,
-    services_of,
 )
 from govsim.evidence.home import kept
 from govsim.evidence.sample import Sample
-from govsim.evidence.settling import UNSETTLED, qualified, unsettled
+from govsim.evidence.settling import UNSETTLED, qualified, unstable_pools
 from govsim.evidence.stability import Pool
 from govsim.evidence.staffing import Staffing
 from govsim.evidence.verdicts import Verdict, Verdicts
@@ -42,6 +41,7 @@ from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabula
 from govsim.evidence.worlds import VERDICT, Worlds
 from govsim.experiment import DEFAULT
 from govsim.scenario import Scenario
+from govsim.scenario.configure import services_of
 from govsim.store import Runs, Settings
 from govsim.table import MIX
 
@@ -62,8 +62,8 @@ def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None =
     """
     tree = declared.tree_of(runs.settings) if scenario is None else scenario.tree
     sample = sample or Sample.of(runs)
-    piling = unsettled(runs, sample, sample.configurations)
-    judged = _Judge(tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict), piling)
+    unstable = unstable_pools(runs, sample, sample.configurations, scenario)
+    judged = _Judge(tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict), unstable)
     verdicts = tuple(judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items())
     since = declared.since(runs.settings)
     return Verdicts(runs.settings.id, sample.replications, not (since.changed or since.gone), since.changed, verdicts, since.gone)
@@ -110,9 +110,9 @@ class _Judge:
 
     def __init__(
         self, tree: Tree, sample: Sample, runs: Runs, worlds: Worlds | None, staff: Staffing | None,
-        unsettled: Mapping[str, tuple[Pool, ...]],
+        unstable: Mapping[str, tuple[Pool, ...]],
     ) -> None:  # fmt: skip
-        self.tree, self.sample, self.settings, self.staff, self.unsettled = tree, sample, runs.settings, staff, unsettled
+        self.tree, self.sample, self.settings, self.staff, self.unstable = tree, sample, runs.settings, staff, unstable
         self.folder = runs.folder
         self.worlds = worlds
         self._by_service: dict[Condition, tuple[Finding, ...]] = {}
@@ -130,7 +130,7 @@ class _Judge:
 
     def judge(self, conditions: Sequence[Condition]) -> tuple[Finding, ...]:
         """What the run shows of conditions, as far as it does not depend on how long it looked."""
-        return tuple(qualified(each, self.unsettled) for each in judge(conditions, self.sample))
+        return tuple(qualified(each, self.unstable) for each in judge(conditions, self.sample))
 
     def verdict(self, name: str, claim: Tree) -> Verdict:
         """The first line that applies."""
@@ -190,7 +190,7 @@ class _Judge:
     def _hopeless(self, open_: Sequence[Finding]) -> Pair:
         """What would decide where more replications would not."""
         if any(each.improvement.note == UNSETTLED for each in open_):
-            return reasons.piling({name: pools for name, pools in self.unsettled.items() if name in self._looked_at(open_)})
+            return reasons.unstable({name: pools for name, pools in self.unstable.items() if name in self._looked_at(open_)})
         if any(each.note == MAYBE_ZERO for each in open_):
             return reasons.NO_PERCENTAGE
         if any(each.improvement.value is None for each in open_):

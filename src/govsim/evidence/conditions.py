@@ -22,6 +22,7 @@ from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT
 from govsim.model.arrays import Floats
+from govsim.scenario.configure import services_of
 from govsim.scenario.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse
 from govsim.table import LEVEL, MIX, Estimate, estimate
@@ -29,7 +30,7 @@ from govsim.table import LEVEL, MIX, Estimate, estimate
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"
 MAYBE_ZERO = "the level before may be zero"
-AT_LEAST = 1.25  # times the replications that have not decided
+MORE = 1.25  # times the replications that have not decided
 MISSING, UNMEASURED = "not in this run: ", "not measured: "
 BETTER_UP = ("increase", "no_decrease")
 SHARES = re.compile(r"share_at_(most|least)_(.+)")
@@ -102,17 +103,6 @@ def conditions_of(tree: Tree, claim: Tree, key: str = "holds_if") -> tuple[Condi
     """The conditions under a key of a claim, `each: service` written out."""
     stated = claim.get(key) or ()
     return tuple(c for each in ((stated,) if isinstance(stated, Mapping) else stated) for c in _conditions(tree, claim, each))
-
-
-def services_of(tree: Tree, of: Any) -> tuple[str, ...]:
-    """The services of a set, a service or a list; without one, those of the mix."""
-    sets = tree.get("service_sets") or {}
-    if of is None:
-        mix = (tree.get("experiment") or {}).get("mix")
-        every = tuple(name for name, each in tree["services"].items() if not each.get("internal"))
-        return every if mix is None else services_of(tree, mix)
-    listed = [of] if isinstance(of, str) else of
-    return tuple(dict.fromkeys(service for name in listed for service in sets.get(name, [name])))
 
 
 def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
@@ -385,4 +375,4 @@ def replications_needed(finding: Finding) -> int | None:
     away, done = abs(value - finding.condition.delta), finding.improvement.replications
     if away <= half / 30:
         return None
-    return max(math.ceil(done * (half / away) ** 2), math.ceil(done * AT_LEAST))  # an interval of several conditions is wider
+    return max(math.ceil(done * (half / away) ** 2), math.ceil(done * MORE))  # an interval of several conditions is wider

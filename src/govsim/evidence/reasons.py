@@ -68,7 +68,7 @@ def lacking(names: Sequence[str], command: str) -> Pair:
     return f"The run has no configuration {listed}; run: {command}", f"本次运行没有方案 {listed}；请运行：{command}"
 
 
-def piling(pools: Mapping[str, Sequence[Pool]]) -> Pair:
+def unstable(pools: Mapping[str, Sequence[Pool]]) -> Pair:
     """That queues cannot settle, whose, and what would decide."""
     who = {name: [group for pool in each for group in (pool.groups or pool.desks)] for name, each in pools.items()}
     en, zh = (

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.evidence.binned import Binned, Kept, kept, near, quantiles_of, reached_by
+from govsim.evidence.binned import Binned, Entries, entries_of, near, quantiles_of, reached_by
 from govsim.evidence.resample import Pooled
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import LEVELS, MINUTES_PER_UNIT
@@ -241,14 +241,16 @@ class Sample:
 
         return curve
 
-    def _cases(self, quantity: Quantity, configuration: str) -> Kept:
+    def _cases(self, quantity: Quantity, configuration: str) -> Entries:
         """The pooled cases of the services that the scope weighs, in the measure's unit."""
         key = ("cases", quantity.measure, quantity.scope, quantity.cohort, configuration)
         if key not in self._cached:
             services = np.flatnonzero(self.stated(quantity.scope))
             unit = MINUTES_PER_UNIT.get(MEASURES[quantity.measure].unit, 1.0)
-            self._cached[key] = kept(self.sketches(quantity.measure, configuration), self.index, quantity.cohort, services, unit)
-        found: Kept = self._cached[key]
+            self._cached[key] = entries_of(
+                self.sketches(quantity.measure, configuration), self.index, quantity.cohort, services, unit
+            )
+        found: Entries = self._cached[key]
         return found
 
     def _binned(self, quantity: Quantity, configuration: str) -> Binned:
@@ -309,13 +311,13 @@ class Sample:
         cases = self._changed(first, second, scope, cohort)[1]
         return np.bincount(cases.replication, cases.cases, minlength=cases.replications).astype(np.float64)
 
-    def _changed(self, first: str, second: str, scope: str | tuple[str, ...], cohort: str) -> tuple[Ints, Kept]:
+    def _changed(self, first: str, second: str, scope: str | tuple[str, ...], cohort: str) -> tuple[Ints, Entries]:
         """The services, and what applicants' cycle times change by, in clock days."""
         key = ("changed", first, second, scope, cohort)
         if key not in self._cached:
             services, held = np.flatnonzero(self.stated(scope)), self._held[f"{first}>{second}/change"]
-            self._cached[key] = (services, kept(held, self.index, cohort, services, MINUTES_PER_UNIT["days"]))
-        found: tuple[Ints, Kept] = self._cached[key]
+            self._cached[key] = (services, entries_of(held, self.index, cohort, services, MINUTES_PER_UNIT["days"]))
+        found: tuple[Ints, Entries] = self._cached[key]
         return found
 
     def group(self, name: str, configuration: str) -> Pooled:

@@ -15,7 +15,7 @@ from govsim.evidence.conditions import HOLDS, REFUTED, UNDETERMINED, Condition, 
 from govsim.evidence.sample import Quantity, Sample
 from govsim.evidence.stability import Pool, offered_load
 from govsim.measures import MEASURES
-from govsim.scenario import ScenarioError, load
+from govsim.scenario import Scenario, ScenarioError, load
 from govsim.scenario.configure import configure
 from govsim.scenario.organisation import Configuration
 from govsim.store import Runs
@@ -26,18 +26,21 @@ DEPENDS = ("days", "working days", "min", "share")  # units of what depends on h
 UNSETTLED = "queues cannot settle"
 
 
-def configured(runs: Runs, names: Sequence[str]) -> dict[str, Configuration]:
-    """The organisations behind some configurations, as the run's own text tells them; empty where it can no longer be read."""
+def configured(runs: Runs, names: Sequence[str], scenario: Scenario | None = None) -> dict[str, Configuration]:
+    """The organisations behind some configurations, as the run's own text (read already: `scenario`) tells them; empty where
+    it can no longer be read."""
     if not names:
         return {}
     try:
-        scenario = load(runs.settings.scenario, runs.settings.text)
+        scenario = scenario or load(runs.settings.scenario, runs.settings.text)
         return {name: configure(scenario, name, runs.settings.variant) for name in names}
     except (ScenarioError, OSError, KeyError):
         return {}
 
 
-def unsettled(runs: Runs, sample: Sample, names: Collection[str]) -> dict[str, tuple[Pool, ...]]:
+def unstable_pools(
+    runs: Runs, sample: Sample, names: Collection[str], scenario: Scenario | None = None
+) -> dict[str, tuple[Pool, ...]]:
     """Pools of staff to which more work comes than they can do, by configuration; configurations without any are left out.
 
     Asked only of those that are hardly ever idle, or leave cases open.
@@ -45,7 +48,7 @@ def unsettled(runs: Runs, sample: Sample, names: Collection[str]) -> dict[str, t
     pressed = [
         name for name in names if name in sample.configurations and _pressed(sample, name, runs.settings.about["services"])
     ]
-    found = {name: offered_load(each).pools for name, each in configured(runs, pressed).items()}
+    found = {name: offered_load(each).pools for name, each in configured(runs, pressed, scenario).items()}
     pools = {name: tuple(pool for pool in each if not pool.settles) for name, each in found.items()}
     return {name: each for name, each in pools.items() if each}
 
@@ -64,18 +67,18 @@ def _pressed(sample: Sample, configuration: str, services: Sequence[str]) -> boo
     return open_share(sample, configuration, services) > OPEN or bool((busy > PRESSED * duty)[duty > 0].any())
 
 
-def qualified(finding: Finding, unsettled: Mapping[str, object]) -> Finding:
+def qualified(finding: Finding, unstable: Mapping[str, object]) -> Finding:
     """The finding, open where a longer run could turn it: where queues do not settle, more time only makes worse."""
     condition = finding.condition
     if condition.weeks is not None or MEASURES[condition.quantity.measure].unit not in DEPENDS:
         return finding
-    piling = [name in unsettled for name in condition.configurations]
-    turned = {HOLDS: piling[-1], REFUTED: len(piling) > 1 and piling[0]}
-    if not turned.get(finding.state, any(piling)):
+    grows = [name in unstable for name in condition.configurations]
+    turned = {HOLDS: grows[-1], REFUTED: len(grows) > 1 and grows[0]}
+    if not turned.get(finding.state, any(grows)):
         return finding
     nothing = Estimate(None, None, None, finding.improvement.replications, UNSETTLED)
-    return replace(finding, state=UNDETERMINED, form="", improvement=nothing, note=f"{UNSETTLED}: {_named(condition, unsettled)}")
+    return replace(finding, state=UNDETERMINED, form="", improvement=nothing, note=f"{UNSETTLED}: {_named(condition, unstable)}")
 
 
-def _named(condition: Condition, unsettled: Mapping[str, object]) -> str:
-    return ", ".join(name for name in condition.configurations if name in unsettled)
+def _named(condition: Condition, unstable: Mapping[str, object]) -> str:
+    return ", ".join(name for name in condition.configurations if name in unstable)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.evidence.binned import Kept, inverted, kept
+from govsim.evidence.binned import Entries, entries_of, inverted
 from govsim.evidence.sample import COUNTED, Sample
 from govsim.measures.catalogue import MINUTES_PER_UNIT
 from govsim.model.arrays import Floats
@@ -74,11 +74,11 @@ def survival(sample: Sample, configuration: str, scope: str | tuple[str, ...] = 
     return Survival(every.lower, every.upper, ended, still, scale)
 
 
-def _cases(sample: Sample, configuration: str, services: NDArray[np.int64], cohort: str) -> Kept:
+def _cases(sample: Sample, configuration: str, services: NDArray[np.int64], cohort: str) -> Entries:
     """Cycle times by replication, then ages of open cases by replication."""
     nothing = [np.empty((2, 0), dtype=np.int64)] * sample.replications
     held = [each for name in (MEASURE, OPEN) for each in sample.sketches(name, configuration) or nothing]
-    return kept(held, sample.index, cohort, services, MINUTES_PER_UNIT["days"])
+    return entries_of(held, sample.index, cohort, services, MINUTES_PER_UNIT["days"])
 
 
 def _number(sample: Sample, configuration: str, services: NDArray[np.int64], cohort: str) -> Floats:

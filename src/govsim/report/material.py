@@ -16,7 +16,7 @@ from govsim.evidence.estimate import Band, Scale, band, family, of_pooled
 from govsim.evidence.home import kept
 from govsim.evidence.resample import Pooled
 from govsim.evidence.sample import COUNTED, Quantity, Sample, remembered
-from govsim.evidence.settling import UNSETTLED, configured, open_share, unsettled
+from govsim.evidence.settling import UNSETTLED, configured, open_share, unstable_pools
 from govsim.evidence.survival import survival
 from govsim.model.arrays import Floats
 from govsim.report.maps import Map, maps, touches
@@ -176,8 +176,8 @@ class Material:
     def unstable(self) -> dict[str, tuple[str, Number]]:
         """Configurations to which more work comes than their staff can do: whose queues, and how fast the backlog grows."""
         found = {}
-        pools = unsettled(self.runs, self.sample, self.shown)
-        for name, each in configured(self.runs, list(pools)).items():
+        pools = unstable_pools(self.runs, self.sample, self.shown, self.scenario)
+        for name, each in configured(self.runs, list(pools), self.scenario).items():
             groups = [group for pool in pools[name] for group in (pool.groups or pool.desks)]
             found[name] = (", ".join(groups), Number(backlog_growth(self.sample, name, each), "cases per month"))
         return found

@@ -54,6 +54,17 @@ def variants(scenario: Any) -> tuple[str, ...]:
     return tuple(scenario.tree.get("variants") or ())
 
 
+def services_of(tree: Mapping[str, Any], of: Any) -> tuple[str, ...]:
+    """The services of a set, a service or a list; without one, those of the mix."""
+    sets = tree.get("service_sets") or {}
+    if of is None:
+        mix = (tree.get("experiment") or {}).get("mix")
+        every = tuple(name for name, each in tree["services"].items() if not each.get("internal"))
+        return every if mix is None else services_of(tree, mix)
+    listed = [of] if isinstance(of, str) else of
+    return tuple(dict.fromkeys(service for name in listed for service in sets.get(name, [name])))
+
+
 def unknowns(scenario: Any) -> dict[str, Uncertain]:
     """All numbers of the file that have a range, by the names that a world gives them values by."""
     return dict(_plan(_Same(scenario)).unknowns)
