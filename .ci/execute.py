@@ -20,9 +20,13 @@ for path in options.notebooks:
     notebook = jupytext.read(path)
     twin = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
     if [c.source for c in twin.cells] != [c.source for c in notebook.cells]:
-        sys.exit(f"{path.with_suffix('.ipynb')}: not the twin of {path}; run: jupytext --to ipynb {path}")
+        sys.exit(
+            f"{path.with_suffix('.ipynb')}: not the twin of {path}; run: jupytext --to ipynb {path}"
+        )
     began = time.perf_counter()
-    nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}).execute()
+    nbclient.NotebookClient(
+        notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
     print(f"{path}: {len(notebook.cells)} cells, {time.perf_counter() - began:.1f} s")
     if options.keep:
         nbformat.write(notebook, options.keep / path.with_suffix(".ipynb").name)

@@ -30,7 +30,10 @@ def measures(scenario: str) -> Callable[[], object]:
     from govsim.engine import compiled
 
     model = gs.compile_model(gs.configure(gs.load(scenario), "after"))
-    records, hours = compiled.run(model.arrays, 1, 0), compiled.member_hours(model.arrays, np.uint64(1), 0)
+    records, hours = (
+        compiled.run(model.arrays, 1, 0),
+        compiled.member_hours(model.arrays, np.uint64(1), 0),
+    )
     return lambda: measures.measure(records, model, hours=hours)
 
 
@@ -39,7 +42,11 @@ def report(scenario: str) -> Callable[[], object]:
     import govsim as gs
 
     runs = gs.run(gs.load(scenario), 200, out=tempfile.mkdtemp(), progress=False)
-    return lambda: subprocess.run([sys.executable, "-m", "govsim", "report", str(runs.folder)], check=True, capture_output=True)
+    return lambda: subprocess.run(
+        [sys.executable, "-m", "govsim", "report", str(runs.folder)],
+        check=True,
+        capture_output=True,
+    )
 
 
 def child(tree: str, job: str, scenario: str) -> None:
@@ -89,8 +96,12 @@ def main() -> None:
             sink.flush()
             took[k].append(float(source.readline()))
     for tree, each in zip(trees, took, strict=True):
-        print(f"{tree}: least {1e3 * min(each):.2f} ms, median {1e3 * statistics.median(each):.2f} ms")
-    print(f"median of the ratios: {statistics.median(b / a for a, b in zip(*took, strict=True)):.3f}")
+        print(
+            f"{tree}: least {1e3 * min(each):.2f} ms, median {1e3 * statistics.median(each):.2f} ms"
+        )
+    print(
+        f"median of the ratios: {statistics.median(b / a for a, b in zip(*took, strict=True)):.3f}"
+    )
     for each in started:
         each.communicate()
 

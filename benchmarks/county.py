@@ -37,11 +37,17 @@ def text() -> str:
     lines.append("staff:")
     for b in BUREAUS:
         where = f"department: {b}, calendar: office"
-        lines.append(f"  {b}_clerks: {{{where}, members: 2, absence: 0.05, serves: {{{b}_window: 1.0}}}}")
+        lines.append(
+            f"  {b}_clerks: {{{where}, members: 2, absence: 0.05, serves: {{{b}_window: 1.0}}}}"
+        )
         reviewers = f"serves: {{{b}_review: 1.0, {b}_opinion: [1.0, 2], {b}_window: [0.8, 3]}}"
         lines.append(f"  {b}_reviewers: {{{where}, members: 4, absence: 0.1, {reviewers}}}")
-        lines.append(f"  {b}_advisers: {{{where}, members: 1, absence: 0.1, serves: {{{b}_opinion: 1.0, {b}_review: [0.6, 2]}}}}")
-        lines.append(f"  {b}_signers: {{{where}, members: 1, absence: 0.1, serves: {{{b}_sign: 1.0}}}}")
+        lines.append(
+            f"  {b}_advisers: {{{where}, members: 1, absence: 0.1, serves: {{{b}_opinion: 1.0, {b}_review: [0.6, 2]}}}}"
+        )
+        lines.append(
+            f"  {b}_signers: {{{where}, members: 1, absence: 0.1, serves: {{{b}_sign: 1.0}}}}"
+        )
     lines.append("services:")
     for i, b in enumerate(BUREAUS):
         lines += _service(f"{b}_quick", b, BUREAUS[(i + 1) % len(BUREAUS)], asks=False)
@@ -59,9 +65,7 @@ def text() -> str:
 
 
 def _service(name: str, bureau: str, other: str, *, asks: bool) -> list[str]:
-    supplement = (
-        "{chance: 0.2, again: 0.1, attempts: 3, then: rejected, tolerated: 0.3, takes: {lognormal: {mean: 5 days, cv: 1}}}"
-    )
+    supplement = "{chance: 0.2, again: 0.1, attempts: 3, then: rejected, tolerated: 0.3, takes: {lognormal: {mean: 5 days, cv: 1}}}"
     effort = "{lognormal: {mean: 10 min, cv: 0.5}}"
     paper = 'leaves: ["16:00"], takes: 1 working day, paper: 0.5, electronic_takes: 0.2 working days, calendar: office'
     route = [
@@ -82,7 +86,14 @@ def _service(name: str, bureau: str, other: str, *, asks: bool) -> list[str]:
         "      - {mark: decided}",
     ]
     demand = f"demand: {{per_year: {CASES_PER_SERVICE}}}"
-    return [f"  {name}:", f"    department: {bureau}", f"    {demand}", "    promise: 10 working days", "    route:", *route]
+    return [
+        f"  {name}:",
+        f"    department: {bureau}",
+        f"    {demand}",
+        "    promise: 10 working days",
+        "    route:",
+        *route,
+    ]
 
 
 if __name__ == "__main__":

@@ -37,13 +37,18 @@ class Used(NamedTuple):
 def command(folder: str, *words: str) -> Used:
     """Do a govsim command in a folder; what it said is shown if it fails."""
     began = time.perf_counter()
-    with tempfile.TemporaryFile() as said, subprocess.Popen([*GOVSIM, *words], cwd=folder, stdout=said, stderr=said) as process:
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen([*GOVSIM, *words], cwd=folder, stdout=said, stderr=said) as process,
+    ):
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         took = time.perf_counter() - began
         if process.returncode:
             said.seek(0)
-            raise SystemExit(f"govsim {' '.join(words)}: exit code {process.returncode}\n{said.read().decode()}")
+            raise SystemExit(
+                f"govsim {' '.join(words)}: exit code {process.returncode}\n{said.read().decode()}"
+            )
     return Used(took, used.ru_utime + used.ru_stime, used.ru_maxrss / MEGABYTE)
 
 
@@ -51,8 +56,14 @@ def attribution(quick: bool) -> Figures:
     """64 configurations of Kelan, and what its mixed bundles need beside them, x 200 replications: 4 minutes at most."""
     few, number = (4, 20) if quick else (40, 200)
     with tempfile.TemporaryDirectory() as folder:
-        first, more, again = (command(folder, "attribute", str(KELAN), "-n", str(n)) for n in (few, number, number))
-        settings = json.loads(next(pathlib.Path(folder).glob("runs/*/attribution/run.json")).read_text(encoding="utf-8"))
+        first, more, again = (
+            command(folder, "attribute", str(KELAN), "-n", str(n)) for n in (few, number, number)
+        )
+        settings = json.loads(
+            next(pathlib.Path(folder).glob("runs/*/attribution/run.json")).read_text(
+                encoding="utf-8"
+            )
+        )
         rows = next(pathlib.Path(folder).glob("runs/*/attribution/run.sqlite")).stat().st_size
     sets, added = len(settings["configurations"]), number - few
     return {
@@ -60,8 +71,14 @@ def attribution(quick: bool) -> Figures:
         f"attribute: {added} replications more, s": more.seconds,
         "attribute: processor time of that, s": more.processor,
         f"attribute: so {number} take, s": more.seconds * number / added,
-        f"attribute: and on two free cores, s (processor time / 2 x {number} / {added})": more.processor / 2 * number / added,
-        "attribute: processor time of one replication of one set, ms": 1e3 * more.processor / sets / added,
+        f"attribute: and on two free cores, s (processor time / 2 x {number} / {added})": more.processor
+        / 2
+        * number
+        / added,
+        "attribute: processor time of one replication of one set, ms": 1e3
+        * more.processor
+        / sets
+        / added,
         "attribute: again, nothing to simulate, s": again.seconds,
         f"attribute: peak memory at {few} replications, MB": first.peak,
         f"attribute: peak memory at {number} replications, MB": more.peak,
@@ -73,11 +90,16 @@ def worlds(quick: bool) -> Figures:
     """256 worlds of Kelan x 3 configurations x 8 replications: 3 minutes at most; then more where a claim is still open."""
     number = 64 if quick else 256
     with tempfile.TemporaryDirectory() as folder:
-        few, all_, again = (command(folder, "explore", str(KELAN), "--worlds", str(n)) for n in (number // 4, number, number))
+        few, all_, again = (
+            command(folder, "explore", str(KELAN), "--worlds", str(n))
+            for n in (number // 4, number, number)
+        )
         place = next(pathlib.Path(folder).glob("runs/*/worlds"))
         found = json.loads((place / "worlds.json").read_text(encoding="utf-8"))
         rounds = re.findall(
-            r"^(\S+ \S+) INFO \S+: (\d+) replications to do", (place / "run.log").read_text(encoding="utf-8"), re.M
+            r"^(\S+ \S+) INFO \S+: (\d+) replications to do",
+            (place / "run.log").read_text(encoding="utf-8"),
+            re.M,
         )
         rows = (place / "run.sqlite").stat().st_size
     done = sum(found["replications"])
@@ -90,7 +112,8 @@ def worlds(quick: bool) -> Figures:
         "explore: processor time of that, s": few.processor + all_.processor,
         f"explore: {number} worlds x 3 x 8, s": simulated * 8 * number / done + again.seconds,
         f"explore: and on two free cores, s (processor time / 2 x {8 * number} / {done}, and the judging)": (
-            (few.processor + all_.processor - 2 * again.processor) / 2 * 8 * number / done + again.processor
+            (few.processor + all_.processor - 2 * again.processor) / 2 * 8 * number / done
+            + again.processor
         ),
         "explore: again, nothing to simulate, s": again.seconds,
         f"explore: peak memory of {number // 4} worlds, MB": few.peak,
@@ -116,13 +139,19 @@ def main() -> None:
     told = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(told)
     figures: Figures = {}
-    for part in (machine, *(study for name, study in STUDIES.items() if options.only in (None, name)), machine):
+    for part in (
+        machine,
+        *(study for name, study in STUDIES.items() if options.only in (None, name)),
+        machine,
+    ):
         for name, value in part(options.quick).items():
             label = f"{name} (at the end)" if name in figures else name
             figures[label] = value
             shown(label, value)
     if options.json:
-        options.json.write_text(json.dumps({"machine": told, **figures}, indent=1) + "\n", encoding="utf-8")
+        options.json.write_text(
+            json.dumps({"machine": told, **figures}, indent=1) + "\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

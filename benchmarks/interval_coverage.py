@@ -23,7 +23,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from govsim.evidence.estimate import Pooled, band, family, of_mean, of_percent_change, of_pooled, wilson
+from govsim.evidence.estimate import (
+    Pooled,
+    band,
+    family,
+    of_mean,
+    of_percent_change,
+    of_pooled,
+    wilson,
+)
 from govsim.table import Estimate
 
 Floats = NDArray[np.float64]
@@ -60,7 +68,9 @@ def factors() -> Floats:
     return np.array([math.prod(1 - CUTS[k] for k in each) for each in sets])
 
 
-def draw_clusters(skewed: bool, rng: np.random.Generator, size: tuple[int, int, int]) -> tuple[Floats, Floats, Floats]:
+def draw_clusters(
+    skewed: bool, rng: np.random.Generator, size: tuple[int, int, int]
+) -> tuple[Floats, Floats, Floats]:
     """Cases = luck of the replication + own luck (correlated 0.6 before and after), on the log scale where skewed."""
     luck = rng.standard_normal((*size[:2], 1))
     other = 0.6 * luck + 0.8 * rng.standard_normal((*size[:2], 1))
@@ -72,17 +82,23 @@ def draw_clusters(skewed: bool, rng: np.random.Generator, size: tuple[int, int, 
     return np.exp(before), 0.8 * np.exp(after), factors() * values
 
 
-def draw_waits(rng: np.random.Generator, size: tuple[int, int, int]) -> tuple[Floats, Floats, Floats]:
+def draw_waits(
+    rng: np.random.Generator, size: tuple[int, int, int]
+) -> tuple[Floats, Floats, Floats]:
     """Waits of successive cases in M/M/1 (Lindley), begun in the steady state, at load 0.8 and with all levers on."""
     left, start = factors()[:, None, None], rng.random(size[:2])
     load = 0.8 * left
-    above = np.maximum(1 - start, 1e-300) / load  # the chance to wait is the load, and the wait then exponential
+    above = (
+        np.maximum(1 - start, 1e-300) / load
+    )  # the chance to wait is the load, and the wait then exponential
     wait = np.where(above < 1, -np.log(np.minimum(above, 1)) / (1 / left - 0.8), 0.0)
     before, after, total = np.empty(size), np.empty(size), np.zeros(wait.shape)
     for k in range(size[2]):
         before[:, :, k], after[:, :, k] = wait[0], wait[-1]
         total += wait
-        wait = np.maximum(0.0, wait + left * rng.exponential(1.0, size[:2]) - rng.exponential(1 / 0.8, size[:2]))
+        wait = np.maximum(
+            0.0, wait + left * rng.exponential(1.0, size[:2]) - rng.exponential(1 / 0.8, size[:2])
+        )
     return before, after, np.moveaxis(total / size[2], 0, -1)
 
 
@@ -128,8 +144,20 @@ def skewed_mean(factor: float) -> float:
 def systems() -> tuple[System, ...]:
     """Normal, skewed, queues that remember; and two that no interval of 30 replications does full justice to."""
     waits = (draw_waits, wait_quantile, wait_share, wait_mean, float(factors()[-1]))
-    skewed = (partial(draw_clusters, True), skewed_quantile, partial(skewed_share, SPREAD), skewed_mean, 0.8)
-    normal = (partial(draw_clusters, False), normal_quantile, partial(normal_share, SPREAD), normal_mean, 0.8)
+    skewed = (
+        partial(draw_clusters, True),
+        skewed_quantile,
+        partial(skewed_share, SPREAD),
+        skewed_mean,
+        0.8,
+    )
+    normal = (
+        partial(draw_clusters, False),
+        normal_quantile,
+        partial(normal_share, SPREAD),
+        normal_mean,
+        0.8,
+    )
     return (
         System("normal", 200, *normal),
         System("skewed", 200, *skewed),
@@ -148,18 +176,24 @@ def quantile_of(cases: Floats, level: float) -> Pooled:
     low = int(place.min())
     bins = int(place.max()) - low + 1
     flat = (place - low + bins * np.arange(len(cases))[:, None]).ravel()
-    reached = np.bincount(flat, minlength=bins * len(cases)).reshape(len(cases), bins).cumsum(axis=1)
+    reached = (
+        np.bincount(flat, minlength=bins * len(cases)).reshape(len(cases), bins).cumsum(axis=1)
+    )
     share = reached.sum(axis=0) / cases.size
     first = max(int(np.searchsorted(share, level - WINDOW)), 1)
     last = int(np.searchsorted(share, level + WINDOW)) + 1
-    held = np.concatenate((reached[:, first - 1 : last + 1], reached[:, -1:]), axis=1).astype(np.float64)
+    held = np.concatenate((reached[:, first - 1 : last + 1], reached[:, -1:]), axis=1).astype(
+        np.float64
+    )
 
     def theta(weights: Floats) -> Floats:
         found = weights @ held
         wanted = level * found[:, -1] * (1 - 1e-12)
         k = np.clip((found[:, :-1] >= wanted[:, None]).argmax(axis=1), 1, None)
         rows = np.arange(len(found))
-        inside = (wanted - found[rows, k - 1]) / np.maximum(found[rows, k] - found[rows, k - 1], 1e-300)
+        inside = (wanted - found[rows, k - 1]) / np.maximum(
+            found[rows, k] - found[rows, k - 1], 1e-300
+        )
         return (1 + GRID) ** (low + first - 1 + k + np.clip(inside, 0.0, 1.0))
 
     return theta
@@ -181,14 +215,20 @@ def shapley(values: Floats) -> Floats:
     for size in range(3):
         for others in combinations((2, 4), size) if size < 3 else ():
             code = sum(others)
-            first = first + (values[..., code + 1] - values[..., code]) * (1 / 3, 1 / 6, 1 / 3)[size]
+            first = (
+                first + (values[..., code + 1] - values[..., code]) * (1 / 3, 1 / 6, 1 / 3)[size]
+            )
     return np.stack((first, values[..., 7] - values[..., 0]), axis=-1)
 
 
-Told = tuple[str, bool, float, bool | None]  # what, whether the truth is inside, the half-width, the same for the naive one
+Told = tuple[
+    str, bool, float, bool | None
+]  # what, whether the truth is inside, the half-width, the same for the naive one
 
 
-def experiment(system: System, before: Floats, after: Floats, values: Floats, limit: float) -> Iterator[Told]:
+def experiment(
+    system: System, before: Floats, after: Floats, values: Floats, limit: float
+) -> Iterator[Told]:
     """All intervals from one experiment: cases [R, case], values of the sets of levers [R, 8]."""
     replications, factor = len(before), system.factor
     p90 = [quantile_of(each, 0.9) for each in (before, after)]
@@ -200,9 +240,19 @@ def experiment(system: System, before: Floats, after: Floats, values: Floats, li
         system.share(limit, 1.0),
     )
     yield told("mean difference", of_mean(change), truths[0], naive_mean(before, after))
-    yield told("pooled p90 difference", of_pooled(less(*p90), replications), truths[1], naive_p90(before, after))
+    yield told(
+        "pooled p90 difference",
+        of_pooled(less(*p90), replications),
+        truths[1],
+        naive_p90(before, after),
+    )
     count = int((before <= limit).sum())
-    yield told("share within a limit", of_pooled(within[0], replications, "logit"), truths[2], wilson(count, before.size))
+    yield told(
+        "share within a limit",
+        of_pooled(within[0], replications, "logit"),
+        truths[2],
+        wilson(count, before.size),
+    )
     ratio = 100 * (system.mean(factor) / system.mean(1.0) - 1)
     yield told("percent change", of_percent_change(after.mean(axis=1), before.mean(axis=1)), ratio)
     parts = shapley(values)
@@ -220,8 +270,14 @@ def experiment(system: System, before: Floats, after: Floats, values: Floats, li
     )
     found = family(members, replications)
     yield "family of five, max-T", all(map(covers, found, true)), found[2].half_width or 0.0, None
-    points = np.array([system.quantile(each, 1.0) for each in LEVELS if system.quantile(each, 1.0) > 0])
-    reached = (before[:, :, None] <= points).mean(axis=1) if before.size < 10_000 else reached_at(before, points)
+    points = np.array(
+        [system.quantile(each, 1.0) for each in LEVELS if system.quantile(each, 1.0) > 0]
+    )
+    reached = (
+        (before[:, :, None] <= points).mean(axis=1)
+        if before.size < 10_000
+        else reached_at(before, points)
+    )
     curve = band(lambda w: w @ reached / w.sum(axis=1, keepdims=True), replications, scale="logit")
     known = np.array([system.share(each, 1.0) for each in points])
     inside = bool(((curve.low <= known) & (known <= curve.high)).filled(True).all())
@@ -230,16 +286,30 @@ def experiment(system: System, before: Floats, after: Floats, values: Floats, li
 
 def reached_at(cases: Floats, points: Floats) -> Floats:
     """Share of cases up to each point, per replication."""
-    return np.stack([np.searchsorted(np.sort(row), points, side="right") for row in cases]) / cases.shape[1]
+    return (
+        np.stack([np.searchsorted(np.sort(row), points, side="right") for row in cases])
+        / cases.shape[1]
+    )
 
 
 def covers(estimate: Estimate, truth: float) -> bool:
-    return estimate.low is not None and estimate.high is not None and estimate.low <= truth <= estimate.high
+    return (
+        estimate.low is not None
+        and estimate.high is not None
+        and estimate.low <= truth <= estimate.high
+    )
 
 
-def told(what: str, estimate: Estimate, truth: float, naive: tuple[float, float] | None = None) -> Told:
+def told(
+    what: str, estimate: Estimate, truth: float, naive: tuple[float, float] | None = None
+) -> Told:
     """An interval held against the truth."""
-    return what, covers(estimate, truth), estimate.half_width or 0.0, naive and naive[0] <= truth <= naive[1]
+    return (
+        what,
+        covers(estimate, truth),
+        estimate.half_width or 0.0,
+        naive and naive[0] <= truth <= naive[1],
+    )
 
 
 def naive_mean(before: Floats, after: Floats) -> tuple[float, float]:
@@ -262,7 +332,9 @@ def naive_p90(before: Floats, after: Floats) -> tuple[float, float]:
 # --------------------------------------------------------------------------------------------------- the study
 
 
-def batch(which: int, replications: int, experiments: int, seed: tuple[int, ...]) -> list[list[Told]]:
+def batch(
+    which: int, replications: int, experiments: int, seed: tuple[int, ...]
+) -> list[list[Told]]:
     """Some experiments with one system."""
     system, rng = systems()[which], np.random.default_rng(seed)
     drawn = system.draw(rng, (experiments, replications, system.cases))
@@ -270,15 +342,25 @@ def batch(which: int, replications: int, experiments: int, seed: tuple[int, ...]
     return [list(experiment(system, *each, limit)) for each in zip(*drawn, strict=True)]
 
 
-def study(which: int, replications: int, experiments: int, seed: int, pool: ProcessPoolExecutor) -> list[dict[str, object]]:
+def study(
+    which: int, replications: int, experiments: int, seed: int, pool: ProcessPoolExecutor
+) -> list[dict[str, object]]:
     """Coverage of each estimand of one system."""
     system = systems()[which]
     sizes = [min(BATCH, experiments - first) for first in range(0, experiments, BATCH)]
     seeds = [(seed, which, replications, k) for k in range(len(sizes))]
-    made = pool.map(batch, *zip(*((which, replications, *each) for each in zip(sizes, seeds, strict=True)), strict=True))
+    made = pool.map(
+        batch,
+        *zip(
+            *((which, replications, *each) for each in zip(sizes, seeds, strict=True)), strict=True
+        ),
+    )
     rows = []
     for column in zip(*(each for part in made for each in part), strict=True):
-        hits, naive = sum(each[1] for each in column), [each[3] for each in column if each[3] is not None]
+        hits, naive = (
+            sum(each[1] for each in column),
+            [each[3] for each in column if each[3] is not None],
+        )
         rows.append(
             {
                 "system": system.name,
@@ -297,16 +379,22 @@ def study(which: int, replications: int, experiments: int, seed: int, pool: Proc
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few experiments: looks for gross errors only")
+    parser.add_argument(
+        "--quick", action="store_true", help="few experiments: looks for gross errors only"
+    )
     parser.add_argument("--seed", type=int, default=31)
     parser.add_argument("--experiments", type=int, default=4000)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     experiments = 100 if asked.quick else asked.experiments
-    bound = "upper" if asked.quick else "lower"  # few experiments can only show that a promise is broken
+    bound = (
+        "upper" if asked.quick else "lower"
+    )  # few experiments can only show that a promise is broken
     rows: list[dict[str, object]] = []
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for which, replications in [(k, 30) for k in range(3 if asked.quick else 5)] + ([] if asked.quick else [(1, 100)]):
+        for which, replications in [(k, 30) for k in range(3 if asked.quick else 5)] + (
+            [] if asked.quick else [(1, 100)]
+        ):
             rows += study(which, replications, experiments, asked.seed, pool)
             for row in rows[-7:]:
                 print(line(row, bound), flush=True)

@@ -32,7 +32,11 @@ def after_work(now: float, work: float) -> float:
     k = bisect.bisect_right(OPENINGS, now) - 1
     done = BEFORE[k] + min(now, CLOSINGS[k]) - OPENINGS[k] if k >= 0 else 0.0
     target = done + work
-    j = bisect.bisect_left(BEFORE, target) - 1 if work > 0 else bisect.bisect_right(BEFORE, target) - 1
+    j = (
+        bisect.bisect_left(BEFORE, target) - 1
+        if work > 0
+        else bisect.bisect_right(BEFORE, target) - 1
+    )
     j = max(j, 0)
     return OPENINGS[j] + target - BEFORE[j]
 
@@ -47,11 +51,15 @@ class County:
         self.signers = {b: simpy.Resource(self.env, 1) for b in BUREAUS}
         self.cases = 0
 
-    def work(self, case: int, step: str, staff: simpy.Resource, minutes: float) -> Generator[Any, Any, None]:
+    def work(
+        self, case: int, step: str, staff: simpy.Resource, minutes: float
+    ) -> Generator[Any, Any, None]:
         joined = self.env.now
         with staff.request() as turn:
             yield turn
-            started = after_work(self.env.now, 0.0) if self.open_now() else after_work(self.env.now, 1e-9)
+            started = (
+                after_work(self.env.now, 0.0) if self.open_now() else after_work(self.env.now, 1e-9)
+            )
             yield self.env.timeout(after_work(started, minutes) - self.env.now)
         self.log.append((case, step, joined, started, self.env.now))
 
@@ -79,7 +87,9 @@ class County:
     def case(self, case: int, bureau: str, other: str, asks: bool) -> Generator[Any, Any, None]:
         draw = self.random
         for attempt in range(3):
-            yield from self.work(case, "intake", self.windows[bureau], draw.lognormvariate(2.19, 0.47))
+            yield from self.work(
+                case, "intake", self.windows[bureau], draw.lognormvariate(2.19, 0.47)
+            )
             if draw.random() >= (0.2 if attempt == 0 else 0.1) or draw.random() < 0.3:
                 break
             if attempt == 2:
@@ -96,7 +106,9 @@ class County:
             sits = (joined // 10080 + 1) * 10080 + 540
             yield self.env.timeout(sits - joined)
             self.log.append((case, "meeting", joined, sits, sits))
-            yield from self.work(case, "sign", self.signers[bureau], draw.lognormvariate(1.68, 0.47))
+            yield from self.work(
+                case, "sign", self.signers[bureau], draw.lognormvariate(1.68, 0.47)
+            )
         yield from self.work(case, "sign", self.signers[bureau], draw.lognormvariate(1.68, 0.47))
 
     def arrivals(self, bureau: str, other: str, asks: bool) -> Generator[Any, Any, None]:
@@ -126,4 +138,6 @@ if __name__ == "__main__":
     began = time.perf_counter()
     done = run()
     took = time.perf_counter() - began
-    print(f"{done.cases} cases, {len(done.log)} activities, {took:.2f} s, {len(done.log) / took:.0f} activities/s")
+    print(
+        f"{done.cases} cases, {len(done.log)} activities, {took:.2f} s, {len(done.log) / took:.0f} activities/s"
+    )

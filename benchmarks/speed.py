@@ -39,7 +39,9 @@ def median_of(repeats: int, jobs: dict[str, Callable[[], float]]) -> Figures:
 def shell(*command: str, environment: dict[str, str] | None = None) -> float:
     """Seconds that a command takes as a whole process."""
     began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **(environment or {})})
+    subprocess.run(
+        command, check=True, capture_output=True, env={**os.environ, **(environment or {})}
+    )
     return time.perf_counter() - began
 
 
@@ -74,7 +76,13 @@ def compiling() -> Figures:
         environment = {**os.environ, "NUMBA_CACHE_DIR": cache}
         times = []
         for _ in range(2):
-            done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
+            done = subprocess.run(
+                [sys.executable, "-c", code],
+                check=True,
+                capture_output=True,
+                text=True,
+                env=environment,
+            )
             times.append(float(done.stdout))
     return {"cold compile, s": times[0], "warm start, s": times[1]}
 
@@ -107,20 +115,29 @@ def engines(repeats: int) -> Figures:
             return rows / (time.perf_counter() - began)
 
         jobs: dict[str, Callable[[], float]] = {
-            f"{name}: compiled, whole replication, activities/s": lambda a=arrays, b=buffers, r=rate: r(
-                lambda: compiled.run(a, 1, 0, buffers=b)
+            f"{name}: compiled, whole replication, activities/s": lambda a=arrays, b=buffers, r=rate: (
+                r(lambda: compiled.run(a, 1, 0, buffers=b))
             ),
-            f"{name}: compiled, loop alone, activities/s": lambda a=arrays, b=buffers, n=rows: n / loop_alone(a, b),
-            f"{name}: reference, activities/s": lambda a=arrays, r=rate: r(lambda: reference.run(a, 1, 0)),
+            f"{name}: compiled, loop alone, activities/s": lambda a=arrays, b=buffers, n=rows: (
+                n / loop_alone(a, b)
+            ),
+            f"{name}: reference, activities/s": lambda a=arrays, r=rate: r(
+                lambda: reference.run(a, 1, 0)
+            ),
         }
         if name == "county":
             jobs["county: SimPy by hand (no absences, no shared desks), activities/s"] = peer
         found[f"{name}: activities of a replication"] = rows
         found |= median_of(repeats, jobs)
-    ratio = found["county: compiled, whole replication, activities/s"] / found["county: reference, activities/s"]
+    ratio = (
+        found["county: compiled, whole replication, activities/s"]
+        / found["county: reference, activities/s"]
+    )
     found["county: compiled to reference, ratio"] = ratio
     by_hand = found["county: SimPy by hand (no absences, no shared desks), activities/s"]
-    found["county: SimPy by hand to reference, ratio"] = by_hand / found["county: reference, activities/s"]
+    found["county: SimPy by hand to reference, ratio"] = (
+        by_hand / found["county: reference, activities/s"]
+    )
     return found
 
 
@@ -132,7 +149,10 @@ def loop_alone(arrays: Any, buffers: Any) -> float:
 
     filings = compiled.file_cases(arrays, np.uint64(1), 0)
     hours = compiled.member_hours(arrays, np.uint64(1), 0)
-    plan, work = compiled.plan(arrays, filings, hours, 1, 0), compiled.lay_out(arrays, filings, buffers)
+    plan, work = (
+        compiled.plan(arrays, filings, hours, 1, 0),
+        compiled.lay_out(arrays, filings, buffers),
+    )
     began = time.perf_counter()
     compiled.simulate(plan, work, 2**62, False)
     return time.perf_counter() - began
@@ -168,8 +188,12 @@ def leaves(repeats: int) -> Figures:
     return {"15 new quantile tables, ms": 1e3 * tables} | median_of(
         repeats,
         {
-            "kelan: compile_model, tables there, ms": lambda: timed(lambda: compile_model(configuration)),
-            "kelan: measures of a replication, ms": lambda: timed(lambda: measures.measure(records, model, hours=hours)),
+            "kelan: compile_model, tables there, ms": lambda: timed(
+                lambda: compile_model(configuration)
+            ),
+            "kelan: measures of a replication, ms": lambda: timed(
+                lambda: measures.measure(records, model, hours=hours)
+            ),
         },
     )
 
@@ -222,7 +246,9 @@ def processes(seconds: float) -> float:
 
     def spin(count: int) -> int:
         team = [
-            subprocess.Popen([sys.executable, "-c", SPIN.format(s=seconds)], stdout=subprocess.PIPE, text=True)
+            subprocess.Popen(
+                [sys.executable, "-c", SPIN.format(s=seconds)], stdout=subprocess.PIPE, text=True
+            )
             for _ in range(count)
         ]
         return sum(int(p.communicate()[0]) for p in team)
@@ -234,15 +260,30 @@ def processes(seconds: float) -> float:
 def whole_run(replications: int) -> Figures:
     """Seconds and peak memory of `govsim run scenarios/kelan.yaml`, warm, from the shell."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "govsim", "run", str(KELAN), "-n", str(replications), "--out", f"{folder}/run"]
+        command = [
+            sys.executable,
+            "-m",
+            "govsim",
+            "run",
+            str(KELAN),
+            "-n",
+            str(replications),
+            "--out",
+            f"{folder}/run",
+        ]
         took = shell(*command)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return {f"govsim run kelan -n {replications}, s": took, "peak memory of any process so far, MB": peak}
+    return {
+        f"govsim run kelan -n {replications}, s": took,
+        "peak memory of any process so far, MB": peak,
+    }
 
 
 def shown(name: str, value: float) -> None:
     """One line of the table, as soon as it is known."""
-    print(f"{name:<70} {value:>14,.3f}" if value < 1000 else f"{name:<70} {value:>14,.0f}", flush=True)
+    print(
+        f"{name:<70} {value:>14,.3f}" if value < 1000 else f"{name:<70} {value:>14,.0f}", flush=True
+    )
 
 
 def main() -> None:
@@ -267,7 +308,9 @@ def main() -> None:
             figures[name] = value
             shown(name, value)
     if options.json:
-        options.json.write_text(json.dumps({"machine": machine, **figures}, indent=1) + "\n", encoding="utf-8")
+        options.json.write_text(
+            json.dumps({"machine": machine, **figures}, indent=1) + "\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

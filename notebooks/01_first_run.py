@@ -71,9 +71,16 @@ settled.groupby(["measure", "configuration"], observed=True)["value"].mean().uns
 # Quick and slow cases, a clerk each, are pooled. The overall mean falls. Most people wait longer.
 
 # %%
-pooling = gs.run(gs.load(scenarios / "harmful_pooling.yaml"), n=20, configurations=("before", "after"), progress=False)
+pooling = gs.run(
+    gs.load(scenarios / "harmful_pooling.yaml"),
+    n=20,
+    configurations=("before", "after"),
+    progress=False,
+)
 pooling
 
 # %%
-waits = pooling.measures().query("measure == 'window_wait' and statistic == 'mean' and cohort == 'counted'")
+waits = pooling.measures().query(
+    "measure == 'window_wait' and statistic == 'mean' and cohort == 'counted'"
+)
 waits.groupby(["scope", "configuration"], observed=True)["value"].mean().unstack().round(2)

@@ -52,8 +52,15 @@ ours.to_frame(model).query("service == 'st_project'").head(3).T
 # 4 service times to 0.7455, though nobody works faster. A service time here is an hour.
 
 # %%
-windows = gs.run(gs.load(scenarios / "four_windows.yaml"), n=60, configurations=("before", "after"), progress=False)
-measured = windows.measures().query("measure == 'window_wait' and statistic == 'mean' and scope == 'mix' and cohort == 'counted'")
+windows = gs.run(
+    gs.load(scenarios / "four_windows.yaml"),
+    n=60,
+    configurations=("before", "after"),
+    progress=False,
+)
+measured = windows.measures().query(
+    "measure == 'window_wait' and statistic == 'mean' and scope == 'mix' and cohort == 'counted'"
+)
 found = measured.groupby("configuration", observed=True)["value"].agg(["mean", "sem"]) / 60
 found["theory"] = [4.0, 0.7455]
 found
@@ -67,9 +74,16 @@ assert (abs(found["mean"] - found["theory"]) < 4 * found["sem"]).all()
 # A reform that only changes the signs on the doors must change nothing, in no replication, not by a rounding error.
 
 # %%
-null = gs.run(gs.load(scenarios / "null_reform.yaml"), n=10, configurations=("before", "after"), progress=False)
+null = gs.run(
+    gs.load(scenarios / "null_reform.yaml"),
+    n=10,
+    configurations=("before", "after"),
+    progress=False,
+)
 values = [arrays for _, arrays in null.arrays()]
-assert all(np.array_equal(each["before/values"], each["after/values"], equal_nan=True) for each in values)
+assert all(
+    np.array_equal(each["before/values"], each["after/values"], equal_nan=True) for each in values
+)
 gs.claims(null)
 
 # %% [markdown]
@@ -87,7 +101,9 @@ for _ in range(tries):
     means, every = times.mean(axis=1), times.ravel()
     ours += abs(means.mean() - 1) < 2.045 * means.std(ddof=1) / days**0.5
     pooled += abs(every.mean() - 1) < 1.96 * every.std(ddof=1) / every.size**0.5
-print(f"over replications {100 * ours / tries:.1f} %, over pooled cases {100 * pooled / tries:.1f} %")
+print(
+    f"over replications {100 * ours / tries:.1f} %, over pooled cases {100 * pooled / tries:.1f} %"
+)
 assert ours / tries > 0.93 > pooled / tries
 
 # %% [markdown]

@@ -51,7 +51,14 @@ def county_route(k: int) -> tuple[Step, ...]:
         "opinions",
         (
             (Task("opinion", f"review_{(k + 1) % 6}", Distribution("gamma", 25.0, (1.0,))),),
-            (Delay("survey", "outside", working(Distribution("lognormal", 900.0, (0.6,))), stops_clock=True),),
+            (
+                Delay(
+                    "survey",
+                    "outside",
+                    working(Distribution("lognormal", 900.0, (0.6,))),
+                    stops_clock=True,
+                ),
+            ),
         ),
     )
     wire = clock(constant(5.0))
@@ -65,7 +72,14 @@ def county_route(k: int) -> tuple[Step, ...]:
             exponential(400.0) if k % 4 == 0 else None,
         ),
         Mark("accept", "accepted"),
-        Transfer("out", bureau, Path(0.8), working(exponential(200.0)), wire, (minute("10:00"), minute("16:00"))),
+        Transfer(
+            "out",
+            bureau,
+            Path(0.8),
+            working(exponential(200.0)),
+            wire,
+            (minute("10:00"), minute("16:00")),
+        ),
         Task(
             "examine",
             f"review_{k % 6}",
@@ -77,14 +91,23 @@ def county_route(k: int) -> tuple[Step, ...]:
         Task("sign", f"signature_{k % 2}", exponential(6.0)),
         Mark("decide", "decided"),
         *((Delay("publicity", "notice", term(5)),) if k % 3 == 0 else ()),
-        Transfer("home", "hall", Path(0.8), working(exponential(200.0)), wire, (minute("10:00"), minute("16:00"))),
+        Transfer(
+            "home",
+            "hall",
+            Path(0.8),
+            working(exponential(200.0)),
+            wire,
+            (minute("10:00"), minute("16:00")),
+        ),
         Task("issue", f"window_{k % 3}", exponential(5.0)),
     )
 
 
 def county_staff(merged: bool) -> dict[str, Group]:
     """Twenty-four members; merged, the windows are one pool and the bureaus help their neighbours at 80 % speed."""
-    windows = [{f"window_{w}": 1.0 for w in range(3)} if merged else {f"window_{k}": 1.0} for k in range(3)]
+    windows = [
+        {f"window_{w}": 1.0 for w in range(3)} if merged else {f"window_{k}": 1.0} for k in range(3)
+    ]
     helped: list[dict[str, float | Serve]] = [{f"review_{k}": 1.0} for k in range(6)]
     if merged:
         for k, desks in enumerate(helped):
@@ -92,7 +115,12 @@ def county_staff(merged: bool) -> dict[str, Group]:
     away = Path(0.05)
     return {
         **{f"front_{k}": group(windows[k], 2, absence=away) for k in range(3)},
-        **{f"bureau_{k}_staff": group(helped[k], 3 if k < 4 else 2, department=f"bureau_{k}", absence=away) for k in range(6)},
+        **{
+            f"bureau_{k}_staff": group(
+                helped[k], 3 if k < 4 else 2, department=f"bureau_{k}", absence=away
+            )
+            for k in range(6)
+        },
         **{f"head_{k}": group({f"signature_{k}": 1.0}, department=f"bureau_{k}") for k in range(2)},
     }
 
@@ -100,7 +128,9 @@ def county_staff(merged: bool) -> dict[str, Group]:
 def county(per_year: float = 10_000.0, days: int = 448, services: int = 14) -> Configuration:
     """A county for speed work: services of unlike size, 24 members, a merger on day 112."""
     weights = [1.0 / (1 + k) for k in range(services)]
-    size = Attribute("size", (AttributeValue("large", Path(0.3)), AttributeValue("small", Path(0.7))))
+    size = Attribute(
+        "size", (AttributeValue("large", Path(0.3)), AttributeValue("small", Path(0.7)))
+    )
     catalogue = {
         f"service_{k}": Service(
             "hall",
@@ -116,7 +146,10 @@ def county(per_year: float = 10_000.0, days: int = 448, services: int = 14) -> C
     }
     desks = {
         **{f"window_{k}": WINDOW for k in range(3)},
-        **{f"review_{k}": Desk(f"bureau_{k}", "review", ("fifo", "due_date")[k % 2]) for k in range(6)},  # type: ignore[arg-type]
+        **{
+            f"review_{k}": Desk(f"bureau_{k}", "review", ("fifo", "due_date")[k % 2])
+            for k in range(6)
+        },  # type: ignore[arg-type]
         **{f"signature_{k}": Desk(f"bureau_{k}", "signature") for k in range(2)},
     }
     apart = {name: name for name in ("hall", *(f"bureau_{k}" for k in range(6)), "centre")}
@@ -124,5 +157,10 @@ def county(per_year: float = 10_000.0, days: int = 448, services: int = 14) -> C
     sessions = {"committee": Meeting("office", minute("09:30"), every=5.0, seats=12)}
     office = {"office": weekly(days, closed=range(40, 47), worked=(47, 48))}
     before = organisation(desks, county_staff(False), catalogue, office, sessions, apart)
-    after = replace(before, staff=county_staff(True), departments=together, learning=Learning(1.3, half_life=30.0))
+    after = replace(
+        before,
+        staff=county_staff(True),
+        departments=together,
+        learning=Learning(1.3, half_life=30.0),
+    )
     return configuration(before, after, days, reform_day=112, count_from=28, count_until=364)

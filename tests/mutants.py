@@ -291,7 +291,10 @@ class Mutant(NamedTuple):
 def read(written: str) -> Mutant:
     """A mutant from its claim and its lines of old and new text."""
     claim, *lines = written.strip("\n").split("\n")
-    pieces = ["\n".join(line[2:] for line in piece) for _, piece in itertools.groupby(lines, key=lambda line: line[0])]
+    pieces = [
+        "\n".join(line[2:] for line in piece)
+        for _, piece in itertools.groupby(lines, key=lambda line: line[0])
+    ]
     return Mutant(claim, tuple(zip(pieces[::2], pieces[1::2], strict=True)))
 
 
@@ -311,11 +314,15 @@ def texts(mutant: Mutant) -> dict[str, str]:
 def engine(mutant: Mutant) -> Any:
     """The reference engine as the mutant says, a module with its `run`."""
     modules = {name: ModuleType(f"mutated{name}") for name in FILES}
-    sys.modules.update({module.__name__: module for module in modules.values()})  # dataclasses and imports look there
+    sys.modules.update(
+        {module.__name__: module for module in modules.values()}
+    )  # dataclasses and imports look there
     try:
         for name, text in texts(mutant).items():
             text = text.replace("from govsim.engine._office import", "from mutated_office import")
-            text = text.replace("from govsim.engine import _office as office", "import mutated_office as office")
+            text = text.replace(
+                "from govsim.engine import _office as office", "import mutated_office as office"
+            )
             exec(compile(text, modules[name].__name__, "exec"), modules[name].__dict__)
     finally:
         for module in modules.values():

@@ -52,7 +52,9 @@ from plain import (
 )
 
 
-def single_desk(rate: float = 0.08, mean: float = 10.0, members: int = 1, days: int = 56) -> Configuration:
+def single_desk(
+    rate: float = 0.08, mean: float = 10.0, members: int = 1, days: int = 56
+) -> Configuration:
     """M/M/c around the clock: one desk, one service."""
     return configuration(
         one_service(
@@ -70,7 +72,12 @@ def single_desk(rate: float = 0.08, mean: float = 10.0, members: int = 1, days: 
 def shared_member(days: int = 56) -> Configuration:
     """Two desks, a specialist each and one slower member who serves both, the second less gladly."""
     services = {
-        name: Service("hall", "office", poisson(0.012, days, "office"), (Task("serve", desk, exponential(25.0)),))
+        name: Service(
+            "hall",
+            "office",
+            poisson(0.012, days, "office"),
+            (Task("serve", desk, exponential(25.0)),),
+        )
         for name, desk in (("left", "desk_left"), ("right", "desk_right"))
     }
     staff = {
@@ -100,7 +107,11 @@ def disciplines(days: int = 56) -> Configuration:
             limit=20,
             priority=priority,
         )
-        for name, mean, promise, priority in (("plain", 25.0, 5, 2), ("urgent", 15.0, 2, 1), ("long", 40.0, None, 2))
+        for name, mean, promise, priority in (
+            ("plain", 25.0, 5, 2),
+            ("urgent", 15.0, 2, 1),
+            ("long", 40.0, None, 2),
+        )
     }
     desks = {
         "by_class": Desk("hall", "review", "priority"),
@@ -113,7 +124,13 @@ def disciplines(days: int = 56) -> Configuration:
 
 def nested_blocks(days: int = 56) -> Configuration:
     """Parallel blocks, one inside the other, an empty branch and a block of one branch."""
-    inner = Parallel("inner", ((Task("c", "b_desk", exponential(15.0)),), (Delay("d", "outside", clock(exponential(600.0))),)))
+    inner = Parallel(
+        "inner",
+        (
+            (Task("c", "b_desk", exponential(15.0)),),
+            (Delay("d", "outside", clock(exponential(600.0))),),
+        ),
+    )
     route = (
         Task("start", "a_desk", exponential(10.0)),
         Parallel(
@@ -131,14 +148,25 @@ def nested_blocks(days: int = 56) -> Configuration:
     return configuration(one_service(route, desks, staff, poisson(0.004, days), days), days=days)
 
 
-def reviewed(incomplete: float = 0.4, tolerated: float = 0.2, reject: float = 0.1, days: int = 56) -> Configuration:
+def reviewed(
+    incomplete: float = 0.4, tolerated: float = 0.2, reject: float = 0.1, days: int = 56
+) -> Configuration:
     """A window that checks papers (supplement on the clock) and a desk that checks again (supplement in working time)."""
     route = (
         Task(
             "hand_in",
             "window",
             exponential(12.0),
-            review(incomplete, incomplete / 2, 3, "withdrawn", tolerated, 0.0, clock(exponential(4000.0)), 0.5),
+            review(
+                incomplete,
+                incomplete / 2,
+                3,
+                "withdrawn",
+                tolerated,
+                0.0,
+                clock(exponential(4000.0)),
+                0.5,
+            ),
         ),
         Mark("accept", "accepted"),
         Task(
@@ -151,7 +179,10 @@ def reviewed(incomplete: float = 0.4, tolerated: float = 0.2, reject: float = 0.
     )
     desks = {"window": WINDOW, "back": DESK}
     staff = {"front": group({"window": 1.0}), "backs": group({"back": 1.0}, 2)}
-    return configuration(one_service(route, desks, staff, poisson(0.004, days, "office"), days, promise=5, limit=10), days=days)
+    return configuration(
+        one_service(route, desks, staff, poisson(0.004, days, "office"), days, promise=5, limit=10),
+        days=days,
+    )
 
 
 def misdirected(chance: float = 0.3, days: int = 56) -> Configuration:
@@ -160,7 +191,9 @@ def misdirected(chance: float = 0.3, days: int = 56) -> Configuration:
     route = (Task("hand_in", "window", exponential(12.0), misdirected=wrong),)
     desks = {"window": WINDOW, "other": WINDOW}
     staff = {"front": group({"window": 1.0}), "others": group({"other": 1.0})}
-    return configuration(one_service(route, desks, staff, poisson(0.005, days, "office"), days), days=days)
+    return configuration(
+        one_service(route, desks, staff, poisson(0.005, days, "office"), days), days=days
+    )
 
 
 def transfers(days: int = 56) -> Configuration:
@@ -168,7 +201,14 @@ def transfers(days: int = 56) -> Configuration:
     takes, wire = working(exponential(120.0)), clock(constant(5.0))
     route = (
         Task("take", "front", exponential(10.0)),
-        Transfer("out", "bureau", Path(0.6, -0.4, 10.0, "linear"), takes, wire, (minute("10:00"), minute("15:00"))),
+        Transfer(
+            "out",
+            "bureau",
+            Path(0.6, -0.4, 10.0, "linear"),
+            takes,
+            wire,
+            (minute("10:00"), minute("15:00")),
+        ),
         Task("work", "back", exponential(25.0)),
         Transfer("home", "hall", Path(0.5), clock(exponential(60.0)), wire),
         Task("give", "front", exponential(5.0)),
@@ -176,7 +216,12 @@ def transfers(days: int = 56) -> Configuration:
     desks = {"front": DESK, "back": Desk("bureau", "review")}
     staff = {"fronts": group({"front": 1.0}), "backs": group({"back": 1.0}, department="bureau")}
     before = one_service(
-        route, desks, staff, poisson(0.004, days), days, departments={"hall": "hall", "bureau": "bureau", "city": "city"}
+        route,
+        desks,
+        staff,
+        poisson(0.004, days),
+        days,
+        departments={"hall": "hall", "bureau": "bureau", "city": "city"},
     )
     after = replace(before, departments={"hall": "city", "bureau": "city", "city": "city"})
     return configuration(before, after, days)
@@ -196,9 +241,18 @@ def meetings(days: int = 56) -> Configuration:
         "board": Meeting("office", minute("14:00"), monthly=15),
     }
     before = one_service(
-        route, {"desk": DESK}, {"clerks": group({"desk": 1.0})}, poisson(0.0015, days), days, meetings=sessions, limit=20
+        route,
+        {"desk": DESK},
+        {"clerks": group({"desk": 1.0})},
+        poisson(0.0015, days),
+        days,
+        meetings=sessions,
+        limit=20,
     )
-    after = replace(before, meetings={**sessions, "committee": replace(sessions["committee"], every=2.0, seats=6)})
+    after = replace(
+        before,
+        meetings={**sessions, "committee": replace(sessions["committee"], every=2.0, seats=6)},
+    )
     return configuration(before, after, days)
 
 
@@ -206,7 +260,13 @@ def impatient(days: int = 56) -> Configuration:
     """Erlang A in office hours: applicants leave when their patience runs out."""
     route = (Task("serve", "window", exponential(15.0), patience=exponential(20.0)),)
     return configuration(
-        one_service(route, {"window": WINDOW}, {"clerks": group({"window": 1.0}, 2)}, poisson(0.04, days, "office"), days),
+        one_service(
+            route,
+            {"window": WINDOW},
+            {"clerks": group({"window": 1.0}, 2)},
+            poisson(0.04, days, "office"),
+            days,
+        ),
         days=days,
     )
 
@@ -219,8 +279,22 @@ def delays(days: int = 56) -> Configuration:
         Parallel(
             "opinions",
             (
-                (Delay("expert", "outside", working(Distribution("gamma", 900.0, (0.5,))), stops_clock=True),),
-                (Delay("fire_brigade", "outside", working(Distribution("uniform", 600.0, (0.5, 1.5))), stops_clock=True),),
+                (
+                    Delay(
+                        "expert",
+                        "outside",
+                        working(Distribution("gamma", 900.0, (0.5,))),
+                        stops_clock=True,
+                    ),
+                ),
+                (
+                    Delay(
+                        "fire_brigade",
+                        "outside",
+                        working(Distribution("uniform", 600.0, (0.5, 1.5))),
+                        stops_clock=True,
+                    ),
+                ),
                 (Task("read", "desk", exponential(40.0)),),
             ),
         ),
@@ -229,7 +303,15 @@ def delays(days: int = 56) -> Configuration:
         Mark("decide", "decided"),
     )
     return configuration(
-        one_service(route, {"desk": DESK}, {"clerks": group({"desk": 1.0})}, poisson(0.002, days), days, promise=5, limit=20),
+        one_service(
+            route,
+            {"desk": DESK},
+            {"clerks": group({"desk": 1.0})},
+            poisson(0.002, days),
+            days,
+            promise=5,
+            limit=20,
+        ),
         days=days,
     )
 
@@ -248,9 +330,26 @@ def choices(days: int = 56) -> Configuration:
         Attribute("size", (AttributeValue("small", Path(0.7)), AttributeValue("large", Path(0.3)))),
     )
     route = (
-        Choice("how", ((Task("talk", "window", exponential(8.0)),), (), (Task("open", "desk", exponential(3.0)),)), by="way"),
-        Choice("refused", ((End("refuse", "rejected"),), ()), chance=Path(0.2, -0.15, 10.0, "decay")),
-        Choice("weight", ((Task("quick", "desk", exponential(10.0)),), (Task("slow", "desk", exponential(40.0)),)), by="size"),
+        Choice(
+            "how",
+            (
+                (Task("talk", "window", exponential(8.0)),),
+                (),
+                (Task("open", "desk", exponential(3.0)),),
+            ),
+            by="way",
+        ),
+        Choice(
+            "refused", ((End("refuse", "rejected"),), ()), chance=Path(0.2, -0.15, 10.0, "decay")
+        ),
+        Choice(
+            "weight",
+            (
+                (Task("quick", "desk", exponential(10.0)),),
+                (Task("slow", "desk", exponential(40.0)),),
+            ),
+            by="size",
+        ),
         Choice(
             "appeal",
             (
@@ -261,8 +360,16 @@ def choices(days: int = 56) -> Configuration:
         ),
     )
     desks = {"window": WINDOW, "desk": DESK}
-    staff = {"front": group({"window": 1.0, "desk": Serve(1.0, 2)}), "back": group({"desk": 1.0}, 2)}
-    return configuration(one_service(route, desks, staff, poisson(0.006, days, "office"), days, attributes=attributes), days=days)
+    staff = {
+        "front": group({"window": 1.0, "desk": Serve(1.0, 2)}),
+        "back": group({"desk": 1.0}, 2),
+    }
+    return configuration(
+        one_service(
+            route, desks, staff, poisson(0.006, days, "office"), days, attributes=attributes
+        ),
+        days=days,
+    )
 
 
 def promised(days: int = 56) -> Configuration:
@@ -271,7 +378,12 @@ def promised(days: int = 56) -> Configuration:
         Task("hand_in", "window", exponential(10.0)),
         Mark("accept", "accepted"),
         Meet("cut_off", "board"),
-        Task("handle", "desk", exponential(45.0), review(0.3, 0.1, 2, "rejected", supplement=working(exponential(800.0)))),
+        Task(
+            "handle",
+            "desk",
+            exponential(45.0),
+            review(0.3, 0.1, 2, "rejected", supplement=working(exponential(800.0))),
+        ),
         Mark("decide", "decided"),
         Delay("publicity", "notice", term(3)),
     )
@@ -279,7 +391,17 @@ def promised(days: int = 56) -> Configuration:
     staff = {"front": group({"window": 1.0}), "back": group({"desk": 1.0}, 2)}
     board = {"board": Meeting("office", minute("10:00"), every=5.0)}
     return configuration(
-        one_service(route, desks, staff, poisson(0.004, days), days, meetings=board, promise=3, limit=15, promise_from="cut_off"),
+        one_service(
+            route,
+            desks,
+            staff,
+            poisson(0.004, days),
+            days,
+            meetings=board,
+            promise=3,
+            limit=15,
+            promise_from="cut_off",
+        ),
         days=days,
     )
 
@@ -288,7 +410,13 @@ def absences(days: int = 56) -> Configuration:
     """Part-time members who are sometimes absent, more often for two weeks after the reform."""
     clerks = group({"desk": 1.0}, 3, absence=Path(0.1, 0.3, 14.0, "step"), presence=Path(0.8))
     return configuration(
-        one_service([Task("serve", "desk", exponential(20.0))], {"desk": DESK}, {"clerks": clerks}, poisson(0.015, days), days),
+        one_service(
+            [Task("serve", "desk", exponential(20.0))],
+            {"desk": DESK},
+            {"clerks": clerks},
+            poisson(0.015, days),
+            days,
+        ),
         days=days,
     )
 
@@ -310,7 +438,12 @@ def reform(days: int = 56) -> Configuration:
     """On the reform day one of three clerks leaves, a group of two joins, and half of another group helps at the desk."""
     desks = {"desk": DESK, "other": DESK}
     services = {
-        name: Service("hall", "office", poisson(rate, days, "office"), (Task("serve", desk, exponential(50.0)),))
+        name: Service(
+            "hall",
+            "office",
+            poisson(rate, days, "office"),
+            (Task("serve", desk, exponential(50.0)),),
+        )
         for name, desk, rate in (("permit", "desk", 0.009), ("licence", "other", 0.007))
     }
     staff = {
@@ -340,14 +473,20 @@ def calendars(days: int = 56) -> Configuration:
         "weekend": weekly(days, "10:00-16:00", weekdays=(5, 6)),
         "night": weekly(days, "22:00-06:00", weekdays=(0, 2, 4, 6)),
     }
-    after = {**before, "office": weekly(days, "09:00-12:30 13:30-18:00", closed=(10, 11, 38), worked=(12, 40))}
+    after = {
+        **before,
+        "office": weekly(days, "09:00-12:30 13:30-18:00", closed=(10, 11, 38), worked=(12, 40)),
+    }
     staff = {
         "day": group({"desk": 1.0}, 1, "office"),
         "weekend": group({"desk": 0.7, "night_desk": 1.0}, 1, "weekend"),
         "night": group({"night_desk": 1.0, "desk": Serve(0.5, 2)}, 1, "night"),
     }
     desks = {"desk": DESK, "night_desk": Desk("hall", "internal")}
-    route = (Task("first", "desk", exponential(60.0)), Task("second", "night_desk", exponential(40.0)))
+    route = (
+        Task("first", "desk", exponential(60.0)),
+        Task("second", "night_desk", exponential(40.0)),
+    )
     base = one_service(route, desks, staff, poisson(0.0035, days), days, before)
     return configuration(base, replace(base, calendars=after), days)
 
@@ -363,8 +502,12 @@ def arrivals(days: int = 56) -> Configuration:
         "stream": Demand("poisson", "office", rate=rates),
     }
     services = {name: Service("hall", "office", demand, route) for name, demand in demands.items()}
-    before = organisation({"desk": DESK}, {"clerks": group({"desk": 1.0}, 2)}, services, {"office": weekly(days)})
-    halved = replace(services["stream"], demand=replace(demands["stream"], rate=tuple(0.5 * r for r in rates)))
+    before = organisation(
+        {"desk": DESK}, {"clerks": group({"desk": 1.0}, 2)}, services, {"office": weekly(days)}
+    )
+    halved = replace(
+        services["stream"], demand=replace(demands["stream"], rate=tuple(0.5 * r for r in rates))
+    )
     return configuration(before, replace(before, services={**services, "stream": halved}), days)
 
 

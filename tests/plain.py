@@ -108,11 +108,24 @@ def review(
 ) -> Review:
     """What follows a check of papers; the supplement takes a clock day unless it is given."""
     takes = supplement or clock(constant(1440.0))
-    return Review(Path(incomplete), Path(again), attempts, then, Path(tolerated), takes, Path(reject), again_effort)  # type: ignore[arg-type]
+    return Review(
+        Path(incomplete),
+        Path(again),
+        attempts,
+        then,
+        Path(tolerated),
+        takes,
+        Path(reject),
+        again_effort,
+    )  # type: ignore[arg-type]
 
 
 def group(
-    desks: Mapping[str, float | Serve], members: int = 1, calendar: str = "office", department: str = "hall", **more: Path
+    desks: Mapping[str, float | Serve],
+    members: int = 1,
+    calendar: str = "office",
+    department: str = "hall",
+    **more: Path,
 ) -> Group:
     """Members who all serve the same desks, with an efficiency (preference 1) or a Serve each."""
     serves = {desk: s if isinstance(s, Serve) else Serve(s) for desk, s in desks.items()}
@@ -129,7 +142,9 @@ def organisation(
     learning: Learning | None = None,
 ) -> Organisation:
     """An organisation of one department, the hall, unless departments are given."""
-    return Organisation(calendars, meetings or {}, departments or {"hall": "hall"}, desks, staff, services, learning)
+    return Organisation(
+        calendars, meetings or {}, departments or {"hall": "hall"}, desks, staff, services, learning
+    )
 
 
 def configuration(
@@ -164,7 +179,9 @@ def one_service(
     """An organisation with one service, `permit`; further keywords go to the service or the organisation."""
     ours = {k: more.pop(k) for k in ("meetings", "departments", "learning") if k in more}
     service = Service("hall", "office", demand, tuple(route), **more)  # type: ignore[arg-type]
-    return organisation(desks, staff, {"permit": service}, calendars or {"office": weekly(days)}, **ours)  # type: ignore[arg-type]
+    return organisation(
+        desks, staff, {"permit": service}, calendars or {"office": weekly(days)}, **ours
+    )  # type: ignore[arg-type]
 
 
 WINDOW = Desk("hall", "window")

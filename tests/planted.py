@@ -18,15 +18,24 @@ R = 40
 BEFORE = ("before", "after")
 
 
-def ranged(low: float, high: float, value: float | None = None, whole: bool = False, shape: str = "uniform") -> Uncertain:
+def ranged(
+    low: float, high: float, value: float | None = None, whole: bool = False, shape: str = "uniform"
+) -> Uncertain:
     """A number with a range."""
-    return Uncertain("x", low if value is None else value, low, high, "", whole, "assumption", shape)
+    return Uncertain(
+        "x", low if value is None else value, low, high, "", whole, "assumption", shape
+    )
 
 
 class Planted:
     """Numbers per replication [R] by configuration, or by (configuration, service); paths [R, week] by configuration."""
 
-    def __init__(self, numbers: Mapping[Any, Floats], unit: str = "days", paths: Mapping[str, Floats] | None = None) -> None:
+    def __init__(
+        self,
+        numbers: Mapping[Any, Floats],
+        unit: str = "days",
+        paths: Mapping[str, Floats] | None = None,
+    ) -> None:
         self.numbers, self._unit, self.paths = dict(numbers), unit, paths or {}
         keys = [key if isinstance(key, str) else key[0] for key in (*self.numbers, *self.paths)]
         self.configurations = tuple(dict.fromkeys(keys))
@@ -41,7 +50,9 @@ class Planted:
     def values(self, quantity: Quantity, configuration: str) -> Floats:
         if quantity.measure == "signatures":
             raise KeyError("no signatures in this run")
-        found: Floats = self.numbers[(configuration, quantity.scope) if quantity.scope != "mix" else configuration]
+        found: Floats = self.numbers[
+            (configuration, quantity.scope) if quantity.scope != "mix" else configuration
+        ]
         return found
 
     def path(self, _: str, __: Any, configuration: str) -> Callable[[Floats], Floats]:
@@ -64,12 +75,24 @@ def pair(before: float, after: float, spread: float = 0.1, unit: str = "days") -
     return Planted({"before": around(before, spread), "after": around(after, spread, 2)}, unit)
 
 
-def condition(kind: str = "decrease", size: float = 15.0, unit: str = "%", **more: Any) -> Condition:
+def condition(
+    kind: str = "decrease", size: float = 15.0, unit: str = "%", **more: Any
+) -> Condition:
     """A condition on the mean cycle time."""
-    return Condition(Quantity(more.pop("measure", "cycle_time"), "mean"), kind, size, unit, "before", "after", **more)
+    return Condition(
+        Quantity(more.pop("measure", "cycle_time"), "mean"),
+        kind,
+        size,
+        unit,
+        "before",
+        "after",
+        **more,
+    )
 
 
 def told(numbers: int = 3) -> Any:
     """A run of which only the settings are asked."""
-    settings = SimpleNamespace(about={"service_names": {}, "numbers": numbers}, scenario="x.yaml", claims_hash="")
+    settings = SimpleNamespace(
+        about={"service_names": {}, "numbers": numbers}, scenario="x.yaml", claims_hash=""
+    )
     return SimpleNamespace(folder=None, settings=settings)

@@ -24,8 +24,20 @@ EFFORTS = (
     {"pert": {"low": "5 min", "mode": "10 min", "high": "90 min"}}, {"erlang": {"mean": "30 min", "k": 2}},
     {"weibull": {"mean": "30 min", "cv": 0.7}}, {"lognormal": {"median": "20 min", "p90": "60 min"}},
 )  # fmt: skip
-DELAYS = ("0 min", "30 min", "6 h", "1 days", {"exponential": {"mean": "10 h"}}, {"gamma": {"mean": "1 days", "cv": 0.4}})
-WORKING = ("0.5 working days", "1 working days", "0 working days", {"gamma": {"mean": "0.5 working days", "cv": 0.4}})
+DELAYS = (
+    "0 min",
+    "30 min",
+    "6 h",
+    "1 days",
+    {"exponential": {"mean": "10 h"}},
+    {"gamma": {"mean": "1 days", "cv": 0.4}},
+)
+WORKING = (
+    "0.5 working days",
+    "1 working days",
+    "0 working days",
+    {"gamma": {"mean": "0.5 working days", "cv": 0.4}},
+)
 CHANCES = (0, 0.2, 0.5, 1, "likely", "likely", {"base": 0.2, "extra": 0.5, "half_life": "2 days"},
            {"base": 0.1, "extra": 0.6, "for": "3 days"}, {"from": 0.8, "to": 0.2, "within": "4 days"})  # fmt: skip
 CALENDARS: Tree = {
@@ -35,7 +47,11 @@ CALENDARS: Tree = {
     "round_the_clock": {"day": "24 h", "week": {"mon-sun": ["00:00-24:00"]}},
 }
 DISCIPLINES = ("fifo", "fifo", "priority", "due_date", "shortest")
-HORIZONS = {"2024-01-09": 9, "2024-01-12": 13, "2024-01-17": 17}  # and days: 6, 9 and 12 from Monday to Friday, of five in seven
+HORIZONS = {
+    "2024-01-09": 9,
+    "2024-01-12": 13,
+    "2024-01-17": 17,
+}  # and days: 6, 9 and 12 from Monday to Friday, of five in seven
 MOST = 150  # cases of a scenario
 CASES = 100  # expected up to the horizon, all services together: with a tenth more, four standard deviations below MOST
 
@@ -78,7 +94,10 @@ def scenario(choices: bytes) -> str:
     staff = _staff(b, departments)
     b.windows = [d for d in b.desks if desks[d]["kind"] == "window"]
     horizon, many = b.one(HORIZONS), b.number(1, 3)
-    services = {f"service_{k}": _service(b, departments, CASES / HORIZONS[horizon] / many) for k in range(many)}
+    services = {
+        f"service_{k}": _service(b, departments, CASES / HORIZONS[horizon] / many)
+        for k in range(many)
+    }
     levers = _levers(b, desks, staff, services)
     tree: Tree = {
         "govsim": 1,
@@ -101,12 +120,18 @@ def scenario(choices: bytes) -> str:
     if b.meetings:
         tree["meetings"] = {m: _meeting(b) for m in b.meetings}
     if b.maybe(5):
-        tree["learning"] = {"start": 1.5, **b.one([{"half_life": "3 days"}, {"exponent": 0.3}, {"exponent": 0.3}])}
+        tree["learning"] = {
+            "start": 1.5,
+            **b.one([{"half_life": "3 days"}, {"exponent": 0.3}, {"exponent": 0.3}]),
+        }
     return json.dumps(tree, indent=1)
 
 
 def _desk(b: Build, departments: list[str]) -> Tree:
-    desk: Tree = {"department": b.one(departments), "kind": b.one(["window", "window", "review", "signature", "internal"])}
+    desk: Tree = {
+        "department": b.one(departments),
+        "kind": b.one(["window", "window", "review", "signature", "internal"]),
+    }
     discipline = b.one(DISCIPLINES)
     if discipline != "fifo":
         desk["discipline"] = discipline
@@ -161,11 +186,17 @@ def _serve(b: Build) -> Any:
 
 
 def _service(b: Build, departments: list[str], per_day: float) -> Tree:
-    service: Tree = {"department": b.one(departments), "calendar": b.one(["office", "office", "early"])}
+    service: Tree = {
+        "department": b.one(departments),
+        "calendar": b.one(["office", "office", "early"]),
+    }
     service["demand"] = _demand(b, per_day)
     if b.maybe(4):
         service["attributes"] = {
-            "channel": {"office": {"share": b.one([0.3, 0.6]), "files": "office"}, "post": {"share": "rest"}}
+            "channel": {
+                "office": {"share": b.one([0.3, 0.6]), "files": "office"},
+                "post": {"share": "rest"},
+            }
         }
     if b.maybe(6):
         service["promise"] = b.one(["1 working days", "3 working days"])
@@ -189,8 +220,19 @@ def _demand(b: Build, per_day: float) -> Tree:
             {"per_year": round(365 * per_day)},
             {"every": f"{single} min", "first": b.one(["9 h", "12 h"])},
             {"every": f"{triple} h", "batch": 3},
-            {"per_year": round(365 * per_day / 2.5), "batch": b.one([2, {"uniform": {"low": 1, "high": 3}}])},
-            {"recorded": ["2024-01-02 09:00", "2024-01-02 09:30", "2024-01-02 09:30", "2024-01-03 00:00", "2024-01-05 14:30"]},
+            {
+                "per_year": round(365 * per_day / 2.5),
+                "batch": b.one([2, {"uniform": {"low": 1, "high": 3}}]),
+            },
+            {
+                "recorded": [
+                    "2024-01-02 09:00",
+                    "2024-01-02 09:30",
+                    "2024-01-02 09:30",
+                    "2024-01-03 00:00",
+                    "2024-01-05 14:30",
+                ]
+            },
         ]
     )
     return {**demand, "calendar": b.one(["office", "always", "early"])}
@@ -213,11 +255,18 @@ def _route(b: Build, departments: list[str], service: Tree) -> list[Tree]:
 
 def _late(b: Build) -> list[Tree]:
     """Papers that are first checked later than the law allows."""
-    wait: Tree = {"delay": b.name("delay"), "owner": "outside", "takes": "8 days", "stops_clock": b.maybe(5)}
+    wait: Tree = {
+        "delay": b.name("delay"),
+        "owner": "outside",
+        "takes": "8 days",
+        "stops_clock": b.maybe(5),
+    }
     return [wait, _review(b, inside=False)]
 
 
-def _sequence(b: Build, departments: list[str], service: Tree, depth: int, longest: int, may_end: bool) -> list[Tree]:
+def _sequence(
+    b: Build, departments: list[str], service: Tree, depth: int, longest: int, may_end: bool
+) -> list[Tree]:
     return [_step(b, departments, service, depth, may_end) for _ in range(b.number(1, longest))]
 
 
@@ -240,12 +289,26 @@ def _step(b: Build, departments: list[str], service: Tree, depth: int, may_end: 
     if kind == "delay":
         return _delay(b)
     if kind == "meeting":
-        return {"meeting": b.name("meet"), "at": b.one(b.meetings), **({"stops_clock": True} if b.maybe(4) else {})}
+        return {
+            "meeting": b.name("meet"),
+            "at": b.one(b.meetings),
+            **({"stops_clock": True} if b.maybe(4) else {}),
+        }
     if kind == "parallel":
-        branches = {f"branch_{k}": _sequence(b, departments, service, depth + 1, 2, False) for k in range(b.number(2, 3))}
+        branches = {
+            f"branch_{k}": _sequence(b, departments, service, depth + 1, 2, False)
+            for k in range(b.number(2, 3))
+        }
         if b.maybe(3):  # all are back at the closing of a day
             for branch in branches.values():
-                branch.append({"delay": b.name("delay"), "owner": "notice", "takes": "1 working days", "calendar": "office"})
+                branch.append(
+                    {
+                        "delay": b.name("delay"),
+                        "owner": "notice",
+                        "takes": "1 working days",
+                        "calendar": "office",
+                    }
+                )
         return {"parallel": b.name("block"), "branches": branches}
     return _choice(b, departments, service, depth, may_end)
 
@@ -261,7 +324,10 @@ def _choice(b: Build, departments: list[str], service: Tree, depth: int, may_end
     if b.maybe(5):
         choice["else"] = steps()
     if may_end and b.maybe(2):
-        choice["then"] = [*choice["then"], {"end": b.name("out"), "outcome": b.one(["completed", "rejected"])}]
+        choice["then"] = [
+            *choice["then"],
+            {"end": b.name("out"), "outcome": b.one(["completed", "rejected"])},
+        ]
     return choice
 
 
@@ -315,7 +381,9 @@ def _transfer(b: Build, departments: list[str]) -> Tree:
         "calendar": b.one(["office", "early"]),
     }
     if b.maybe(7):
-        transfer["leaves"] = b.one([["16:00"], ["09:30", "18:00"], ["11:00", "15:00", "18:00"], "any time"])
+        transfer["leaves"] = b.one(
+            [["16:00"], ["09:30", "18:00"], ["11:00", "15:00", "18:00"], "any time"]
+        )
     return transfer
 
 
@@ -340,9 +408,13 @@ def _levers(b: Build, desks: Tree, staff: Tree, services: Tree) -> Tree:
     if b.maybe(5):
         group = b.one(list(staff))
         members = staff[group]["members"]
-        levers["posts"] = {"set": {f"staff.{group}.members": members + (-1 if members > 1 and b.maybe(6) else 1)}}
+        levers["posts"] = {
+            "set": {f"staff.{group}.members": members + (-1 if members > 1 and b.maybe(6) else 1)}
+        }
     if b.maybe(2):
-        levers["hours"] = {"set": {"calendars.office.week": {"mon-fri": ["09:00-12:00", "13:00-17:00"]}}}
+        levers["hours"] = {
+            "set": {"calendars.office.week": {"mon-fri": ["09:00-12:00", "13:00-17:00"]}}
+        }
     fifo = [d for d in desks if "discipline" not in desks[d]]
     if len(fifo) > 1 and b.maybe(5):
         levers["merged"] = {"merge_desks": {"desks": fifo, "efficiency": b.one([1.0, 0.75])}}
@@ -354,14 +426,23 @@ def _levers(b: Build, desks: Tree, staff: Tree, services: Tree) -> Tree:
         new = [d for d in desks if d not in staff[group]["serves"]] or list(desks)
         helper = {"groups": [group], "desks": [b.one(new)], "efficiency": 0.75, "preference": 2}
         levers["helpers"] = {"serves": [helper | ({"share": 0.5} if b.maybe(5) else {})]}
-    tasks = {f"services.{name}.{s[kind]}": s for name, service in services.items() for s in service["route"][:2]
-             for kind in ("task", "review") if kind in s}  # fmt: skip
+    tasks = {
+        f"services.{name}.{s[kind]}": s
+        for name, service in services.items()
+        for s in service["route"][:2]
+        for kind in ("task", "review")
+        if kind in s
+    }
     if tasks and b.maybe(5):
         task = b.one(tasks)
-        levers["task"] = {"set": {f"{task}.desk": b.one(list(desks)), f"{task}.effort": b.one(EFFORTS)}}
+        levers["task"] = {
+            "set": {f"{task}.desk": b.one(list(desks)), f"{task}.effort": b.one(EFFORTS)}
+        }
     if b.maybe(2) and "demand" not in levers:
         service = b.one(list(services))
         if "per_year" in services[service]["demand"]:
-            levers["demand"] = {"set": {f"services.{service}.demand.per_year": {"times": b.one([0.7, 1.1])}}}
+            levers["demand"] = {
+                "set": {f"services.{service}.demand.per_year": {"times": b.one([0.7, 1.1])}}
+            }
     kinds = ("merger", "process")
     return {name: {"bundle": name, "kind": b.one(kinds), **lever} for name, lever in levers.items()}

@@ -15,13 +15,31 @@ import pytest
 import govsim as gs
 import toy
 
-HEAVY = {"numpy", "pandas", "scipy", "numba", "simpy", "matplotlib", "pydantic", "ruamel", "click", "tqdm", "sqlite3"}
+HEAVY = {
+    "numpy",
+    "pandas",
+    "scipy",
+    "numba",
+    "simpy",
+    "matplotlib",
+    "pydantic",
+    "ruamel",
+    "click",
+    "tqdm",
+    "sqlite3",
+}
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> gs.Runs:
     folder = tmp_path_factory.mktemp("runs")
-    return gs.run(gs.load(toy.write(folder)), engine="reference", keep="activities", out=folder, progress=False)
+    return gs.run(
+        gs.load(toy.write(folder)),
+        engine="reference",
+        keep="activities",
+        out=folder,
+        progress=False,
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +51,11 @@ def _no_window() -> Iterator[None]:
 
 def loaded_by(code: str) -> set[str]:
     program = f"import sys\n{code}\nprint(*sys.modules)"
-    return set(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout.split())
+    return set(
+        subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, check=True, text=True
+        ).stdout.split()
+    )
 
 
 def test_importing_govsim_loads_nothing_heavy() -> None:
@@ -63,7 +85,10 @@ def test_every_public_name_is_there_and_every_other_is_refused_with_a_hint() -> 
 
 def test_a_run_names_itself_on_one_line(runs: gs.Runs) -> None:
     said = repr(runs)
-    assert said == f"<Runs {runs.settings.id}: before, process_only, after x 6, seed 11, engine reference, {runs.folder}>"
+    assert (
+        said
+        == f"<Runs {runs.settings.id}: before, process_only, after x 6, seed 11, engine reference, {runs.folder}>"
+    )
 
 
 def test_a_run_shows_itself_as_a_table_with_its_settings(runs: gs.Runs) -> None:
@@ -85,17 +110,30 @@ def test_names_of_the_scenario_are_escaped(runs: gs.Runs) -> None:
 
 def test_measures_are_tidy(runs: gs.Runs) -> None:
     frame = runs.measures()
-    assert list(frame.columns) == ["configuration", "replication", "measure", "statistic", "unit", "scope", "cohort", "value"]
+    assert list(frame.columns) == [
+        "configuration",
+        "replication",
+        "measure",
+        "statistic",
+        "unit",
+        "scope",
+        "cohort",
+        "value",
+    ]
     assert not frame["value"].isna().any()
     keys = ["configuration", "replication", "measure", "statistic", "scope", "cohort"]
     assert not frame.duplicated(keys).any()
-    units = frame.groupby(["measure", "statistic"], observed=True)["unit"].unique().map(list).to_dict()
+    units = (
+        frame.groupby(["measure", "statistic"], observed=True)["unit"].unique().map(list).to_dict()
+    )
     assert units["legal_clock", "count"] == units["within_promise", "count"] == ["cases"]
     assert units["window_wait", "count"] == ["tasks"]
     assert units["visits", "share_at_most_1"] == units["late", "share"] == ["share"]
     assert units["visits", "mean"] == ["visits"]
     assert units["throughput", "mean"] == ["cases per month"]
-    ours = frame.query("measure == 'cycle_time_working' and statistic == 'mean' and scope == 'mix' and cohort == 'counted'")
+    ours = frame.query(
+        "measure == 'cycle_time_working' and statistic == 'mean' and scope == 'mix' and cohort == 'counted'"
+    )
     wide = ours.pivot(index="replication", columns="configuration", values="value")
     line = runs.summary().lines[0]
     assert line.change is not None
@@ -133,14 +171,24 @@ def test_matched_applicants_are_counted_once(runs: gs.Runs) -> None:
         ("process_only", "after"),
     }
     cases = runs.cases()
-    counted = cases[(cases["filed"] >= "2024-01-15") & (cases["filed"] < "2024-02-12") & (cases["outcome"] == "completed")]
-    counted = counted[counted["service"] == "quick"].set_index(["configuration", "replication", "n"])
+    counted = cases[
+        (cases["filed"] >= "2024-01-15")
+        & (cases["filed"] < "2024-02-12")
+        & (cases["outcome"] == "completed")
+    ]
+    counted = counted[counted["service"] == "quick"].set_index(
+        ["configuration", "replication", "n"]
+    )
     took = (counted["ended"] - counted["filed"]).dt.total_seconds()
     change = (took.loc["after"] - took.loc["before"]).dropna()
-    ours = frame[(frame["first"] == "before") & (frame["second"] == "after") & (frame["cohort"] == "counted")]
+    ours = frame[
+        (frame["first"] == "before") & (frame["second"] == "after") & (frame["cohort"] == "counted")
+    ]
     ours = ours[ours["service"] == "quick"]
     assert ours[["faster", "equal", "slower"]].to_numpy().sum() == len(change)
-    assert ours["slower"].sum() == pytest.approx((change > 0.002).sum(), abs=3)  # dates are rounded to a millisecond
+    assert ours["slower"].sum() == pytest.approx(
+        (change > 0.002).sum(), abs=3
+    )  # dates are rounded to a millisecond
 
 
 def test_utilisation_and_backlog_are_sensible(runs: gs.Runs) -> None:
@@ -174,7 +222,10 @@ def test_the_picture_shows_before_and_after(runs: gs.Runs) -> None:
 
 
 def test_a_configuration_that_was_not_run_is_named(runs: gs.Runs) -> None:
-    with pytest.raises(gs.StoreError, match="no configuration 'merger_only' in this run; there are before, process_only, after"):
+    with pytest.raises(
+        gs.StoreError,
+        match="no configuration 'merger_only' in this run; there are before, process_only, after",
+    ):
         runs.cases("merger_only")
 
 
@@ -190,8 +241,17 @@ def test_one_configuration_and_one_replication_are_a_run_too(tmp_path: Path) -> 
 
 
 def test_where_nothing_changes_the_answer_is_exact(tmp_path: Path) -> None:
-    text = toy.TOY[: toy.TOY.index("  pool:")].removesuffix("reform:\n") + toy.TOY[toy.TOY.index("experiment:") :]
-    runs = gs.run(gs.load(toy.write(tmp_path, text)), 3, ["before", "after"], engine="reference", progress=False)
+    text = (
+        toy.TOY[: toy.TOY.index("  pool:")].removesuffix("reform:\n")
+        + toy.TOY[toy.TOY.index("experiment:") :]
+    )
+    runs = gs.run(
+        gs.load(toy.write(tmp_path, text)),
+        3,
+        ["before", "after"],
+        engine="reference",
+        progress=False,
+    )
     for line in runs.summary().lines:
         assert line.change is not None
         assert (line.change.value, line.change.note) == (0.0, "exact")

@@ -87,8 +87,14 @@ def folder_instead(name: str) -> Callable[[Path], None]:
     [
         (cut("run.json", 100), "not a description of a run"),
         (described(lambda about: []), "not a description of a run (it is not a list of keys)"),
-        (described(lambda about: {**about, "seed": "abc"}), "not a description of a run (seed is 'abc')"),
-        (described(lambda about: {**about, "replications": None}), "not a description of a run (replications is None)"),
+        (
+            described(lambda about: {**about, "seed": "abc"}),
+            "not a description of a run (seed is 'abc')",
+        ),
+        (
+            described(lambda about: {**about, "replications": None}),
+            "not a description of a run (replications is None)",
+        ),
         (folder_instead("run.json"), "cannot be read (Is a directory)"),
         (overwritten(0), "cannot be opened (file is not a database)"),
         (overwritten(100), "malformed"),
@@ -97,7 +103,9 @@ def folder_instead(name: str) -> Callable[[Path], None]:
         (folder_instead("run.sqlite"), "cannot be opened"),
     ],
 )
-def test_a_damaged_run_says_what_is_damaged(run: Path, damage: Callable[[Path], None], says: str) -> None:
+def test_a_damaged_run_says_what_is_damaged(
+    run: Path, damage: Callable[[Path], None], says: str
+) -> None:
     damage(run)
     assert says in refused("show", run)
     assert says in refused("export", run, "--csv")
@@ -136,7 +144,9 @@ def test_more_replications_than_anybody_needs_are_refused_at_once(tmp_path: Path
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_memory_that_is_too_small_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_memory_that_is_too_small_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object) -> None:
         raise MemoryError("Unable to allocate 4 TiB")
 
@@ -159,7 +169,12 @@ def test_progress_is_not_missed_where_there_is_no_stderr(monkeypatch: pytest.Mon
 
 def test_a_mix_may_list_sets(tmp_path: Path) -> None:
     models = [
-        gs.run(gs.load(toy.write(tmp_path, toy.TOY.replace("mix: pair", f"mix: {mix}"))), 1, engine="reference", progress=False)
+        gs.run(
+            gs.load(toy.write(tmp_path, toy.TOY.replace("mix: pair", f"mix: {mix}"))),
+            1,
+            engine="reference",
+            progress=False,
+        )
         for mix in ("pair", "[pair]", "[quick, pair]", "[slow, quick]")
     ]
     assert len({each.index.weights_of("mix") for each in models}) == 1
@@ -194,18 +209,24 @@ def test_one_configuration_may_be_named_without_a_list(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("precision", ["nan", "inf", "-inf", "1e-300", "1e300", "-1"])
 def test_a_precision_that_means_nothing_is_refused(run: Path, precision: str) -> None:
-    assert "is not in the range 0.000001 to 1000000" in refused("show", run, "--precision", precision)
+    assert "is not in the range 0.000001 to 1000000" in refused(
+        "show", run, "--precision", precision
+    )
 
 
 @pytest.mark.parametrize("name", ["", ".yaml", "two\nlines", "red \x1b[31m"])
-def test_a_new_scenario_needs_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_new_scenario_needs_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert "is not a name for a file" in refused("new", name)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii", "gbk", "utf-8"])
-def test_a_terminal_without_chinese_characters_still_gets_the_table(run: Path, encoding: str) -> None:
+def test_a_terminal_without_chinese_characters_still_gets_the_table(
+    run: Path, encoding: str
+) -> None:
     shown = process(["show", str(run), "--lang", "zh"], PYTHONIOENCODING=encoding)
     assert shown.returncode == 0, shown.stderr
     assert b"mean cycle time" in shown.stdout
@@ -216,7 +237,9 @@ def test_json_for_a_terminal_without_chinese_characters_is_still_json(run: Path)
     assert json.loads(shown.stdout.decode("latin-1"))["replications"] == 2
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="only Linux has a device that is always full"
+)
 def test_a_full_disk_below_stdout_is_no_bug(run: Path) -> None:
     with open("/dev/full", "w") as full:
         shown = process(["show", str(run)], stdout=full)
@@ -225,7 +248,9 @@ def test_a_full_disk_below_stdout_is_no_bug(run: Path) -> None:
     assert b"Traceback" not in shown.stderr
 
 
-def process(words: list[str], stdout: Any = subprocess.PIPE, **environment: str) -> subprocess.CompletedProcess[bytes]:
+def process(
+    words: list[str], stdout: Any = subprocess.PIPE, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "govsim", *words],
         stdout=stdout,

@@ -99,7 +99,9 @@ configurations:
 SETS = tuple(f"c{k}" for k in range(8))
 SEVEN = "reform:\n" + "".join(
     f"  l{k}: {{kind: process, set: {{services.{service}.{step}.effort: {{times: 0.{k + 2}}}}}}}\n"
-    for k, (service, step) in enumerate(itertools.product(("permit", "licence", "rare"), ("hand_in", "read")))
+    for k, (service, step) in enumerate(
+        itertools.product(("permit", "licence", "rare"), ("hand_in", "read"))
+    )
     if (service, step) != ("rare", "read")
 )
 
@@ -128,7 +130,12 @@ def found(scenario: gs.Scenario, folder: Path) -> Attribution:
 @pytest.fixture(scope="module")
 def runs(scenario: gs.Scenario) -> gs.Runs:
     """Each set as a configuration of the file."""
-    return gs.run(scenario, N, (*SETS, "roof_alone", "roof_last", "process_only", "merger_only", "after"), progress=False)
+    return gs.run(
+        scenario,
+        N,
+        (*SETS, "roof_alone", "roof_last", "process_only", "merger_only", "after"),
+        progress=False,
+    )
 
 
 def effect_of(found: Attribution, *target: str) -> Effect:
@@ -163,7 +170,9 @@ def test_each_bundle_gets_what_it_adds_over_all_orders(found: Attribution, runs:
     for k, each in enumerate(effect.bundles):
         assert each.shapley.value == pytest.approx(expected[k].mean())
         if "skewed" not in each.shapley.method:
-            assert each.shapley.half_width == pytest.approx(T5 * expected[k].std(ddof=1) / np.sqrt(N))
+            assert each.shapley.half_width == pytest.approx(
+                T5 * expected[k].std(ddof=1) / np.sqrt(N)
+            )
     assert [each.name for each in effect.bundles] == ["counter", "files", "forms"]
 
 
@@ -171,8 +180,12 @@ def test_alone_last_and_together_are_what_those_sets_do(found: Attribution, runs
     c = [values(runs, each, "permit").mean() for each in SETS]
     effect = effect_of(found, "cycle_time_working", "mean", "permit")
     assert (effect.before.value, effect.after.value) == (pytest.approx(c[0]), pytest.approx(c[7]))
-    assert [each.first_in.value for each in effect.bundles] == pytest.approx([c[1] - c[0], c[2] - c[0], c[4] - c[0]])
-    assert [each.last_in.value for each in effect.bundles] == pytest.approx([c[7] - c[6], c[7] - c[5], c[7] - c[3]])
+    assert [each.first_in.value for each in effect.bundles] == pytest.approx(
+        [c[1] - c[0], c[2] - c[0], c[4] - c[0]]
+    )
+    assert [each.last_in.value for each in effect.bundles] == pytest.approx(
+        [c[7] - c[6], c[7] - c[5], c[7] - c[3]]
+    )
     counter_files = effect.interactions[0]
     assert (counter_files.first, counter_files.second) == ("counter", "files")
     plain, with_forms = c[3] - c[1] - c[2] + c[0], c[7] - c[5] - c[6] + c[4]
@@ -180,13 +193,20 @@ def test_alone_last_and_together_are_what_those_sets_do(found: Attribution, runs
     assert counter_files.shapley.value == pytest.approx((plain + with_forms) / 2)
 
 
-def test_a_bundle_of_two_kinds_shows_its_parts_and_the_reform_what_needed_a_merger(found: Attribution, runs: gs.Runs) -> None:
+def test_a_bundle_of_two_kinds_shows_its_parts_and_the_reform_what_needed_a_merger(
+    found: Attribution, runs: gs.Runs
+) -> None:
     names = ("c0", "c7", "roof_alone", "roof_last", "merger_only", "process_only")
-    none, every, roof, all_but_roof, merger_only, process_only = (values(runs, each, "permit").mean() for each in names)
+    none, every, roof, all_but_roof, merger_only, process_only = (
+        values(runs, each, "permit").mean() for each in names
+    )
     effect = effect_of(found, "cycle_time_working", "mean", "permit")
     (part,) = (each for each in bundle(effect, "files").parts if each.kind == "merger")
     assert part.levers == ("one_roof",)
-    assert (part.first_in.value, part.last_in.value) == (pytest.approx(roof - none), pytest.approx(every - all_but_roof))
+    assert (part.first_in.value, part.last_in.value) == (
+        pytest.approx(roof - none),
+        pytest.approx(every - all_but_roof),
+    )
     assert bundle(effect, "counter").parts == ()
     merger, process = bundle(effect, "merger"), bundle(effect, "process")
     assert (merger.first_in.value, merger.last_in.value) == (
@@ -197,7 +217,9 @@ def test_a_bundle_of_two_kinds_shows_its_parts_and_the_reform_what_needed_a_merg
     assert merger.shapley.value + process.shapley.value == pytest.approx(effect.total.value)
 
 
-def test_a_mix_has_the_services_that_have_a_case_in_every_set(found: Attribution, runs: gs.Runs, folder: Path) -> None:
+def test_a_mix_has_the_services_that_have_a_case_in_every_set(
+    found: Attribution, runs: gs.Runs, folder: Path
+) -> None:
     """Six of the rare service file in a year, so some replications have none of it in four months."""
     stated = dict(zip(runs.index.services, runs.index.weights_of("mix"), strict=True))
     by_service = np.array([[values(runs, each, service) for service in stated] for each in SETS])
@@ -206,14 +228,20 @@ def test_a_mix_has_the_services_that_have_a_case_in_every_set(found: Attribution
     weights = np.array(list(stated.values()))[:, None] * everywhere
     mix = (np.nan_to_num(by_service) * weights).sum(axis=1) / weights.sum(axis=0)
     expected = over_all_orders(mix).mean(axis=1)
-    assert [each.shapley.value for each in found.effects[0].bundles] == pytest.approx(expected.tolist())
+    assert [each.shapley.value for each in found.effects[0].bundles] == pytest.approx(
+        expected.tolist()
+    )
 
 
-def test_a_quantile_asked_for_is_pooled_over_the_cases_of_all_replications(scenario: gs.Scenario, runs: gs.Runs) -> None:
+def test_a_quantile_asked_for_is_pooled_over_the_cases_of_all_replications(
+    scenario: gs.Scenario, runs: gs.Runs
+) -> None:
     effect = attribute(scenario, N, statistic="p90", scope="permit", progress=False).effect
     sample, quantity = Sample.of(runs), Quantity("cycle_time_working", "p90", "permit")
     v = np.array([sample.pooled(quantity, each)(np.ones((1, N)))[0] for each in SETS])
-    assert [each.shapley.value for each in effect.bundles] == pytest.approx(over_all_orders(v).tolist())
+    assert [each.shapley.value for each in effect.bundles] == pytest.approx(
+        over_all_orders(v).tolist()
+    )
     assert effect.total.value == pytest.approx(v[7] - v[0])
     assert "pseudo-values" in effect.total.method
 
@@ -235,11 +263,17 @@ def test_in_every_replication_the_shares_add_up_to_the_whole_change(
     store.close()
     assert len(rows) == N
     for row in rows:
-        assert game.shapley(row[places]).sum(axis=0) == pytest.approx(row[1] - row[0], rel=1e-12, abs=1e-12, nan_ok=True)
+        assert game.shapley(row[places]).sum(axis=0) == pytest.approx(
+            row[1] - row[0], rel=1e-12, abs=1e-12, nan_ok=True
+        )
     for effect in found.effects:
-        assert sum(each.shapley.value or 0.0 for each in effect.bundles) == pytest.approx(effect.total.value)
+        assert sum(each.shapley.value or 0.0 for each in effect.bundles) == pytest.approx(
+            effect.total.value
+        )
         shares = [each.share.value for each in effect.bundles]
-        assert all(each is None for each in shares) or sum(each or 0.0 for each in shares) == pytest.approx(100.0)
+        assert all(each is None for each in shares) or sum(
+            each or 0.0 for each in shares
+        ) == pytest.approx(100.0)
 
 
 def test_a_lever_that_changes_nothing_gets_exactly_nothing(tmp_path: Path) -> None:
@@ -255,7 +289,9 @@ def test_a_lever_that_changes_nothing_gets_exactly_nothing(tmp_path: Path) -> No
                 assert (pair.shapley.value, pair.plain.value) == (0.0, 0.0)
 
 
-def test_levers_of_no_bundle_asked_for_are_one_bundle_more(scenario: gs.Scenario, found: Attribution) -> None:
+def test_levers_of_no_bundle_asked_for_are_one_bundle_more(
+    scenario: gs.Scenario, found: Attribution
+) -> None:
     fewer = attribute(scenario, N, bundles=["forms"], progress=False)
     assert [each.name for each in fewer.effect.bundles] == ["forms", REST]
     assert fewer.effect.total == found.effects[0].total
@@ -275,7 +311,9 @@ def test_a_reform_that_changes_nothing_has_no_driver_and_no_shares(tmp_path: Pat
     assert "nan" not in str(found).lower()
 
 
-def test_a_driver_is_named_when_one_bundle_dwarfs_the_others_and_replications_are_enough(tmp_path: Path) -> None:
+def test_a_driver_is_named_when_one_bundle_dwarfs_the_others_and_replications_are_enough(
+    tmp_path: Path,
+) -> None:
     text = (
         "reform:\n  large: {kind: process, set: {parameters.look: {times: 0.2}}}\n"
         "  small: {kind: process, set: {services.permit.sign.effort: 4 min}}\n"
@@ -302,13 +340,20 @@ def test_beyond_some_bundles_orders_are_sampled_and_that_error_is_told_apart(
     assert len(exact.effect.bundles) == 5
     assert some.effect.interactions == ()
     assert some.effect.total == exact.effect.total
-    assert sum(each.shapley.value or 0.0 for each in some.effect.bundles) == pytest.approx(some.effect.total.value)
+    assert sum(each.shapley.value or 0.0 for each in some.effect.bundles) == pytest.approx(
+        some.effect.total.value
+    )
     for sampled, full in zip(some.effect.bundles, exact.effect.bundles, strict=True):
         assert full.sampling_error is None
         assert sampled.sampling_error is not None
         assert (sampled.first_in, sampled.last_in) == (full.first_in, full.last_in)
-        assert abs((sampled.shapley.value or 0.0) - (full.shapley.value or 0.0)) < 5 * sampled.sampling_error + 1e-9
-        assert (sampled.shapley.half_width or 0.0) >= 2.131 * sampled.sampling_error  # t with 15 degrees of freedom
+        assert (
+            abs((sampled.shapley.value or 0.0) - (full.shapley.value or 0.0))
+            < 5 * sampled.sampling_error + 1e-9
+        )
+        assert (
+            sampled.shapley.half_width or 0.0
+        ) >= 2.131 * sampled.sampling_error  # t with 15 degrees of freedom
         assert "16 pairs of orders" in sampled.shapley.method or sampled.sampling_error == 0.0
     assert "orders of bundles were sampled" in str(some)
 
@@ -316,14 +361,20 @@ def test_beyond_some_bundles_orders_are_sampled_and_that_error_is_told_apart(
 # --------------------------------------------------------------------------------------------------- kept, and gone on
 
 
-def test_one_thread_and_two_give_the_same(scenario: gs.Scenario, found: Attribution, folder: Path, tmp_path: Path) -> None:
+def test_one_thread_and_two_give_the_same(
+    scenario: gs.Scenario, found: Attribution, folder: Path, tmp_path: Path
+) -> None:
     two = attribute(scenario, N, workers=2, folder=tmp_path / "two", progress=False)
     assert content_digest(tmp_path / "two") == content_digest(folder / "attribution")
     assert two.effects == found.effects
 
 
 def test_an_attribution_that_is_stopped_goes_on_and_gives_the_same(
-    scenario: gs.Scenario, found: Attribution, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scenario: gs.Scenario,
+    found: Attribution,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = subsets.Sets.__call__
     done: list[int] = []
@@ -336,7 +387,10 @@ def test_an_attribution_that_is_stopped_goes_on_and_gives_the_same(
 
     with monkeypatch.context() as patched:
         patched.setattr(subsets.Sets, "__call__", until_the_third)
-        with pytest.raises(Interrupted, match=r"stopped after \d of 6; nothing is lost. Continue with the same command"):
+        with pytest.raises(
+            Interrupted,
+            match=r"stopped after \d of 6; nothing is lost. Continue with the same command",
+        ):
             attribute(scenario, N, workers=1, folder=tmp_path / "stopped", progress=False)
     assert not (tmp_path / "stopped" / "attribution.json").exists()
     again = attribute(scenario, N, folder=tmp_path / "stopped", progress=False)
@@ -358,7 +412,9 @@ def test_a_result_is_read_again_until_there_are_more_replications(
     assert attribute(scenario, 4, folder=place, progress=False) == more
 
 
-def test_a_result_reads_back_from_its_file_and_holds_no_nan(found: Attribution, folder: Path) -> None:
+def test_a_result_reads_back_from_its_file_and_holds_no_nan(
+    found: Attribution, folder: Path
+) -> None:
     text = (folder / "attribution" / "attribution.json").read_text(encoding="utf-8")
     assert "NaN" not in text
     assert Attribution.from_dict(json.loads(text)) == found
@@ -368,7 +424,17 @@ def test_a_result_prints_itself_as_text_page_frame_and_picture(found: Attributio
     mpl.use("Agg")
     text = str(found)
     assert max(map(len, text.splitlines())) <= 100
-    assert all(word in text for word in ("counter", "its merger part", "total", "merger levers", "main driver", "where:"))
+    assert all(
+        word in text
+        for word in (
+            "counter",
+            "its merger part",
+            "total",
+            "merger levers",
+            "main driver",
+            "where:",
+        )
+    )
     assert repr(found).count("\n") == 0
     assert found._repr_html_().startswith("<table>")
     frame = found.to_frame()
@@ -389,7 +455,10 @@ def test_another_question_of_the_same_rows_needs_no_run_and_one_of_other_rows_a_
     assert permit.effect.scope == "permit"
     visits = attribute(scenario, 3, folder=place, measure="visits", progress=False)
     assert visits.effect.measure == "visits"
-    assert sorted(each.name[:12] for each in tmp_path.iterdir() if each.is_dir()) == ["attribution", "attribution-"]
+    assert sorted(each.name[:12] for each in tmp_path.iterdir() if each.is_dir()) == [
+        "attribution",
+        "attribution-",
+    ]
 
 
 def test_what_claims_speak_of_is_divided_too(tmp_path: Path) -> None:
@@ -401,18 +470,25 @@ def test_what_claims_speak_of_is_divided_too(tmp_path: Path) -> None:
     )
     found = attribute(office(tmp_path, REFORM + claims), 3, progress=False)
     wait = effect_of(found, "wait", "mean", "permit")
-    assert (wait.desks, wait.said) == (("seal*",), "mean of wait at seal*, permit (all counted cases)")
+    assert (wait.desks, wait.said) == (
+        ("seal*",),
+        "mean of wait at seal*, permit (all counted cases)",
+    )
     kept = effect_of(found, "within_promise", "share", "permit")
     assert (kept.unit, bool(kept.total.value and kept.total.value > 2.0)) == ("points", True)
     assert effect_of(found, "visits", "share_at_most_1", "permit").unit == "points"
 
 
-def test_a_run_is_attributed_in_its_folder_with_its_seed(scenario: gs.Scenario, tmp_path: Path) -> None:
+def test_a_run_is_attributed_in_its_folder_with_its_seed(
+    scenario: gs.Scenario, tmp_path: Path
+) -> None:
     runs = gs.run(scenario, 3, ("before", "after"), seed=7, out=tmp_path, progress=False)
     found = gs.attribute(runs, 3, progress=False)
     assert (found.seed, found.where) == (7, str(Path(str(runs.folder)) / "attribution"))
     change = values(runs, "after", "permit") - values(runs, "before", "permit")
-    assert effect_of(found, "cycle_time_working", "mean", "permit").total.value == pytest.approx(change.mean())
+    assert effect_of(found, "cycle_time_working", "mean", "permit").total.value == pytest.approx(
+        change.mean()
+    )
 
 
 @pytest.mark.parametrize("study", ["worlds", "attribution", "staff"])
@@ -421,14 +497,25 @@ def test_a_study_of_a_run_is_made_as_the_run_was_and_lies_in_its_folder(
 ) -> None:
     runs = gs.run(scenario, 2, ("before", "after"), seed=7, out=tmp_path, progress=False)
     same, place, *made = subject_of(runs, study, None, None, None, "reference")
-    assert (same.hash, place, made) == (scenario.hash, Path(str(runs.folder)) / study, [7, None, "compiled"])
+    assert (same.hash, place, made) == (
+        scenario.hash,
+        Path(str(runs.folder)) / study,
+        [7, None, "compiled"],
+    )
     assert subject_of(runs, study, tmp_path, None, None, "")[1] == tmp_path
-    assert subject_of(scenario, study, None, 3, "other", "reference")[1:] == (None, 3, "other", "reference")
+    assert subject_of(scenario, study, None, 3, "other", "reference")[1:] == (
+        None,
+        3,
+        "other",
+        "reference",
+    )
 
 
 @pytest.mark.parametrize("ask", [gs.attribute, gs.explore, gs.staff])
 def test_the_name_of_a_folder_is_no_run_and_that_is_said(ask: Callable[..., Any]) -> None:
-    with pytest.raises(TypeError, match=r"a run \(gs.run, gs.Runs.open\) is needed, not str 'runs/kelan'"):
+    with pytest.raises(
+        TypeError, match=r"a run \(gs.run, gs.Runs.open\) is needed, not str 'runs/kelan'"
+    ):
         ask("runs/kelan")
 
 
@@ -439,11 +526,19 @@ def test_the_name_of_a_folder_is_no_run_and_that_is_said(ask: Callable[..., Any]
     ("reform", "told"),
     [
         ("", "reform has no lever of kind merger or process"),
-        ("reform:\n  only: {kind: stress, set: {parameters.ask: {times: 2}}}\n", "no lever of kind merger or process"),
-        ("reform:\n  one: {kind: process, set: {parameters.ask: {times: 0.5}}}\n", "all levers are in one bundle, one"),
+        (
+            "reform:\n  only: {kind: stress, set: {parameters.ask: {times: 2}}}\n",
+            "no lever of kind merger or process",
+        ),
+        (
+            "reform:\n  one: {kind: process, set: {parameters.ask: {times: 0.5}}}\n",
+            "all levers are in one bundle, one",
+        ),
     ],
 )
-def test_where_there_is_nothing_to_divide_it_is_said(tmp_path: Path, reform: str, told: str) -> None:
+def test_where_there_is_nothing_to_divide_it_is_said(
+    tmp_path: Path, reform: str, told: str
+) -> None:
     with pytest.raises(RunError, match=told):
         attribute(office(tmp_path, reform), 2, progress=False)
 
@@ -460,12 +555,16 @@ def test_where_there_is_nothing_to_divide_it_is_said(tmp_path: Path, reform: str
         ({"workers": 0}, "at least 1 is needed"),
     ],
 )
-def test_questions_without_a_meaning_are_refused_in_words(scenario: gs.Scenario, asked: dict[str, Any], told: str) -> None:
+def test_questions_without_a_meaning_are_refused_in_words(
+    scenario: gs.Scenario, asked: dict[str, Any], told: str
+) -> None:
     with pytest.raises(RunError, match=told):
         attribute(scenario, **{"n": 2, **asked}, progress=False)
 
 
-def test_a_folder_with_another_attribution_is_left_alone(scenario: gs.Scenario, tmp_path: Path) -> None:
+def test_a_folder_with_another_attribution_is_left_alone(
+    scenario: gs.Scenario, tmp_path: Path
+) -> None:
     attribute(scenario, 2, bundles=["forms"], folder=tmp_path / "attribution", progress=False)
     (there,) = (each for each in tmp_path.iterdir() if each.is_dir())
     with pytest.raises(StoreError, match="delete the folder or move it away"):

@@ -17,14 +17,20 @@ BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 
 
 def expected(text: str) -> list[str]:
-    return [line.removeprefix("# expect: ") for line in text.splitlines() if line.startswith("# expect: ")]
+    return [
+        line.removeprefix("# expect: ")
+        for line in text.splitlines()
+        if line.startswith("# expect: ")
+    ]
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_a_broken_file_is_refused_with_its_message(path: Path) -> None:
     with pytest.raises(ScenarioError) as refused:
         load(path)
-    assert [str(problem) for problem in refused.value.problems] == expected(path.read_text(encoding="utf-8"))
+    assert [str(problem) for problem in refused.value.problems] == expected(
+        path.read_text(encoding="utf-8")
+    )
     assert str(refused.value).startswith(f"{path}:")
 
 
@@ -71,20 +77,44 @@ def test_a_file_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
 
 
 def test_a_control_character_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "x.yaml", "govsim: 1\ntitle: a\x00b\n").startswith(f"{tmp_path}/x.yaml:2: not readable as YAML")
+    assert refusal(tmp_path / "x.yaml", "govsim: 1\ntitle: a\x00b\n").startswith(
+        f"{tmp_path}/x.yaml:2: not readable as YAML"
+    )
 
 
 def test_a_flood_of_brackets_stops_early(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "x.yaml", "[" * 100_000) == f"{tmp_path}/x.yaml:1: nested more than 40 levels deep"
+    assert (
+        refusal(tmp_path / "x.yaml", "[" * 100_000)
+        == f"{tmp_path}/x.yaml:1: nested more than 40 levels deep"
+    )
 
 
-@pytest.mark.parametrize("text", ["govsim: 1", "{}", "govsim: 1\nservices: 3\nstaff: [1]\ndesks: x\nreform: {a: 3}\nclaims: [4]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "govsim: 1",
+        "{}",
+        "govsim: 1\nservices: 3\nstaff: [1]\ndesks: x\nreform: {a: 3}\nclaims: [4]",
+    ],
+)
 def test_a_file_with_little_in_it_gets_messages_and_no_traceback(text: str) -> None:
     assert "is missing" in refusal(Path("little.yaml"), text)
 
 
 @pytest.mark.parametrize(
-    "junk", ["null", "3", "x", "[]", "{}", "[{}]", "{a: null}", "{a: {}}", "{a: [null]}", "{a: {b: {c: [1]}}}"]
+    "junk",
+    [
+        "null",
+        "3",
+        "x",
+        "[]",
+        "{}",
+        "[{}]",
+        "{a: null}",
+        "{a: {}}",
+        "{a: [null]}",
+        "{a: {b: {c: [1]}}}",
+    ],
 )
 @pytest.mark.parametrize(
     "section",
@@ -92,8 +122,18 @@ def test_a_file_with_little_in_it_gets_messages_and_no_traceback(text: str) -> N
      "services", "service_sets", "learning", "reform", "configurations", "variants", "claims", "experiment", "start", "horizon"],
 )  # fmt: skip
 def test_junk_in_any_section_is_refused_without_a_traceback(section: str, junk: str) -> None:
-    lines = (Path(__file__).parent / "broken" / "head_version.yaml").read_text(encoding="utf-8").splitlines(keepends=True)
-    start = next(k for k, line in enumerate(lines) if line.startswith(f"{section}:")) if section != "variants" else len(lines)
-    end = next((k for k in range(start + 1, len(lines)) if not lines[k].startswith(" ")), len(lines))
+    lines = (
+        (Path(__file__).parent / "broken" / "head_version.yaml")
+        .read_text(encoding="utf-8")
+        .splitlines(keepends=True)
+    )
+    start = (
+        next(k for k, line in enumerate(lines) if line.startswith(f"{section}:"))
+        if section != "variants"
+        else len(lines)
+    )
+    end = next(
+        (k for k in range(start + 1, len(lines)) if not lines[k].startswith(" ")), len(lines)
+    )
     text = "".join([*lines[:start], f"{section}: {junk}\n", *lines[end:]])
     assert "govsim: 2 is not possible" in refusal(Path("junk.yaml"), text)

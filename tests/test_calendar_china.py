@@ -48,8 +48,12 @@ def test_worked_days_are_weekend_days(year: int) -> None:
 
 def test_the_lines_are_yaml_and_hold_the_whole_table() -> None:
     tree = YAML(typ="safe", pure=True).load(calendar_china.lines(2024, 2026))
-    assert [str(day) for day in tree["closed_days"]] == [day for year in calendar_china.YEARS.values() for day in year.closed]
-    assert [str(day) for day in tree["worked_days"]] == [day for year in calendar_china.YEARS.values() for day in year.worked]
+    assert [str(day) for day in tree["closed_days"]] == [
+        day for year in calendar_china.YEARS.values() for day in year.closed
+    ]
+    assert [str(day) for day in tree["worked_days"]] == [
+        day for year in calendar_china.YEARS.values() for day in year.worked
+    ]
     assert str(tree["until"]) == "2026-12-31"
 
 
@@ -58,7 +62,9 @@ def test_every_year_names_its_notice() -> None:
     assert all(year.notice in lines for year in calendar_china.YEARS.values())
 
 
-@pytest.mark.parametrize(("first", "last"), [(2023, 2024), (2026, 2027), (2030, 2030), (2026, 2024)])
+@pytest.mark.parametrize(
+    ("first", "last"), [(2023, 2024), (2026, 2027), (2030, 2030), (2026, 2024)]
+)
 def test_a_year_without_a_notice_is_an_error(first: int, last: int) -> None:
     with pytest.raises(NoNotice):
         calendar_china.lines(first, last)

@@ -89,7 +89,10 @@ class Minutes:
         return closings[days - 1] if len(closings) >= days else math.inf
 
     def next_opening(self, t: int) -> float:
-        return min((opening for day, (opening, _) in self.days.items() if day > t // 1440), default=math.inf)
+        return min(
+            (opening for day, (opening, _) in self.days.items() if day > t // 1440),
+            default=math.inf,
+        )
 
     def departure(self, leave: Sequence[int], t: int) -> float:
         instants = (1440 * day + minute for day in self.days for minute in leave)
@@ -100,7 +103,12 @@ def organised(before: Calendar, after: Calendar | None = None) -> Organisation:
     """One clerk; the calendars `office` and `new`."""
     calendars = {"office": before, "new": after or before}
     return one_service(
-        [Task("serve", "desk", constant(5.0))], {"desk": DESK}, {"clerks": group({"desk": 1.0})}, recorded(0.0), DAYS, calendars
+        [Task("serve", "desk", constant(5.0))],
+        {"desk": DESK},
+        {"clerks": group({"desk": 1.0})},
+        recorded(0.0),
+        DAYS,
+        calendars,
     )
 
 
@@ -126,7 +134,9 @@ def instants(oracle: Minutes, seed: int, size: int = 120) -> list[int]:
     edges = np.flatnonzero(np.diff(oracle.is_open.astype(int), prepend=0, append=0))
     near = {int(edge) + shift for edge in edges for shift in (-1, 0, 1)} | {0, 1, 1440 * DAYS - 1}
     drawn = np.random.default_rng(seed).integers(0, 1440 * DAYS, size)
-    return [t for t in sorted(near | set(drawn.tolist())) if 0 <= t < 1440 * DAYS][:: max(1, len(near) // 150)]
+    return [t for t in sorted(near | set(drawn.tolist())) if 0 <= t < 1440 * DAYS][
+        :: max(1, len(near) // 150)
+    ]
 
 
 def test_worked_counts_the_open_minutes(pair: tuple[Calendars, Minutes]) -> None:
@@ -144,7 +154,9 @@ def test_advance_ends_when_the_last_minute_is_worked(pair: tuple[Calendars, Minu
             assert advance(c, 1, float(t), float(work)) == oracle.advance(t, work)
 
 
-def test_a_term_runs_out_at_the_closing_of_the_kth_working_day_after_today(pair: tuple[Calendars, Minutes]) -> None:
+def test_a_term_runs_out_at_the_closing_of_the_kth_working_day_after_today(
+    pair: tuple[Calendars, Minutes],
+) -> None:
     c, oracle = pair
     for t in instants(oracle, 3):
         assert next_opening(c, 1, float(t)) == oracle.next_opening(t)
@@ -152,10 +164,15 @@ def test_a_term_runs_out_at_the_closing_of_the_kth_working_day_after_today(pair:
             assert term(c, 1, float(t), days) == oracle.term(t, days)
 
 
-def test_a_file_leaves_at_the_next_departure_of_a_working_day(pair: tuple[Calendars, Minutes]) -> None:
+def test_a_file_leaves_at_the_next_departure_of_a_working_day(
+    pair: tuple[Calendars, Minutes],
+) -> None:
     c, oracle = pair
     leave = np.array([99.0, 960.0, 600.0, 7.0])
-    for t in [*instants(oracle, 4), *(1440 * day + minute for day in range(DAYS) for minute in (599, 600, 601, 960, 961))]:
+    for t in [
+        *instants(oracle, 4),
+        *(1440 * day + minute for day in range(DAYS) for minute in (599, 600, 601, 960, 961)),
+    ]:
         assert departure(c, 1, leave, 1, 2, float(t)) == oracle.departure([960, 600], t)
         assert departure(c, 1, leave, 1, 0, float(t)) == t
 
@@ -171,10 +188,14 @@ def test_without_a_calendar_a_file_leaves_every_day() -> None:
     ]
 
 
-def test_advance_and_worked_undo_each_other_to_the_last_bit_on_the_grid(pair: tuple[Calendars, Minutes]) -> None:
+def test_advance_and_worked_undo_each_other_to_the_last_bit_on_the_grid(
+    pair: tuple[Calendars, Minutes],
+) -> None:
     c, _ = pair
     rng = np.random.default_rng(5)
-    for t, work in zip(map(grid, rng.random(300) * 1440 * DAYS), map(grid, rng.exponential(300, 300)), strict=True):
+    for t, work in zip(
+        map(grid, rng.random(300) * 1440 * DAYS), map(grid, rng.exponential(300, 300)), strict=True
+    ):
         end = advance(c, 1, t, work)
         if end < math.inf:
             assert worked(c, 1, t, end) == work
@@ -230,7 +251,12 @@ def test_a_fraction_of_a_day_counts_only_its_opening_time() -> None:
 
 
 def posts(
-    before: int, after: int, calendars: tuple[Calendar, Calendar], moved: bool = False, absence: float = 0.0, days: int = DAYS
+    before: int,
+    after: int,
+    calendars: tuple[Calendar, Calendar],
+    moved: bool = False,
+    absence: float = 0.0,
+    days: int = DAYS,
 ) -> Arrays:
     """A group of clerks that changes its size, and with `moved` its calendar, on the reform day, day 7."""
     organisations = [
@@ -249,7 +275,12 @@ def rows(hours: Hours, member: int) -> list[tuple[float, float]]:
 
 
 def expected(calendar: Calendar, first: int, last: int) -> list[tuple[float, float]]:
-    return [(1440 * d.day + a, 1440 * d.day + b) for d in calendar.days if first <= d.day < last for a, b in d.hours]
+    return [
+        (1440 * d.day + a, 1440 * d.day + b)
+        for d in calendar.days
+        if first <= d.day < last
+        for a, b in d.hours
+    ]
 
 
 OFFICE, LONG = weekly(DAYS), weekly(DAYS, "07:00-19:00", range(6))
@@ -257,7 +288,9 @@ OFFICE, LONG = weekly(DAYS), weekly(DAYS, "07:00-19:00", range(6))
 
 def test_a_member_follows_the_calendar_of_the_day() -> None:
     arrays = posts(1, 1, (OFFICE, LONG), moved=True)
-    assert rows(member_hours(arrays, SEED, 0), 0) == expected(OFFICE, 0, 7) + expected(LONG, 7, DAYS)
+    assert rows(member_hours(arrays, SEED, 0), 0) == expected(OFFICE, 0, 7) + expected(
+        LONG, 7, DAYS
+    )
 
 
 def test_who_loses_the_post_keeps_the_old_hours_to_finish_but_is_not_on_duty() -> None:
@@ -294,7 +327,11 @@ def test_an_absence_takes_a_whole_working_day_and_is_drawn_by_group_member_and_d
     for replication in range(3):
         hours = member_hours(arrays, SEED, replication)
         for member in range(3):
-            there = [d for d in shift.days if uniform(SEED, replication, member, key, d.day, P_ABSENCE) >= 0.3]
+            there = [
+                d
+                for d in shift.days
+                if uniform(SEED, replication, member, key, d.day, P_ABSENCE) >= 0.3
+            ]
             assert rows(hours, member) == expected(replace(shift, days=tuple(there)), 0, DAYS)
 
 
@@ -306,7 +343,9 @@ def test_who_works_around_the_clock_is_absent_by_clock_days() -> None:
     hours = member_hours(arrays, SEED, 0)
     assert 0 < len(there) < DAYS
     assert {d for d in range(DAYS) if on_duty(hours, 0, 1440.0 * d)} == there
-    assert all((a - 1440.0) // 1440 not in there for a, _ in rows(hours, 0))  # neighbouring days are one interval
+    assert all(
+        (a - 1440.0) // 1440 not in there for a, _ in rows(hours, 0)
+    )  # neighbouring days are one interval
 
 
 def test_members_are_absent_as_often_as_the_chance_says() -> None:
@@ -341,13 +380,18 @@ def test_work_is_suspended_while_the_member_is_away() -> None:
 
 def test_nobody_is_on_duty_at_the_closing_instant() -> None:
     hours = member_hours(posts(1, 1, (OFFICE, OFFICE)), SEED, 0)
-    found = [on_duty(hours, 0, at(0, text)) for text in ("08:29", "08:30", "11:59", "12:00", "14:00", "17:30")]
+    found = [
+        on_duty(hours, 0, at(0, text))
+        for text in ("08:29", "08:30", "11:59", "12:00", "14:00", "17:30")
+    ]
     assert found == [False, True, True, False, True, False]
     assert not on_duty(hours, 0, at(5, "10:00"))
 
 
 def test_duty_is_counted_by_week_until_the_end_and_within_the_counted_days() -> None:
-    arrays = posts(1, 1, (around_the_clock(DAYS),) * 2)._replace(count_from=1440.0 * 5, count_until=1440.0 * 8)
+    arrays = posts(1, 1, (around_the_clock(DAYS),) * 2)._replace(
+        count_from=1440.0 * 5, count_until=1440.0 * 8
+    )
     hours = member_hours(arrays, SEED, 0)
     duty = duty_records(arrays, hours, 1440.0 * 9 + 60)
     assert duty["week"].tolist() == [0, 1]

@@ -47,20 +47,32 @@ def worlds(holds: int, fails: int = 0, unresolved: int = 0, box: Failure | None 
 
 
 def verdict(
-    claim: Mapping[str, Any], values: Mapping[Any, Floats], explored: Worlds | None = None, numbers: int = 3, staff: Any = None,
+    claim: Mapping[str, Any],
+    values: Mapping[Any, Floats],
+    explored: Worlds | None = None,
+    numbers: int = 3,
+    staff: Any = None,
     unstable: Sequence[str] = (),
-) -> Verdict:  # fmt: skip
+) -> Verdict:
     """The verdict on claim C about the mean cycle time, from planted numbers."""
     stated = {"quote": "Less time", "holds_if": [FALL], **claim}
-    tree = {"services": {"quick": {}, "slow": {}}, "claims": {"C": stated}, "count_from": "2024-01-01"}
+    tree = {
+        "services": {"quick": {}, "slow": {}},
+        "claims": {"C": stated},
+        "count_from": "2024-01-01",
+    }
     overfull = {name: (Pool(("clerks",), ("window",), 1.2, False),) for name in unstable}
-    return judged._Judge(tree, Planted(values), told(numbers), explored, staff, overfull).verdict("C", stated)  # type: ignore[arg-type]
+    return judged._Judge(tree, Planted(values), told(numbers), explored, staff, overfull).verdict(
+        "C", stated
+    )  # type: ignore[arg-type]
 
 
 def of(after: Floats, **more: Floats) -> dict[Any, Floats]:
     """The mix, and two services that are like it."""
     every = {"before": BEFORE, **more, "after": after}
-    return every | {(name, service): each for name, each in every.items() for service in ("quick", "slow")}
+    return every | {
+        (name, service): each for name, each in every.items() for service in ("quick", "slow")
+    }
 
 
 # ------------------------------------------------------------------------------------- where queues cannot settle
@@ -89,13 +101,24 @@ def test_a_time_that_grows_as_long_as_one_looks_decides_only_what_a_longer_look_
         assert "队列不会收敛" in found.reasons["zh"][0]
 
 
-@pytest.mark.parametrize(("unstable", "outcome"), [(("after",), "undetermined"), (("before",), "conditionally supported")])
-def test_a_level_depends_on_its_own_configuration_alone(unstable: tuple[str, ...], outcome: str) -> None:
-    assert verdict({"holds_if": [{**LEVEL, "value": "8 days"}]}, of(FAST), unstable=unstable).outcome == outcome
+@pytest.mark.parametrize(
+    ("unstable", "outcome"),
+    [(("after",), "undetermined"), (("before",), "conditionally supported")],
+)
+def test_a_level_depends_on_its_own_configuration_alone(
+    unstable: tuple[str, ...], outcome: str
+) -> None:
+    assert (
+        verdict({"holds_if": [{**LEVEL, "value": "8 days"}]}, of(FAST), unstable=unstable).outcome
+        == outcome
+    )
 
 
 def test_that_a_level_is_too_high_stands_where_queues_cannot_settle() -> None:
-    assert verdict({"holds_if": [{**LEVEL, "value": "5 days"}]}, of(FAST), unstable=("after",)).outcome == "refuted"
+    assert (
+        verdict({"holds_if": [{**LEVEL, "value": "5 days"}]}, of(FAST), unstable=("after",)).outcome
+        == "refuted"
+    )
 
 
 # -------------------------------------------------------------------------------------------------------- outcomes
@@ -115,12 +138,30 @@ PROCESS = {"without_merger": "process_only"}
             "cannot be tested",
             "",
         ),
-        (PROCESS, None, of(FAST, process_only=around(7.2, seed=3)), "true, but not by the merger", ""),
+        (
+            PROCESS,
+            None,
+            of(FAST, process_only=around(7.2, seed=3)),
+            "true, but not by the merger",
+            "",
+        ),
         (PROCESS, worlds(256), of(FAST, process_only=around(9.5, seed=3)), "supported", ""),
-        (PROCESS, worlds(256), of(around(5.0, seed=2), process_only=around(7.2, seed=3)), "supported", ""),
+        (
+            PROCESS,
+            worlds(256),
+            of(around(5.0, seed=2), process_only=around(7.2, seed=3)),
+            "supported",
+            "",
+        ),
         (PROCESS, worlds(256), of(FAST, process_only=around(8.5, seed=3)), "undetermined", ""),
         (PROCESS, worlds(256), of(FAST), "undetermined", ""),
-        (PROCESS, worlds(256), of(SMALL, process_only=around(7.2, seed=3)), "refuted", "smaller than claimed"),
+        (
+            PROCESS,
+            worlds(256),
+            of(SMALL, process_only=around(7.2, seed=3)),
+            "refuted",
+            "smaller than claimed",
+        ),
         ({}, None, of(SMALL), "refuted", "smaller than claimed"),
         ({}, None, of(around(10.0, seed=2)), "refuted", "no relevant effect"),
         ({}, None, of(SLOW), "refuted", "the opposite"),
@@ -133,7 +174,11 @@ PROCESS = {"without_merger": "process_only"}
     ],
 )
 def test_each_outcome_when_the_page_says(
-    claim: dict[str, Any], explored: Worlds | None, values: dict[Any, Floats], outcome: str, form: str
+    claim: dict[str, Any],
+    explored: Worlds | None,
+    values: dict[Any, Floats],
+    outcome: str,
+    form: str,
 ) -> None:
     found = verdict(claim, values, explored)
     assert (found.outcome, found.form) == (outcome, form)
@@ -149,7 +194,9 @@ def test_a_configuration_that_the_run_lacks_is_asked_for_with_a_command() -> Non
     for claim in ({"compare": ["before", "stressed"]}, {"without_merger": "stressed"}):
         found = verdict(claim, of(FAST), worlds(256))
         assert found.outcome == "undetermined"
-        assert any("--configurations before,stressed,after" in reason for reason in found.reasons["en"])
+        assert any(
+            "--configurations before,stressed,after" in reason for reason in found.reasons["en"]
+        )
 
 
 def test_an_undetermined_claim_says_how_many_replications_would_decide() -> None:
@@ -170,7 +217,10 @@ def test_none_worse_and_n_better_needs_both() -> None:
 
 
 def test_where_it_is_said_what_refutes_what_lies_between_is_undetermined() -> None:
-    claim = {"holds_if": [{**LEVEL, "value": "8 days"}], "refuted_if": [{**LEVEL, "level": "above", "value": "12 days"}]}
+    claim = {
+        "holds_if": [{**LEVEL, "value": "8 days"}],
+        "refuted_if": [{**LEVEL, "level": "above", "value": "12 days"}],
+    }
     assert verdict(claim, of(FAST)).holds
     assert verdict(claim, of(SLOW)).outcome == "refuted"
     between = verdict(claim, of(around(10.0, seed=2)))
@@ -192,7 +242,8 @@ def test_a_claim_that_holds_names_who_loses() -> None:
     found = verdict({}, values)
     assert (found.holds, found.losers) == (True, ("quick",))
     assert any(
-        reason.startswith("Warning: mean cycle time gets worse for 1") and "quick" in reason for reason in found.reasons["en"]
+        reason.startswith("Warning: mean cycle time gets worse for 1") and "quick" in reason
+        for reason in found.reasons["en"]
     )
 
 
@@ -200,34 +251,54 @@ def test_a_refused_claim_names_the_services_that_carry_the_refusal() -> None:
     values = of(SMALL) | {("after", "quick"): FAST}
     found = verdict({}, values)
     assert (found.outcome, found.carriers) == ("refuted", ("slow",))
-    assert any("1 of 2 services reach it by themselves: quick" in reason for reason in found.reasons["en"])
+    assert any(
+        "1 of 2 services reach it by themselves: quick" in reason for reason in found.reasons["en"]
+    )
 
 
 def test_by_service_it_is_said_who_reaches_the_claim() -> None:
     values = of(FAST) | {("after", "quick"): SMALL}
     told_of = verdict({"also_by": "service"}, values).reasons["en"]
     assert any(
-        "1 of 2 services reach it by themselves: slow" in reason and "1 fall short of it: quick" in reason for reason in told_of
+        "1 of 2 services reach it by themselves: slow" in reason
+        and "1 fall short of it: quick" in reason
+        for reason in told_of
     )
 
 
 def test_where_the_worlds_differ_the_verdict_says_where_it_fails_or_that_no_box_separates() -> None:
     vague = verdict({}, of(FAST), worlds(180, 70, 6))
-    assert any("No simple box separates" in reason and "6 are not resolved" in reason for reason in vague.reasons["en"])
+    assert any(
+        "No simple box separates" in reason and "6 are not resolved" in reason
+        for reason in vague.reasons["en"]
+    )
     box = Failure("absence is above 25 %", "缺勤高于 25 %", 0.8, 0.9, (1.0,))
     boxed = verdict({}, of(FAST), worlds(180, 76, 0, box))
-    assert any("90 % of the worlds where absence is above 25 %" in reason for reason in boxed.reasons["en"])
+    assert any(
+        "90 % of the worlds where absence is above 25 %" in reason for reason in boxed.reasons["en"]
+    )
     assert any("缺勤高于 25 %" in reason for reason in boxed.reasons["zh"])
 
 
 def test_a_path_is_also_set_against_the_levers_that_start_on_the_same_day() -> None:
-    months = {"measure": "cycle_time", "by": "week", "statistic": "months_to_recover", "level": "at_most", "value": "3 months"}
-    paths = {name: np.outer(around(1.0, 0.01), np.full(60, level)) for name, level in (("before", 9.0), ("process_only", 6.0))}
+    months = {
+        "measure": "cycle_time",
+        "by": "week",
+        "statistic": "months_to_recover",
+        "level": "at_most",
+        "value": "3 months",
+    }
+    paths = {
+        name: np.outer(around(1.0, 0.01), np.full(60, level))
+        for name, level in (("before", 9.0), ("process_only", 6.0))
+    }
     paths["after"] = np.outer(around(1.0, 0.01), np.linspace(8.0, 5.0, 60))
     stated = {"quote": "Soon", "holds_if": [months]}
     dates = {"start": "2024-01-01", "count_from": "2024-01-01", "count_until": "2025-02-23"}
     sample: Any = Planted({}, paths=paths)
-    found = judged._Judge({"services": {"quick": {}}, **dates}, sample, told(), None, None, {}).verdict("C", stated)
+    found = judged._Judge(
+        {"services": {"quick": {}}, **dates}, sample, told(), None, None, {}
+    ).verdict("C", stated)
     assert found.holds
     assert "at no time above it" in found.reasons["en"][0]
     assert "is back at the level of the process levers alone: 8." in found.reasons["en"][1]
@@ -244,10 +315,23 @@ POSTS = {
 def staffing(*states: str, keep: float = 2.0) -> Any:
     less = tuple(Less(f"g{k}", 2, 10.0, 0.1, state) for k, state in enumerate(states))
     found = Staffing(
-        "x", "x", 1, ("before", "after"), "cycle_time", "p90", "counted", keep, 95.0, 100, 50, {},
+        "x",
+        "x",
+        1,
+        ("before", "after"),
+        "cycle_time",
+        "p90",
+        "counted",
+        keep,
+        95.0,
+        100,
+        50,
+        {},
         Less(SAME, 4, 1.0, 0.1, "holds"),
-        less, (Together(("g0",), 1, False),), (),
-    )  # fmt: skip
+        less,
+        (Together(("g0",), 1, False),),
+        (),
+    )
     return Staffing.from_dict(json.loads(json.dumps(found.to_dict())))
 
 
@@ -261,7 +345,9 @@ def staffing(*states: str, keep: float = 2.0) -> Any:
         (staffing("holds", keep=5.0), "undetermined"),
     ],
 )
-def test_posts_that_could_go_are_read_from_the_staffing_study_if_it_asked_the_same(staff: Any, outcome: str) -> None:
+def test_posts_that_could_go_are_read_from_the_staffing_study_if_it_asked_the_same(
+    staff: Any, outcome: str
+) -> None:
     found = verdict(POSTS, of(FAST), staff=staff)
     assert found.outcome == outcome
     assert found.reasons["en"]
@@ -277,10 +363,17 @@ def test_posts_that_could_go_are_read_from_the_staffing_study_if_it_asked_the_sa
         (12.3456, 1.7, None, "12.3 [10.6, 14.0]"),
         (12.3456, 0.5, None, "12.3 [11.8, 12.8]"),
         (1234.56, 40.0, None, "1,235 [1,195, 1,275]"),
-        (-15.2, 0.1951, -15.0, "−15.200 [−15.395, −15.005]"),  # an end that misses the limit does not read like it
+        (
+            -15.2,
+            0.1951,
+            -15.0,
+            "−15.200 [−15.395, −15.005]",
+        ),  # an end that misses the limit does not read like it
     ],
 )
-def test_numbers_have_the_digits_that_their_interval_allows(value: float, half: float, limit: float | None, shown: str) -> None:
+def test_numbers_have_the_digits_that_their_interval_allows(
+    value: float, half: float, limit: float | None, shown: str
+) -> None:
     estimate = Estimate(value, value - half, value + half, R)
     assert words.with_interval(estimate, "", "en", limit=limit) == shown
 
@@ -292,19 +385,27 @@ def test_what_has_no_interval_says_why_in_both_languages() -> None:
 
 
 def test_sentences_name_unit_cohort_services_and_what_was_claimed() -> None:
-    found = gs.run(gs.load(SCENARIOS / "kelan.yaml"), 4, ("before", "process_only", "after"), progress=False)
+    found = gs.run(
+        gs.load(SCENARIOS / "kelan.yaml"), 4, ("before", "process_only", "after"), progress=False
+    )
     told_of = judged.claims(found)
     first = told_of["C14"].reasons
-    assert first["en"][0].startswith("Mean cycle time, the 3 services of support, filed 2025-01-01 to 2025-12-31: from ")
+    assert first["en"][0].startswith(
+        "Mean cycle time, the 3 services of support, filed 2025-01-01 to 2025-12-31: from "
+    )
     assert "Claimed: down by at least 10 %." in first["en"][0]
-    assert first["zh"][0].startswith("平均办理时间（日历），事项组 support（3 个事项），2025-01-01 至 2025-12-31 申报：由 ")
+    assert first["zh"][0].startswith(
+        "平均办理时间（日历），事项组 support（3 个事项），2025-01-01 至 2025-12-31 申报：由 "
+    )
     assert "主张：至少减少 10%。" in first["zh"][0]
 
 
 # --------------------------------------------------------------------------------------------------- what is shipped
 
 
-def run(name: str, n: int, configurations: Sequence[str] = ("before", "after"), out: Path | None = None) -> gs.Runs:
+def run(
+    name: str, n: int, configurations: Sequence[str] = ("before", "after"), out: Path | None = None
+) -> gs.Runs:
     return gs.run(gs.load(SCENARIOS / f"{name}.yaml"), n, configurations, progress=False, out=out)
 
 
@@ -312,7 +413,8 @@ def test_pooling_is_good_for_the_mean_with_a_warning_and_not_for_everyone() -> N
     found = judged.claims(run("harmful_pooling", 100))
     assert (found["overall"].outcome, found["overall"].losers) == ("supported", ("quick",))
     assert any(
-        "Warning: mean wait at windows gets worse" in reason and "quick" in reason for reason in found["overall"].reasons["en"]
+        "Warning: mean wait at windows gets worse" in reason and "quick" in reason
+        for reason in found["overall"].reasons["en"]
     )
     assert (found["everyone"].outcome, found["everyone"].carriers) == ("refuted", ("quick",))
 
@@ -336,7 +438,9 @@ def test_shuffled_labels_support_a_claim_no_more_often_than_alpha_allows() -> No
         before, after = np.where(swap, pair[0], pair[1]), np.where(swap, pair[1], pair[0])
         found = verdict({"holds_if": [{**FALL, "at_least": "0 %"}]}, of(after) | {"before": before})
         false += found.holds
-    assert false / tries <= 0.025 + 3 * np.sqrt(0.025 * 0.975 / tries)  # one of the two sides of 5 %
+    assert false / tries <= 0.025 + 3 * np.sqrt(
+        0.025 * 0.975 / tries
+    )  # one of the two sides of 5 %
 
 
 def test_every_claim_of_kelan_has_a_verdict_with_reasons_in_both_languages(tmp_path: Path) -> None:
@@ -350,7 +454,9 @@ def test_every_claim_of_kelan_has_a_verdict_with_reasons_in_both_languages(tmp_p
             assert not any("nan" in reason or "None" in reason for reason in each.reasons[lang])
     assert found["C18"].outcome == "outside the model"
     assert "govsim staff" in found["C7"].reasons["en"][0]
-    assert not any(each.outcome == "supported" for each in found.verdicts)  # the worlds were not explored
+    assert not any(
+        each.outcome == "supported" for each in found.verdicts
+    )  # the worlds were not explored
     assert Verdicts.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False))) == found
     assert "declared before the run, unchanged" in str(found)
     assert "在运行之前已声明" in found.text("zh")
@@ -373,7 +479,9 @@ def own(tmp_path: Path) -> tuple[Path, gs.Runs]:
     return path, gs.run(gs.load(path), 3, ("before", "after"), progress=False)
 
 
-def test_a_claim_that_was_changed_after_the_run_is_named_and_judged_as_declared(own: tuple[Path, gs.Runs]) -> None:
+def test_a_claim_that_was_changed_after_the_run_is_named_and_judged_as_declared(
+    own: tuple[Path, gs.Runs],
+) -> None:
     path, runs = own
     first = judged.claims(runs)
     assert first.declared
@@ -402,7 +510,9 @@ def test_a_file_that_is_gone_or_broken_is_said_and_the_claims_are_judged_all_the
     assert str(path) in found.origin("en")
 
 
-def test_a_text_in_the_run_that_is_not_what_was_declared_is_refused(own: tuple[Path, gs.Runs]) -> None:
+def test_a_text_in_the_run_that_is_not_what_was_declared_is_refused(
+    own: tuple[Path, gs.Runs],
+) -> None:
     from dataclasses import replace
 
     settings = own[1].settings
@@ -421,13 +531,17 @@ def test_the_command_needs_no_engine_and_no_frames(tmp_path: Path) -> None:
         f"try: main(['claims', {str(folder)!r}, '--lang', 'zh'])\nexcept SystemExit as left: assert not left.code\n"
         "print(*sys.modules)"
     )
-    said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    ).stdout
     assert "主张" in said
     assert not set(said.split()) & {"numba", "simpy", "pandas", "matplotlib"}
 
 
 @pytest.mark.parametrize(("name", "text"), [("worlds", "{"), ("staff", "[]")])
-def test_a_study_that_cannot_be_read_is_said_with_the_command_that_makes_it(tmp_path: Path, name: str, text: str) -> None:
+def test_a_study_that_cannot_be_read_is_said_with_the_command_that_makes_it(
+    tmp_path: Path, name: str, text: str
+) -> None:
     folder = run("slow_helper", 2, out=tmp_path).folder
     assert folder is not None
     (folder / name).mkdir()
@@ -438,14 +552,19 @@ def test_a_study_that_cannot_be_read_is_said_with_the_command_that_makes_it(tmp_
 
 
 def test_one_replication_gives_verdicts_that_say_what_is_missing(tmp_path: Path) -> None:
-    result = CliRunner().invoke(main, ["claims", str(run("slow_helper", 1, out=tmp_path).folder), "--json"])
+    result = CliRunner().invoke(
+        main, ["claims", str(run("slow_helper", 1, out=tmp_path).folder), "--json"]
+    )
     (found,) = json.loads(result.output)["verdicts"]
     assert found["outcome"] == "undetermined"
     assert any("needs 2 replications" in reason for reason in found["reasons"]["en"])
 
 
 def test_a_share_of_cases_within_a_time_and_any_quantile_can_be_claimed(tmp_path: Path) -> None:
-    path, text = tmp_path / "pooled.yaml", (SCENARIOS / "harmful_pooling.yaml").read_text(encoding="utf-8")
+    path, text = (
+        tmp_path / "pooled.yaml",
+        (SCENARIOS / "harmful_pooling.yaml").read_text(encoding="utf-8"),
+    )
     more = """
   soon:
     quote: Soon
@@ -457,8 +576,13 @@ def test_a_share_of_cases_within_a_time_and_any_quantile_can_be_claimed(tmp_path
     path.write_text(text.replace("\nexperiment:", f"{more}\nexperiment:"), encoding="utf-8")
     found = judged.claims(gs.run(gs.load(path), 10, ("before", "after"), progress=False))["soon"]
     assert found.outcome == "refuted"
-    assert [(each.form, each.condition.unit) for each in found.findings] == [("the opposite", "points"), ("the opposite", "%")]
+    assert [(each.form, each.condition.unit) for each in found.findings] == [
+        ("the opposite", "points"),
+        ("the opposite", "%"),
+    ]
     before = found.findings[0].before
     assert before is not None
-    assert before.value == pytest.approx(100 * (1 - np.exp(-2.5)), abs=1.5)  # M/M/1 at load 1/2: time in system has mean 2
+    assert before.value == pytest.approx(
+        100 * (1 - np.exp(-2.5)), abs=1.5
+    )  # M/M/1 at load 1/2: time in system has mean 2
     assert found.reasons["en"][0].startswith("Share of cases with cycle time at most 5 min, ")

@@ -38,7 +38,14 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run."""
     folder = tmp_path_factory.mktemp("finished")
-    run = gs.run(gs.load(toy.write(folder)), 3, engine="reference", keep="activities", out=folder, progress=False)
+    run = gs.run(
+        gs.load(toy.write(folder)),
+        3,
+        engine="reference",
+        keep="activities",
+        out=folder,
+        progress=False,
+    )
     assert run.folder is not None
     return run.folder
 
@@ -56,14 +63,18 @@ def test_a_good_file_is_said_to_be_good(place: Path) -> None:
 
 
 def test_defaults_are_shown_on_request(place: Path) -> None:
-    assert "desks.back.discipline: fifo" in govsim("check", toy.write(place), "--show-defaults").stdout
+    assert (
+        "desks.back.discipline: fifo" in govsim("check", toy.write(place), "--show-defaults").stdout
+    )
     said = json.loads(govsim("check", toy.write(place), "--show-defaults", "--json").stdout)
     assert said["problems"] == []
     assert said["defaults"]["desks.back.discipline"] == "fifo"
 
 
 def test_all_problems_of_a_bad_file_are_told_with_their_lines(place: Path) -> None:
-    bad = toy.TOY.replace("desk: back\n", "desk: bak\n").replace("exponential: {mean: 20 min}", "exponential: {mean: 20}")
+    bad = toy.TOY.replace("desk: back\n", "desk: bak\n").replace(
+        "exponential: {mean: 20 min}", "exponential: {mean: 20}"
+    )
     path = toy.write(place, bad)
     for command in ("check", "run"):
         result = govsim(command, path)
@@ -95,7 +106,9 @@ def test_a_new_scenario_is_good_and_none_is_overwritten(place: Path) -> None:
     assert "exists already; choose another name" in again.stderr
     assert Path("mine.yaml").read_text(encoding="utf-8") == text
     assert "cannot be written" in govsim("new", "nowhere/mine").stderr
-    assert "govsim check '岢岚 县.yaml'; govsim run '岢岚 县.yaml'" in govsim("new", "岢岚 县").stdout
+    assert (
+        "govsim check '岢岚 县.yaml'; govsim run '岢岚 县.yaml'" in govsim("new", "岢岚 县").stdout
+    )
 
 
 def test_the_calendar_of_china_is_printed_for_the_years_it_is_known_for() -> None:
@@ -150,7 +163,19 @@ def test_options_of_the_table(finished: Path) -> None:
 
 
 def test_configurations_are_chosen_and_a_run_is_extended(place: Path) -> None:
-    govsim("run", toy.write(place), "-n", 1, "--configurations", "before, after", "--seed", 5, "--workers", 1, *FAST)
+    govsim(
+        "run",
+        toy.write(place),
+        "-n",
+        1,
+        "--configurations",
+        "before, after",
+        "--seed",
+        5,
+        "--workers",
+        1,
+        *FAST,
+    )
     (folder,) = Path("runs").iterdir()
     assert gs.Runs.open(folder).configurations == ("before", "after")
     result = govsim("resume", folder, "-n", 2)
@@ -198,7 +223,9 @@ def test_a_missing_file_is_named(place: Path) -> None:
     assert "absent.yaml:1: no such file" in result.stderr
 
 
-def test_a_bug_exits_70_and_shows_a_traceback_only_on_request(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_exits_70_and_shows_a_traceback_only_on_request(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("by chance")
 
@@ -215,8 +242,14 @@ def test_exports_read_back_equal(finished: Path, tmp_path: Path) -> None:
     runs = gs.Runs.open(finished)
     assert govsim("export", finished, "--csv", "--all", "--out", tmp_path).exit_code == 0
     result = govsim("export", finished, "--parquet", "--all", "--out", tmp_path)
-    files = [*(f"{table}.parquet" for table in ("summary", *runs.tables())), "names.csv", "columns.csv"]
-    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == [str(tmp_path / file) for file in files]
+    files = [
+        *(f"{table}.parquet" for table in ("summary", *runs.tables())),
+        "names.csv",
+        "columns.csv",
+    ]
+    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == [
+        str(tmp_path / file) for file in files
+    ]
     assert f"{tmp_path / 'measures.parquet'}  {len(runs.measures()):,} rows\n" in result.stdout
     for table in runs.tables():
         frame = getattr(runs, table)()
@@ -224,11 +257,15 @@ def test_exports_read_back_equal(finished: Path, tmp_path: Path) -> None:
         pd.testing.assert_frame_equal(plain(parquet), plain(frame), check_dtype=False)
         csv = pd.read_csv(tmp_path / f"{table}.csv", dtype=str)
         for name in frame.select_dtypes(["number", "datetime"]):
-            csv[name] = csv[name].astype(float if frame[name].dtype.kind == "f" else frame[name].dtype)
+            csv[name] = csv[name].astype(
+                float if frame[name].dtype.kind == "f" else frame[name].dtype
+            )
         pd.testing.assert_frame_equal(plain(csv), plain(frame), check_dtype=False, check_exact=True)
 
 
-def test_every_column_measure_and_statistic_of_an_export_is_explained(finished: Path, tmp_path: Path) -> None:
+def test_every_column_measure_and_statistic_of_an_export_is_explained(
+    finished: Path, tmp_path: Path
+) -> None:
     govsim("export", finished, "--csv", "--out", tmp_path)
     told = pd.read_csv(tmp_path / "columns.csv", keep_default_na=False)
     assert list(told.columns) == ["table", "kind", "name", "unit", "meaning"]
@@ -236,7 +273,9 @@ def test_every_column_measure_and_statistic_of_an_export_is_explained(finished: 
     assert not told.duplicated(["table", "kind", "name"]).any()
     columns = told[told["kind"] == "column"].groupby("table", sort=False)["name"].agg(list)
     for file in tmp_path.iterdir():
-        assert list(pd.read_csv(file, nrows=1, encoding="utf-8-sig").columns) == columns.pop(file.stem)
+        assert list(pd.read_csv(file, nrows=1, encoding="utf-8-sig").columns) == columns.pop(
+            file.stem
+        )
     assert columns.empty
     measures = pd.read_csv(tmp_path / "measures.csv")
     for kind in ("measure", "statistic"):
@@ -260,13 +299,22 @@ def test_the_screen_and_the_names_are_exported(finished: Path, tmp_path: Path) -
     assert change["value"].item() == line.change.value
     assert (tmp_path / "names.csv").read_bytes().startswith(b"\xef\xbb\xbfsection,id,en,zh\n")
     lines = (tmp_path / "names.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert {"services,quick,Quick matter,快件", "departments,hall,Hall,大厅", "desks,back,,", "groups,reviewer,,"} <= {*lines}
+    assert {
+        "services,quick,Quick matter,快件",
+        "departments,hall,Hall,大厅",
+        "desks,back,,",
+        "groups,reviewer,,",
+    } <= {*lines}
 
 
-def test_a_file_that_excel_cannot_open_says_so(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_excel_cannot_open_says_so(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cli.runs, "EXCEL", 100)
     lines = govsim("export", finished, "--csv", "--out", tmp_path).stdout.splitlines()
-    assert {Path(line.split("  ")[0]).stem for line in lines if line.endswith("(more than Excel opens)")} >= {"measures"}
+    assert {
+        Path(line.split("  ")[0]).stem for line in lines if line.endswith("(more than Excel opens)")
+    } >= {"measures"}
     assert not lines[0].endswith("(more than Excel opens)")
 
 
@@ -274,7 +322,11 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Without categories, which a text file does not have."""
     out = frame.copy()
     for name in out.columns:
-        if isinstance(out[name].dtype, pd.CategoricalDtype) or out[name].dtype == object or out[name].dtype == "str":
+        if (
+            isinstance(out[name].dtype, pd.CategoricalDtype)
+            or out[name].dtype == object
+            or out[name].dtype == "str"
+        ):
             out[name] = out[name].astype(object).where(out[name].notna(), None)
         elif out[name].dtype.kind == "M":
             out[name] = out[name].astype("datetime64[ms]")
@@ -295,7 +347,9 @@ def test_an_export_needs_a_format_and_a_place(finished: Path, tmp_path: Path) ->
 
 def started(place: Path, *words: str) -> subprocess.Popen[str]:
     """A run that goes on until it is stopped, once it has stored some replications."""
-    process = subprocess.Popen([*GOVSIM, *words], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*GOVSIM, *words], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     until = time.monotonic() + 60
     while time.monotonic() < until and process.poll() is None:
         for folder in place.glob("runs/*/run.sqlite"):
@@ -333,7 +387,14 @@ def test_ctrl_c_exits_3_and_a_killed_run_resumes_to_the_same_content(place: Path
     assert store.content_digest(folder) == store.content_digest(whole.folder)
 
 
-LIGHT = {"check": ["toy.yaml"], "schema": [], "new": ["other"], "calendar": ["china", "2025"], "--help": [], "--version": []}
+LIGHT = {
+    "check": ["toy.yaml"],
+    "schema": [],
+    "new": ["other"],
+    "calendar": ["china", "2025"],
+    "--help": [],
+    "--version": [],
+}
 
 
 @pytest.mark.parametrize("command", LIGHT)
@@ -344,24 +405,37 @@ def test_commands_that_do_not_simulate_load_no_numbers(place: Path, command: str
         f"try: main({[command, *LIGHT[command]]!r})\nexcept SystemExit as end: assert not end.code, end.code\n"
         "print('loaded', *sys.modules, file=sys.stderr)"
     )
-    said = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, check=True, text=True).stderr
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=place, capture_output=True, check=True, text=True
+    ).stderr
     loaded = set(said[said.index("loaded") :].split())
     assert "click" in loaded
-    assert not loaded & {"numpy", "pandas", "scipy", "numba", "simpy", "matplotlib", "tqdm", "sqlite3"}
+    assert not loaded & {
+        "numpy",
+        "pandas",
+        "scipy",
+        "numba",
+        "simpy",
+        "matplotlib",
+        "tqdm",
+        "sqlite3",
+    }
     if command == "--help":
         assert not loaded & {"pydantic", "ruamel"}
 
 
 def test_showing_a_run_loads_neither_engine_nor_frames(finished: Path) -> None:
-    code = (
-        f"import sys; from govsim.cli import main\ntry: main(['show', {str(finished)!r}])\nexcept SystemExit: print(*sys.modules)"
-    )
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout.split()
+    code = f"import sys; from govsim.cli import main\ntry: main(['show', {str(finished)!r}])\nexcept SystemExit: print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    ).stdout.split()
     assert not set(loaded) & {"numba", "simpy", "pandas", "matplotlib", "pydantic"}
 
 
 def test_a_pipe_that_closes_early_is_no_bug(finished: Path) -> None:
-    with subprocess.Popen([*GOVSIM, "show", str(finished), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [*GOVSIM, "show", str(finished), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
@@ -371,7 +445,10 @@ def test_a_pipe_that_closes_early_is_no_bug(finished: Path) -> None:
 
 def test_nothing_is_coloured(finished: Path) -> None:
     shown = subprocess.run(
-        [*GOVSIM, "show", str(finished)], capture_output=True, check=True, env={**os.environ, "FORCE_COLOR": "1", "NO_COLOR": "1"}
+        [*GOVSIM, "show", str(finished)],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "FORCE_COLOR": "1", "NO_COLOR": "1"},
     )
     assert b"\x1b" not in shown.stdout + shown.stderr
 

@@ -104,8 +104,13 @@ def test_one_clerk_waits_as_mm1_says(load: float) -> None:
 def test_equal_clerks_wait_as_erlang_c_says(clerks: int, load: float) -> None:
     rate = load * clerks / 10
     text = single_queue(rate, "{exponential: {mean: 10 min}}", clerks)
-    assert agrees(replicate(text, lambda r, m: float(waits(r, m).mean())), theory.mmc_wait(rate, 10, clerks))
-    assert agrees(replicate(text, lambda r, m: float((waits(r, m) > 0).mean())), theory.erlang_c(clerks, rate * 10))
+    assert agrees(
+        replicate(text, lambda r, m: float(waits(r, m).mean())), theory.mmc_wait(rate, 10, clerks)
+    )
+    assert agrees(
+        replicate(text, lambda r, m: float((waits(r, m) > 0).mean())),
+        theory.erlang_c(clerks, rate * 10),
+    )
     above = theory.mmc_wait_above(rate, 10, clerks, 5.0)
     assert agrees(replicate(text, lambda r, m: float((waits(r, m) > 5.0).mean())), above)
 
@@ -120,9 +125,13 @@ def test_equal_clerks_wait_as_erlang_c_says(clerks: int, load: float) -> None:
         ("{uniform: {low: 5 min, high: 15 min}}", 1 / math.sqrt(12)),
     ],
 )
-def test_any_effort_waits_as_pollaczek_and_khinchine_say(load: float, effort: str, cv: float) -> None:
+def test_any_effort_waits_as_pollaczek_and_khinchine_say(
+    load: float, effort: str, cv: float
+) -> None:
     text = single_queue(load / 10, effort)
-    assert agrees(replicate(text, lambda r, m: float(waits(r, m).mean())), theory.mg1_wait(load / 10, 10, cv))
+    assert agrees(
+        replicate(text, lambda r, m: float(waits(r, m).mean())), theory.mg1_wait(load / 10, 10, cv)
+    )
 
 
 @pytest.mark.parametrize("load", [0.6, 0.8])
@@ -183,7 +192,9 @@ services:
 @pytest.mark.parametrize("load", [0.8, 1.2])
 def test_impatient_applicants_leave_as_erlang_a_says(load: float) -> None:
     rate = load * 3 / 10
-    text = single_queue(rate, "{exponential: {mean: 10 min}}", 3, ", patience: {exponential: {mean: 20 min}}")
+    text = single_queue(
+        rate, "{exponential: {mean: 10 min}}", 3, ", patience: {exponential: {mean: 20 min}}"
+    )
     expected = theory.erlang_a(rate, 10, 20, 3)
 
     def withdrawn(records: Records, model: Model) -> float:
@@ -191,7 +202,10 @@ def test_impatient_applicants_leave_as_erlang_a_says(load: float) -> None:
 
     def wait(records: Records, model: Model) -> float:
         rows = records.activities[np.isin(records.activities["case"], counted(records, model))]
-        return float(np.where(np.isnan(rows["started"]), rows["ended"], rows["started"]).mean() - rows["joined"].mean())
+        return float(
+            np.where(np.isnan(rows["started"]), rows["ended"], rows["started"]).mean()
+            - rows["joined"].mean()
+        )
 
     assert agrees(replicate(text, withdrawn), expected.abandon)
     assert agrees(replicate(text, wait), expected.wait)
@@ -237,6 +251,8 @@ def test_littles_law_is_an_identity_of_every_run(replication: int) -> None:
     filed = records.cases["filed"]
     ended = np.where(np.isnan(records.cases["ended"]), records.end, records.cases["ended"])
     instants = np.sort(np.concatenate([filed, ended, [0.0, records.end]]))
-    present = np.searchsorted(np.sort(filed), instants, "right") - np.searchsorted(np.sort(ended), instants, "right")
+    present = np.searchsorted(np.sort(filed), instants, "right") - np.searchsorted(
+        np.sort(ended), instants, "right"
+    )
     area = float((present[:-1] * np.diff(instants)).sum())
     assert area == pytest.approx(float((ended - filed).sum()), rel=1e-12)

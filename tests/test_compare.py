@@ -29,12 +29,20 @@ def of(name: str, n: int = 12, measure: str = "cycle_time_working") -> Compariso
 
 @cache
 def run(name: str, n: int) -> gs.Runs:
-    return gs.run(gs.load(SCENARIOS / f"{name}.yaml"), n=n, configurations=("before", "after"), progress=False)
+    return gs.run(
+        gs.load(SCENARIOS / f"{name}.yaml"), n=n, configurations=("before", "after"), progress=False
+    )
 
 
 @cache
 def toy(text: str = TOY, n: int = 10) -> gs.Runs:
-    return gs.run(gs.load("toy.yaml", text), n=n, configurations=("before", "after"), keep="cases", progress=False)
+    return gs.run(
+        gs.load("toy.yaml", text),
+        n=n,
+        configurations=("before", "after"),
+        keep="cases",
+        progress=False,
+    )
 
 
 def error(estimate: Estimate) -> float:
@@ -128,8 +136,12 @@ def test_levels_and_changes_agree_and_percentages_are_of_the_level_before() -> N
     assert told >= 8
 
 
-def test_an_interval_that_holds_for_a_whole_table_is_no_narrower_than_one_that_holds_alone() -> None:
-    rows = [row for row in compare(toy()).rows if row.together is not None and row.kind == "service"]
+def test_an_interval_that_holds_for_a_whole_table_is_no_narrower_than_one_that_holds_alone() -> (
+    None
+):
+    rows = [
+        row for row in compare(toy()).rows if row.together is not None and row.kind == "service"
+    ]
     assert len(rows) == 4
     for row in rows:
         assert row.together is not None
@@ -139,7 +151,11 @@ def test_an_interval_that_holds_for_a_whole_table_is_no_narrower_than_one_that_h
 
 def test_a_channel_is_compared_with_itself() -> None:
     cases = toy().cases()
-    counted = cases[(cases["filed"] >= "2024-01-15") & (cases["filed"] < "2024-02-12") & (cases["outcome"] == "completed")]
+    counted = cases[
+        (cases["filed"] >= "2024-01-15")
+        & (cases["filed"] < "2024-02-12")
+        & (cases["outcome"] == "completed")
+    ]
     days = (counted["ended"] - counted["filed"]) / pd.Timedelta(days=1)
     twin = days.groupby([counted["configuration"], counted["channel"]], observed=True).mean()
     found = compare(toy(), measure="cycle_time")
@@ -166,25 +182,37 @@ def test_the_three_questions_take_the_interval_that_each_needs() -> None:
     assert change(sample, mean, "before", "after").value == pytest.approx(paired.mean())
     ones = np.ones((1, sample.replications))
     for quantity in (tail, share):
-        assert level(sample, quantity, "after").value == pytest.approx(sample.pooled(quantity, "after")(ones)[0])
+        assert level(sample, quantity, "after").value == pytest.approx(
+            sample.pooled(quantity, "after")(ones)[0]
+        )
     kept = level(sample, share, "after")
     assert kept.low is not None
     assert kept.high is not None
     assert 0.0 <= kept.low <= kept.high <= 1.0
     before, after = (sample.values(mean, name).mean() for name in ("before", "after"))
-    assert percent(sample, mean, "before", "after").value == pytest.approx(100.0 * (after / before - 1.0))
+    assert percent(sample, mean, "before", "after").value == pytest.approx(
+        100.0 * (after / before - 1.0)
+    )
 
 
 # --------------------------------------------------------------------------------------- what must not be said
 
 
 def overloaded(name: str = "four_windows") -> gs.Scenario:
-    text = (SCENARIOS / f"{name}.yaml").read_text(encoding="utf-8").replace("per_year: 7012.8", "per_year: 9642.6")
-    text = text.replace("count_until: 2024-12-31", "count_until: 2024-08-31").replace("2025-06-30", "2024-09-30")
+    text = (
+        (SCENARIOS / f"{name}.yaml")
+        .read_text(encoding="utf-8")
+        .replace("per_year: 7012.8", "per_year: 9642.6")
+    )
+    text = text.replace("count_until: 2024-12-31", "count_until: 2024-08-31").replace(
+        "2025-06-30", "2024-09-30"
+    )
     return gs.load("overloaded.yaml", text)
 
 
-def test_where_queues_cannot_settle_no_percentages_are_told_but_how_fast_the_backlog_grows() -> None:
+def test_where_queues_cannot_settle_no_percentages_are_told_but_how_fast_the_backlog_grows() -> (
+    None
+):
     """11 cases come in ten hours to clerks who do 10: 4 x 0.1 more each hour, whatever the queue."""
     found = compare(gs.run(overloaded(), n=8, configurations=("before", "after"), progress=False))
     assert found.unstable == ("before", "after")
@@ -207,7 +235,9 @@ def test_cases_cut_off_at_the_end_do_not_make_the_rest_look_fast() -> None:
     assert found.unit == "days"
     assert max(each.share for each in found.open_cases.values()) > 0.01
     assert any("Kaplan-Meier" in note for note in found.notes)
-    plain = Sample.of(toy(SHORT)).pooled(Quantity("cycle_time", "p90"), "before")(np.ones((1, 10)))[0]
+    plain = Sample.of(toy(SHORT)).pooled(Quantity("cycle_time", "p90"), "before")(np.ones((1, 10)))[
+        0
+    ]
     true = whole.row("mix", "p90").before.value
     said = found.row("mix", "p90").before.value
     assert true is not None
@@ -224,7 +254,9 @@ def test_a_median_that_was_not_reached_says_so() -> None:
 
 
 def test_unequal_staff_is_said_where_the_change_is_told() -> None:
-    assert "posts: before 1, after 2 (unequal: part of any change is the staff)" in str(of("slow_helper", 3))
+    assert "posts: before 1, after 2 (unequal: part of any change is the staff)" in str(
+        of("slow_helper", 3)
+    )
     assert "unequal" not in str(of("four_windows", 12))
 
 
@@ -242,11 +274,19 @@ def test_nothing_is_ever_nan(name: str) -> None:
     json.dumps(found.to_dict(), allow_nan=False)
     assert "nan" not in str(found).lower()
     assert "nan" not in found._repr_html_().lower()
-    assert set(found.to_frame()["quantity"]) == {"before", "after", "change", "percent", "change, all at once"}
+    assert set(found.to_frame()["quantity"]) == {
+        "before",
+        "after",
+        "change",
+        "percent",
+        "change, all at once",
+    }
     assert found.plot().get_lines()
 
 
-@pytest.mark.parametrize("measure", ["within_promise", "throughput", "window_wait", "visits", "lateness"])
+@pytest.mark.parametrize(
+    "measure", ["within_promise", "throughput", "window_wait", "visits", "lateness"]
+)
 def test_any_measure_can_be_compared(measure: str) -> None:
     found = compare(toy(), measure=measure)
     json.dumps(found.to_dict(), allow_nan=False)
@@ -273,22 +313,34 @@ def test_a_pair_that_was_not_matched_is_compared_but_for_its_applicants() -> Non
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"second": "afterwards"}, "no configuration 'afterwards' in this run; there are before, after"),
+        (
+            {"second": "afterwards"},
+            "no configuration 'afterwards' in this run; there are before, after",
+        ),
         ({"cohort": "late"}, "no cohort 'late' in this run; there are counted, early"),
         ({"measure": "speed"}, "no measure 'speed'"),
         ({"second": "before"}, "before cannot be compared with itself"),
     ],
 )
-def test_what_a_run_does_not_hold_is_refused_with_what_it_holds(asked: dict[str, str], words: str) -> None:
+def test_what_a_run_does_not_hold_is_refused_with_what_it_holds(
+    asked: dict[str, str], words: str
+) -> None:
     with pytest.raises(gs.StoreError, match=words):
         compare(toy(), **asked)  # type: ignore[arg-type]
 
 
-def test_where_the_scenario_cannot_be_read_any_more_only_the_loads_are_missing(tmp_path: Path) -> None:
+def test_where_the_scenario_cannot_be_read_any_more_only_the_loads_are_missing(
+    tmp_path: Path,
+) -> None:
     runs = toy()
 
     class Lost:
-        configurations, index, folder, arrays = runs.configurations, runs.index, runs.folder, runs.arrays
+        configurations, index, folder, arrays = (
+            runs.configurations,
+            runs.index,
+            runs.folder,
+            runs.arrays,
+        )
         settings = replace(runs.settings, text="govsim: 1\n")
 
     found = compare(Lost())  # type: ignore[arg-type]

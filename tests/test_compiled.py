@@ -43,7 +43,13 @@ def hours(name: str) -> Hours:
 
 
 def digest(records: Records) -> str:
-    parts = (records.cases, records.attributes, records.activities, records.duty, np.float64(records.end))
+    parts = (
+        records.cases,
+        records.attributes,
+        records.activities,
+        records.duty,
+        np.float64(records.end),
+    )
     return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
 
 
@@ -61,7 +67,9 @@ def test_the_parts_of_a_case_add_up_to_the_last_bit(name):
     cases = simulated(name).cases
     ended = cases[cases["outcome"] > 0]
     assert len(ended) > 50
-    assert np.array_equal(sum(ended[f"part_{part}"] for part in PARTS), ended["ended"] - ended["filed"])
+    assert np.array_equal(
+        sum(ended[f"part_{part}"] for part in PARTS), ended["ended"] - ended["filed"]
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -104,7 +112,9 @@ def test_nobody_works_off_duty_but_a_window_finishes_what_it_has_begun(name):
         member, started, ended = task["member"], task["started"], task["ended"]
         assert on_duty(h, member, started)
         if a.desks.kind[task["desk"]] != WINDOW and ended > started:
-            assert worked(h, member, started, ended) > worked(h, member, started, np.nextafter(ended, 0.0))
+            assert worked(h, member, started, ended) > worked(
+                h, member, started, np.nextafter(ended, 0.0)
+            )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -120,7 +130,9 @@ def test_the_order_in_which_changes_of_one_instant_are_applied_does_not_matter(n
     assert digest(run(arrays(name), SEED, 0, reverse=True)) == digest(simulated(name))
 
 
-@pytest.mark.parametrize("name", ["shared_member", "single_desk", "reviewed", "absences", "learning"])
+@pytest.mark.parametrize(
+    "name", ["shared_member", "single_desk", "reviewed", "absences", "learning"]
+)
 def test_nobody_waits_while_somebody_who_may_serve_is_idle(name):
     a, records, h = arrays(name), simulated(name), hours(name)
     log = tasks(records)
@@ -132,12 +144,16 @@ def test_nobody_waits_while_somebody_who_may_serve_is_idle(name):
         for member in np.flatnonzero(a.staff.efficiency[regime, :, task["desk"]]):
             busy = log[(log["member"] == member) & (log["started"] < until) & ~(log["ended"] <= t)]
             ends = np.minimum(np.nan_to_num(busy["ended"], nan=np.inf), until)
-            on_cases = sum(worked(h, member, max(t, s), e) for s, e in zip(busy["started"], ends, strict=True))
+            on_cases = sum(
+                worked(h, member, max(t, s), e) for s, e in zip(busy["started"], ends, strict=True)
+            )
             assert on_cases == worked(h, member, t, until)
 
 
 def test_among_equals_the_member_who_has_been_idle_longest_starts():
-    log = np.sort(tasks(run(compile_model(single_desk(members=3)).arrays, SEED, 0)), order="started")
+    log = np.sort(
+        tasks(run(compile_model(single_desk(members=3)).arrays, SEED, 0)), order="started"
+    )
     since, busy = np.zeros(3), np.zeros(3)
     for task in log[: np.searchsorted(log["started"], 20000.0)]:
         free = [m for m in range(3) if busy[m] <= task["started"]]
@@ -194,7 +210,9 @@ def test_who_gives_up_has_not_been_served():
     assert gone.sum() > 100
     assert np.isnan(a["started"][gone]).all()
     assert (a["member"][gone] == -1).all()
-    assert np.array_equal(np.sort(a["case"][gone]), np.flatnonzero(cases["outcome"] == OUTCOMES.index("withdrawn")))
+    assert np.array_equal(
+        np.sort(a["case"][gone]), np.flatnonzero(cases["outcome"] == OUTCOMES.index("withdrawn"))
+    )
     assert (cases["part_service"][a["case"][gone]] == 0.0).all()
 
 
@@ -207,12 +225,16 @@ def test_the_legal_clock_stands_still_while_any_branch_stops_it():
         if np.isnan(line["legal_clock"]):
             continue
         start, log = next_opening(a.calendars, calendar, line["accepted"]), records.activities
-        spans = sorted((r["joined"], r["ended"]) for r in log[log["case"] == case] if r["step"] in steps)
+        spans = sorted(
+            (r["joined"], r["ended"]) for r in log[log["case"] == case] if r["step"] in steps
+        )
         stopped, reached = 0.0, start
         for begin, end in spans:
             stopped += worked(a.calendars, calendar, max(begin, reached), min(end, line["decided"]))
             reached = max(reached, end)
-        assert line["legal_clock"] == worked(a.calendars, calendar, start, line["decided"]) - stopped
+        assert (
+            line["legal_clock"] == worked(a.calendars, calendar, start, line["decided"]) - stopped
+        )
         checked += 1
     assert checked > 50
 
@@ -231,13 +253,19 @@ def test_a_block_lasts_until_its_last_branch_is_back():
 # ------------------------------------------------------------------------------------------------ closed forms
 
 
-@pytest.mark.parametrize(("rate", "members"), [(0.03, 1), (0.05, 1), (0.08, 1), (0.1, 2), (0.16, 2), (0.4, 5)])
+@pytest.mark.parametrize(
+    ("rate", "members"), [(0.03, 1), (0.05, 1), (0.08, 1), (0.1, 2), (0.16, 2), (0.4, 5)]
+)
 def test_the_mean_wait_is_that_of_the_theory(rate, members):
     model = compile_model(single_desk(rate, 10.0, members)).arrays
     means = []
     for replication in range(40):
         cases = run(model, SEED, replication).cases
-        means.append(cases["part_queue"][(cases["filed"] >= 14 * 1440.0) & (cases["filed"] < model.count_until)].mean())
+        means.append(
+            cases["part_queue"][
+                (cases["filed"] >= 14 * 1440.0) & (cases["filed"] < model.count_until)
+            ].mean()
+        )
     error = np.std(means, ddof=1) / math.sqrt(len(means))
     assert abs(np.mean(means) - mmc_wait(rate, 10.0, members)) < 3 * error
 
@@ -263,22 +291,46 @@ def test_too_many_instants_are_refused():
         run(arrays("reviewed"), SEED, 0, max_instants=100)
 
 
-SMALL = ("calendars", "meetings", "promised", "reviewed", "misdirected", "choices", "delays", "nested_blocks", "transfers")
+SMALL = (
+    "calendars",
+    "meetings",
+    "promised",
+    "reviewed",
+    "misdirected",
+    "choices",
+    "delays",
+    "nested_blocks",
+    "transfers",
+)
 
 
 def elsewhere(setting: str, names: tuple[str, ...], folder: Path) -> list[str]:
     """Digests of runs in another process, where an environment variable is 1."""
-    program = f"import test_compiled as t; print(*(t.digest(t.simulated(name)) for name in {names!r}))"
+    program = (
+        f"import test_compiled as t; print(*(t.digest(t.simulated(name)) for name in {names!r}))"
+    )
     environment = {**os.environ, setting: "1", "NUMBA_CACHE_DIR": str(folder)}
     here = str(Path(__file__).parent)
-    command = [sys.executable, "-W", "error", "-c", f"import sys; sys.path.insert(0, {here!r}); {program}"]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        "-c",
+        f"import sys; sys.path.insert(0, {here!r}); {program}",
+    ]
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True
+    ).stdout.split()
 
 
 def test_the_kernels_are_honest_python(tmp_path):
-    assert elsewhere("NUMBA_DISABLE_JIT", SMALL, tmp_path) == [digest(simulated(name)) for name in SMALL]
+    assert elsewhere("NUMBA_DISABLE_JIT", SMALL, tmp_path) == [
+        digest(simulated(name)) for name in SMALL
+    ]
 
 
 @pytest.mark.long
 def test_no_kernel_reaches_beyond_an_array(tmp_path):
-    assert elsewhere("NUMBA_BOUNDSCHECK", tuple(NAMES), tmp_path) == [digest(simulated(name)) for name in NAMES]
+    assert elsewhere("NUMBA_BOUNDSCHECK", tuple(NAMES), tmp_path) == [
+        digest(simulated(name)) for name in NAMES
+    ]

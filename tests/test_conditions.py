@@ -10,7 +10,14 @@ import pytest
 
 import govsim as gs
 from govsim.evidence import weekly
-from govsim.evidence.conditions import added, conditions_of, judge, judge_alone, replications_needed, state_of
+from govsim.evidence.conditions import (
+    added,
+    conditions_of,
+    judge,
+    judge_alone,
+    replications_needed,
+    state_of,
+)
 from govsim.evidence.sample import Quantity
 from govsim.table import Estimate
 from planted import Planted, R, around, condition, pair
@@ -36,7 +43,12 @@ def test_each_service_is_a_condition_of_its_own(kelan: gs.Scenario) -> None:
 def test_sizes_are_read_in_the_unit_of_what_is_measured(kelan: gs.Scenario) -> None:
     claims = kelan.tree["claims"]
     bound = conditions_of(kelan.tree, claims["C11"])[1]
-    assert (bound.kind, bound.size, bound.unit, bound.delta) == ("at_most", 2.0, "working days", 0.0)
+    assert (bound.kind, bound.size, bound.unit, bound.delta) == (
+        "at_most",
+        2.0,
+        "working days",
+        0.0,
+    )
     visits, share, guard = conditions_of(kelan.tree, claims["C4"])
     assert (visits.size, visits.unit) == (0.5, "visits")
     assert (share.quantity.statistic, share.size, share.unit) == ("share_at_most_1", 20.0, "points")
@@ -47,7 +59,9 @@ def test_sizes_are_read_in_the_unit_of_what_is_measured(kelan: gs.Scenario) -> N
     assert (room.second, room.size, room.unit) == ("before", 98.0, "%")
 
 
-def test_a_path_covers_whole_weeks_of_its_cohort_and_a_recovery_is_followed_to_the_end(kelan: gs.Scenario) -> None:
+def test_a_path_covers_whole_weeks_of_its_cohort_and_a_recovery_is_followed_to_the_end(
+    kelan: gs.Scenario,
+) -> None:
     (backlog,) = conditions_of(kelan.tree, kelan.tree["claims"]["C15"])
     (months,) = conditions_of(kelan.tree, kelan.tree["claims"]["C16"])
     assert backlog.weeks == (26, 52)
@@ -58,8 +72,17 @@ def test_a_path_covers_whole_weeks_of_its_cohort_and_a_recovery_is_followed_to_t
 
 def test_a_size_may_be_a_parameter_and_a_list_may_name_a_set(kelan: gs.Scenario) -> None:
     tree: Any = {**kelan.tree, "parameters": {"enough": {"value": "12 %"}}}
-    claim = {"of": ["support", "oil_retail"], "holds_if": [
-        {"measure": "cycle_time", "statistic": "mean", "change": "decrease", "at_least": "enough"}]}  # fmt: skip
+    claim = {
+        "of": ["support", "oil_retail"],
+        "holds_if": [
+            {
+                "measure": "cycle_time",
+                "statistic": "mean",
+                "change": "decrease",
+                "at_least": "enough",
+            }
+        ],
+    }
     (found,) = conditions_of(tree, claim)
     assert (found.size, found.unit) == (12.0, "%")
     assert found.quantity.scope == ("industry_fund", "commerce_fund", "st_project", "oil_retail")
@@ -70,7 +93,8 @@ def test_a_duration_of_the_clock_is_told_in_the_measures_unit(kelan: gs.Scenario
     (found,) = conditions_of(kelan.tree, {"holds_if": [{**stated, "statistic": "mean"}]})
     assert (found.size, found.unit) == (0.5, "days")
     (share,) = conditions_of(
-        kelan.tree, {"holds_if": [{**stated, "statistic": {"share_at_most": "36 h"}, "at_least": "5 points"}]}
+        kelan.tree,
+        {"holds_if": [{**stated, "statistic": {"share_at_most": "36 h"}, "at_least": "5 points"}]},
     )
     assert share.quantity.statistic == "share_at_most_1.5"
 
@@ -88,7 +112,9 @@ def test_a_duration_of_the_clock_is_told_in_the_measures_unit(kelan: gs.Scenario
         (8.5, "undetermined", ""),
     ],
 )
-def test_a_condition_holds_beyond_delta_and_is_refuted_on_the_near_side(after: float, state: str, form: str) -> None:
+def test_a_condition_holds_beyond_delta_and_is_refuted_on_the_near_side(
+    after: float, state: str, form: str
+) -> None:
     sample = pair(10.0, after)
     (found,) = judge([condition()], sample)
     assert (found.state, found.form) == (state, form)
@@ -96,7 +122,10 @@ def test_a_condition_holds_beyond_delta_and_is_refuted_on_the_near_side(after: f
     assert found.improvement.value == pytest.approx(100 * (1 - after / 10.0), rel=0.01)
 
 
-@pytest.mark.parametrize(("after", "state"), [(10.0, "holds"), (10.3, "holds"), (12.0, "refuted"), (10.5, "undetermined")])
+@pytest.mark.parametrize(
+    ("after", "state"),
+    [(10.0, "holds"), (10.3, "holds"), (12.0, "refuted"), (10.5, "undetermined")],
+)
 def test_what_must_not_rise_holds_when_it_is_unchanged(after: float, state: str) -> None:
     assert judge([condition("no_increase", 5.0)], pair(10.0, after))[0].state == state
 
@@ -111,14 +140,21 @@ def test_an_increase_is_the_mirror_of_a_decrease() -> None:
 def test_what_is_exactly_unchanged_is_neither_a_fall_nor_a_rise() -> None:
     same = around(10.0)
     unchanged, fallen = judge(
-        [condition("no_increase", 0.0), condition("decrease", 0.0)], Planted({"before": same, "after": same})
+        [condition("no_increase", 0.0), condition("decrease", 0.0)],
+        Planted({"before": same, "after": same}),
     )  # type: ignore[arg-type]
-    assert (unchanged.state, fallen.state, fallen.form) == ("holds", "refuted", "no relevant effect")
+    assert (unchanged.state, fallen.state, fallen.form) == (
+        "holds",
+        "refuted",
+        "no relevant effect",
+    )
 
 
 def test_points_are_differences_of_shares() -> None:
     sample = pair(0.6, 0.9, 0.01, "share")
-    found = judge([condition("increase", 20.0, "points"), condition("increase", 40.0, "points")], sample)
+    found = judge(
+        [condition("increase", 20.0, "points"), condition("increase", 40.0, "points")], sample
+    )
     assert [each.state for each in found] == ["holds", "refuted"]
     assert found[0].improvement.value == pytest.approx(30.0)
     assert (found[0].before or found[0].improvement).value == pytest.approx(60.0)
@@ -135,14 +171,20 @@ def test_a_level_is_compared_itself() -> None:
 def test_a_family_of_conditions_is_judged_more_strictly_than_one_alone() -> None:
     sample = pair(10.0, 8.4, 0.4)
     alone = judge([condition()], sample)[0].improvement
-    several = judge([condition(), *(condition("decrease", size, "days") for size in (0.1, 0.2))], sample)[0].improvement
+    several = judge(
+        [condition(), *(condition("decrease", size, "days") for size in (0.1, 0.2))], sample
+    )[0].improvement
     assert several.half_width is not None
     assert alone.half_width is not None
     assert several.half_width >= alone.half_width
 
 
 def test_what_the_last_levers_add_is_in_points_of_the_level_before() -> None:
-    numbers = {"before": around(10.0), "process_only": around(6.0, seed=3), "after": around(5.0, seed=2)}
+    numbers = {
+        "before": around(10.0),
+        "process_only": around(6.0, seed=3),
+        "after": around(5.0, seed=2),
+    }
     found = added(condition(), Planted(numbers), "process_only")  # type: ignore[arg-type]
     assert found.value == pytest.approx(10.0)
 
@@ -159,7 +201,10 @@ def test_nothing_before_and_nothing_after_is_no_change() -> None:
 @pytest.mark.parametrize("before", [np.zeros(R), around(-3.0), around(0.1, 3.0)])
 def test_a_percentage_of_what_may_be_zero_or_negative_is_refused(before: Any) -> None:
     sample: Any = Planted({"before": before, "after": around(2.0)})
-    for found in (*judge([condition("no_increase", 5.0)], sample), judge_alone(condition("no_increase", 5.0), sample)):
+    for found in (
+        *judge([condition("no_increase", 5.0)], sample),
+        judge_alone(condition("no_increase", 5.0), sample),
+    ):
         assert (found.state, found.improvement.value) == ("undetermined", None)
         assert found.note
 
@@ -177,18 +222,32 @@ def test_what_the_run_did_not_measure_is_said_and_is_no_error() -> None:
     share = Quantity("cycle_time", "share_at_most_5")
     from dataclasses import replace
 
-    found = judge([missing, replace(nothing_kept, quantity=share), replace(nothing_kept, second="stressed")], sample)
+    found = judge(
+        [missing, replace(nothing_kept, quantity=share), replace(nothing_kept, second="stressed")],
+        sample,
+    )
     assert [each.state for each in found] == ["undetermined"] * 3
-    assert [each.note.partition(":")[0] for each in found] == ["not measured", "not measured", "not in this run"]
+    assert [each.note.partition(":")[0] for each in found] == [
+        "not measured",
+        "not measured",
+        "not in this run",
+    ]
 
 
 def test_the_state_of_what_cannot_be_estimated_is_open() -> None:
-    assert state_of(condition(), Estimate(None, None, None, 0, "no completed case")) == ("undetermined", "")
+    assert state_of(condition(), Estimate(None, None, None, 0, "no completed case")) == (
+        "undetermined",
+        "",
+    )
 
 
 def test_the_replications_still_needed_bring_the_interval_to_the_threshold() -> None:
     (found,) = judge([condition()], pair(10.0, 8.4, 1.0))
-    needed, half, value = replications_needed(found), found.improvement.half_width, found.improvement.value
+    needed, half, value = (
+        replications_needed(found),
+        found.improvement.half_width,
+        found.improvement.value,
+    )
     assert found.state == "undetermined"
     assert needed is not None
     assert half is not None
@@ -203,7 +262,9 @@ def paths(excess: Any, spread: float = 0.02) -> Any:
     """Paths by week: ten days before, and so much more after, with a little noise."""
     rng = np.random.default_rng(3)
     noise = rng.normal(0.0, spread, (2, R, len(excess)))
-    return Planted({}, paths={"before": 10.0 + noise[0], "after": 10.0 + np.asarray(excess) + noise[1]})
+    return Planted(
+        {}, paths={"before": 10.0 + noise[0], "after": 10.0 + np.asarray(excess) + noise[1]}
+    )
 
 
 def test_the_worst_week_is_what_must_not_rise() -> None:
@@ -217,7 +278,9 @@ def test_the_worst_week_is_what_must_not_rise() -> None:
 
 def test_a_worst_week_of_pure_noise_is_no_rise() -> None:
     guard = condition("no_increase", 0.5, weeks=(0, 50), statistic="max", measure="backlog")
-    (found,) = judge([guard], paths(np.zeros(50), spread=0.2))  # the largest of fifty noisy weeks lies well above zero
+    (found,) = judge(
+        [guard], paths(np.zeros(50), spread=0.2)
+    )  # the largest of fifty noisy weeks lies well above zero
     assert found.improvement.value is not None
     assert found.improvement.value < 0
     assert found.state == "undetermined"
@@ -228,7 +291,9 @@ def recovers(kind: str, size: float) -> Any:
 
 
 def test_a_recovery_is_where_the_mean_path_over_four_weeks_is_back() -> None:
-    falling = paths(np.linspace(2.0, -1.0, 60))  # the mean of four weeks passes zero after 39.8 - 1.5 weeks
+    falling = paths(
+        np.linspace(2.0, -1.0, 60)
+    )  # the mean of four weeks passes zero after 39.8 - 1.5 weeks
     (found,) = judge([recovers("at_most", 12.0)], falling)
     assert found.state == "holds"
     assert found.improvement.value == pytest.approx(12.0 - 39 * 7 / MONTH, abs=2 * 7 / MONTH)

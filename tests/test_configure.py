@@ -54,7 +54,10 @@ def test_before_has_the_same_organisation_in_both_regimes() -> None:
 def test_a_configurations_own_changes_come_last() -> None:
     scenario = office(REFORM, x=MORE)
     assert posts(configure(scenario, "worst")) == (9, 7)
-    rates = [configure(scenario, name).regimes[1].services["permit"].demand.rate[0] for name in ("before", "stressed", "worst")]
+    rates = [
+        configure(scenario, name).regimes[1].services["permit"].demand.rate[0]
+        for name in ("before", "stressed", "worst")
+    ]
     assert [rate / rates[0] for rate in rates] == pytest.approx([1.0, 1.2, 2.4])
 
 
@@ -65,7 +68,9 @@ def test_a_variant_is_in_force_from_the_start() -> None:
 
 def test_switching_a_lever_leaves_everything_else_equal() -> None:
     scenario = office(REFORM, x=MORE)
-    one, other = (configure(scenario, levers).regimes[1] for levers in (["merge"], ["merge", "online"]))
+    one, other = (
+        configure(scenario, levers).regimes[1] for levers in (["merge"], ["merge", "online"])
+    )
     assert one.services["enquiry"] is other.services["enquiry"]
     assert one.staff == other.staff
     assert one.desks == other.desks
@@ -84,7 +89,10 @@ def test_the_largest_rate_is_reached_by_some_set_of_levers_and_exceeded_by_none(
             found = configure(scenario, on)
             assert found.largest_rate == largest
             for name, service in found.regimes[1].services.items():
-                assert all(rate <= most for rate, most in zip(service.demand.rate, largest[name], strict=True))
+                assert all(
+                    rate <= most
+                    for rate, most in zip(service.demand.rate, largest[name], strict=True)
+                )
                 reached[name] = list(map(max, reached[name], service.demand.rate))
     worst = configure(scenario, "worst").regimes[1].services
     assert {name: list(map(max, reached[name], worst[name].demand.rate)) for name in reached} == {
@@ -93,8 +101,13 @@ def test_the_largest_rate_is_reached_by_some_set_of_levers_and_exceeded_by_none(
 
 
 def test_more_levers_on_one_demand_than_can_be_looked_through_are_refused() -> None:
-    many = "".join(f"  l{k}: {{kind: process, set: {{services.enquiry.demand.factor: {{times: 1.01}}}}}}\n" for k in range(13))
-    with pytest.raises(ScenarioError, match=r"services.enquiry.demand: 13 levers can change it; at most 12 may"):
+    many = "".join(
+        f"  l{k}: {{kind: process, set: {{services.enquiry.demand.factor: {{times: 1.01}}}}}}\n"
+        for k in range(13)
+    )
+    with pytest.raises(
+        ScenarioError, match=r"services.enquiry.demand: 13 levers can change it; at most 12 may"
+    ):
         configure(office("\nreform:\n" + many), "after")
 
 
@@ -112,7 +125,9 @@ def test_a_world_changes_what_it_names_and_nothing_else() -> None:
     stated, drawn = (configure(scenario, "after", world=world) for world in (None, {"sister": 0.6}))
     assert stated.regimes[1].services == drawn.regimes[1].services
     assert drawn.regimes[1].staff["clerks"].serves[0]["other_window"].efficiency == 0.6
-    again = configure(scenario, "after", world={name: u.value for name, u in unknowns(scenario).items()})
+    again = configure(
+        scenario, "after", world={name: u.value for name, u in unknowns(scenario).items()}
+    )
     assert again == stated
 
 
@@ -124,7 +139,9 @@ def test_a_world_changes_what_it_names_and_nothing_else() -> None:
         ("after", "other_hour", "no variant 'other_hour'; did you mean 'other_hours'?"),
     ],
 )
-def test_an_unknown_name_is_refused(which: str | list[str], variant: str | None, message: str) -> None:
+def test_an_unknown_name_is_refused(
+    which: str | list[str], variant: str | None, message: str
+) -> None:
     with pytest.raises(KeyError) as refused:
         configure(office(REFORM, x=MORE), which, variant)
     assert refused.value.args[0] == message
@@ -170,14 +187,33 @@ variants:
   second: {insert: {services.permit: {after: first_review, steps: [{task: extra, desk: review, effort: 1 min}]}}}
 """
     scenario = office(more)
-    steps = [[s.name for s in configure(scenario, "after", v).regimes[1].services["permit"].route] for v in (None, "second")]
-    assert steps[0] == steps[1] == ["intake", "accepted", "block", "to_there", "opinion", "from_there", "decision", "decided"]
+    steps = [
+        [s.name for s in configure(scenario, "after", v).regimes[1].services["permit"].route]
+        for v in (None, "second")
+    ]
+    assert (
+        steps[0]
+        == steps[1]
+        == [
+            "intake",
+            "accepted",
+            "block",
+            "to_there",
+            "opinion",
+            "from_there",
+            "decision",
+            "decided",
+        ]
+    )
 
 
 def test_two_numbers_in_lists_of_one_service_have_names_of_their_own() -> None:
     months = "[{value: 1, range: [0.5, 2]}, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"
     found = unknowns(
-        office("", x=f"per_year: 2000, factor: 1 => per_year: 2000, months: {months}, factor: [{{value: 3, range: [2, 4]}}]")
+        office(
+            "",
+            x=f"per_year: 2000, factor: 1 => per_year: 2000, months: {months}, factor: [{{value: 3, range: [2, 4]}}]",
+        )
     )
     names = [name for name in found if name.startswith("services.enquiry")]
     assert sorted(names) == ["services.enquiry.demand.factor.1", "services.enquiry.demand.months.1"]
@@ -200,7 +236,9 @@ PLACES = [
     st.dictionaries(st.sampled_from(PLACES), st.sampled_from(ODD), min_size=1, max_size=3),
     st.sampled_from(["reform", "variants"]),
 )
-def test_whatever_a_lever_sets_it_is_loaded_or_refused(changes: dict[str, object], section: str) -> None:
+def test_whatever_a_lever_sets_it_is_loaded_or_refused(
+    changes: dict[str, object], section: str
+) -> None:
     kind = "kind: process, " if section == "reform" else ""
     odd = f"  odd: {{{kind}set: {json.dumps(changes)}}}\n"
     reform, _, rest = REFORM.partition(f"{section}:\n")

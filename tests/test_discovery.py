@@ -23,10 +23,15 @@ def planted(values: Floats) -> Flags:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_planted_box_is_found_with_both_restrictions_and_no_third_although_a_tenth_of_the_verdicts_is_wrong(seed: int) -> None:
+def test_a_planted_box_is_found_with_both_restrictions_and_no_third_although_a_tenth_of_the_verdicts_is_wrong(
+    seed: int,
+) -> None:
     values, chance = worlds(seed)
     box = box_of(values, planted(values) ^ (chance.random(len(values)) < 0.1))
-    assert [(each.parameter, each.side) for each in box.restrictions] == [(3, "above"), (7, "below")]
+    assert [(each.parameter, each.side) for each in box.restrictions] == [
+        (3, "above"),
+        (7, "below"),
+    ]
     assert [each.bound for each in box.restrictions] == pytest.approx([0.5, 0.6], abs=0.06)
     assert all(each.reproduced >= 0.5 and each.quasi_p <= 0.05 for each in box.restrictions)
     # 30 % of the worlds lie in the box and 90 % of them fail, beside 10 % of the other 70 %
@@ -37,7 +42,10 @@ def test_a_planted_box_is_found_with_both_restrictions_and_no_third_although_a_t
 def test_a_middle_is_a_box_with_two_ends() -> None:
     values, _ = worlds(5)
     box = box_of(values, (values[:, 11] > 0.35) & (values[:, 11] < 0.65))
-    assert [(each.parameter, each.side) for each in box.restrictions] == [(11, "above"), (11, "below")]
+    assert [(each.parameter, each.side) for each in box.restrictions] == [
+        (11, "above"),
+        (11, "below"),
+    ]
     assert (box.coverage, box.density) == pytest.approx((1.0, 1.0), abs=0.1)
 
 
@@ -50,7 +58,9 @@ def test_pure_chance_has_no_box(share: float) -> None:
 
 def test_a_box_that_covers_few_of_the_failures_is_not_told() -> None:
     values, chance = worlds(1)
-    fails = (values[:, 3] > 0.9) | (chance.random(len(values)) < 0.3)  # the box holds 10 % of worlds, a quarter of the failures
+    fails = (values[:, 3] > 0.9) | (
+        chance.random(len(values)) < 0.3
+    )  # the box holds 10 % of worlds, a quarter of the failures
     assert box_of(values, fails) is NOTHING
 
 

@@ -39,7 +39,10 @@ def philox_in_integers(counter0: int, counter1: int, key: int) -> tuple[int, int
 
 def test_the_known_answer_of_philox() -> None:
     zero = np.uint64(0)
-    assert [hex(word) for word in philox(zero, zero, zero)] == ["0xca00a0459843d731", "0x66c24222c9a845b5"]
+    assert [hex(word) for word in philox(zero, zero, zero)] == [
+        "0xca00a0459843d731",
+        "0x66c24222c9a845b5",
+    ]
 
 
 def test_philox_is_philox_on_random_counters_and_keys() -> None:
@@ -48,7 +51,9 @@ def test_philox_is_philox_on_random_counters_and_keys() -> None:
         assert tuple(map(int, philox(*words))) == philox_in_integers(*map(int, words))
 
 
-@pytest.mark.parametrize(("a", "b"), [(0, 5), (1, WORD), (WORD, WORD), (2**63, 2), (0xD2B74407B1CE6E93, 2**32 + 1)])
+@pytest.mark.parametrize(
+    ("a", "b"), [(0, 5), (1, WORD), (WORD, WORD), (2**63, 2), (0xD2B74407B1CE6E93, 2**32 + 1)]
+)
 def test_a_product_has_a_high_and_a_low_word(a: int, b: int) -> None:
     @compiled_for_now
     def product(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
@@ -83,7 +88,13 @@ def test_every_part_of_the_key_gives_another_draw() -> None:
         {"attempt": 2},
         {"purpose": P_ARRIVAL},
         {"replication": 2, "n": 1},
-        {"seed": np.uint64(WORD), "replication": 2**32 - 1, "n": 2**32 - 1, "attempt": 2**24 - 1, "purpose": 255},
+        {
+            "seed": np.uint64(WORD),
+            "replication": 2**32 - 1,
+            "n": 2**32 - 1,
+            "attempt": 2**24 - 1,
+            "purpose": 255,
+        },
     ]
     found = {uniform(**{**base, **other}) for other in [{}, *others]}
     assert len(found) == len(others) + 1
@@ -92,7 +103,9 @@ def test_every_part_of_the_key_gives_another_draw() -> None:
 def test_uniforms_fill_the_interval_evenly_and_do_not_follow_each_other() -> None:
     us = np.array([uniform(SEED, r, n, KEY, 1, P_EFFORT) for r in range(100) for n in range(100)])
     counts = np.histogram(us, 50, (0, 1))[0]
-    assert np.sum((counts - 200) ** 2 / 200) < 49 + 4 * np.sqrt(2 * 49)  # chi square with 49 degrees of freedom
+    assert np.sum((counts - 200) ** 2 / 200) < 49 + 4 * np.sqrt(
+        2 * 49
+    )  # chi square with 49 degrees of freedom
     assert abs(np.corrcoef(us[1:], us[:-1])[0, 1]) < 4 / np.sqrt(len(us))
 
 
@@ -108,7 +121,15 @@ def test_an_instant_is_rounded_to_the_grid_halves_to_even() -> None:
 def test_a_path_is_read_by_whole_days_since_the_reform_day() -> None:
     reform = 14400.0
     paths = Paths(np.array([0, 4, 5]), np.array([9.0, 3.0, 2.0, 1.0, 0.25]))
-    instants = [0.0, reform - 0.5, reform, reform + 1439.5, reform + 1440, reform + 2880, reform + 99999]
+    instants = [
+        0.0,
+        reform - 0.5,
+        reform,
+        reform + 1439.5,
+        reform + 1440,
+        reform + 2880,
+        reform + 99999,
+    ]
     assert [path(paths, 0, t, reform) for t in instants] == [9, 9, 3, 3, 2, 1, 1]
     assert {path(paths, 1, t, reform) for t in instants} == {0.25}
 

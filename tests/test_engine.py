@@ -38,7 +38,9 @@ def python(code: str, **environment: str) -> str:
 
 
 def test_importing_the_package_loads_neither_numba_nor_simpy() -> None:
-    code = "import sys, govsim.engine; print(sorted({'numba', 'simpy', 'scipy'} & set(sys.modules)))"
+    code = (
+        "import sys, govsim.engine; print(sorted({'numba', 'simpy', 'scipy'} & set(sys.modules)))"
+    )
     assert python(code) == "[]"
 
 
@@ -56,8 +58,16 @@ def test_an_unknown_engine_seed_or_replication_is_refused() -> None:
         simulate(MODEL, 1, 2**32)
 
 
-def test_two_records_that_are_held_do_not_change_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    buffers = Records(np.zeros(1, CASES), np.zeros((1, 1), np.int32), np.zeros(1, ACTIVITIES), np.zeros(1, DUTY), 0.0)
+def test_two_records_that_are_held_do_not_change_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    buffers = Records(
+        np.zeros(1, CASES),
+        np.zeros((1, 1), np.int32),
+        np.zeros(1, ACTIVITIES),
+        np.zeros(1, DUTY),
+        0.0,
+    )
     asked = []
 
     def run(arrays: Any, seed: int, replication: int, max_instants: int | None = None) -> Records:
@@ -74,7 +84,13 @@ def test_two_records_that_are_held_do_not_change_each_other(monkeypatch: pytest.
     first, second = simulate(MODEL, 9, 1), simulate(MODEL, 9, 2, max_instants=7)
     assert asked == [(9, 1, None), (9, 2, 7)]
     for records, value in ((first, 1), (second, 2)):
-        assert records.cases["n"] == records.attributes == records.activities["case"] == records.duty["minutes"] == value
+        assert (
+            records.cases["n"]
+            == records.attributes
+            == records.activities["case"]
+            == records.duty["minutes"]
+            == value
+        )
         assert records.end == value
 
 
@@ -96,7 +112,14 @@ def test_the_folder_is_named_after_every_source_that_is_frozen_into_kernels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = {source.name for source in kernels._SOURCES}
-    assert {"__init__.py", "draws.py", "calendars.py", "filings.py", "arrays.py", "records.py"} <= names
+    assert {
+        "__init__.py",
+        "draws.py",
+        "calendars.py",
+        "filings.py",
+        "arrays.py",
+        "records.py",
+    } <= names
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "kept"))
     sources = [tmp_path / "draws.py", tmp_path / "calendars.py"]
     for source in sources:

@@ -25,7 +25,9 @@ QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 def same(a: Records, b: Records) -> bool:
     """Equal as bytes, every table."""
     tables = zip(a[:4], b[:4], strict=True)
-    return a.end == b.end and all(np.ascontiguousarray(x).tobytes() == np.ascontiguousarray(y).tobytes() for x, y in tables)
+    return a.end == b.end and all(
+        np.ascontiguousarray(x).tobytes() == np.ascontiguousarray(y).tobytes() for x, y in tables
+    )
 
 
 def difference(a: Records, b: Records) -> str:
@@ -87,7 +89,9 @@ FEATURES = (
 
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(1, 5))
-def test_the_engines_agree_on_two_thousand_scenarios_that_have_everything_in_them(part: int) -> None:
+def test_the_engines_agree_on_two_thousand_scenarios_that_have_everything_in_them(
+    part: int,
+) -> None:
     seen: Any = agree(500, first=part)
     shares = {f: seen[f] / seen["scenarios"] for f in (*FEATURES, *RARE)}
     print({f: round(share, 3) for f, share in shares.items()}, seen["scenarios"])

@@ -34,8 +34,12 @@ from theory import equicorrelated, fieller
 
 Floats = NDArray[np.float64]
 
-BANK = np.array([1.53, 1.66, 1.24, 2.34, 2.00, 1.69, 2.69, 2.86, 1.70, 2.60])  # Law, Simulation Modeling and Analysis
-POLICIES = np.array([[126.97, 124.31, 126.68, 122.66, 127.23], [118.21, 120.22, 122.45, 122.68, 119.40]])  # the same
+BANK = np.array(
+    [1.53, 1.66, 1.24, 2.34, 2.00, 1.69, 2.69, 2.86, 1.70, 2.60]
+)  # Law, Simulation Modeling and Analysis
+POLICIES = np.array(
+    [[126.97, 124.31, 126.68, 122.66, 127.23], [118.21, 120.22, 122.45, 122.68, 119.40]]
+)  # the same
 
 
 def mean_of(values: Floats) -> Pooled:
@@ -45,7 +49,9 @@ def mean_of(values: Floats) -> Pooled:
 def share_of(hits: Floats, cases: Floats) -> Pooled:
     def theta(weights: Floats) -> Floats:
         number = weights @ cases
-        return np.divide(weights @ hits, number, out=np.full(number.shape, np.nan), where=number > 0)
+        return np.divide(
+            weights @ hits, number, out=np.full(number.shape, np.nan), where=number > 0
+        )
 
     return theta
 
@@ -65,7 +71,9 @@ def quantile_of(cases: Floats, level: float) -> Pooled:
 def clusters(seed: int, replications: int, cases: int) -> Floats:
     """Skewed cases that share the luck of their replication."""
     rng = np.random.default_rng(seed)
-    return np.exp(0.5 * rng.standard_normal((replications, 1)) + rng.standard_normal((replications, cases)))
+    return np.exp(
+        0.5 * rng.standard_normal((replications, 1)) + rng.standard_normal((replications, cases))
+    )
 
 
 def width(found: Estimate) -> float:
@@ -89,7 +97,9 @@ def test_two_inventory_policies_differ_as_published_and_pairing_is_our_way() -> 
     assert found.value == pytest.approx(4.98, abs=5e-3)
     half = width(found) * t.ppf(0.95, 4) / t.ppf(0.975, 4)
     assert (found.value - half, found.value + half) == pytest.approx((1.65, 8.31), abs=0.01)
-    assert (found.low, found.high) == pytest.approx(tuple(ttest_rel(first, second).confidence_interval(0.95)))
+    assert (found.low, found.high) == pytest.approx(
+        tuple(ttest_rel(first, second).confidence_interval(0.95))
+    )
     welch = ttest_ind(first, second, equal_var=False)
     assert welch.df == pytest.approx(7.99, abs=5e-3)
     assert tuple(welch.confidence_interval(0.90)) == pytest.approx((2.66, 7.30), abs=0.01)
@@ -107,7 +117,23 @@ def test_wilsons_interval_at_the_ends_stays_inside_zero_and_one() -> None:
 
 
 def test_holm_rejects_three_of_the_fifteen_p_values_of_benjamini_and_hochberg() -> None:
-    p = (0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0)
+    p = (
+        0.0001,
+        0.0004,
+        0.0019,
+        0.0095,
+        0.0201,
+        0.0278,
+        0.0298,
+        0.0344,
+        0.0459,
+        0.3240,
+        0.4262,
+        0.5719,
+        0.6528,
+        0.7590,
+        1.0,
+    )
     found = holm(p)
     assert found[:4] == pytest.approx((0.0015, 0.0056, 0.0247, 0.1140))
     assert sum(each <= 0.05 for each in found) == 3
@@ -128,7 +154,9 @@ def test_p_values_outside_zero_and_one_are_refused() -> None:
 @pytest.mark.parametrize("replications", [2, 3, 7, 8, 30, 64, 99, 300])
 def test_pseudo_values_of_a_mean_are_its_values(replications: int) -> None:
     values = np.random.default_rng(replications).lognormal(size=replications)
-    assert influence(mean_of(values), replications) == pytest.approx(values - values.mean(), abs=1e-12)
+    assert influence(mean_of(values), replications) == pytest.approx(
+        values - values.mean(), abs=1e-12
+    )
 
 
 def test_pseudo_values_of_a_ratio_are_those_of_the_delta_method_to_first_order() -> None:
@@ -139,8 +167,12 @@ def test_pseudo_values_of_a_ratio_are_those_of_the_delta_method_to_first_order()
 
 
 def test_the_error_of_a_pooled_quantile_of_few_cases_is_that_of_the_theory() -> None:
-    errors = [standard_error(influence(quantile_of(clusters(k, 30, 5), 0.9), 30)) for k in range(200)]
-    actual = np.std([quantile_of(clusters(k, 30, 5), 0.9)(np.ones((1, 30)))[0] for k in range(2000)])
+    errors = [
+        standard_error(influence(quantile_of(clusters(k, 30, 5), 0.9), 30)) for k in range(200)
+    ]
+    actual = np.std(
+        [quantile_of(clusters(k, 30, 5), 0.9)(np.ones((1, 30)))[0] for k in range(2000)]
+    )
     assert math.sqrt(np.mean(np.square(errors))) == pytest.approx(actual, rel=0.2)
 
 
@@ -171,7 +203,9 @@ def test_a_share_stays_between_zero_and_one_and_a_ratio_above_zero() -> None:
 def test_a_hundred_replications_have_the_interval_of_scipys_bca() -> None:
     values = np.random.default_rng(5).lognormal(size=200)
     found = of_pooled(mean_of(values), 200)
-    oracle = bootstrap((values,), np.mean, n_resamples=20_000, method="BCa", rng=np.random.default_rng(1)).confidence_interval
+    oracle = bootstrap(
+        (values,), np.mean, n_resamples=20_000, method="BCa", rng=np.random.default_rng(1)
+    ).confidence_interval
     assert "BCa" in found.method
     assert found.low == pytest.approx(oracle.low, abs=0.1 * width(found))
     assert found.high == pytest.approx(oracle.high, abs=0.1 * width(found))
@@ -203,7 +237,9 @@ def test_a_change_in_percent_has_fiellers_interval() -> None:
     before = rng.normal(10, 1.5, 30)
     after = 0.8 * before + rng.normal(0, 1, 30)
     found = of_percent_change(after, before)
-    low, high = (100 * (each - 1) for each in fieller(after.tolist(), before.tolist(), t.ppf(0.975, 29)))
+    low, high = (
+        100 * (each - 1) for each in fieller(after.tolist(), before.tolist(), t.ppf(0.975, 29))
+    )
     assert found.value == pytest.approx(100 * (after.mean() / before.mean() - 1))
     assert found.low == pytest.approx(low, abs=0.1 * width(found))
     assert found.high == pytest.approx(high, abs=0.1 * width(found))
@@ -239,7 +275,9 @@ def test_replications_that_lack_a_number_leave_the_pair() -> None:
 @pytest.mark.parametrize("scale", ["plain", "log", "logit"])
 @pytest.mark.parametrize("replications", [1, 2, 3, 30, 100])
 @pytest.mark.parametrize("number", [0.0, 1.0, 0.25, -2.0, 5.0])
-def test_a_constant_yields_no_nan_and_no_error(number: float, replications: int, scale: Scale) -> None:
+def test_a_constant_yields_no_nan_and_no_error(
+    number: float, replications: int, scale: Scale
+) -> None:
     found = of_pooled(mean_of(np.full(replications, number)), replications, scale)
     assert found.value == pytest.approx(number)
     if replications == 1:
@@ -266,13 +304,19 @@ def test_without_a_case_or_a_replication_there_is_no_number() -> None:
 def test_cases_in_a_single_replication_are_no_sample() -> None:
     cases = np.zeros(30)
     cases[4] = 10.0
-    assert of_pooled(share_of(0.3 * cases, cases), 30, "logit") == Estimate(0.3, None, None, 1, "needs 2 replications")
-    assert of_pooled(share_of(cases, cases), 30, "logit") == Estimate(1.0, None, None, 1, "needs 2 replications")
+    assert of_pooled(share_of(0.3 * cases, cases), 30, "logit") == Estimate(
+        0.3, None, None, 1, "needs 2 replications"
+    )
+    assert of_pooled(share_of(cases, cases), 30, "logit") == Estimate(
+        1.0, None, None, 1, "needs 2 replications"
+    )
 
 
 def test_a_quantile_that_sits_on_a_common_value_is_not_called_exact() -> None:
     visits = np.ones((30, 20))
-    visits[::5, :3] = 2.0  # in six replications nine in ten need a second visit, in all together they do not
+    visits[::5, :3] = (
+        2.0  # in six replications nine in ten need a second visit, in all together they do not
+    )
     found = of_pooled(quantile_of(visits, 0.9), 30)
     assert (found.value, found.low, found.high, found.note) == (1.0, 1.0, 1.0, "")
     assert found.method == "resampled replications"
@@ -299,11 +343,15 @@ def test_rare_cases_in_many_replications_fall_back_on_pseudo_values() -> None:
 def correlated(replications: int, members: int, correlation: float, seed: int) -> Floats:
     rng = np.random.default_rng(seed)
     shared = rng.standard_normal((replications, 1))
-    return math.sqrt(correlation) * shared + math.sqrt(1 - correlation) * rng.standard_normal((replications, members))
+    return math.sqrt(correlation) * shared + math.sqrt(1 - correlation) * rng.standard_normal(
+        (replications, members)
+    )
 
 
 @pytest.mark.parametrize(("members", "correlation"), [(2, 0.0), (5, 0.5), (10, 0.9)])
-def test_a_family_of_normals_has_the_critical_value_of_equicorrelated_normals(members: int, correlation: float) -> None:
+def test_a_family_of_normals_has_the_critical_value_of_equicorrelated_normals(
+    members: int, correlation: float
+) -> None:
     values = correlated(500, members, correlation, 11)
     found = critical(values - values.mean(axis=0))
     error = 0.06  # of the 97.5 % quantile of 2000 resamples
@@ -404,7 +452,10 @@ def test_pairing_cannot_do_better_than_its_ceiling() -> None:
 
 def test_pairing_of_equals_constants_and_singles_is_put_in_words() -> None:
     assert variance_reduction(BANK, BANK).factor is None
-    assert str(variance_reduction(BANK, BANK)) == "variance-reduction factor no bound (ceiling no bound)"
+    assert (
+        str(variance_reduction(BANK, BANK))
+        == "variance-reduction factor no bound (ceiling no bound)"
+    )
     assert variance_reduction(np.ones(5), np.ones(5)).note == "nothing varies"
     assert variance_reduction(np.ones(1), np.ones(1)).note == "needs 2 replications"
     assert variance_reduction(np.full(3, np.nan), np.ones(3)).note == "no completed case"
@@ -429,7 +480,9 @@ def study() -> ModuleType:
 def test_our_intervals_cover_the_truth_and_those_over_pooled_cases_do_not(system: int) -> None:
     experiments = 300
     told = [each for part in study().batch(system, 30, experiments, (1, system)) for each in part]
-    least = 0.93 - 3 * math.sqrt(0.93 * 0.07 / experiments)  # the promise is 93 %, held against 21 rows at once
+    least = 0.93 - 3 * math.sqrt(
+        0.93 * 0.07 / experiments
+    )  # the promise is 93 %, held against 21 rows at once
     for name in dict.fromkeys(each[0] for each in told):
         mine = [each for each in told if each[0] == name]
         assert sum(each[1] for each in mine) / experiments >= least, name
@@ -438,7 +491,9 @@ def test_our_intervals_cover_the_truth_and_those_over_pooled_cases_do_not(system
 
 
 def test_the_committed_study_keeps_its_promise() -> None:
-    held = json.loads((Path(__file__).parent.parent / "benchmarks" / "coverage.json").read_text(encoding="utf-8"))
+    held = json.loads(
+        (Path(__file__).parent.parent / "benchmarks" / "coverage.json").read_text(encoding="utf-8")
+    )
     promised = [row for row in held["rows"] if row["promised"]]
     assert held["experiments"] >= 4000
     assert len({row["estimand"] for row in promised}) == 7

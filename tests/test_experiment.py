@@ -22,7 +22,9 @@ from govsim.experiment import Done, Interrupted, replicate
 from govsim.progress import Progress, duration, plain
 from govsim.store import RunError, Runs, Settings, Store, StoreError, pack
 
-SETTINGS = Settings("toy", "toy.yaml", "govsim: 1", "ab" * 32, "", 7, ("before", "after"), "compiled")
+SETTINGS = Settings(
+    "toy", "toy.yaml", "govsim: 1", "ab" * 32, "", 7, ("before", "after"), "compiled"
+)
 
 
 def made_up(number: int) -> Done:
@@ -40,7 +42,9 @@ def done(
 ) -> Store:
     rows = Store.create(SETTINGS, folder)
     try:
-        replicate(rows, task, numbers, workers, Progress(len(numbers), 0, stream=stream or io.StringIO()))
+        replicate(
+            rows, task, numbers, workers, Progress(len(numbers), 0, stream=stream or io.StringIO())
+        )
     finally:
         if folder is not None:
             rows.close()
@@ -49,7 +53,11 @@ def done(
 
 def test_content_is_the_same_for_any_number_of_threads_and_any_order() -> None:
     numbers = list(range(24))
-    digests = {done(None, order, workers).digest() for workers in (1, 2, 4) for order in (numbers, numbers[::-1])}
+    digests = {
+        done(None, order, workers).digest()
+        for workers in (1, 2, 4)
+        for order in (numbers, numbers[::-1])
+    }
     assert len(digests) == 1
 
 
@@ -80,7 +88,10 @@ def test_an_interruption_keeps_what_was_done_and_says_how_to_go_on(tmp_path: Pat
             time.sleep(0.2)
         return made_up(number)
 
-    with pytest.raises(Interrupted, match=r"stopped after \d+ of 30; nothing is lost. Continue with: govsim resume .*run"):
+    with pytest.raises(
+        Interrupted,
+        match=r"stopped after \d+ of 30; nothing is lost. Continue with: govsim resume .*run",
+    ):
         done(tmp_path / "run", list(range(30)), task=task)
     rows = Store.open(tmp_path / "run")
     stored = rows.done()
@@ -103,16 +114,27 @@ def test_an_error_in_one_replication_ends_the_run_and_leaves_the_rest(tmp_path: 
     rows.close()
 
 
-def test_a_run_that_does_not_fit_on_the_disk_is_refused_before_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiment.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
-    with pytest.raises(StoreError, match=r"50 replications take about .* are free there; keep less"):
+def test_a_run_that_does_not_fit_on_the_disk_is_refused_before_it_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        experiment.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000})
+    )
+    with pytest.raises(
+        StoreError, match=r"50 replications take about .* are free there; keep less"
+    ):
         done(tmp_path / "run", list(range(50)))
 
 
 def test_a_long_run_says_what_it_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(experiment, "LONG", 0.001)
     said = io.StringIO()
-    done(None, list(range(40)), task=lambda number: (time.sleep(0.002), made_up(number))[1], stream=said)
+    done(
+        None,
+        list(range(40)),
+        task=lambda number: (time.sleep(0.002), made_up(number))[1],
+        stream=said,
+    )
     assert "MB for 40 replications on 2 threads" in said.getvalue().splitlines()[0]
 
 
@@ -120,12 +142,23 @@ def test_progress_without_a_terminal_is_a_line_for_every_tenth() -> None:
     said = io.StringIO()
     done(None, list(range(200)), stream=said)
     assert len(said.getvalue().splitlines()) == 10
-    assert said.getvalue().splitlines()[0].startswith(" 10%  20 of 200 replications  mean cycle time ±0.")
+    assert (
+        said.getvalue()
+        .splitlines()[0]
+        .startswith(" 10%  20 of 200 replications  mean cycle time ±0.")
+    )
 
 
 @pytest.mark.parametrize(
     ("half", "text"),
-    [(123.4, "123"), (3.71, "3.7"), (0.1, "0.10"), (0.0123, "0.012"), (2.9e-5, "less than 0.001"), (0.0, "less than 0.001")],
+    [
+        (123.4, "123"),
+        (3.71, "3.7"),
+        (0.1, "0.10"),
+        (0.0123, "0.012"),
+        (2.9e-5, "less than 0.001"),
+        (0.0, "less than 0.001"),
+    ],
 )
 def test_progress_is_told_in_plain_decimals(half: float, text: str) -> None:
     assert plain(half) == text
@@ -186,16 +219,22 @@ def content(runs: gs.Runs) -> str:
 def test_a_run_is_the_same_on_any_number_of_threads_and_with_or_without_the_log(
     county: gs.Scenario, whole: gs.Runs, workers: int
 ) -> None:
-    assert content(gs.run(county, engine="reference", workers=workers, progress=False)) == content(whole)
+    assert content(gs.run(county, engine="reference", workers=workers, progress=False)) == content(
+        whole
+    )
 
 
-def test_both_engines_give_the_same_content_in_buffers_that_are_used_again(county: gs.Scenario, whole: gs.Runs) -> None:
+def test_both_engines_give_the_same_content_in_buffers_that_are_used_again(
+    county: gs.Scenario, whole: gs.Runs
+) -> None:
     compiled = gs.run(county, keep="activities", workers=2, progress=False)
     for table in store.KEEPS:
         assert compiled._store.digest(table) == whole._store.digest(table)
 
 
-def test_a_run_extended_is_the_run_of_that_length(county: gs.Scenario, whole: gs.Runs, tmp_path: Path) -> None:
+def test_a_run_extended_is_the_run_of_that_length(
+    county: gs.Scenario, whole: gs.Runs, tmp_path: Path
+) -> None:
     short = gs.run(county, 2, engine="reference", keep="activities", out=tmp_path, progress=False)
     assert short.folder is not None
     assert short.replications == 2
@@ -245,9 +284,14 @@ def test_another_seed_is_another_run_and_an_edited_scenario_is_refused(tmp_path:
     assert run.folder != other.folder
     assert content(run) != content(other)
     toy.write(tmp_path, toy.TOY.replace("mean: 20 min", "mean: 21 min"))
-    with pytest.raises(StoreError, match=r"toy\.yaml says something else than when this run was made"):
+    with pytest.raises(
+        StoreError, match=r"toy\.yaml says something else than when this run was made"
+    ):
         gs.resume(run.folder, 2, progress=False)
-    toy.write(tmp_path, toy.TOY.replace("Quick matter", "A quick matter").replace("mean: 60 min}", "mean: 1 h}"))
+    toy.write(
+        tmp_path,
+        toy.TOY.replace("Quick matter", "A quick matter").replace("mean: 60 min}", "mean: 1 h}"),
+    )
     assert gs.resume(run.folder, 2, progress=False).replications == 2
 
 
@@ -258,11 +302,17 @@ def test_a_run_can_be_resumed_where_its_scenario_file_is_gone(tmp_path: Path) ->
     assert gs.resume(run.folder, 2, progress=False).replications == 2
 
 
-def test_another_result_version_is_refused(county: gs.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_result_version_is_refused(
+    county: gs.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = gs.run(county, 1, engine="reference", out=tmp_path, progress=False)
     text = (run.folder / "run.json").read_text(encoding="utf-8")
-    (run.folder / "run.json").write_text(text.replace(f'"results": {store.RESULTS}', '"results": 0'), encoding="utf-8")
-    with pytest.raises(StoreError, match=f"another result version: found 0, asked for {store.RESULTS}"):
+    (run.folder / "run.json").write_text(
+        text.replace(f'"results": {store.RESULTS}', '"results": 0'), encoding="utf-8"
+    )
+    with pytest.raises(
+        StoreError, match=f"another result version: found 0, asked for {store.RESULTS}"
+    ):
         gs.resume(run.folder, 2, progress=False)
 
 
@@ -273,7 +323,10 @@ def test_another_result_version_is_refused(county: gs.Scenario, tmp_path: Path, 
         ({"engine": "turbo"}, "engine: 'turbo' is not one of compiled, reference"),
         ({"keep": "all"}, "keep: 'all' is not one of measures, cases, activities"),
         ({"seed": -1}, "seed: -1 is not in"),
-        ({"configurations": ("before", "before")}, "configurations: before, before; name each once"),
+        (
+            {"configurations": ("before", "before")},
+            "configurations: before, before; name each once",
+        ),
         ({"configurations": ()}, "configurations: none; name each once, at least one"),
         ({"configurations": ("before", "aftr")}, "no configuration 'aftr'; did you mean 'after'"),
         ({"variant": "x"}, "no variant 'x'"),
@@ -336,7 +389,9 @@ def test_the_way_to_the_office_is_what_a_claim_says(tmp_path: Path, whole: gs.Ru
         assert longer == pytest.approx((100 - replication.TRAVEL) * ours["before/values"][visits])
 
 
-def test_a_working_day_has_minutes_where_it_is_as_long_for_all_services(tmp_path: Path, whole: gs.Runs) -> None:
+def test_a_working_day_has_minutes_where_it_is_as_long_for_all_services(
+    tmp_path: Path, whole: gs.Runs
+) -> None:
     assert whole.summary().day == 480.0
     short = '  short: {day: 4 h, week: {mon-fri: ["08:00-12:00"]}}\n'
     text = toy.TOY.replace("\ndepartments:", f"{short}\ndepartments:")

@@ -86,13 +86,17 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Worlds, Path]:
 # ------------------------------------------------------------------------------------------------------ what is found
 
 
-def test_the_unknown_that_decides_is_found_and_the_dummy_is_not(explored: tuple[Worlds, Path]) -> None:
+def test_the_unknown_that_decides_is_found_and_the_dummy_is_not(
+    explored: tuple[Worlds, Path],
+) -> None:
     found, _ = explored
     claim = found.claims["C1"]
     assert claim.effects is not None
     assert found.leading(claim.effects)[0].startswith("gain ")
     names = [each.name for each in found.unknowns]
-    assert claim.effects.shapley[names.index("gain")] > 0.9  # the percentage hardly depends on how long the post takes
+    assert (
+        claim.effects.shapley[names.index("gain")] > 0.9
+    )  # the percentage hardly depends on how long the post takes
     assert names.index("idle") not in claim.effects.named()
     assert found.worth[0][0] == "gain"
     assert found.worth[0][1] > 0.2
@@ -108,7 +112,9 @@ def test_worlds_are_judged_as_the_numbers_drawn_for_them_say(explored: tuple[Wor
     assert found.claims["C1"].low < (gain < 0.6).mean() < found.claims["C1"].high
 
 
-def test_the_box_of_failure_is_the_range_of_the_deciding_unknown(explored: tuple[Worlds, Path]) -> None:
+def test_the_box_of_failure_is_the_range_of_the_deciding_unknown(
+    explored: tuple[Worlds, Path],
+) -> None:
     box = explored[0].claims["C1"].box
     assert box is not None
     assert box.en.startswith("gain is above 0.5") or box.en.startswith("gain is above 0.6")
@@ -128,9 +134,11 @@ def test_only_worlds_that_are_open_get_more_replications(explored: tuple[Worlds,
     assert done.count(8) > 32  # far from the threshold eight are enough
     gain = next(each.values for each in found.unknowns if each.name == "gain")
     assert all(0.4 < each < 0.8 for each, number in zip(gain, done, strict=True) if number > 8)
-    assert all(state != UNRESOLVED for state, number in zip(found.claims["C1"].states, done, strict=True) if number < 64) or (
-        found.claims["C1"].unresolved <= 0.05 * 64
-    )
+    assert all(
+        state != UNRESOLVED
+        for state, number in zip(found.claims["C1"].states, done, strict=True)
+        if number < 64
+    ) or (found.claims["C1"].unresolved <= 0.05 * 64)
 
 
 def test_a_claim_on_each_service_is_as_strong_as_its_weakest() -> None:
@@ -148,9 +156,13 @@ def test_a_claim_on_each_service_is_as_strong_as_its_weakest() -> None:
     assert found.claims["C1"].holds > 0
 
 
-def test_what_is_found_goes_to_json_and_back_and_prints_within_the_screen(explored: tuple[Worlds, Path]) -> None:
+def test_what_is_found_goes_to_json_and_back_and_prints_within_the_screen(
+    explored: tuple[Worlds, Path],
+) -> None:
     found, folder = explored
-    assert Worlds.from_dict(json.loads((folder / "worlds.json").read_text(encoding="utf-8"))) == found
+    assert (
+        Worlds.from_dict(json.loads((folder / "worlds.json").read_text(encoding="utf-8"))) == found
+    )
     text = str(found)
     assert "a preview" in text
     assert "gain" in text
@@ -177,7 +189,9 @@ experiment:"""
 @pytest.mark.parametrize("alone", [True, False])
 def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None:
     talk = "  talk: {department: hall, demand: {per_year: 300}, route: [{task: talk, desk: window, effort: 30 min}]}\nreform:"
-    other = PATHS if alone else PATHS.replace("{measure: backlog,", "{measure: backlog, of: talk,", 1)
+    other = (
+        PATHS if alone else PATHS.replace("{measure: backlog,", "{measure: backlog, of: talk,", 1)
+    )
     scenario = office(OFFICE.replace("experiment:", other).replace("reform:", talk))
     base = replication.prepare(scenario, ("before", "after"), None, 1, "compiled", "measures")
     study = _Study(scenario, base, 16, dict(sorted(unknowns(scenario).items())))
@@ -186,11 +200,20 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
         kept.append(unpack(study.task(number).blobs["measures"]))
         world = study.task._world(0)
         found = {
-            name: world.measure(model, world.simulate(model, number), number)._asdict() for name, model in world.models.items()
+            name: world.measure(model, world.simulate(model, number), number)._asdict()
+            for name, model in world.models.items()
         }
-        every.append({f"{name}/{key}": array for name, arrays in found.items() for key, array in arrays.items()})
+        every.append(
+            {
+                f"{name}/{key}": array
+                for name, arrays in found.items()
+                for key, array in arrays.items()
+            }
+        )
     index = MeasureIndex.from_dict(base.settings.about["index"])
-    small, whole = (study._world(Sample(index, ("before", "after"), rows)) for rows in (kept, every))
+    small, whole = (
+        study._world(Sample(index, ("before", "after"), rows)) for rows in (kept, every)
+    )
     assert small.states == whole.states
     assert small.improvements.keys() == whole.improvements.keys()
     for name, each in small.improvements.items():
@@ -200,7 +223,9 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
 # ------------------------------------------------------------------------------------------- stopped and continued
 
 
-def test_one_thread_or_two_the_worlds_are_the_same(explored: tuple[Worlds, Path], tmp_path: Path) -> None:
+def test_one_thread_or_two_the_worlds_are_the_same(
+    explored: tuple[Worlds, Path], tmp_path: Path
+) -> None:
     found, folder = explored
     again = explore(office(), worlds=64, workers=2, folder=tmp_path / "worlds", progress=False)
     assert replace(again, where=found.where) == found
@@ -212,7 +237,9 @@ def test_one_thread_or_two_the_worlds_are_the_same(explored: tuple[Worlds, Path]
     assert digests[0] == digests[1]
 
 
-def test_a_preview_is_carried_on_to_more_worlds(explored: tuple[Worlds, Path], tmp_path: Path) -> None:
+def test_a_preview_is_carried_on_to_more_worlds(
+    explored: tuple[Worlds, Path], tmp_path: Path
+) -> None:
     found, _ = explored
     preview = explore(office(), worlds=16, workers=2, folder=tmp_path / "worlds", progress=False)
     assert preview.unknowns[0].values == found.unknowns[0].values[:16]
@@ -220,7 +247,9 @@ def test_a_preview_is_carried_on_to_more_worlds(explored: tuple[Worlds, Path], t
     assert whole.claims == found.claims
 
 
-def test_killed_at_any_moment_nothing_that_is_stored_is_lost(explored: tuple[Worlds, Path], tmp_path: Path) -> None:
+def test_killed_at_any_moment_nothing_that_is_stored_is_lost(
+    explored: tuple[Worlds, Path], tmp_path: Path
+) -> None:
     found, _ = explored
     (tmp_path / "office.yaml").write_text(OFFICE, encoding="utf-8")
     folder = tmp_path / "worlds"
@@ -231,7 +260,9 @@ def test_killed_at_any_moment_nothing_that_is_stored_is_lost(explored: tuple[Wor
     process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
-        if (folder / "run.sqlite-wal").exists() and (folder / "run.sqlite-wal").stat().st_size > 200_000:
+        if (folder / "run.sqlite-wal").exists() and (
+            folder / "run.sqlite-wal"
+        ).stat().st_size > 200_000:
             break
         time.sleep(0.02)
     os.kill(process.pid, signal.SIGKILL)
@@ -240,16 +271,25 @@ def test_killed_at_any_moment_nothing_that_is_stored_is_lost(explored: tuple[Wor
     before = len(store.done())
     store.close()
     assert before > 0
-    again = explore(load(tmp_path / "office.yaml"), worlds=64, workers=2, folder=folder, progress=False)
+    again = explore(
+        load(tmp_path / "office.yaml"), worlds=64, workers=2, folder=folder, progress=False
+    )
     assert again.claims == found.claims
     assert sum(again.replications) == sum(found.replications)
 
 
-def test_the_command_line_explores_a_file_keeps_it_beside_its_run_and_refuses_in_words(tmp_path: Path) -> None:
+def test_the_command_line_explores_a_file_keeps_it_beside_its_run_and_refuses_in_words(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "office.yaml").write_text(OFFICE, encoding="utf-8")
 
     def govsim(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "govsim", "explore", *words], cwd=tmp_path, capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, "-m", "govsim", "explore", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
 
     done = govsim("office.yaml", "--worlds", "16", "--workers", "1", "--json")
     assert done.returncode == 0, done.stderr
@@ -271,7 +311,9 @@ def test_the_command_line_explores_a_file_keeps_it_beside_its_run_and_refuses_in
         (OFFICE, 15, "worlds: 15; at least 16 are needed"),
         (OFFICE, 10**6, "at most 8192 are possible"),
         (
-            OFFICE.replace(", range: [2, 6]", "").replace(", range: [0.2, 1.0]", "").replace(", range: [0, 1]", ""),
+            OFFICE.replace(", range: [2, 6]", "")
+            .replace(", range: [0.2, 1.0]", "")
+            .replace(", range: [0, 1]", ""),
             16,
             "only one world",
         ),
@@ -282,23 +324,32 @@ def test_what_makes_no_sense_is_refused_in_words(text: str, worlds: int, said: s
         explore(office(text), worlds=worlds, progress=False)
 
 
-def test_worlds_that_were_kept_for_other_claims_are_not_judged_by_new_ones(explored: tuple[Worlds, Path]) -> None:
+def test_worlds_that_were_kept_for_other_claims_are_not_judged_by_new_ones(
+    explored: tuple[Worlds, Path],
+) -> None:
     _, folder = explored
-    other = OFFICE.replace("measure: cycle_time, statistic: mean", "measure: cycle_time, statistic: p90")
+    other = OFFICE.replace(
+        "measure: cycle_time, statistic: mean", "measure: cycle_time, statistic: p90"
+    )
     with pytest.raises(StoreError, match="for other claims; remove this folder"):
         explore(office(other), worlds=64, folder=folder, progress=False)
     with pytest.raises(StoreError, match="holds other worlds"):
         explore(office(), worlds=64, seed=6, folder=folder, progress=False)
 
 
-def test_a_world_that_cannot_be_is_told_by_its_number_and_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_world_that_cannot_be_is_told_by_its_number_and_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from govsim.evidence import drawn
 
     def impossible(scenario: Scenario, *_: Any) -> None:
         raise ScenarioError(scenario.path, [Problem(7, "parameters.post", "is too long")])
 
     monkeypatch.setattr(drawn, "configure", impossible)
-    with pytest.raises(RunError, match=r"office.yaml:7: .* world 0 \(parameters.post: is too long\) .*narrow the ranges"):
+    with pytest.raises(
+        RunError,
+        match=r"office.yaml:7: .* world 0 \(parameters.post: is too long\) .*narrow the ranges",
+    ):
         explore(office(), worlds=16, workers=1, progress=False)
 
 
@@ -310,7 +361,10 @@ def unknown(name: str, whole: bool = False, unit: str = "days") -> Uncertain:
 
 
 def landscape(fails: Any, values: Any, unknowns: list[Uncertain]) -> Landscape:
-    judged = [Judged(8, {"C": FAILS if each else HOLDS}, {"C": Measured(1.0 - each, 0.0)}) for each in fails]
+    judged = [
+        Judged(8, {"C": FAILS if each else HOLDS}, {"C": Measured(1.0 - each, 0.0)})
+        for each in fails
+    ]
     return Landscape(judged, values, unknowns)
 
 
@@ -318,21 +372,33 @@ def test_a_box_with_two_ends_is_said_in_one_breath_and_whole_numbers_stay_whole(
     chance = np.random.default_rng(1)
     values = np.column_stack((chance.random(200), chance.integers(0, 11, 200)))
     middle = (values[:, 0] > 0.3) & (values[:, 0] < 0.7)
-    found = landscape(middle, values, [unknown("wait"), unknown("posts", True, "")]).claim("C", Lead("mean of x", "%", 0.5))
+    found = landscape(middle, values, [unknown("wait"), unknown("posts", True, "")]).claim(
+        "C", Lead("mean of x", "%", 0.5)
+    )
     assert found.box is not None
     assert found.box.en.startswith("wait is above 0.")
     assert " days and below 0." in found.box.en
     assert " 天" in found.box.zh
-    late = landscape(values[:, 1] >= 6, values, [unknown("wait"), unknown("posts", True, "")]).claim("C", Lead("x", "", 0.5))
+    late = landscape(
+        values[:, 1] >= 6, values, [unknown("wait"), unknown("posts", True, "")]
+    ).claim("C", Lead("x", "", 0.5))
     assert late.box is not None
     assert late.box.en == "posts is above 5"
 
 
 def test_worlds_without_a_number_for_a_claim_are_counted_but_have_no_effect() -> None:
     judged = [Judged(8, {"C": UNRESOLVED}, {}) for _ in range(32)]
-    found = Landscape(judged, np.random.default_rng(1).random((32, 2)), [unknown("a"), unknown("b")])
+    found = Landscape(
+        judged, np.random.default_rng(1).random((32, 2)), [unknown("a"), unknown("b")]
+    )
     claim = found.claim("C", Lead("x", "%", 0.0))
-    assert (claim.unresolved, claim.effects, claim.split, claim.value, claim.box) == (32, None, None, None, None)
+    assert (claim.unresolved, claim.effects, claim.split, claim.value, claim.box) == (
+        32,
+        None,
+        None,
+        None,
+        None,
+    )
     assert found.output("before > after") is None
     assert not any(value for _, value in found.worth(["C"])[0])
 
@@ -340,7 +406,8 @@ def test_worlds_without_a_number_for_a_claim_are_counted_but_have_no_effect() ->
 def test_effects_on_the_mix_are_told_of_worlds_where_queues_settle() -> None:
     values = np.random.default_rng(1).random((40, 1))
     judged = [
-        Judged(8, {}, {"a > b": Measured(float(v) if k % 2 else 500.0, 0.01)}, bool(k % 2)) for k, (v,) in enumerate(values)
+        Judged(8, {}, {"a > b": Measured(float(v) if k % 2 else 500.0, 0.01)}, bool(k % 2))
+        for k, (v,) in enumerate(values)
     ]
     found = Landscape(judged, values, [unknown("v")]).output("a > b")
     assert found is not None
@@ -357,19 +424,27 @@ def test_queues_that_never_settle_are_told() -> None:
     assert "nan" not in str(found).lower()
 
 
-def test_who_stops_what_nobody_keeps_is_told_that_it_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_stops_what_nobody_keeps_is_told_that_it_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def stops(*_: Any) -> Any:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Drawn, "__call__", stops)
-    with pytest.raises(Interrupted, match=r"stopped after 0 of \d+; nothing was kept\. Give a folder \(folder=\)"):
+    with pytest.raises(
+        Interrupted, match=r"stopped after 0 of \d+; nothing was kept\. Give a folder \(folder=\)"
+    ):
         explore(office(), 16, progress=False)
 
 
-def test_a_world_that_does_not_fit_into_the_memory_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_world_that_does_not_fit_into_the_memory_is_said_to_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def full(*_: Any) -> Any:
         raise MemoryError("Unable to allocate 4 TiB")
 
     monkeypatch.setattr(replication, "simulate", full)
-    with pytest.raises(RunError, match=r"not enough memory .Unable to allocate 4 TiB.; let fewer applicants file"):
+    with pytest.raises(
+        RunError, match=r"not enough memory .Unable to allocate 4 TiB.; let fewer applicants file"
+    ):
         explore(office(), 16, engine="reference", progress=False)

@@ -36,7 +36,10 @@ def test_each_configuration_has_its_density_and_its_share_done() -> None:
 
 def test_the_picture_ends_where_all_but_a_thousandth_are_done() -> None:
     curves = {"before": drawn(9.0), "after": drawn(6.0)}
-    assert figures.distributions(curves).get_xlim() == (0.0, curves["before"][0][int(4000 * (1 - figures.TAIL)) - 1])
+    assert figures.distributions(curves).get_xlim() == (
+        0.0,
+        curves["before"][0][int(4000 * (1 - figures.TAIL)) - 1],
+    )
 
 
 def test_the_density_holds_every_case_that_is_shown_once() -> None:
@@ -90,7 +93,9 @@ def test_a_picture_on_a_page_has_text_and_ids_of_its_own_and_is_the_same_every_t
     def drawn_once(name: str) -> str:
         with figures.on_page():
             ax = figures.lines(
-                [0.0, 1.0], {"a $x$ <b>": figures.Line([0.0, 1.0]), "合一": figures.Line([1.0, 0.0])}, figures.blank()
+                [0.0, 1.0],
+                {"a $x$ <b>": figures.Line([0.0, 1.0]), "合一": figures.Line([1.0, 0.0])},
+                figures.blank(),
             )
             return figures.svg(ax, name, "title & more", "about")
 

@@ -14,8 +14,27 @@ from govsim.engine.draws import quantile, uniform
 from govsim.engine.filings import Filings, file_cases
 from govsim.model import compile_model
 from govsim.model.arrays import P_ATTRIBUTE, P_BATCH, Arrays
-from govsim.scenario.organisation import Attribute, AttributeValue, Calendar, Demand, Distribution, Path, Service, Task
-from plain import DESK, at, configuration, constant, exponential, group, organisation, recorded, weekly
+from govsim.scenario.organisation import (
+    Attribute,
+    AttributeValue,
+    Calendar,
+    Demand,
+    Distribution,
+    Path,
+    Service,
+    Task,
+)
+from plain import (
+    DESK,
+    at,
+    configuration,
+    constant,
+    exponential,
+    group,
+    organisation,
+    recorded,
+    weekly,
+)
 
 SEED = np.uint64(5)
 DAYS = 56
@@ -33,29 +52,50 @@ def compiled(
     regimes = []
     for streams in (demands, after or demands):
         services = {
-            name: Service("hall", "office", demand, (Task("serve", "desk", constant(1.0)),), attributes if name == "a" else ())
+            name: Service(
+                "hall",
+                "office",
+                demand,
+                (Task("serve", "desk", constant(1.0)),),
+                attributes if name == "a" else (),
+            )
             for name, demand in zip("abcdefgh", streams, strict=False)
         }
         staff = {"clerks": group({"desk": 1.0})}
-        regimes.append(organisation({"desk": DESK}, staff, services, {"office": office or weekly(days)}))
+        regimes.append(
+            organisation({"desk": DESK}, staff, services, {"office": office or weekly(days)})
+        )
     made = configuration(*regimes, days=days)
-    return compile_model(replace(made, largest_rate={**made.largest_rate, **(largest or {})})).arrays
+    return compile_model(
+        replace(made, largest_rate={**made.largest_rate, **(largest or {})})
+    ).arrays
 
 
-def poisson(*rates: float, calendar: str | None = None, days: int = DAYS, batch: Distribution | None = None) -> Demand:
+def poisson(
+    *rates: float, calendar: str | None = None, days: int = DAYS, batch: Distribution | None = None
+) -> Demand:
     """Rates per minute, each for an equal share of the days."""
-    return Demand("poisson", calendar, rate=tuple(rates[d * len(rates) // days] for d in range(days)), batch=batch)
+    return Demand(
+        "poisson",
+        calendar,
+        rate=tuple(rates[d * len(rates) // days] for d in range(days)),
+        batch=batch,
+    )
 
 
 def counts(arrays: Arrays, edges: Sequence[float], replications: int = 50) -> np.ndarray:
     """[replication, interval] filings."""
-    return np.array([np.histogram(file_cases(arrays, SEED, r).filed, edges)[0] for r in range(replications)])
+    return np.array(
+        [np.histogram(file_cases(arrays, SEED, r).filed, edges)[0] for r in range(replications)]
+    )
 
 
 def assert_poisson(found: np.ndarray, mean: float) -> None:
     """Mean and variance of counts within four standard errors of those of a Poisson count."""
     assert found.mean() == pytest.approx(mean, abs=4 * math.sqrt(mean / len(found)))
-    spread = math.sqrt((mean + 2 * mean**2) / len(found))  # standard error of the variance of a Poisson count
+    spread = math.sqrt(
+        (mean + 2 * mean**2) / len(found)
+    )  # standard error of the variance of a Poisson count
     assert found.var(ddof=1) == pytest.approx(mean, abs=4 * spread)
 
 
@@ -83,11 +123,20 @@ def test_gaps_of_a_poisson_stream_are_exponential() -> None:
 
 @pytest.mark.plain
 def test_cases_are_ordered_by_instant_then_service_then_applicant() -> None:
-    arrays = compiled(poisson(0.01), recorded(30.0, 10.0, 10.0, 600.0), recorded(10.0, 600.0), days=14)
+    arrays = compiled(
+        poisson(0.01), recorded(30.0, 10.0, 10.0, 600.0), recorded(10.0, 600.0), days=14
+    )
     f = file_cases(arrays, SEED, 0)
     rows = list(zip(f.filed.tolist(), f.service.tolist(), f.n.tolist(), strict=True))
     assert rows == sorted(rows)
-    assert [row for row in rows if row[1] > 0] == [(10, 1, 0), (10, 1, 1), (10, 2, 0), (30, 1, 2), (600, 1, 3), (600, 2, 1)]
+    assert [row for row in rows if row[1] > 0] == [
+        (10, 1, 0),
+        (10, 1, 1),
+        (10, 2, 0),
+        (30, 1, 2),
+        (600, 1, 3),
+        (600, 2, 1),
+    ]
 
 
 @pytest.mark.plain
@@ -116,11 +165,16 @@ def test_another_replication_or_seed_is_another_stream_and_the_same_again_is_the
 
 
 def test_thinned_demand_loses_applicants_and_leaves_the_others_to_the_last_bit() -> None:
-    size = (Attribute("size", (AttributeValue("big", Path(0.3)), AttributeValue("small", Path(0.7)))),)
+    size = (
+        Attribute("size", (AttributeValue("big", Path(0.3)), AttributeValue("small", Path(0.7)))),
+    )
     largest = {"a": (0.03,) * DAYS}
     full = compiled(poisson(0.03), attributes=size, largest=largest)
     less = compiled(poisson(0.03, 0.01), attributes=size, largest=largest)
-    kept, everybody = counts(less, [0, 1440.0 * 28, 1440.0 * 56], 100), counts(full, [0, 1440.0 * 28, 1440.0 * 56], 100)
+    kept, everybody = (
+        counts(less, [0, 1440.0 * 28, 1440.0 * 56], 100),
+        counts(full, [0, 1440.0 * 28, 1440.0 * 56], 100),
+    )
     assert np.array_equal(kept[:, 0], everybody[:, 0])
     assert_poisson(kept[:, 1], 0.01 * 1440 * 28)
     a, b = file_cases(less, SEED, 0), file_cases(full, SEED, 0)
@@ -152,7 +206,8 @@ def test_a_batch_files_together_and_its_size_is_drawn() -> None:
     key = np.uint64(crc32(b"a") << 32)
     instants, sizes = np.unique(f.filed, return_counts=True)
     drawn = [
-        max(1, round(3.0 * quantile(arrays.tables, table, uniform(SEED, 0, k, key, 0, P_BATCH)))) for k in range(len(instants))
+        max(1, round(3.0 * quantile(arrays.tables, table, uniform(SEED, 0, k, key, 0, P_BATCH))))
+        for k in range(len(instants))
     ]
     assert sizes.tolist() == drawn
     assert f.n.tolist() == list(range(len(f.n)))
@@ -179,7 +234,14 @@ def test_large_batches_all_find_room() -> None:
 
 
 def test_an_attribute_falls_by_its_shares_and_the_last_value_takes_the_rest() -> None:
-    three = Attribute("kind", (AttributeValue("x", Path(0.2)), AttributeValue("y", Path(0.5)), AttributeValue("z", Path(0.0))))
+    three = Attribute(
+        "kind",
+        (
+            AttributeValue("x", Path(0.2)),
+            AttributeValue("y", Path(0.5)),
+            AttributeValue("z", Path(0.0)),
+        ),
+    )
     arrays = compiled(poisson(0.05), attributes=(three,))
     f = file_cases(arrays, SEED, 0)
     key = np.uint64(crc32(b"a/kind") << 32)
@@ -190,7 +252,10 @@ def test_an_attribute_falls_by_its_shares_and_the_last_value_takes_the_rest() ->
 
 
 def test_a_share_that_changes_with_the_reform_is_read_at_the_filing() -> None:
-    values = (AttributeValue("paper", Path(0.0, 1.0, 7.0, "step")), AttributeValue("online", Path(1.0)))
+    values = (
+        AttributeValue("paper", Path(0.0, 1.0, 7.0, "step")),
+        AttributeValue("online", Path(1.0)),
+    )
     f = file_cases(compiled(poisson(0.01), attributes=(Attribute("way", values),)), SEED, 0)
     week = (f.filed >= 1440.0 * 28) & (f.filed < 1440.0 * 35)
     assert week.any()
@@ -198,8 +263,17 @@ def test_a_share_that_changes_with_the_reform_is_read_at_the_filing() -> None:
 
 
 def test_a_service_without_the_attribute_has_minus_one() -> None:
-    two = tuple(Attribute(name, (AttributeValue("x", Path(1.0)), AttributeValue("y", Path(0.0)))) for name in ("p", "q"))
-    f = file_cases(compiled(recorded(5.0, 1440.0 * DAYS - 5, calendar="office"), recorded(7.0), attributes=two), SEED, 0)
+    two = tuple(
+        Attribute(name, (AttributeValue("x", Path(1.0)), AttributeValue("y", Path(0.0))))
+        for name in ("p", "q")
+    )
+    f = file_cases(
+        compiled(
+            recorded(5.0, 1440.0 * DAYS - 5, calendar="office"), recorded(7.0), attributes=two
+        ),
+        SEED,
+        0,
+    )
     assert f.service.tolist() == [1, 0]  # the second of service a would file after the horizon
     assert f.attributes.tolist() == [[-1, -1], [0, 0]]
 
@@ -221,7 +295,9 @@ def test_who_files_at_the_office_files_at_the_same_fraction_of_the_opening_time(
     }
     f = file_cases(compiled(recorded(*moved, calendar="office")), SEED, 0)
     assert np.allclose(np.sort(f.filed), np.sort([*moved.values()]), rtol=0, atol=2.0**-20)
-    assert sorted(zip(f.n.tolist(), f.filed.round(3).tolist(), strict=True)) == list(enumerate(moved.values()))
+    assert sorted(zip(f.n.tolist(), f.filed.round(3).tolist(), strict=True)) == list(
+        enumerate(moved.values())
+    )
 
 
 def test_filings_at_the_office_lie_in_opening_time_and_keep_their_count() -> None:
@@ -234,21 +310,34 @@ def test_filings_at_the_office_lie_in_opening_time_and_keep_their_count() -> Non
     assert set(day.tolist()) <= days
     assert np.all(((minute >= 540) & (minute <= 720)) | (minute >= 1320) | (minute <= 120))
     last = max(days)
-    assert len(f.n) == np.sum(everywhere.filed < 1440.0 * (last + 1))  # who comes later finds no working day
+    assert len(f.n) == np.sum(
+        everywhere.filed < 1440.0 * (last + 1)
+    )  # who comes later finds no working day
 
 
 def test_some_applicants_file_at_all_hours_others_at_the_office() -> None:
-    values = (AttributeValue("online", Path(0.5), "always"), AttributeValue("in_person", Path(0.5), "office"))
+    values = (
+        AttributeValue("online", Path(0.5), "always"),
+        AttributeValue("in_person", Path(0.5), "office"),
+    )
     way = (Attribute("size", (AttributeValue("any", Path(1.0)),)), Attribute("way", values))
     f = file_cases(compiled(poisson(0.02), attributes=way), SEED, 0)
     base = file_cases(compiled(poisson(0.02)), SEED, 0)
     online = f.attributes[:, 1] == 0
     instant = dict(zip(base.n.tolist(), base.filed.tolist(), strict=True))
-    assert all(instant[n] == t for n, t in zip(f.n[online].tolist(), f.filed[online].tolist(), strict=True))
+    assert all(
+        instant[n] == t for n, t in zip(f.n[online].tolist(), f.filed[online].tolist(), strict=True)
+    )
     assert np.all(f.filed[~online] % 1440 >= 510)
     assert 0.4 < online.mean() < 0.6
 
 
 def test_the_calendar_of_the_day_decides_when_applicants_can_file() -> None:
-    before, after = recorded(at(1, "00:00"), at(29, "00:00")), recorded(at(1, "00:00"), at(29, "00:00"), calendar="office")
-    assert file_cases(compiled(before, after=[after]), SEED, 0).filed.tolist() == [at(1, "00:00"), at(29, "08:30")]
+    before, after = (
+        recorded(at(1, "00:00"), at(29, "00:00")),
+        recorded(at(1, "00:00"), at(29, "00:00"), calendar="office"),
+    )
+    assert file_cases(compiled(before, after=[after]), SEED, 0).filed.tolist() == [
+        at(1, "00:00"),
+        at(29, "08:30"),
+    ]

@@ -24,7 +24,9 @@ def games(players: int) -> st.SearchStrategy[Floats]:
 def table(players: int, worth: object) -> Floats:
     """A table from a rule about sets of players."""
     assert callable(worth)
-    return np.array([float(worth({i for i in range(players) if s >> i & 1})) for s in range(2**players)])
+    return np.array(
+        [float(worth({i for i in range(players) if s >> i & 1})) for s in range(2**players)]
+    )
 
 
 def by_every_order(v: Floats) -> Floats:
@@ -64,7 +66,9 @@ def test_the_shapley_value_is_the_mean_over_all_orders(v: Floats) -> None:
 def test_any_game_is_made_of_dividends_that_those_who_earn_them_share_equally(m: Floats) -> None:
     number = game.players(m)
     v = np.array([sum(m[t] for t in range(2**number) if t & s == t) for s in range(2**number)])
-    shared = [sum(m[s] / s.bit_count() for s in range(1, 2**number) if s >> i & 1) for i in range(number)]
+    shared = [
+        sum(m[s] / s.bit_count() for s in range(1, 2**number) if s >> i & 1) for i in range(number)
+    ]
     assert game.shapley(v) == pytest.approx(shared, abs=1e-9)
     assert game.moebius(v) == pytest.approx(m, abs=1e-9)
     index, plain = game.interactions(v)
@@ -80,7 +84,9 @@ def test_values_sum_to_the_whole_and_those_of_two_games_add_up(two: tuple[Floats
     v, w = two
     assert game.shapley(v).sum() == pytest.approx(v[-1] - v[0], abs=1e-9)
     assert game.shapley(v + 3 * w) == pytest.approx(game.shapley(v) + 3 * game.shapley(w), abs=1e-9)
-    assert game.shapley(np.stack([v, w], axis=1)) == pytest.approx(np.stack([game.shapley(v), game.shapley(w)], axis=1))
+    assert game.shapley(np.stack([v, w], axis=1)) == pytest.approx(
+        np.stack([game.shapley(v), game.shapley(w)], axis=1)
+    )
 
 
 @given(st.integers(min_value=1, max_value=4).flatmap(games), st.floats(-1e3, 1e3))
@@ -91,7 +97,11 @@ def test_who_changes_nothing_gets_exactly_nothing(v: Floats, unit: float) -> Non
     assert values[-1] == 0
     assert values[:-1] == pytest.approx(game.shapley(v * unit), abs=1e-6)
     index, plain = game.interactions(with_one_more)
-    new = [k for k, pair in enumerate(game.pairs(game.players(with_one_more))) if game.players(v) in pair]
+    new = [
+        k
+        for k, pair in enumerate(game.pairs(game.players(with_one_more)))
+        if game.players(v) in pair
+    ]
     assert not index[new].any()
     assert not plain[new].any()
 
@@ -119,7 +129,9 @@ def test_sampled_orders_sum_to_the_whole_and_lie_within_their_error() -> None:
 
 
 def test_an_order_and_its_reverse_are_exact_where_only_pairs_interact() -> None:
-    m = np.random.default_rng(6).normal(size=2**7) * np.array([s.bit_count() <= 2 for s in range(2**7)])
+    m = np.random.default_rng(6).normal(size=2**7) * np.array(
+        [s.bit_count() <= 2 for s in range(2**7)]
+    )
     v = np.array([sum(m[t] for t in range(2**7) if t & s == t) for s in range(2**7)])
     some = game.orders(7, 2, 0)
     values, by_pair = game.sampled(v[game.visited(some)], some)

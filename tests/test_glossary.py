@@ -31,7 +31,9 @@ def test_every_key_of_the_scenario_file_is_in_the_glossary() -> None:
     assert keys_of(json_schema()) - {"$schema"} - WORDS == set()
 
 
-@pytest.mark.parametrize("columns", [records.CASE_COLUMNS, records.ACTIVITY_COLUMNS, records.DUTY_COLUMNS])
+@pytest.mark.parametrize(
+    "columns", [records.CASE_COLUMNS, records.ACTIVITY_COLUMNS, records.DUTY_COLUMNS]
+)
 def test_every_column_is_in_the_glossary(columns: tuple[tuple[str, str, str, str], ...]) -> None:
     assert {name for name, *_ in columns} - WORDS == set()
 
@@ -45,6 +47,10 @@ def test_every_public_name_is_in_the_glossary() -> None:
 
 
 def test_every_word_stands_once_as_the_name_of_a_row() -> None:
-    rows = [line.split("|")[1].strip() for line in GLOSSARY.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    rows = [
+        line.split("|")[1].strip()
+        for line in GLOSSARY.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ")
+    ]
     first = [row for row in rows if row not in ("term", "name", "---")]
     assert len(first) == len(set(first))

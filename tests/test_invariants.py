@@ -67,7 +67,10 @@ def test_every_case_that_was_filed_has_ended_or_is_open() -> None:
         cases, end, horizon = records.cases, records.end, model.arrays.horizon
         filings = file_cases(model.arrays, SEED, REPLICATION)
         there = filings.filed <= end if end < horizon else filings.filed < horizon
-        assert all(np.array_equal(cases[name], getattr(filings, name)[there]) for name in ("service", "n", "filed"))
+        assert all(
+            np.array_equal(cases[name], getattr(filings, name)[there])
+            for name in ("service", "n", "filed")
+        )
         ended = ~np.isnan(cases["ended"])
         assert np.array_equal(ended, cases["outcome"] > 0)
         assert (cases["ended"][ended] <= end).all()
@@ -85,7 +88,9 @@ def worked_on(records: Records) -> np.ndarray:
     """Activities that a member has begun, by member and in the order of time."""
     rows = records.activities[records.activities["member"] >= 0]
     rows = rows[~np.isnan(rows["started"])]
-    return rows[np.lexsort((np.nan_to_num(rows["ended"], nan=np.inf), rows["started"], rows["member"]))]
+    return rows[
+        np.lexsort((np.nan_to_num(rows["ended"], nan=np.inf), rows["started"], rows["member"]))
+    ]
 
 
 def test_a_member_never_works_on_two_cases_at_once() -> None:
@@ -139,9 +144,16 @@ def test_nobody_is_overtaken_at_a_fifo_desk() -> None:
 
 def lonely_desk(chance: random.Random, members: int) -> dict[str, Any]:
     """One desk (not a window), one service and one group, who are all alike and never absent."""
-    demand = chance.choice([{"per_year": 4000}, {"every": "90 min", "first": "9 h"}, {"every": "6 h", "batch": 4}])
+    demand = chance.choice(
+        [{"per_year": 4000}, {"every": "90 min", "first": "9 h"}, {"every": "6 h", "batch": 4}]
+    )
     kind, efficiency = chance.choice(["review", "signature", "internal"]), chance.choice([1.0, 0.5])
-    group = {"department": "a", "calendar": chance.choice(list(CALENDARS)), "members": members, "serves": {"desk": efficiency}}
+    group = {
+        "department": "a",
+        "calendar": chance.choice(list(CALENDARS)),
+        "members": members,
+        "serves": {"desk": efficiency},
+    }
     task = {"task": "work", "desk": "desk", "effort": chance.choice(EFFORTS)}
     service = {
         "department": "a",
@@ -149,11 +161,23 @@ def lonely_desk(chance: random.Random, members: int) -> dict[str, Any]:
         "demand": demand | {"calendar": chance.choice(["office", "always"])},
         "route": [task],
     }
-    days = {"start": "2024-01-01", "reform_day": "2024-01-02", "count_from": "2024-01-02", "count_until": "2024-01-10"}
+    days = {
+        "start": "2024-01-01",
+        "reform_day": "2024-01-02",
+        "count_from": "2024-01-02",
+        "count_until": "2024-01-10",
+    }
     return {
-        "govsim": 1, "title": "One desk", **days, "horizon": "2024-01-31", "calendars": CALENDARS, "departments": {"a": {}},
-        "desks": {"desk": {"department": "a", "kind": kind}}, "staff": {"clerks": group}, "services": {"matter": service},
-    }  # fmt: skip
+        "govsim": 1,
+        "title": "One desk",
+        **days,
+        "horizon": "2024-01-31",
+        "calendars": CALENDARS,
+        "departments": {"a": {}},
+        "desks": {"desk": {"department": "a", "kind": kind}},
+        "staff": {"clerks": group},
+        "services": {"matter": service},
+    }
 
 
 def test_one_more_member_at_a_lonely_desk_lengthens_nobodys_wait() -> None:
@@ -166,7 +190,9 @@ def test_one_more_member_at_a_lonely_desk_lengthens_nobodys_wait() -> None:
             records = gs.simulate(model, 5, k)
             case = records.activities["case"]
             assert np.array_equal(case, np.arange(len(case)))
-            wait = np.nan_to_num(records.activities["started"] - records.activities["joined"], nan=np.inf)
+            wait = np.nan_to_num(
+                records.activities["started"] - records.activities["joined"], nan=np.inf
+            )
             waits.append(wait[counted(records, model)])
         assert (waits[1] <= waits[0]).all()
         shorter += bool((waits[1] < waits[0]).any())
@@ -178,8 +204,10 @@ def test_one_more_member_at_a_lonely_desk_lengthens_nobodys_wait() -> None:
 
 def renamed(tree: dict[str, Any]) -> dict[str, Any]:
     """The same scenario in other words."""
-    named = {section: {key: it | {"name": f"{key} 又名"} for key, it in tree[section].items()}
-             for section in ("departments", "desks", "staff", "services")}  # fmt: skip
+    named = {
+        section: {key: it | {"name": f"{key} 又名"} for key, it in tree[section].items()}
+        for section in ("departments", "desks", "staff", "services")
+    }
     levers = {key: lever | {"about": f"Why {key}?"} for key, lever in tree["reform"].items()}
     claim = {"quote": "«更快»", "about": "It will be faster", "outside_the_model": True}
     words = {"title": "Another title", "purpose": "Another purpose", "claims": {"faster": claim}}
@@ -201,11 +229,16 @@ def effort_draws(model: Model, records: Records) -> dict[tuple[int, ...], float]
     """The draw of mean 1 behind each finished piece of work, by applicant, step and attempt."""
     arrays, found = model.arrays, {}
     hours = calendars.member_hours(arrays, SEED, REPLICATION)
-    step = {(int(name), int(desk)): k for k, (name, desk) in enumerate(zip(arrays.steps.name, arrays.steps.desk, strict=True))}
+    step = {
+        (int(name), int(desk)): k
+        for k, (name, desk) in enumerate(zip(arrays.steps.name, arrays.steps.desk, strict=True))
+    }
     for row in worked_on(records):
         if np.isnan(row["ended"]) or row["attempt"] == 0:
             continue
-        name, desk, member, start, end = (row[key].item() for key in ("step", "desk", "member", "started", "ended"))
+        name, desk, member, start, end = (
+            row[key].item() for key in ("step", "desk", "member", "started", "ended")
+        )
         window = arrays.desks.kind[desk] == code.WINDOW
         work = end - start if window else calendars.worked(hours, member, start, end)
         regime, its = int(start >= arrays.reform), step[name, desk]
@@ -235,7 +268,13 @@ def test_a_lever_leaves_every_draw_that_it_does_not_concern() -> None:
             old, new = np.array(both).reshape(-1, 2).T
             assert np.array_equal(was.cases["filed"][old], now.cases["filed"][new])
             assert np.array_equal(was.attributes[old], now.attributes[new])
-            pairs = np.array([(draws[key], draw) for key, draw in effort_draws(model, now).items() if key in draws])
+            pairs = np.array(
+                [
+                    (draws[key], draw)
+                    for key, draw in effort_draws(model, now).items()
+                    if key in draws
+                ]
+            )
             assert lever == "demand" or len(both) >= 0.9 * min(len(was.cases), len(now.cases))
             np.testing.assert_allclose(*pairs.reshape(-1, 2).T, rtol=0, atol=1e-6)
             shared += len(pairs)
@@ -267,4 +306,6 @@ def test_a_replication_alone_or_after_others_gives_the_same_bytes() -> None:
         buffers = Buffers()
         for model, records in list(replications())[::order]:
             compiled.run(model.arrays, 7, 3, buffers=buffers)
-            assert same(compiled.run(model.arrays, int(SEED), REPLICATION, buffers=buffers), records)
+            assert same(
+                compiled.run(model.arrays, int(SEED), REPLICATION, buffers=buffers), records
+            )

@@ -51,19 +51,42 @@ def steps(route: tuple[Step, ...]) -> Iterator[Step]:
 
 def test_the_county_is_complete() -> None:
     tree = kelan().tree
-    assert Counter(bool(service.get("internal")) for service in tree["services"].values()) == {False: 18, True: 4}
+    assert Counter(bool(service.get("internal")) for service in tree["services"].values()) == {
+        False: 18,
+        True: 4,
+    }
     kinds = Counter(lever["kind"] for lever in tree["reform"].values())
     assert kinds == {"merger": 6, "process": 6, "stress": 2}
-    assert {lever["bundle"] for lever in tree["reform"].values() if "bundle" in lever} == set(tree["experiment"]["attribution"])
+    assert {lever["bundle"] for lever in tree["reform"].values() if "bundle" in lever} == set(
+        tree["experiment"]["attribution"]
+    )
     assert len(tree["experiment"]["attribution"]) == 6
     assert list(tree["claims"]) == [f"C{k}" for k in range(1, 19)]
-    assert list(configurations(kelan())) == ["before", "after", "process_only", "merger_only", "after_stressed"]
-    assert variants(kelan()) == ("shorter_hours", "learning_by_doing", "signers_deputise", "approval_bureau")
+    assert list(configurations(kelan())) == [
+        "before",
+        "after",
+        "process_only",
+        "merger_only",
+        "after_stressed",
+    ]
+    assert variants(kelan()) == (
+        "shorter_hours",
+        "learning_by_doing",
+        "signers_deputise",
+        "approval_bureau",
+    )
 
 
 def test_every_subset_of_the_levers_has_24_posts() -> None:
-    movers = [name for name, lever in levers().levers.items() if any(place[0] == "staff" for place in lever.touched)]
-    assert movers == ["one_window", "fewer_signatures"]  # no other lever touches staff, so these subsets stand for all 16 384
+    movers = [
+        name
+        for name, lever in levers().levers.items()
+        if any(place[0] == "staff" for place in lever.touched)
+    ]
+    assert movers == [
+        "one_window",
+        "fewer_signatures",
+    ]  # no other lever touches staff, so these subsets stand for all 16 384
     for size in range(3):
         for on in combinations(movers, size):
             assert posts(configure(kelan(), on)) == (24, 24)
@@ -71,7 +94,9 @@ def test_every_subset_of_the_levers_has_24_posts() -> None:
         assert posts(configure(kelan(), on)) == (24, 24)
 
 
-@pytest.mark.parametrize("variant", ["shorter_hours", "learning_by_doing", "signers_deputise", "approval_bureau"])
+@pytest.mark.parametrize(
+    "variant", ["shorter_hours", "learning_by_doing", "signers_deputise", "approval_bureau"]
+)
 def test_every_variant_keeps_24_posts(variant: str) -> None:
     for name in configurations(kelan()):
         assert posts(configure(kelan(), name, variant)) == (24, 24)
@@ -90,13 +115,19 @@ def test_the_largest_rate_is_never_exceeded() -> None:
     largest = configure(kelan(), "before").largest_rate
     for on in subsets(40):
         for name, service in configure(kelan(), on).regimes[1].services.items():
-            assert all(rate <= most for rate, most in zip(service.demand.rate, largest[name], strict=True))
+            assert all(
+                rate <= most for rate, most in zip(service.demand.rate, largest[name], strict=True)
+            )
 
 
 def test_working_days_are_those_of_the_notices() -> None:
     calendar = configure(kelan(), "before").regimes[0].calendars["office"]
-    months = Counter((date(2024, 1, 1) + timedelta(days=d.day)).strftime("%Y-%m") for d in calendar.days)
-    counts = [[months[f"{year}-{month:02}"] for month in range(1, 13)] for year in (2024, 2025, 2026)]
+    months = Counter(
+        (date(2024, 1, 1) + timedelta(days=d.day)).strftime("%Y-%m") for d in calendar.days
+    )
+    counts = [
+        [months[f"{year}-{month:02}"] for month in range(1, 13)] for year in (2024, 2025, 2026)
+    ]
     assert counts == [
         [22, 18, 21, 22, 21, 19, 23, 22, 21, 19, 21, 22],
         [19, 19, 21, 22, 19, 20, 23, 21, 23, 18, 20, 23],
@@ -115,8 +146,14 @@ def test_staff_minutes_of_a_business_case_are_those_of_the_domain_notes() -> Non
     """337 minutes before, by arithmetic over the file: minutes of all tasks, weighed by demand (kelan.md, section 11)."""
     office = configure(kelan(), "before").regimes[0]
     tree = kelan().tree
-    demand = {name: tree["services"][name]["demand"]["per_year"]["value"] for name in tree["service_sets"]["business"]}
-    minutes = sum(count * expected(office.services[name].route, office, name) for name, count in demand.items())
+    demand = {
+        name: tree["services"][name]["demand"]["per_year"]["value"]
+        for name in tree["service_sets"]["business"]
+    }
+    minutes = sum(
+        count * expected(office.services[name].route, office, name)
+        for name, count in demand.items()
+    )
     assert minutes / sum(demand.values()) == pytest.approx(337, abs=0.5)
 
 
@@ -124,14 +161,33 @@ def expected(route: tuple[Step, ...], office: Any, service: str) -> float:
     total = 0.0
     for step in route:
         if isinstance(step, Task):
-            again = step.review.incomplete.base * (1 - step.review.tolerated.base) if step.review else 0.0
-            later = again * step.review.again.base * (1 - step.review.tolerated.base) if step.review else 0.0
+            again = (
+                step.review.incomplete.base * (1 - step.review.tolerated.base)
+                if step.review
+                else 0.0
+            )
+            later = (
+                again * step.review.again.base * (1 - step.review.tolerated.base)
+                if step.review
+                else 0.0
+            )
             total += step.effort.mean * office.desks[step.desk].factor * (1 + again + later)
         elif isinstance(step, Choice):
-            attribute = next((a for a in office.services[service].attributes if a.name == step.by), None)
-            first = step.chance.base if step.chance else attribute.values[0].share.base if attribute else 0.0
+            attribute = next(
+                (a for a in office.services[service].attributes if a.name == step.by), None
+            )
+            first = (
+                step.chance.base
+                if step.chance
+                else attribute.values[0].share.base
+                if attribute
+                else 0.0
+            )
             shares = (first, 1 - first)
-            total += sum(share * expected(branch, office, service) for share, branch in zip(shares, step.branches, strict=True))
+            total += sum(
+                share * expected(branch, office, service)
+                for share, branch in zip(shares, step.branches, strict=True)
+            )
     return total
 
 
@@ -139,7 +195,9 @@ def test_tolerance_above_all_cases_counts_as_all() -> None:
     intake = next(
         step
         for step in steps(
-            configure(kelan(), ["tolerant_acceptance"], world={"tolerated": 0.8, "tolerance_change": 2.5})
+            configure(
+                kelan(), ["tolerant_acceptance"], world={"tolerated": 0.8, "tolerance_change": 2.5}
+            )
             .regimes[1]
             .services["oil_retail"]
             .route
@@ -167,12 +225,18 @@ def test_every_range_is_drawn_on_the_scale_on_which_its_value_is_nearer_to_the_m
         plain = abs(each.value - (each.low + each.high) / 2) / (each.high - each.low)
         log = plain
         if each.low > 0 and not each.whole:
-            log = abs(math.log(each.value**2 / (each.low * each.high))) / 2 / math.log(each.high / each.low)
+            log = (
+                abs(math.log(each.value**2 / (each.low * each.high)))
+                / 2
+                / math.log(each.high / each.low)
+            )
         assert each.shape == ("loguniform" if log < plain - 1e-12 else "uniform"), name
 
 
 def test_no_change_of_a_lever_turns_into_a_harm_in_some_world() -> None:
-    changes = {name: u for name, u in unknowns(kelan()).items() if name.endswith(("_change", "_effect"))}
+    changes = {
+        name: u for name, u in unknowns(kelan()).items() if name.endswith(("_change", "_effect"))
+    }
     adverse = {"internal_change", "absence_signer_change"}
     larger_is_meant = adverse | {"tolerance_change"}
     assert len(changes) == 15

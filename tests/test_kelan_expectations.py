@@ -92,7 +92,9 @@ def kelan() -> gs.Scenario:
     for number, piece in enumerate(PIECES.values(), 1):
         changes |= piece
         rungs += f"\n  rung_{number}: " + json.dumps({"about": {"en": "a rung"}, "set": changes})
-    text, replaced = re.subn("(?m)^variants:.*$", f"variants:{rungs}", FILE.read_text(encoding="utf-8"))
+    text, replaced = re.subn(
+        "(?m)^variants:.*$", f"variants:{rungs}", FILE.read_text(encoding="utf-8")
+    )
     assert replaced == 1
     return gs.load(FILE, text=text)
 
@@ -100,19 +102,26 @@ def kelan() -> gs.Scenario:
 @cache
 def model(configuration: str, rung: str = AS_STATED) -> Model:
     number = RUNGS.index(rung)
-    return gs.compile_model(gs.configure(kelan(), configuration, f"rung_{number}" if number else None))
+    return gs.compile_model(
+        gs.configure(kelan(), configuration, f"rung_{number}" if number else None)
+    )
 
 
 @cache
 def mixes() -> dict[str, Any]:
-    return {name: demand_weights(model("before"), kelan().tree["service_sets"][name]) for name in ("business", "multi_bureau")}
+    return {
+        name: demand_weights(model("before"), kelan().tree["service_sets"][name])
+        for name in ("business", "multi_bureau")
+    }
 
 
 # ------------------------------------------------------------------------------------------------------ simulated
 
 
 @cache
-def simulated(configuration: str, rung: str, replications: int) -> dict[tuple[str, str], np.ndarray]:
+def simulated(
+    configuration: str, rung: str, replications: int
+) -> dict[tuple[str, str], np.ndarray]:
     """By measure and scope, one mean per replication, of all counted cases."""
     m, at = model(configuration, rung), index(model(configuration, rung), mixes())
     places = {
@@ -149,7 +158,11 @@ def spent(rung: str, replications: int) -> dict[str, float]:
     for number in range(replications):
         records = gs.simulate(m, SEED, number)
         case, rows = records.cases, records.activities
-        ours = (case["filed"] >= m.arrays.count_from) & (case["filed"] < m.arrays.count_until) & (case["outcome"] == 1)
+        ours = (
+            (case["filed"] >= m.arrays.count_from)
+            & (case["filed"] < m.arrays.count_until)
+            & (case["outcome"] == 1)
+        )
         rows = rows[ours[rows["case"]]]
         service = case["service"][rows["case"]]
         label = step[rows["step"]].astype("U16")
@@ -158,10 +171,15 @@ def spent(rung: str, replications: int) -> dict[str, float]:
         task = rows["kind"] == KINDS.index("task")
         label[task] = "work"
         started = np.where(task, rows["started"], rows["joined"])
-        waited, worked = office_days(m, rows["joined"], started), office_days(m, started, rows["ended"])
+        waited, worked = (
+            office_days(m, rows["joined"], started),
+            office_days(m, started, rows["ended"]),
+        )
         cases += np.bincount(case["service"][ours], minlength=len(weight))
         for k, name in enumerate(SPENT):
-            sums[k] += np.bincount(service, np.where(label == name, worked, 0.0), minlength=len(weight))
+            sums[k] += np.bincount(
+                service, np.where(label == name, worked, 0.0), minlength=len(weight)
+            )
             if name == "staff not free":
                 sums[k] += np.bincount(service, waited, minlength=len(weight))
     shares = np.divide(weight, cases, out=np.zeros(len(weight)), where=cases > 0) / weight.sum()
@@ -170,7 +188,10 @@ def spent(rung: str, replications: int) -> dict[str, float]:
 
 def office_days(m: Model, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     office = np.full(len(a), m.names.calendars.index("office"))
-    return worked_many(m.arrays.calendars, office, np.ascontiguousarray(a), np.ascontiguousarray(b)) / DAY
+    return (
+        worked_many(m.arrays.calendars, office, np.ascontiguousarray(a), np.ascontiguousarray(b))
+        / DAY
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ by arithmetic
@@ -184,7 +205,9 @@ class Expected(NamedTuple):
     minutes: np.ndarray
 
     def __add__(self, other: Expected) -> Expected:  # type: ignore[override]
-        return Expected(self.days + other.days, self.visits + other.visits, self.minutes + other.minutes)
+        return Expected(
+            self.days + other.days, self.visits + other.visits, self.minutes + other.minutes
+        )
 
     def times(self, share: float) -> Expected:
         return Expected(self.days * share, self.visits * share, self.minutes * share)
@@ -214,12 +237,18 @@ def _from(m: Model, service: int, row: int) -> Expected:
         elif s.op[row] == MEET:
             total += _days(m, _distance(m, int(s.meeting[row])) / 2)
         elif s.op[row] in (CHANCE, ATTRIBUTE, FORK):
-            branches = [_from(m, service, int(a.target[s.target_first[row] + k])) for k in range(len(_shares(m, service, row)))]
+            branches = [
+                _from(m, service, int(a.target[s.target_first[row] + k]))
+                for k in range(len(_shares(m, service, row)))
+            ]
             if s.op[row] == FORK:
                 both = sum(branches[1:], branches[0])
                 total += both._replace(days=max(branch.days for branch in branches))
             else:
-                parts = [branch.times(share) for branch, share in zip(branches, _shares(m, service, row), strict=True)]
+                parts = [
+                    branch.times(share)
+                    for branch, share in zip(branches, _shares(m, service, row), strict=True)
+                ]
                 return sum(parts, total)
         row = int(s.next[row])
     return total
@@ -231,7 +260,10 @@ def _task(m: Model, row: int) -> Expected:
     supplements, home, wrong = 0.0, 0.0, 0.0
     if review >= 0:
         strict = 1 - _late(m, a.reviews.tolerated[review])
-        first, again = (_late(m, chances[review]) * strict for chances in (a.reviews.incomplete, a.reviews.again))
+        first, again = (
+            _late(m, chances[review]) * strict
+            for chances in (a.reviews.incomplete, a.reviews.again)
+        )
         supplements = first * (1 + again)
         home = supplements * a.reviews.mean[review] / 1440 * YEAR / 366
     if misdirected >= 0:
@@ -239,7 +271,9 @@ def _task(m: Model, row: int) -> Expected:
         minutes[a.misdirections.desk[misdirected]] = wrong * a.misdirections.mean[misdirected]
     work = (1 + supplements) * s.mean[row] * a.desks.factor[1, desk]
     minutes[desk] += work
-    return Expected(home + work / DAY, (1 + supplements + wrong) * (a.desks.kind[desk] == WINDOW), minutes)
+    return Expected(
+        home + work / DAY, (1 + supplements + wrong) * (a.desks.kind[desk] == WINDOW), minutes
+    )
 
 
 def _shares(m: Model, service: int, row: int) -> list[float]:
@@ -250,7 +284,10 @@ def _shares(m: Model, service: int, row: int) -> list[float]:
         chance = _late(m, s.chance[row])
         return [chance, 1 - chance]
     attribute = d.attribute_first[len(a.services.key) + service] + s.attribute[row]
-    shares = [_late(m, p) for p in d.value_share[d.value_first[attribute] : d.value_first[attribute + 1] - 1]]
+    shares = [
+        _late(m, p)
+        for p in d.value_share[d.value_first[attribute] : d.value_first[attribute + 1] - 1]
+    ]
     return [*shares, 1 - sum(shares)]
 
 
@@ -264,7 +301,9 @@ def _days(m: Model, number: float) -> Expected:
 
 def _distance(m: Model, meeting: int) -> float:
     """Working days from one session to the next, on average since the reform day."""
-    sessions = m.arrays.meetings.session[m.arrays.meetings.first[meeting] : m.arrays.meetings.first[meeting + 1]]
+    sessions = m.arrays.meetings.session[
+        m.arrays.meetings.first[meeting] : m.arrays.meetings.first[meeting + 1]
+    ]
     sessions = sessions[sessions >= m.arrays.reform]
     return float(office_days(m, sessions[:1], sessions[-1:])[0]) / (len(sessions) - 1)
 
@@ -296,19 +335,35 @@ def test_the_file_says_what_the_notes_add_up(number: int) -> None:
     configuration = CONFIGURATIONS[number]
     for scope, figures in DAYS.items():
         found = by_arithmetic(configuration, scope).days
-        assert found == pytest.approx(figures[number], abs=ROUNDING + YEARS * figures[number]), scope
+        assert found == pytest.approx(figures[number], abs=ROUNDING + YEARS * figures[number]), (
+            scope
+        )
     for scope, figures in VISITS.items():
-        assert by_arithmetic(configuration, scope).visits == pytest.approx(figures[number], abs=0.025), scope
-    assert by_arithmetic(configuration, "business").minutes.sum() == pytest.approx(MINUTES["business"][number], abs=0.6)
+        assert by_arithmetic(configuration, scope).visits == pytest.approx(
+            figures[number], abs=0.025
+        ), scope
+    assert by_arithmetic(configuration, "business").minutes.sum() == pytest.approx(
+        MINUTES["business"][number], abs=0.6
+    )
 
 
 @pytest.mark.parametrize("number", range(3), ids=CONFIGURATIONS)
-def test_without_queues_and_absence_the_county_takes_as_long_as_the_notes_expect(number: int) -> None:
+def test_without_queues_and_absence_the_county_takes_as_long_as_the_notes_expect(
+    number: int,
+) -> None:
     configuration = CONFIGURATIONS[number]
-    for scope in ("business", "multi_bureau", "enterprise_filing", "gov_feasibility", "investment_project"):
+    for scope in (
+        "business",
+        "multi_bureau",
+        "enterprise_filing",
+        "gov_feasibility",
+        "investment_project",
+    ):
         found, error = days(configuration, PLAIN, scope, REPLICATIONS)
         rough = DAYS[scope][number]
-        longest = 0.2 if scope in ("multi_bureau", "investment_project") else 0.0  # the longest branch: E max > max E
+        longest = (
+            0.2 if scope in ("multi_bureau", "investment_project") else 0.0
+        )  # the longest branch: E max > max E
         assert rough - 3 * error - ROUNDING - 2 * YEARS * rough < found, scope
         assert found < rough + 3 * error + ROUNDING + SUPPLEMENTS + longest, scope
     measured = simulated(configuration, PLAIN, REPLICATIONS)
@@ -322,13 +377,21 @@ def test_without_queues_and_absence_the_county_takes_as_long_as_the_notes_expect
 def test_without_queues_a_business_case_spends_its_time_on_what_the_notes_say() -> None:
     found = spent(PLAIN, REPLICATIONS)
     assert found == pytest.approx(SPENT, abs=0.15)
-    assert sum(found.values()) == pytest.approx(days("before", PLAIN, "business", REPLICATIONS)[0], abs=0.05)
+    assert sum(found.values()) == pytest.approx(
+        days("before", PLAIN, "business", REPLICATIONS)[0], abs=0.05
+    )
 
 
 def test_absence_and_internal_jobs_add_no_more_than_the_notes_allow() -> None:
     """Up to 0.3 working days per review, 0.02 to 0.33 per specialist or signer that may be absent."""
-    for scope, reviews, signings in (("enterprise_filing", 2, 1), ("gov_feasibility", 2.35, 1), ("investment_project", 3.75, 1)):
-        stated, present = (simulated("before", rung, REPLICATIONS) for rung in (AS_STATED, "internal jobs"))
+    for scope, reviews, signings in (
+        ("enterprise_filing", 2, 1),
+        ("gov_feasibility", 2.35, 1),
+        ("investment_project", 3.75, 1),
+    ):
+        stated, present = (
+            simulated("before", rung, REPLICATIONS) for rung in (AS_STATED, "internal jobs")
+        )
         key = ("cycle_time_working", scope)
         added, error = mean_and_error(stated[key] - present[key])
         assert 3 * error < added < 0.3 * reviews + 0.33 * (reviews + signings) + 3 * error, scope
@@ -351,7 +414,10 @@ def loads() -> dict[tuple[str, int], float]:
     """Expected minutes a year over nominal minutes of the posts, by department and kind of desk, before."""
     m = model("before")
     a, each = m.arrays, expected("before")
-    yearly = [each[name].minutes * a.demand.rate[k, 366:731].sum() * 1440 for k, name in enumerate(m.names.services)]
+    yearly = [
+        each[name].minutes * a.demand.rate[k, 366:731].sum() * 1440
+        for k, name in enumerate(m.names.services)
+    ]
     minutes: dict[tuple[str, int], float] = {}
     for desk, load in enumerate(np.sum(yearly, axis=0)):
         key = (m.names.desk_department[desk], int(a.desks.kind[desk]))
@@ -372,22 +438,31 @@ def loads() -> dict[tuple[str, int], float]:
 def test_nominal_loads_are_those_of_the_notes() -> None:
     found = {key: round(100 * load, 1) for key, load in loads().items()}
     bureaus = ("drc", "miit", "sci", "com")
-    assert {b: found[b, WINDOW] for b in bureaus} == pytest.approx({"drc": 10.6, "miit": 8.5, "sci": 3.8, "com": 7.4}, abs=0.1)
-    assert [min(found[b, WINDOW] for b in bureaus), max(found[b, WINDOW] for b in bureaus)] == pytest.approx([4, 11], abs=0.5)
+    assert {b: found[b, WINDOW] for b in bureaus} == pytest.approx(
+        {"drc": 10.6, "miit": 8.5, "sci": 3.8, "com": 7.4}, abs=0.1
+    )
+    assert [
+        min(found[b, WINDOW] for b in bureaus),
+        max(found[b, WINDOW] for b in bureaus),
+    ] == pytest.approx([4, 11], abs=0.5)
     cases = [found[b, REVIEW] for b in bureaus]
     assert [min(cases), max(cases)] == pytest.approx([8, 24], abs=0.5)
     everything = [found[b, REVIEW] + found[b, INTERNAL] for b in bureaus]
     assert [min(everything), max(everything)] == pytest.approx([36, 52], abs=0.5)
     assert found["drc", SIGNATURE] == pytest.approx(12.5, abs=0.1)
-    assert [min(found[b, SIGNATURE] for b in bureaus[1:]), max(found[b, SIGNATURE] for b in bureaus[1:])] == pytest.approx(
-        [3, 9], abs=0.5
-    )
+    assert [
+        min(found[b, SIGNATURE] for b in bureaus[1:]),
+        max(found[b, SIGNATURE] for b in bureaus[1:]),
+    ] == pytest.approx([3, 9], abs=0.5)
 
 
 def test_applicants_fill_about_3_of_24_posts() -> None:
     each, m = expected("before"), model("before")
     applicants = [k for k in range(len(m.names.services)) if not m.arrays.services.internal[k]]
-    minutes = sum(each[m.names.services[k]].minutes.sum() * m.arrays.demand.rate[k, 366:731].sum() * 1440 for k in applicants)
+    minutes = sum(
+        each[m.names.services[k]].minutes.sum() * m.arrays.demand.rate[k, 366:731].sum() * 1440
+        for k in applicants
+    )
     assert minutes / (YEAR * DAY) == pytest.approx(3, abs=0.15)
 
 
@@ -404,23 +479,29 @@ def main(replications: int) -> None:
     for scope in DAYS:
         cells = ""
         for k, configuration in enumerate(CONFIGURATIONS):
-            plain, stated = (days(configuration, rung, scope, replications) for rung in (PLAIN, AS_STATED))
+            plain, stated = (
+                days(configuration, rung, scope, replications) for rung in (PLAIN, AS_STATED)
+            )
             cells += f"{DAYS[scope][k]:8.1f} {plain[0]:6.2f}+-{plain[1]:.2f} {stated[0]:6.2f}+-{stated[1]:.2f}"
         print(f"{scope:22}{cells}")
     for word in ("visits", "staff_minutes_per_case"):
         for configuration in CONFIGURATIONS:
             means = {
-                r: mean_and_error(simulated(configuration, r, replications)[word, "business"])[0] for r in (AS_STATED, PLAIN)
+                r: mean_and_error(simulated(configuration, r, replications)[word, "business"])[0]
+                for r in (AS_STATED, PLAIN)
             }
             print(word, configuration, {rung: round(mean, 2) for rung, mean in means.items()})
-    scopes = [("business", c) for c in CONFIGURATIONS] + [(scope, "before") for scope in list(DAYS)[1:]]
+    scopes = [("business", c) for c in CONFIGURATIONS] + [
+        (scope, "before") for scope in list(DAYS)[1:]
+    ]
     print(f"\n{'':34}" + "".join(f"{scope[:12] + ' ' + c[:4]:>18}" for scope, c in scopes))
     for above, rung in pairwise(RUNGS):
         row = ""
         for scope, configuration in scopes:
             key = ("cycle_time_working", scope)
             gain = mean_and_error(
-                simulated(configuration, above, replications)[key] - simulated(configuration, rung, replications)[key]
+                simulated(configuration, above, replications)[key]
+                - simulated(configuration, rung, replications)[key]
             )
             row += f"{gain[0]:12.2f}+-{gain[1]:.2f}"
         print(f"{rung:34}{row}")
@@ -433,7 +514,9 @@ def main(replications: int) -> None:
     cut_offs = cut_offs[cut_offs >= m.arrays.count_from]
     sessions = session[first[joint] : first[joint + 1]]
     then = sessions[np.minimum(np.searchsorted(sessions, cut_offs), len(sessions) - 1)]
-    print("from each quarter's cut-off to the joint meeting", office_days(m, cut_offs, then).round(1))
+    print(
+        "from each quarter's cut-off to the joint meeting", office_days(m, cut_offs, then).round(1)
+    )
 
 
 if __name__ == "__main__":

@@ -30,7 +30,11 @@ def names(steps: Any) -> list[str]:
     out = []
     for step in steps:
         kind, name = next(iter(step.items()))
-        out.append(f"{name}({' | '.join(','.join(names(b)) for b in step['branches'].values())})" if kind == "parallel" else name)
+        out.append(
+            f"{name}({' | '.join(','.join(names(b)) for b in step['branches'].values())})"
+            if kind == "parallel"
+            else name
+        )
     return out
 
 
@@ -62,7 +66,14 @@ def test_a_block_stands_where_the_last_of_its_steps_stood() -> None:
     tree = office(LEVERS).tree
     block = "opinions(first_review | to_there,opinion,from_there)"
     assert route(apply(tree, ["c"])) == ["intake", "accepted", block, "decision", "decided"]
-    assert route(apply(tree, ["b", "c"])) == ["intake", "accepted", "second_review", block, "decision", "decided"]
+    assert route(apply(tree, ["b", "c"])) == [
+        "intake",
+        "accepted",
+        "second_review",
+        block,
+        "decision",
+        "decided",
+    ]
 
 
 def test_removing_wins_over_everything_that_is_said_of_a_step() -> None:
@@ -84,7 +95,10 @@ def test_every_subset_is_one_organisation_in_whatever_order_levers_are_named_or_
             written = list(scenario.tree["reform"].items())
             shuffle(written)
             rewritten = {**scenario.tree, "reform": dict(written)}
-            assert {**apply(rewritten, order), "reform": 0} == {**apply(scenario.tree, on), "reform": 0}
+            assert {**apply(rewritten, order), "reform": 0} == {
+                **apply(scenario.tree, on),
+                "reform": 0,
+            }
 
 
 # ------------------------------------------------------------------------------------------ generated collisions
@@ -92,14 +106,26 @@ def test_every_subset_is_one_organisation_in_whatever_order_levers_are_named_or_
 SETS: dict[str, list[Any]] = {
     "staff.clerks.members": [1, 3],
     "staff.*.members": [2, {"times": 2}],
-    "parameters.incomplete": [0.2, {"times": "better"}, {"base": {"times": 0.5}, "extra": 0.1, "half_life": "settling"}],
+    "parameters.incomplete": [
+        0.2,
+        {"times": "better"},
+        {"base": {"times": 0.5}, "extra": 0.1, "half_life": "settling"},
+    ],
     "services.permit.first_review.effort": ["5 min", {"times": 0.5}],
     "services.permit.*_review.effort": ["5 min", "7 min"],
     "services.*.added_*.desk": ["review", "window"],
     "departments.*.part_of": ["both"],
 }
-STEPS = [{"task": "added_one", "desk": "review", "effort": "1 min"}], [{"task": "added_two", "desk": "window", "effort": "2 min"}]
-PLACES = [{"after": "first_review"}, {"before": "to_there"}, {"before": "decision"}, {"after": "decided"}]
+STEPS = (
+    [{"task": "added_one", "desk": "review", "effort": "1 min"}],
+    [{"task": "added_two", "desk": "window", "effort": "2 min"}],
+)
+PLACES = [
+    {"after": "first_review"},
+    {"before": "to_there"},
+    {"before": "decision"},
+    {"after": "decided"},
+]
 BLOCKS = [
     {"own": ["first_review"], "there": ["to_there", "opinion", "from_there"]},
     {"own": ["first_review"], "there": ["to_there", "opinion"]},
@@ -118,14 +144,33 @@ def levers(draw: Any) -> dict[str, Any]:
         if chosen:
             lever["set"] = {path: draw(st.sampled_from(SETS[path])) for path in chosen}
         if draw(st.booleans()):
-            lever["insert"] = {"services.permit": {**draw(st.sampled_from(PLACES)), "steps": draw(st.sampled_from(STEPS))}}
+            lever["insert"] = {
+                "services.permit": {
+                    **draw(st.sampled_from(PLACES)),
+                    "steps": draw(st.sampled_from(STEPS)),
+                }
+            }
         if draw(st.integers(0, 2)) == 0:
-            lever["in_parallel"] = {f"services.permit.{draw(st.sampled_from(['one', 'two']))}": draw(st.sampled_from(BLOCKS))}
+            lever["in_parallel"] = {
+                f"services.permit.{draw(st.sampled_from(['one', 'two']))}": draw(
+                    st.sampled_from(BLOCKS)
+                )
+            }
         if draw(st.integers(0, 2)) == 0:
-            lever["remove"] = [draw(st.sampled_from(["services.permit.decision", "services.*.opinion", "services.permit.to_*"]))]
+            lever["remove"] = [
+                draw(
+                    st.sampled_from(
+                        ["services.permit.decision", "services.*.opinion", "services.permit.to_*"]
+                    )
+                )
+            ]
         if draw(st.booleans()):
             lever["overrides"] = draw(
-                st.lists(st.sampled_from([n for n in "abcd" if n < name] or ["b"]), unique=True, max_size=2)
+                st.lists(
+                    st.sampled_from([n for n in "abcd" if n < name] or ["b"]),
+                    unique=True,
+                    max_size=2,
+                )
             )
         out[name] = lever
     return out
@@ -136,7 +181,9 @@ BASE = office().tree
 
 @settings(max_examples=300, deadline=None)
 @given(levers(), st.permutations("abcd"), st.sets(st.sampled_from("abcd")))
-def test_colliding_levers_are_refused_or_commute(stated: dict[str, Any], order: Any, on: set[str]) -> None:
+def test_colliding_levers_are_refused_or_commute(
+    stated: dict[str, Any], order: Any, on: set[str]
+) -> None:
     def there(names_in_order: Any) -> Levers:
         return Levers({**BASE, "reform": {}}, {name: stated[name] for name in names_in_order})
 
@@ -150,7 +197,9 @@ def test_colliding_levers_are_refused_or_commute(stated: dict[str, Any], order: 
 
 
 def lever(**verbs: str) -> str:
-    return "\nreform:\n" + "".join(f"  {name}: {{kind: process, {what}}}\n" for name, what in verbs.items())
+    return "\nreform:\n" + "".join(
+        f"  {name}: {{kind: process, {what}}}\n" for name, what in verbs.items()
+    )
 
 
 NOTHING = "points at nothing:"
@@ -306,22 +355,39 @@ def test_a_lever_is_refused(what: str) -> None:
 
 
 def test_an_override_says_which_of_two_levers_counts() -> None:
-    scenario = office(lever(one="set: {staff.clerks.members: 1}", two="set: {staff.clerks.members: 3}, overrides: [one]"))
+    scenario = office(
+        lever(
+            one="set: {staff.clerks.members: 1}",
+            two="set: {staff.clerks.members: 3}, overrides: [one]",
+        )
+    )
     posts = {
-        on: configure(scenario, list(on)).regimes[1].staff["clerks"].members for on in ((), ("one",), ("two",), ("one", "two"))
+        on: configure(scenario, list(on)).regimes[1].staff["clerks"].members
+        for on in ((), ("one",), ("two",), ("one", "two"))
     }
     assert posts == {(): 2, ("one",): 1, ("two",): 3, ("one", "two"): 3}
 
 
 def test_two_levers_that_say_the_same_agree() -> None:
-    assert problems(lever(one="set: {staff.clerks.members: 1}", two="set: {staff.clerks.members: 1.0}")) == ""
+    assert (
+        problems(
+            lever(one="set: {staff.clerks.members: 1}", two="set: {staff.clerks.members: 1.0}")
+        )
+        == ""
+    )
 
 
 def test_all_problems_are_told_at_once_with_their_lines() -> None:
     from govsim.scenario import ScenarioError
 
     with pytest.raises(ScenarioError) as refused:
-        office(lever(one="set: {staff.x.members: 1}", two="remove: [services.permit.y]", three="set: {desks.window.kind: door}"))
+        office(
+            lever(
+                one="set: {staff.x.members: 1}",
+                two="remove: [services.permit.y]",
+                three="set: {desks.window.kind: door}",
+            )
+        )
     lines = [problem.line for problem in refused.value.problems]
     assert len(lines) == 3
     assert lines == sorted(set(lines))

@@ -22,11 +22,39 @@ from govsim.engine.spans import cumulated, ranked, worked_many
 from govsim.measures.sketch import EDGES, ERROR, RATIO, SIDE, bins_of, middles_of, owners, sketch
 from govsim.model import compile_model
 from govsim.model.arrays import Model
-from govsim.records import ACTIVITIES, CASES, DUTY, KINDS, OUTCOMES, PARTS, VARIANTS, Records, cases_frame
+from govsim.records import (
+    ACTIVITIES,
+    CASES,
+    DUTY,
+    KINDS,
+    OUTCOMES,
+    PARTS,
+    VARIANTS,
+    Records,
+    cases_frame,
+)
 from govsim.scenario import claims
-from govsim.scenario.organisation import Attribute, AttributeValue, Configuration, Desk, Path, Service, Task
+from govsim.scenario.organisation import (
+    Attribute,
+    AttributeValue,
+    Configuration,
+    Desk,
+    Path,
+    Service,
+    Task,
+)
 from organisations import ORGANISATIONS
-from plain import WINDOW, at, configuration, constant, group, organisation, poisson, recorded, weekly
+from plain import (
+    WINDOW,
+    at,
+    configuration,
+    constant,
+    group,
+    organisation,
+    poisson,
+    recorded,
+    weekly,
+)
 
 DAYS = 28
 HOUR = 60.0
@@ -34,12 +62,28 @@ HOUR = 60.0
 
 def office() -> Configuration:
     """Services permit (filed online or in person, promise 1 day, limit 2), licence, jobs (internal)."""
-    ways = Attribute("way", (AttributeValue("person", Path(0.5)), AttributeValue("online", Path(0.5))))
-    route = (Task("talk", "window", constant(10.0)), Task("sign", "sign", constant(5.0)), Task("check", "review", constant(5.0)))
+    ways = Attribute(
+        "way", (AttributeValue("person", Path(0.5)), AttributeValue("online", Path(0.5)))
+    )
+    route = (
+        Task("talk", "window", constant(10.0)),
+        Task("sign", "sign", constant(5.0)),
+        Task("check", "review", constant(5.0)),
+    )
     services = {
-        "permit": Service("hall", "office", poisson(0.002, DAYS), route, (ways,), promise=1, limit=2),
-        "licence": Service("hall", "office", recorded(at(0, "09:00"), at(1, "09:00"), at(20, "09:00")), route),
-        "jobs": Service("hall", "office", recorded(at(0, "09:00")), (Task("job", "job", constant(5.0)),), internal=True),
+        "permit": Service(
+            "hall", "office", poisson(0.002, DAYS), route, (ways,), promise=1, limit=2
+        ),
+        "licence": Service(
+            "hall", "office", recorded(at(0, "09:00"), at(1, "09:00"), at(20, "09:00")), route
+        ),
+        "jobs": Service(
+            "hall",
+            "office",
+            recorded(at(0, "09:00")),
+            (Task("job", "job", constant(5.0)),),
+            internal=True,
+        ),
     }
     desks = {
         "window": WINDOW,
@@ -47,8 +91,14 @@ def office() -> Configuration:
         "sign": Desk("hall", "signature"),
         "job": Desk("hall", "internal"),
     }
-    staff = {"clerks": group({"window": 1.0}), "reviewers": group({"review": 1.0, "job": 1.0}), "signers": group({"sign": 1.0})}
-    plain = configuration(organisation(desks, staff, services, {"office": weekly(DAYS)}), days=DAYS, count_until=14)
+    staff = {
+        "clerks": group({"window": 1.0}),
+        "reviewers": group({"review": 1.0, "job": 1.0}),
+        "signers": group({"sign": 1.0}),
+    }
+    plain = configuration(
+        organisation(desks, staff, services, {"office": weekly(DAYS)}), days=DAYS, count_until=14
+    )
     return replace(plain, cohorts={"late": (7, 14)})
 
 
@@ -65,16 +115,41 @@ class Log:
         self.rows: list[dict[str, Any]] = []
         self.values: list[int] = []
 
-    def case(self, filed: float, ended: float = np.nan, service: str = "permit", outcome: str = "", **more: Any) -> Log:
+    def case(
+        self,
+        filed: float,
+        ended: float = np.nan,
+        service: str = "permit",
+        outcome: str = "",
+        **more: Any,
+    ) -> Log:
         value = more.pop("way", "person")
-        blank = {name: np.nan for name in CASES.names or () if name not in ("service", "n", "outcome", "handovers")}
+        blank = {
+            name: np.nan
+            for name in CASES.names or ()
+            if name not in ("service", "n", "outcome", "handovers")
+        }
         number = OUTCOMES.index(outcome or ("open" if np.isnan(ended) else "completed"))
-        own = {"service": NAMES.services.index(service), "n": len(self.cases), "outcome": number, "filed": filed, "ended": ended}
+        own = {
+            "service": NAMES.services.index(service),
+            "n": len(self.cases),
+            "outcome": number,
+            "filed": filed,
+            "ended": ended,
+        }
         self.cases.append({**blank, "handovers": 0, **own, **more})
         self.values.append(("person", "online").index(value) if service == "permit" else -1)
         return self
 
-    def task(self, desk: str, joined: float, started: float, ended: float, member: int = CLERK, **more: Any) -> Log:
+    def task(
+        self,
+        desk: str,
+        joined: float,
+        started: float,
+        ended: float,
+        member: int = CLERK,
+        **more: Any,
+    ) -> Log:
         row = {
             "case": len(self.cases) - 1,
             "desk": NAMES.desks.index(desk) if desk else -1,
@@ -82,15 +157,22 @@ class Log:
             "group": member,
             "attempt": 1,
         }
-        words = {"kind": KINDS.index(more.pop("kind", "task")), "variant": VARIANTS.index(more.pop("variant", "plain"))}
-        self.rows.append({**row, **words, "joined": joined, "started": started, "ended": ended, **more})
+        words = {
+            "kind": KINDS.index(more.pop("kind", "task")),
+            "variant": VARIANTS.index(more.pop("variant", "plain")),
+        }
+        self.rows.append(
+            {**row, **words, "joined": joined, "started": started, "ended": ended, **more}
+        )
         return self
 
     def records(self, end: float = DAYS * 1440.0, duty: float = 0.0) -> Records:
         duties = np.zeros(3, DUTY)
         duties["member"], duties["counted"] = np.arange(3), duty
         attributes = np.array(self.values, dtype=np.int32).reshape(-1, 1)
-        return Records(table(self.cases, CASES), attributes, table(self.rows, ACTIVITIES), duties, end)
+        return Records(
+            table(self.cases, CASES), attributes, table(self.rows, ACTIVITIES), duties, end
+        )
 
 
 def table(rows: Sequence[dict[str, Any]], dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -106,19 +188,29 @@ def whole_hours() -> Hours:
     c = MODEL.arrays.calendars
     one = slice(c.first[1], c.first[2])
     size = one.stop - one.start
-    return Hours(size * np.arange(4), *(np.tile(column[one], 3) for column in (c.opens, c.closes, c.before)))
+    return Hours(
+        size * np.arange(4), *(np.tile(column[one], 3) for column in (c.opens, c.closes, c.before))
+    )
 
 
 def reading(records: Records, mixes: Any = None, model: Model = MODEL, **more: Any) -> Any:
     """A function (measure, statistic, scope, cohort) -> number or None."""
-    found = gm.measure(records, model, mixes, **{"hours": whole_hours() if model is MODEL else None, **more})
+    found = gm.measure(
+        records, model, mixes, **{"hours": whole_hours() if model is MODEL else None, **more}
+    )
     index = gm.index(model, mixes)
-    return lambda name, statistic="mean", scope="permit", cohort="counted": gm.read(found, index, name, statistic, scope, cohort)
+    return lambda name, statistic="mean", scope="permit", cohort="counted": gm.read(
+        found, index, name, statistic, scope, cohort
+    )
 
 
 def three_permits() -> Log:
     """Cycle times of 1 h, 2 h and one day."""
-    log = Log().case(at(0, "09:00"), at(0, "10:00")).case(at(1, "09:00"), at(1, "11:00"), way="online")
+    log = (
+        Log()
+        .case(at(0, "09:00"), at(0, "10:00"))
+        .case(at(1, "09:00"), at(1, "11:00"), way="online")
+    )
     return log.case(at(8, "09:00"), at(9, "09:00"), way="online")
 
 
@@ -134,7 +226,9 @@ def test_cycle_time_is_the_clock_time_from_filing_to_end() -> None:
 
 def test_working_cycle_time_counts_the_opening_hours_of_the_services_calendar() -> None:
     read = reading(three_permits().records())
-    assert read("cycle_time_working", "p90") == pytest.approx(1.0)  # seven hours from 09:00 to 09:00
+    assert read("cycle_time_working", "p90") == pytest.approx(
+        1.0
+    )  # seven hours from 09:00 to 09:00
     assert read("cycle_time_working", "median") == pytest.approx(2 / 7)
 
 
@@ -171,7 +265,11 @@ def test_nothing_to_measure_is_none_and_never_a_number() -> None:
     for measure, statistic in index.rows:
         for scope in index.scopes:
             value = gm.read(found, index, measure, statistic, scope)
-            assert value == (0.0 if measure in counts or statistic == "count" else None), (measure, statistic, scope)
+            assert value == (0.0 if measure in counts or statistic == "count" else None), (
+                measure,
+                statistic,
+                scope,
+            )
     assert gm.wait_at(found, index, "*") is None
     assert gm.utilisation(found, index, "clerks") is None
     assert gm.quantile(found.cycle_time, 0.5, 0, 2, index.weights_of("mix")) is None
@@ -190,7 +288,11 @@ def test_the_promise_is_kept_up_to_its_last_minute() -> None:
     log.case(at(0, "10:00"), at(2, "08:31"), promise_clock=7 * HOUR + 1, legal_clock=14 * HOUR + 1)
     log.case(at(0, "10:00"), at(2, "08:31"), service="licence", promise_clock=1.0, legal_clock=1.0)
     read = reading(log.records())
-    assert (read("within_promise", "share"), read("late", "share"), read("within_promise", "count")) == (0.5, 0.5, 2)
+    assert (
+        read("within_promise", "share"),
+        read("late", "share"),
+        read("within_promise", "count"),
+    ) == (0.5, 0.5, 2)
     assert read("within_limit", "share") == 0.5
     assert read("lateness") == pytest.approx(0.5 / 420)
     assert read("legal_clock") == pytest.approx(1.5 + 0.5 / 420)
@@ -211,18 +313,32 @@ def test_the_first_answer_counts_whatever_became_of_the_case() -> None:
 
 
 def test_who_waits_through_the_last_closing_of_a_day_comes_again() -> None:
-    log = Log().case(at(0, "11:00"), at(0, "14:30")).task("window", at(0, "11:00"), at(0, "14:20"), at(0, "14:30"))
-    log.case(at(0, "17:00"), at(2, "08:40")).task("window", at(0, "17:00"), at(2, "08:30"), at(2, "08:40"))
-    log.case(at(3, "18:00"), at(4, "08:40")).task("window", at(3, "18:00"), at(4, "08:30"), at(4, "08:40"))
-    log.case(at(4, "09:00"), at(7, "08:40")).task("review", at(4, "09:00"), at(7, "08:30"), at(7, "08:40"), REVIEWER)
+    log = (
+        Log()
+        .case(at(0, "11:00"), at(0, "14:30"))
+        .task("window", at(0, "11:00"), at(0, "14:20"), at(0, "14:30"))
+    )
+    log.case(at(0, "17:00"), at(2, "08:40")).task(
+        "window", at(0, "17:00"), at(2, "08:30"), at(2, "08:40")
+    )
+    log.case(at(3, "18:00"), at(4, "08:40")).task(
+        "window", at(3, "18:00"), at(4, "08:30"), at(4, "08:40")
+    )
+    log.case(at(4, "09:00"), at(7, "08:40")).task(
+        "review", at(4, "09:00"), at(7, "08:30"), at(7, "08:40"), REVIEWER
+    )
     read = reading(log.records())
-    assert read("visits") == (1 + 3 + 1 + 0) / 4  # over noon one visit; two evenings: three; after closing: one; no window: none
+    assert (
+        read("visits") == (1 + 3 + 1 + 0) / 4
+    )  # over noon one visit; two evenings: three; after closing: one; no window: none
     assert [read("visits", f"share_at_most_{k}") for k in range(4)] == [0.25, 0.75, 0.75, 1.0]
 
 
 def test_a_misdirected_visit_is_a_visit_and_a_step() -> None:
     log = Log().case(at(0, "09:00"), at(1, "09:10"))
-    log.task("window", at(0, "09:00"), at(0, "09:00"), at(0, "09:05"), attempt=0, variant="misdirected")
+    log.task(
+        "window", at(0, "09:00"), at(0, "09:00"), at(0, "09:05"), attempt=0, variant="misdirected"
+    )
     log.task("window", at(1, "09:00"), at(1, "09:00"), at(1, "09:10"))
     log.task("", at(1, "09:10"), at(1, "09:10"), at(1, "09:10"), -1, kind="transfer")
     read = reading(log.records())
@@ -230,19 +346,39 @@ def test_a_misdirected_visit_is_a_visit_and_a_step() -> None:
 
 
 def test_a_supplement_counts_also_where_it_was_tolerated() -> None:
-    log = Log().case(at(0, "09:00"), at(2, "09:10")).task("review", at(0, "09:00"), at(0, "09:00"), at(0, "09:10"), REVIEWER)
+    log = (
+        Log()
+        .case(at(0, "09:00"), at(2, "09:10"))
+        .task("review", at(0, "09:00"), at(0, "09:00"), at(0, "09:10"), REVIEWER)
+    )
     log.task("", at(0, "09:10"), at(0, "09:10"), at(2, "09:00"), -1, kind="supplement")
-    log.task("review", at(2, "09:00"), at(2, "09:00"), at(2, "09:10"), REVIEWER, variant="tolerated", attempt=2)
+    log.task(
+        "review",
+        at(2, "09:00"),
+        at(2, "09:00"),
+        at(2, "09:10"),
+        REVIEWER,
+        variant="tolerated",
+        attempt=2,
+    )
     read = reading(log.records())
     assert (read("supplements"), read("steps"), read("signatures")) == (2.0, 2.0, 0.0)
 
 
 def test_a_wait_is_the_opening_time_of_the_desk_and_belongs_to_its_kind() -> None:
-    log = Log().case(at(0, "11:50"), at(0, "15:00")).task("window", at(0, "11:50"), at(0, "14:05"), at(0, "14:15"))
+    log = (
+        Log()
+        .case(at(0, "11:50"), at(0, "15:00"))
+        .task("window", at(0, "11:50"), at(0, "14:05"), at(0, "14:15"))
+    )
     log.task("sign", at(0, "14:15"), at(0, "14:45"), at(0, "15:00"), SIGNER)
     log.case(at(0, "11:55"), outcome="open").task("window", at(0, "11:55"), np.nan, np.nan, -1)
     read = reading(log.records())
-    assert (read("window_wait"), read("window_wait", "count"), read("window_wait", "p90")) == (15.0, 1, 15.0)
+    assert (read("window_wait"), read("window_wait", "count"), read("window_wait", "p90")) == (
+        15.0,
+        1,
+        15.0,
+    )
     assert (read("signature_wait"), read("review_wait")) == (30.0, None)
 
 
@@ -260,37 +396,61 @@ def test_the_wait_at_desks_is_weighed_like_their_cases() -> None:
 
 
 def test_an_applicant_spends_travel_wait_and_counter() -> None:
-    log = Log().case(at(0, "17:00"), at(1, "08:45")).task("window", at(0, "17:00"), at(1, "08:35"), at(1, "08:45"))
+    log = (
+        Log()
+        .case(at(0, "17:00"), at(1, "08:45"))
+        .task("window", at(0, "17:00"), at(1, "08:35"), at(1, "08:45"))
+    )
     assert reading(log.records(), travel=25.0)("applicant_time") == 2 * 25 + 35 + 10
 
 
 def test_staff_time_leaves_out_the_hours_off_duty_except_at_windows() -> None:
-    log = Log().case(at(0, "17:20"), at(1, "09:00")).task("window", at(0, "17:20"), at(0, "17:25"), at(0, "17:40"))
+    log = (
+        Log()
+        .case(at(0, "17:20"), at(1, "09:00"))
+        .task("window", at(0, "17:20"), at(0, "17:25"), at(0, "17:40"))
+    )
     log.task("review", at(0, "17:40"), at(1, "08:30"), at(1, "08:40"), REVIEWER)
-    log.case(at(1, "09:00"), at(2, "09:00")).task("review", at(1, "17:00"), at(1, "17:20"), at(2, "09:00"), REVIEWER)
+    log.case(at(1, "09:00"), at(2, "09:00")).task(
+        "review", at(1, "17:00"), at(1, "17:20"), at(2, "09:00"), REVIEWER
+    )
     assert reading(log.records())("staff_minutes_per_case") == ((15 + 10) + 40) / 2
 
 
 def test_without_the_members_hours_overnight_work_is_not_estimable() -> None:
-    log = Log().case(at(0, "17:20"), at(1, "09:00")).task("review", at(0, "17:20"), at(0, "17:20"), at(1, "09:00"), REVIEWER)
+    log = (
+        Log()
+        .case(at(0, "17:20"), at(1, "09:00"))
+        .task("review", at(0, "17:20"), at(0, "17:20"), at(1, "09:00"), REVIEWER)
+    )
     found, index = gm.measure(log.records(duty=420.0), MODEL), gm.index(MODEL)
     assert gm.read(found, index, "staff_minutes_per_case", "mean", "permit") is None
     assert gm.utilisation(found, index, "reviewers") is None
 
 
 def test_utilisation_is_work_over_duty_within_the_counted_period() -> None:
-    log = Log().case(at(11, "16:00"), at(14, "09:30")).task("review", at(11, "16:00"), at(11, "16:30"), at(14, "09:30"), REVIEWER)
+    log = (
+        Log()
+        .case(at(11, "16:00"), at(14, "09:30"))
+        .task("review", at(11, "16:00"), at(11, "16:30"), at(14, "09:30"), REVIEWER)
+    )
     log.case(at(12, "09:00")).task("sign", at(12, "09:00"), at(14, "10:00"), np.nan, SIGNER)
     log.case(at(13, "09:00")).task("window", at(13, "09:00"), at(13, "23:50"), at(14, "00:20"))
     found, index = gm.measure(log.records(duty=240.0), MODEL, hours=whole_hours()), gm.index(MODEL)
-    assert gm.utilisation(found, index, "reviewers") == 60 / 240  # the hour on Friday; Monday is not counted
+    assert (
+        gm.utilisation(found, index, "reviewers") == 60 / 240
+    )  # the hour on Friday; Monday is not counted
     assert gm.utilisation(found, index, "signers") == 0.0
     assert gm.utilisation(found, index, "clerks") == 10 / 240
 
 
 def test_throughput_counts_who_was_completed_in_the_period_whenever_filed() -> None:
     model = compile_model(replace(office(), count_from=7, cohorts={}))
-    log = Log().case(at(0, "09:00"), at(6, "23:59")).case(at(0, "10:00"), at(7, "00:00"), way="online")
+    log = (
+        Log()
+        .case(at(0, "09:00"), at(6, "23:59"))
+        .case(at(0, "10:00"), at(7, "00:00"), way="online")
+    )
     log.case(at(8, "09:00"), at(9, "09:00")).case(at(8, "10:00"), at(14, "00:00"))
     read = reading(log.records(), model=model)
     month = 365.25 / 12 / 7
@@ -302,7 +462,11 @@ def test_throughput_counts_who_was_completed_in_the_period_whenever_filed() -> N
 
 
 def test_a_mix_weighs_services_not_cases() -> None:
-    log = three_permits().case(at(9, "09:00"), at(9, "19:00"), "licence").case(at(9, "09:00"), at(9, "09:01"), "jobs")
+    log = (
+        three_permits()
+        .case(at(9, "09:00"), at(9, "19:00"), "licence")
+        .case(at(9, "09:00"), at(9, "09:01"), "jobs")
+    )
     read = reading(log.records(), np.array([1.0, 3.0, 0.0]))
     assert read("cycle_time", "mean", "mix") == pytest.approx((1 * 9 + 3 * 10) / 4 / 24)
     assert read("cycle_time", "median", "mix") == pytest.approx(10 / 24)
@@ -310,7 +474,10 @@ def test_a_mix_weighs_services_not_cases() -> None:
 
 
 def test_a_service_without_a_case_leaves_the_mix_and_the_others_keep_their_proportions() -> None:
-    read = reading(three_permits().records(), {"mix": np.array([1.0, 9.0, 0.0]), "other": np.array([0.0, 1.0, 0.0])})
+    read = reading(
+        three_permits().records(),
+        {"mix": np.array([1.0, 9.0, 0.0]), "other": np.array([0.0, 1.0, 0.0])},
+    )
     assert read("cycle_time", "mean", "mix") == read("cycle_time", "mean", "permit")
     assert read("cycle_time", "mean", "other") is None
     assert read("cycle_time", "p90", "other") is None
@@ -324,12 +491,17 @@ def test_with_equal_cases_per_weight_the_quantile_of_a_mix_is_the_pooled_one() -
         log.case(float(k), k + m, "permit" if k % 4 else "licence")
     read = reading(log.records(), np.array([30.0, 10.0, 0.0]))
     for statistic, level in (("median", 0.5), ("p90", 0.9)):
-        assert read("cycle_time", statistic, "mix") == np.quantile(minutes, level, method="inverted_cdf") / 1440
+        assert (
+            read("cycle_time", statistic, "mix")
+            == np.quantile(minutes, level, method="inverted_cdf") / 1440
+        )
 
 
 def test_the_weights_of_the_mix_are_the_expected_filings_of_the_counted_period() -> None:
     weights = gm.demand_weights(MODEL)
-    np.testing.assert_allclose(weights, [0.002 * 14 * 1440, 2, 0])  # two of three instants; internal jobs weigh nothing
+    np.testing.assert_allclose(
+        weights, [0.002 * 14 * 1440, 2, 0]
+    )  # two of three instants; internal jobs weigh nothing
     np.testing.assert_allclose(gm.demand_weights(MODEL, ["licence"]), [0, 2, 0])
 
 
@@ -339,7 +511,9 @@ def test_weights_count_the_filings_of_every_kind_of_demand() -> None:
     runs = [simulate(model, 11, r, engine="reference") for r in range(12)]
     counted = [gm.measure(run, model).counted[:, 0] for run in runs]
     mean, error = np.mean(counted, axis=0), np.std(counted, axis=0, ddof=1) / np.sqrt(len(runs))
-    weekend = 2 / 42 * weights  # the last of the 42 counted days are a weekend, whose filings wait for Monday
+    weekend = (
+        2 / 42 * weights
+    )  # the last of the 42 counted days are a weekend, whose filings wait for Monday
     assert (np.abs(weights - mean) <= 4 * error + weekend).all(), (weights, mean)
 
 
@@ -364,17 +538,28 @@ def test_cycle_times_agree_with_a_slow_twin_in_pandas(name: str) -> None:
     records, model, found, index = run(name)
     frame = cases_frame(records, model)
     frame["days"] = (records.cases["ended"] - records.cases["filed"]) / 1440
-    periods = {"counted": (model.arrays.count_from, model.arrays.count_until), **{c[0]: c[1:] for c in model.cohorts}}
+    periods = {
+        "counted": (model.arrays.count_from, model.arrays.count_until),
+        **{c[0]: c[1:] for c in model.cohorts},
+    }
     for cohort, (a, b) in periods.items():
-        inside = frame[(records.cases["filed"] >= a) & (records.cases["filed"] < b) & (frame["outcome"] == "completed")]
+        inside = frame[
+            (records.cases["filed"] >= a)
+            & (records.cases["filed"] < b)
+            & (frame["outcome"] == "completed")
+        ]
         scopes = {str(key): rows for key, rows in inside.groupby("service", observed=True)}
         for s, service in enumerate(model.names.services):
             for attribute in model.names.attributes[s]:
-                for value, rows in inside[inside["service"] == service].groupby(attribute, observed=True):
+                for value, rows in inside[inside["service"] == service].groupby(
+                    attribute, observed=True
+                ):
                     scopes[f"{service}/{attribute}/{value}"] = rows
         for scope, rows in scopes.items():
             days = rows["days"].to_numpy()
-            assert gm.read(found, index, "cycle_time", "mean", scope, cohort) == pytest.approx(days.mean(), rel=1e-12)
+            assert gm.read(found, index, "cycle_time", "mean", scope, cohort) == pytest.approx(
+                days.mean(), rel=1e-12
+            )
             for statistic, level in (("median", 0.5), ("p90", 0.9)):
                 exact = np.quantile(days, level, method="inverted_cdf")
                 assert gm.read(found, index, "cycle_time", statistic, scope, cohort) == exact
@@ -387,14 +572,19 @@ def test_the_mean_parts_add_up_to_the_mean_cycle_time(name: str) -> None:
         parts = [gm.read(found, index, f"part_{part}", "mean", scope) for part in PARTS]
         whole = gm.read(found, index, "cycle_time", "mean", scope)
         assert (whole is None) == (None in parts)
-        assert whole is None or sum(p for p in parts if p is not None) == pytest.approx(whole, rel=1e-12)
+        assert whole is None or sum(p for p in parts if p is not None) == pytest.approx(
+            whole, rel=1e-12
+        )
 
 
 def test_nobody_who_was_counted_is_lost() -> None:
     _, _, found, index = run("meetings")
     for scope in index.scopes:
         for cohort in index.cohorts:
-            counted, *outcomes = (gm.read(found, index, name, "count", scope, cohort) for name in ("counted", *OUTCOMES))
+            counted, *outcomes = (
+                gm.read(found, index, name, "count", scope, cohort)
+                for name in ("counted", *OUTCOMES)
+            )
             assert counted == sum(number for number in outcomes if number is not None)
     assert (gm.read(found, index, "open", "count") or 0) > 0
 
@@ -403,7 +593,11 @@ def test_littles_law_holds_as_an_identity_in_a_closed_run() -> None:
     model = compile_model(ORGANISATIONS["shared_member"]())
     records = simulate(model, 7, 0, engine="reference")
     closed = np.take(records.cases, np.flatnonzero(~np.isnan(records.cases["ended"])))
-    empty = records._replace(cases=closed, attributes=records.attributes[: len(closed)], activities=records.activities[:0])
+    empty = records._replace(
+        cases=closed,
+        attributes=records.attributes[: len(closed)],
+        activities=records.activities[:0],
+    )
     horizon = model.arrays.horizon
     found = gm.measure(empty._replace(end=horizon), model)
     for s in range(len(model.names.services)):
@@ -413,7 +607,12 @@ def test_littles_law_holds_as_an_identity_in_a_closed_run() -> None:
 
 
 def test_the_backlog_of_a_week_the_run_did_not_finish_is_unknown() -> None:
-    log = Log().case(at(0, "00:00"), at(7, "00:00")).case(at(3, "12:00"), at(9, "12:00")).case(at(10, "12:00"))
+    log = (
+        Log()
+        .case(at(0, "00:00"), at(7, "00:00"))
+        .case(at(3, "12:00"), at(9, "12:00"))
+        .case(at(10, "12:00"))
+    )
     backlog = gm.measure(log.records(end=at(20, "12:00")), MODEL).backlog
     np.testing.assert_allclose(backlog[0], [1.5, (2.5 + 3.5) / 7, np.nan, np.nan])
 
@@ -429,7 +628,9 @@ def test_work_is_recovered_from_the_members_hours() -> None:
     """In a route without parallel blocks the minutes worked are the part `service`."""
     _, _, found, index = run("absences")
     minutes = gm.read(found, index, "staff_minutes_per_case", "mean")
-    assert minutes == pytest.approx(1440 * (gm.read(found, index, "part_service", "mean") or 0), rel=1e-9)
+    assert minutes == pytest.approx(
+        1440 * (gm.read(found, index, "part_service", "mean") or 0), rel=1e-9
+    )
     group = index.groups[0]
     assert 0 < (gm.utilisation(found, index, group) or 0) < 1
 
@@ -447,7 +648,9 @@ def test_the_rank_of_a_value_is_its_place_among_those_of_its_cell() -> None:
     first, cell, atom = np.array([0, 2, 3, 3]), np.array([0, 1, 0]), np.array([2, 1, 0, 1, 1, 0])
     values = np.array([1.0, 2.0, 3.0, 3.0, 5.0, 8.0])
     found = ranked(first, cell, atom, values, np.array([[1, 1, 0], [1, 2, 0], [5, 2, 0]]))
-    assert np.array_equal(found, [[2.0, 3.0, np.nan], [2.0, 8.0, np.nan], [8.0, 8.0, np.nan]], equal_nan=True)
+    assert np.array_equal(
+        found, [[2.0, 3.0, np.nan], [2.0, 8.0, np.nan], [8.0, 8.0, np.nan]], equal_nan=True
+    )
 
 
 def test_weights_are_added_up_in_the_order_of_the_cases() -> None:
@@ -460,8 +663,22 @@ def test_weights_are_added_up_in_the_order_of_the_cases() -> None:
 
 
 def test_the_same_applicants_are_slower_equal_or_faster() -> None:
-    before = Log().case(0.0, 100.0).case(1.0, 101.0).case(2.0, 102.0).case(3.0, 103.0, "licence").case(4.0, 50.0)
-    after = Log().case(0.0, 150.0).case(1.0, 101.0).case(2.0, 52.0).case(3.0, 104.0, "licence").case(4.0)
+    before = (
+        Log()
+        .case(0.0, 100.0)
+        .case(1.0, 101.0)
+        .case(2.0, 102.0)
+        .case(3.0, 103.0, "licence")
+        .case(4.0, 50.0)
+    )
+    after = (
+        Log()
+        .case(0.0, 150.0)
+        .case(1.0, 101.0)
+        .case(2.0, 52.0)
+        .case(3.0, 104.0, "licence")
+        .case(4.0)
+    )
     found = gm.matched(before.records(), after.records(), MODEL, MODEL)
     changes = gm.changes(found, 0, 2, 3)
     assert changes.tolist() == [[1, 1, 1], [0, 0, 1], [0, 0, 0]]
@@ -482,7 +699,10 @@ def test_a_configuration_compared_with_itself_is_equal_throughout() -> None:
 
 
 def test_a_matched_case_belongs_to_a_cohort_only_if_it_was_filed_in_it_in_both() -> None:
-    before, after = Log().case(at(6, "23:59"), at(9, "00:00")), Log().case(at(7, "08:30"), at(9, "00:00"))
+    before, after = (
+        Log().case(at(6, "23:59"), at(9, "00:00")),
+        Log().case(at(7, "08:30"), at(9, "00:00")),
+    )
     found = gm.matched(before.records(), after.records(), MODEL, MODEL)
     assert gm.changes(found, 0, 2, 3).sum() == 1
     assert gm.changes(found, 1, 2, 3).sum() == 0
@@ -490,7 +710,9 @@ def test_a_matched_case_belongs_to_a_cohort_only_if_it_was_filed_in_it_in_both()
 
 def some_sketch(rng: np.random.Generator, size: int) -> tuple[NDArray[Any], gm.Sketch]:
     values = rng.lognormal(4, 2, size)
-    return values, sketch(values, owners(np.zeros(size, dtype=np.int64), np.ones((1, size), dtype=bool)))
+    return values, sketch(
+        values, owners(np.zeros(size, dtype=np.int64), np.ones((1, size), dtype=bool))
+    )
 
 
 def test_sketches_add_up_to_the_same_bytes_in_any_order() -> None:
@@ -525,9 +747,13 @@ def test_the_sketch_of_a_run_agrees_with_its_exact_quantiles() -> None:
     _, _, found, index = run("choices")
     for cohort, name in enumerate(index.cohorts):
         for level, statistic in ((0.5, "median"), (0.9, "p90")):
-            pooled = gm.quantile(found.cycle_time, level, cohort, len(index.cohorts), index.weights_of("permit"))
+            pooled = gm.quantile(
+                found.cycle_time, level, cohort, len(index.cohorts), index.weights_of("permit")
+            )
             assert pooled is not None
-            assert pooled / 1440 == pytest.approx(gm.read(found, index, "cycle_time", statistic, "permit", name), rel=0.005)
+            assert pooled / 1440 == pytest.approx(
+                gm.read(found, index, "cycle_time", statistic, "permit", name), rel=0.005
+            )
 
 
 def test_the_distributions_that_are_asked_for_are_kept_and_no_others() -> None:
@@ -535,10 +761,20 @@ def test_the_distributions_that_are_asked_for_are_kept_and_no_others() -> None:
     assert not found.window_wait.size
     assert not found.legal_clock.size
     asked = gm.measure(records, model, pooled=("window_wait", "time_to_first_answer"))
-    for name, statistic in (("window_wait", "median"), ("window_wait", "p90"), ("time_to_first_answer", "p90")):
+    for name, statistic in (
+        ("window_wait", "median"),
+        ("window_wait", "p90"),
+        ("time_to_first_answer", "p90"),
+    ):
         if statistic not in gm.MEASURES[name].statistics:
             continue
-        pooled = gm.quantile(getattr(asked, name), gm.LEVELS[statistic], 0, len(index.cohorts), index.weights_of("permit"))
+        pooled = gm.quantile(
+            getattr(asked, name),
+            gm.LEVELS[statistic],
+            0,
+            len(index.cohorts),
+            index.weights_of("permit"),
+        )
         exact = gm.read(asked, index, name, statistic, "permit")
         assert (pooled is None) == (exact is None)
         assert pooled is None or pooled == pytest.approx(exact, rel=0.005)
@@ -548,13 +784,17 @@ def test_the_distributions_that_are_asked_for_are_kept_and_no_others() -> None:
 def test_the_age_of_each_case_still_open_is_kept() -> None:
     records, model, _, index = run("choices")
     cases = records.cases.copy()
-    counted = (model.arrays.count_from <= cases["filed"]) & (cases["filed"] < model.arrays.count_until)
+    counted = (model.arrays.count_from <= cases["filed"]) & (
+        cases["filed"] < model.arrays.count_until
+    )
     left = np.flatnonzero(counted & (cases["service"] == index.services.index("permit")))[-3:]
     cases["outcome"][left] = OUTCOMES.index("open")
     ages = np.sort(records.end - cases["filed"][left])
     keys, counts = gm.measure(records._replace(cases=cases), model).open_age
     assert counts.sum() == 3
-    np.testing.assert_allclose(np.repeat(middles_of(keys % (2 * SIDE) - SIDE), counts), ages, rtol=2 * ERROR)
+    np.testing.assert_allclose(
+        np.repeat(middles_of(keys % (2 * SIDE) - SIDE), counts), ages, rtol=2 * ERROR
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------ index
@@ -588,7 +828,9 @@ def test_a_mix_may_not_bear_the_name_of_a_service() -> None:
 
 def test_a_mix_has_a_weight_for_each_service() -> None:
     for weights in ([1.0, 2.0], [1.0, -1.0, 0.0], [1.0, np.nan, 0.0]):
-        with pytest.raises(ValueError, match="mix 'mix': one weight, at least 0, for each of 3 services"):
+        with pytest.raises(
+            ValueError, match="mix 'mix': one weight, at least 0, for each of 3 services"
+        ):
             gm.index(MODEL, np.array(weights))
 
 

@@ -23,7 +23,13 @@ def written() -> list[str]:
     """The scenarios of a short profile."""
     texts: list[str] = []
 
-    @settings(max_examples=SHORT, deadline=None, derandomize=True, database=None, suppress_health_check=QUIET)
+    @settings(
+        max_examples=SHORT,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=QUIET,
+    )
     @given(scenarios())
     def collect(text: str) -> None:
         texts.append(text)
@@ -35,7 +41,9 @@ def written() -> list[str]:
 @functools.cache
 def profile() -> list[list[tuple[Model, Records]]]:
     """Each of them in both configurations, with what the compiled engine makes of it."""
-    return [[(model, compiled.run(model.arrays, 5, 1)) for model in models(text)] for text in written()]
+    return [
+        [(model, compiled.run(model.arrays, 5, 1)) for model in models(text)] for text in written()
+    ]
 
 
 def needed(mutated: Any, most: int = SHORT) -> int | None:

@@ -14,7 +14,11 @@ import pytest
 from govsim.scenario import ScenarioError, load, text
 
 PATH = Path(__file__).parent / "broken" / "small.yaml"
-TREE = text.parse((PATH.parent / "head_version.yaml").read_text(encoding="utf-8").replace("govsim: 2", "govsim: 1")).tree
+TREE = text.parse(
+    (PATH.parent / "head_version.yaml")
+    .read_text(encoding="utf-8")
+    .replace("govsim: 2", "govsim: 1")
+).tree
 JUNK: tuple[Any, ...] = (
     None, 3, -1, 0, 0.5, 1e300, "x", "", True, [], {}, [1], ["x"], {"x": 1}, {"value": 1}, {"times": 2},
     "20 min", "2 working days",
@@ -26,7 +30,13 @@ JUNK: tuple[Any, ...] = (
 def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     if path:
         yield path
-    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    inner = (
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    )
     for key, value in inner:
         yield from places(value, (*path, key))
 

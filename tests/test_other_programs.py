@@ -34,12 +34,16 @@ Function = Callable[[Floats], Floats]
 
 def program(name: str) -> Any:
     """A module of another program."""
-    return pytest.importorskip(name, reason=f'{name} is not installed; it comes with pip install -e ".[dev]"')
+    return pytest.importorskip(
+        name, reason=f'{name} is not installed; it comes with pip install -e ".[dev]"'
+    )
 
 
 def error_of_difference(ours: Floats, theirs: Floats) -> Floats:
     """Standard error of the difference of means over the first axis."""
-    found: Floats = np.sqrt(ours.var(axis=0, ddof=1) / len(ours) + theirs.var(axis=0, ddof=1) / len(theirs))
+    found: Floats = np.sqrt(
+        ours.var(axis=0, ddof=1) / len(ours) + theirs.var(axis=0, ddof=1) / len(theirs)
+    )
     return found
 
 
@@ -47,7 +51,9 @@ def errors_apart(ours: Floats, theirs: Floats) -> Floats:
     """By how many standard errors these means differ."""
     apart, error = ours.mean(axis=0) - theirs.mean(axis=0), error_of_difference(ours, theirs)
     print(f"ours {ours.mean(axis=0)}, theirs {theirs.mean(axis=0)}, standard error {error}")
-    found: Floats = np.divide(np.abs(apart), error, out=np.where(apart == 0.0, 0.0, np.inf), where=error > 0.0)
+    found: Floats = np.divide(
+        np.abs(apart), error, out=np.where(apart == 0.0, 0.0, np.inf), where=error > 0.0
+    )
     return found
 
 
@@ -65,12 +71,27 @@ def statsmodels_holm(p: list[float]) -> list[float]:
     return adjusted
 
 
-@pytest.mark.parametrize("p", [BENJAMINI_HOCHBERG, BENJAMINI_HOCHBERG[::-1], BENJAMINI_HOCHBERG[1::2] + BENJAMINI_HOCHBERG[::2]])
-def test_benjamini_and_hochbergs_p_values_are_adjusted_as_statsmodels_does_in_any_order(p: list[float]) -> None:
+@pytest.mark.parametrize(
+    "p",
+    [
+        BENJAMINI_HOCHBERG,
+        BENJAMINI_HOCHBERG[::-1],
+        BENJAMINI_HOCHBERG[1::2] + BENJAMINI_HOCHBERG[::2],
+    ],
+)
+def test_benjamini_and_hochbergs_p_values_are_adjusted_as_statsmodels_does_in_any_order(
+    p: list[float],
+) -> None:
     assert holm(p) == pytest.approx(statsmodels_holm(p), rel=1e-12, abs=0.0)
 
 
-@given(st.lists(st.floats(0, 1) | st.sampled_from([0.0, 0.001, 0.01, 0.02, 0.5, 1.0]), min_size=1, max_size=30))
+@given(
+    st.lists(
+        st.floats(0, 1) | st.sampled_from([0.0, 0.001, 0.01, 0.02, 0.5, 1.0]),
+        min_size=1,
+        max_size=30,
+    )
+)
 def test_any_p_values_with_ties_or_without_are_adjusted_as_statsmodels_does(p: list[float]) -> None:
     assert holm(p) == pytest.approx(statsmodels_holm(p), rel=1e-12, abs=0.0)
 
@@ -83,7 +104,9 @@ WORLDS, DESIGNS = 256, 12
 
 def ishigami(u: Floats) -> Floats:
     x = 2 * np.pi * u - np.pi
-    found: Floats = np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+    found: Floats = (
+        np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+    )
     return found
 
 
@@ -97,11 +120,17 @@ def sobols_g(u: Floats) -> Floats:
 def salibs_indices(function: Function, parameters: int) -> Floats:
     """First-order and total indices [scramble, 2, parameter]."""
     sample, analyze = program("SALib.sample.sobol").sample, program("SALib.analyze.sobol").analyze
-    problem = {"num_vars": parameters, "names": [f"x{k}" for k in range(parameters)], "bounds": [[0.0, 1.0]] * parameters}
+    problem = {
+        "num_vars": parameters,
+        "names": [f"x{k}" for k in range(parameters)],
+        "bounds": [[0.0, 1.0]] * parameters,
+    }
     found = []
     for seed in range(1000, 1000 + SCRAMBLES):
         points = sample(problem, POINTS, calc_second_order=False, seed=seed)
-        told = analyze(problem, function(points), calc_second_order=False, num_resamples=2, seed=seed)
+        told = analyze(
+            problem, function(points), calc_second_order=False, num_resamples=2, seed=seed
+        )
         found.append((told["S1"], told["ST"]))
     return np.array(found)
 
@@ -112,9 +141,13 @@ def limit(freedom: int, numbers: int) -> float:
 
 
 @pytest.mark.parametrize(("function", "parameters"), [(ishigami, 3), (sobols_g, 4)])
-def test_first_order_and_total_effects_of_a_function_are_those_that_salib_finds(function: Function, parameters: int) -> None:
+def test_first_order_and_total_effects_of_a_function_are_those_that_salib_finds(
+    function: Function, parameters: int
+) -> None:
     """The error is the spread over scrambles; SALib's own confidence takes points for random and is several times wider."""
-    ours = np.array([effects_of_function(function, parameters, POINTS, seed)[:2] for seed in range(SCRAMBLES)])
+    ours = np.array(
+        [effects_of_function(function, parameters, POINTS, seed)[:2] for seed in range(SCRAMBLES)]
+    )
     apart = errors_apart(ours, salibs_indices(function, parameters))
     assert apart.max() <= limit(SCRAMBLES - 1, apart.size)
 
@@ -126,8 +159,14 @@ def test_effects_read_from_worlds_differ_from_salibs_by_no_more_than_the_fit_lea
     monkeypatch.setattr(surrogate, "CHANCE", 0)  # no dummies, which take most of the time
     designs = (sampled([ranged(0.0, 1.0)] * parameters, WORLDS, seed) for seed in range(DESIGNS))
     fits = [surrogate.fit(u, function(u)) for u in designs]
-    ours, theirs = np.array([each.effects(parameters)[:2] for each in fits]), salibs_indices(function, parameters)
-    apart, error = np.abs(ours.mean(axis=0) - theirs.mean(axis=0)), error_of_difference(ours, theirs)
+    ours, theirs = (
+        np.array([each.effects(parameters)[:2] for each in fits]),
+        salibs_indices(function, parameters),
+    )
+    apart, error = (
+        np.abs(ours.mean(axis=0) - theirs.mean(axis=0)),
+        error_of_difference(ours, theirs),
+    )
     unexplained = 1.0 - np.mean([each.explained for each in fits])
     print(f"ours {ours.mean(axis=0)}, apart {apart} +- {error}, unexplained {unexplained}")
     assert (apart - limit(DESIGNS - 1, apart.size) * error <= unexplained).all()
@@ -139,7 +178,13 @@ REPLICATIONS = 120  # of ours
 ROUNDS = 30  # of Ciw's, each of which takes thirty times as long
 DAYS = 5  # whose applicants are counted, from an empty office on
 LAST = 7  # days, after which none of these is left
-SHIFTS = [510, 720, 870, 1080, 1440]  # minutes of the day at which the office opens, closes, opens, closes
+SHIFTS = [
+    510,
+    720,
+    870,
+    1080,
+    1440,
+]  # minutes of the day at which the office opens, closes, opens, closes
 
 OFFICE = """
 govsim: 1
@@ -159,7 +204,9 @@ departments: {hall: {}}
 
 
 def clerks(members: int, desk: str = "desk", calendar: str = "always_open") -> str:
-    return f"{{department: hall, calendar: {calendar}, members: {members}, serves: {{{desk}: 1.0}}}}"
+    return (
+        f"{{department: hall, calendar: {calendar}, members: {members}, serves: {{{desk}: 1.0}}}}"
+    )
 
 
 def service(rate: float, route: str, more: str = "") -> str:
@@ -190,7 +237,11 @@ def summary(table: Floats, services: int) -> list[tuple[float, float, float]]:
     """
     each = [table[table[:, 0] == k, 1:].T for k in range(services)]
     return [
-        (float(np.nanmean(served - filed)), float((gone - filed).mean()), float(np.isnan(served).mean()))
+        (
+            float(np.nanmean(served - filed)),
+            float((gone - filed).mean()),
+            float(np.isnan(served).mean()),
+        )
         for filed, served, gone in each
     ]
 
@@ -200,8 +251,13 @@ def times(model: Model) -> Floats:
     found = []
     for r in range(REPLICATIONS):
         records = gs.simulate(model, 7, r)
-        cases, first = records.cases, records.activities[np.unique(records.activities["case"], return_index=True)[1]]
-        table = np.stack((cases["service"], cases["filed"], first["started"], cases["ended"]), axis=1)
+        cases, first = (
+            records.cases,
+            records.activities[np.unique(records.activities["case"], return_index=True)[1]],
+        )
+        table = np.stack(
+            (cases["service"], cases["filed"], first["started"], cases["ended"]), axis=1
+        )
         table = table[cases["filed"] < DAYS * 1440]
         assert not np.isnan(table[:, 3]).any()
         found.append(summary(table, len(model.names.services)))
@@ -222,7 +278,14 @@ def times_in_ciw(network: Any, services: tuple[str, ...] = ("Customer",)) -> Flo
             if (visits[0] if visits else each).arrival_date < DAYS * 1440:
                 assert each in simulation.nodes[-1].all_individuals  # is gone
                 service = services.index(each.customer_class)
-                table.append((service, visits[0].arrival_date, visits[0].service_start_date, visits[-1].exit_date))
+                table.append(
+                    (
+                        service,
+                        visits[0].arrival_date,
+                        visits[0].service_start_date,
+                        visits[-1].exit_date,
+                    )
+                )
         found.append(summary(np.array(table), len(services)))
     return np.array(found)
 
@@ -246,29 +309,44 @@ def same_instants(model: Model, clock: Function = np.asarray, **network: Any) ->
         def sample(self, t: float | None = None, ind: Any = None) -> float:
             return float(self.values[ind.id_number - 1])
 
-    filed = {name: joined[records.cases["service"][order] == k] for k, name in enumerate(model.names.services)}
-    work, patience = Given(clock(ended) - clock(started)), Given(np.where(np.isnan(started), ended - joined, inf))
+    filed = {
+        name: joined[records.cases["service"][order] == k]
+        for k, name in enumerate(model.names.services)
+    }
+    work, patience = (
+        Given(clock(ended) - clock(started)),
+        Given(np.where(np.isnan(started), ended - joined, inf)),
+    )
     simulation = ciw.Simulation(
         ciw.create_network(
-            arrival_distributions={k: [ciw.dists.Sequential([*np.diff(each, prepend=0.0), inf])] for k, each in filed.items()},
+            arrival_distributions={
+                k: [ciw.dists.Sequential([*np.diff(each, prepend=0.0), inf])]
+                for k, each in filed.items()
+            },
             service_distributions={k: [work] for k in filed},
             reneging_time_distributions={k: [patience] for k in filed},
             **network,
         )
     )
     simulation.simulate_until_max_time(LAST * 1440)
-    visits = {each.id_number - 1: each.data_records for each in simulation.nodes[-1].all_individuals}
+    visits = {
+        each.id_number - 1: each.data_records for each in simulation.nodes[-1].all_individuals
+    }
     counted = np.flatnonzero(joined < DAYS * 1440)
     theirs = np.array([(visits[k][0].service_start_date, visits[k][-1].exit_date) for k in counted])
     ours = np.stack((started, ended), axis=1)[counted]
-    print(f"{len(counted)} applicants, {np.isnan(ours[:, 0]).sum()} impatient, at most {np.nanmax(abs(ours - theirs))} min apart")
+    print(
+        f"{len(counted)} applicants, {np.isnan(ours[:, 0]).sum()} impatient, at most {np.nanmax(abs(ours - theirs))} min apart"
+    )
     return np.allclose(ours, theirs, rtol=0.0, atol=1e-6, equal_nan=True)
 
 
 def open_until(instant: Floats) -> Floats:
     """Minutes for which the office has been open."""
     days, minute = np.divmod(instant, 1440.0)
-    found: Floats = 420.0 * days + np.clip(minute - 510.0, 0.0, 210.0) + np.clip(minute - 870.0, 0.0, 210.0)
+    found: Floats = (
+        420.0 * days + np.clip(minute - 510.0, 0.0, 210.0) + np.clip(minute - 870.0, 0.0, 210.0)
+    )
     return found
 
 
@@ -305,7 +383,10 @@ services:
     )
     order = {"urgent": 0, "plain": 1}
     network = ciw.create_network(
-        arrival_distributions={"urgent": [ciw.dists.Exponential(urgent)], "plain": [ciw.dists.Exponential(plain)]},
+        arrival_distributions={
+            "urgent": [ciw.dists.Exponential(urgent)],
+            "plain": [ciw.dists.Exponential(plain)],
+        },
         service_distributions={"urgent": [gamma(12, 0.5)], "plain": [lognormal(8, 1.5)]},
         number_of_servers=[2],
         priority_classes=order,
@@ -314,7 +395,9 @@ services:
     assert same_instants(model, number_of_servers=[2], priority_classes=order)
 
 
-def test_windows_that_close_when_they_have_finished_whom_they_began_serve_as_in_ciw(tmp_path: Path) -> None:
+def test_windows_that_close_when_they_have_finished_whom_they_began_serve_as_in_ciw(
+    tmp_path: Path,
+) -> None:
     """Two windows in the morning and three in the afternoon; who comes in the night waits."""
     ciw, rate = program("ciw"), 0.8 * (2 * 210 + 3 * 210) / 1440 / 10
     model = model_of(
@@ -335,7 +418,9 @@ services: {{matter: {service(rate, "{task: serve, desk: desk, effort: {gamma: {m
     assert same_instants(model, number_of_servers=[windows])
 
 
-def test_reviews_that_are_put_down_at_closing_and_taken_up_again_take_as_long_as_in_ciw(tmp_path: Path) -> None:
+def test_reviews_that_are_put_down_at_closing_and_taken_up_again_take_as_long_as_in_ciw(
+    tmp_path: Path,
+) -> None:
     ciw, rate = program("ciw"), 0.7 * 2 * 420 / 1440 / 25
     model = model_of(
         f"""
@@ -345,7 +430,9 @@ services: {{matter: {service(rate, "{task: serve, desk: desk, effort: {lognormal
 """,
         tmp_path,
     )
-    desks = ciw.Schedule(numbers_of_servers=[0, 2, 0, 2, 0], shift_end_dates=SHIFTS, preemption="resume")
+    desks = ciw.Schedule(
+        numbers_of_servers=[0, 2, 0, 2, 0], shift_end_dates=SHIFTS, preemption="resume"
+    )
     network = ciw.create_network(
         arrival_distributions=[ciw.dists.Exponential(rate)],
         service_distributions=[lognormal(25, 1)],
@@ -357,7 +444,9 @@ services: {{matter: {service(rate, "{task: serve, desk: desk, effort: {lognormal
 
 def test_impatient_applicants_leave_three_clerks_as_in_ciw(tmp_path: Path) -> None:
     ciw, rate = program("ciw"), 3 / 20
-    effort = "effort: {lognormal: {mean: 20 min, cv: 1}}, patience: {gamma: {mean: 25 min, cv: 0.5}}"
+    effort = (
+        "effort: {lognormal: {mean: 20 min, cv: 1}}, patience: {gamma: {mean: 25 min, cv: 0.5}}"
+    )
     model = model_of(
         f"""
 desks: {{desk: {{department: hall, kind: review}}}}
@@ -376,7 +465,9 @@ services: {{matter: {service(rate, f"{{task: serve, desk: desk, {effort}}}")}}}
     assert same_instants(model, number_of_servers=[3])
 
 
-def test_papers_that_come_back_with_supplements_and_go_to_a_second_desk_take_as_long_as_in_ciw(tmp_path: Path) -> None:
+def test_papers_that_come_back_with_supplements_and_go_to_a_second_desk_take_as_long_as_in_ciw(
+    tmp_path: Path,
+) -> None:
     ciw, rate = program("ciw"), 0.04
     supplement = "{chance: 0.4, again: 0.4, attempts: 50, then: passes, takes: {gamma: {mean: 120 min, cv: 0.5}}}"
     check = f"{{review: check, desk: first, effort: {{gamma: {{mean: 18 min, cv: 0.7}}}}, supplement: {supplement}}}"

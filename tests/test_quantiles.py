@@ -88,7 +88,9 @@ def one(family: str, shape: tuple[float, ...]) -> tuple[Tables, int]:
 
 
 @pytest.mark.parametrize(("family", "shape"), SHAPES)
-def test_a_table_is_the_quantile_function_in_the_middle_and_in_both_tails(family: str, shape: tuple[float, ...]) -> None:
+def test_a_table_is_the_quantile_function_in_the_middle_and_in_both_tails(
+    family: str, shape: tuple[float, ...]
+) -> None:
     tables, table = one(family, shape)
     xs = near_an_end(1, 8000)
     for us, exact in ((xs, law(family, shape).ppf(xs)), (1 - xs, law(family, shape).isf(xs))):
@@ -100,9 +102,13 @@ def test_a_table_is_the_quantile_function_in_the_middle_and_in_both_tails(family
 def test_a_table_never_falls(family: str, shape: tuple[float, ...]) -> None:
     tables, table = one(family, shape)
     xs = near_an_end(2, 20_000)
-    knots = np.unique(np.clip(np.concatenate([xs, 2.0 ** np.arange(-52.0, 0) - 2.0**-53]), xs[0], xs[-1]))
+    knots = np.unique(
+        np.clip(np.concatenate([xs, 2.0 ** np.arange(-52.0, 0) - 2.0**-53]), xs[0], xs[-1])
+    )
     found = quantiles_at(tables, table, np.concatenate([knots, (1 - knots)[::-1]]))
-    assert np.all(np.diff(found) >= -4e-16 * found[1:])  # the last bit of a sum may round either way
+    assert np.all(
+        np.diff(found) >= -4e-16 * found[1:]
+    )  # the last bit of a sum may round either way
     assert np.all(found >= 0)
 
 
@@ -120,14 +126,21 @@ def test_the_stated_mean_is_the_mean_of_the_table(family: str, shape: tuple[floa
     assert total == pytest.approx(1, abs=1e-6)
 
 
-@pytest.mark.parametrize(("family", "shape"), [("gamma", (1.5,)), ("weibull", (1.5,)), ("lognormal", (1.5,))])
+@pytest.mark.parametrize(
+    ("family", "shape"), [("gamma", (1.5,)), ("weibull", (1.5,)), ("lognormal", (1.5,))]
+)
 def test_the_stated_cv_is_the_cv_of_the_table(family: str, shape: tuple[float, ...]) -> None:
     assert law(family, shape).std() == pytest.approx(shape[0], rel=1e-9)
     assert law(family, shape).mean() == pytest.approx(1, rel=1e-9)
 
 
 def test_a_constant_is_exactly_its_mean() -> None:
-    for family, shape in (("constant", ()), ("uniform", (1.0, 1.0)), ("pert", (1.0, 1.0, 1.0)), ("gamma", (0.0,))):
+    for family, shape in (
+        ("constant", ()),
+        ("uniform", (1.0, 1.0)),
+        ("pert", (1.0, 1.0, 1.0)),
+        ("gamma", (0.0,)),
+    ):
         tables, table = one(family, shape)
         assert set(quantiles_at(tables, table, near_an_end(3, 100))) == {1.0}
 
@@ -149,8 +162,12 @@ def test_the_largest_u_gives_the_largest_value(size: int) -> None:
 
 
 @pytest.mark.plain
-@pytest.mark.parametrize("shape", [("exponential", ()), ("triangular", (0.2, 0.5, 2.3)), ("triangular", (0.1, 1.3, 1.6))])
-def test_a_table_is_looked_up_at_its_knots_and_at_a_kink(shape: tuple[str, tuple[float, ...]]) -> None:
+@pytest.mark.parametrize(
+    "shape", [("exponential", ()), ("triangular", (0.2, 0.5, 2.3)), ("triangular", (0.1, 1.3, 1.6))]
+)
+def test_a_table_is_looked_up_at_its_knots_and_at_a_kink(
+    shape: tuple[str, tuple[float, ...]],
+) -> None:
     tables, table = one(*shape)
     mode = (shape[1][1] - shape[1][0]) / (shape[1][2] - shape[1][0]) if shape[1] else 0.25
     for u in (
@@ -169,7 +186,11 @@ def test_a_table_is_looked_up_at_its_knots_and_at_a_kink(shape: tuple[str, tuple
 
 
 def test_equal_family_and_shape_share_a_table_and_the_first_is_the_exponential() -> None:
-    several = [Distribution("lognormal", 5.0, (0.5,)), Distribution("constant", 3.0), Distribution("lognormal", 9.0, (0.5,))]
+    several = [
+        Distribution("lognormal", 5.0, (0.5,)),
+        Distribution("constant", 3.0),
+        Distribution("lognormal", 9.0, (0.5,)),
+    ]
     tables, places = build_tables([*several, Distribution("exponential", 2.0)])
     assert places == [1, 2, 1, 0]
     assert len(tables.kind) == 3
@@ -179,9 +200,13 @@ def test_equal_family_and_shape_share_a_table_and_the_first_is_the_exponential()
 
 
 def test_a_shape_without_such_a_distribution_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"uniform \(0\.5, 1\.0\): the mean of its quantile table is 0\.75, not 1"):
+    with pytest.raises(
+        ValueError, match=r"uniform \(0\.5, 1\.0\): the mean of its quantile table is 0\.75, not 1"
+    ):
         one("uniform", (0.5, 1.0))
     with pytest.raises(ValueError, match=r"gamma \(nan,\) cannot be rendered as a quantile table"):
         one("gamma", (math.nan,))
-    with pytest.raises(ValueError, match=r"lognormal \(100000000\.0,\): the mean of its quantile table is 0\.98"):
+    with pytest.raises(
+        ValueError, match=r"lognormal \(100000000\.0,\): the mean of its quantile table is 0\.98"
+    ):
         one("lognormal", (1e8,))

@@ -43,7 +43,9 @@ def test_every_column_is_declared_once_with_its_meaning() -> None:
     for columns, dtype in ((CASE_COLUMNS, CASES), (ACTIVITY_COLUMNS, ACTIVITIES)):
         assert [name for name, *_ in columns] == list(dtype.names or ())
         assert all(meaning for *_, meaning in columns)
-    assert [name for name in CASES.names or () if name.startswith("part_")] == [f"part_{part}" for part in PARTS]
+    assert [name for name in CASES.names or () if name.startswith("part_")] == [
+        f"part_{part}" for part in PARTS
+    ]
     assert set(INSTANTS) <= {*(CASES.names or ()), *(ACTIVITIES.names or ())}
 
 
@@ -56,7 +58,9 @@ def test_a_case_is_named_dated_and_keeps_its_minutes(chosen: tuple[Records, Mode
     np.testing.assert_allclose(passed, records.cases["filed"], atol=1e-4)
     done = frame[frame["outcome"] == "completed"]
     parts = done[[f"part_{part}" for part in PARTS]].sum(axis=1)
-    np.testing.assert_allclose((done["ended"] - done["filed"]).dt.total_seconds() / 60, parts, atol=1e-4)
+    np.testing.assert_allclose(
+        (done["ended"] - done["filed"]).dt.total_seconds() / 60, parts, atol=1e-4
+    )
     assert frame.attrs["part_queue"].endswith("(min)")
 
 
@@ -89,22 +93,34 @@ def test_a_service_without_the_attribute_has_an_empty_cell() -> None:
     cases["service"] = 0, 1, 1
     attributes = np.array([[-1], [0], [1]], dtype=np.int32)
     records = Records(cases, attributes, np.zeros(0, ACTIVITIES), np.zeros(0, DUTY), 0.0)
-    assert [*cases_frame(records, model)["attribute_outcome"].astype(object).fillna("none")] == ["none", "good", "bad"]
+    assert [*cases_frame(records, model)["attribute_outcome"].astype(object).fillna("none")] == [
+        "none",
+        "good",
+        "bad",
+    ]
 
 
 def two_services() -> Configuration:
     """Two services; the second has an attribute that is called like a column of cases."""
     configuration = choices()
-    attribute = Attribute("outcome", (AttributeValue("good", Path(0.5)), AttributeValue("bad", Path(0.5))))
+    attribute = Attribute(
+        "outcome", (AttributeValue("good", Path(0.5)), AttributeValue("bad", Path(0.5)))
+    )
 
     def changed(k: int) -> object:
         regime = configuration.regimes[k]
         service = next(iter(regime.services.values()))
         plain = replace(service, attributes=(), route=())
-        return replace(regime, services={"first": plain, "second": replace(plain, attributes=(attribute,))})
+        return replace(
+            regime, services={"first": plain, "second": replace(plain, attributes=(attribute,))}
+        )
 
     rate = next(iter(configuration.largest_rate.values()))
-    return replace(configuration, regimes=(changed(0), changed(1)), largest_rate={"first": rate, "second": rate})  # type: ignore[arg-type]
+    return replace(
+        configuration,
+        regimes=(changed(0), changed(1)),
+        largest_rate={"first": rate, "second": rate},
+    )  # type: ignore[arg-type]
 
 
 def test_activities_are_named_and_point_to_their_case() -> None:
@@ -130,5 +146,11 @@ def test_duty_names_the_member_the_group_and_the_week(chosen: tuple[Records, Mod
     records, model = chosen
     frame = duty_frame(records, model)
     assert [*frame.columns] == ["member", "group", "week", "first_day", "minutes", "counted"]
-    assert all(str(member).startswith(str(group)) for member, group in zip(frame["member"], frame["group"], strict=True))
-    assert (frame["first_day"] == pd.Timestamp(model.start) + pd.to_timedelta(7 * frame["week"], unit="D")).all()
+    assert all(
+        str(member).startswith(str(group))
+        for member, group in zip(frame["member"], frame["group"], strict=True)
+    )
+    assert (
+        frame["first_day"]
+        == pd.Timestamp(model.start) + pd.to_timedelta(7 * frame["week"], unit="D")
+    ).all()

@@ -79,7 +79,9 @@ def tasks(records: Records) -> np.ndarray:
 
 
 def same(a: Records, b: Records) -> bool:
-    arrays = all(x.tobytes() == y.tobytes() and x.shape == y.shape for x, y in zip(a[:4], b[:4], strict=True))
+    arrays = all(
+        x.tobytes() == y.tobytes() and x.shape == y.shape for x, y in zip(a[:4], b[:4], strict=True)
+    )
     return arrays and a.end == b.end
 
 
@@ -156,7 +158,10 @@ def test_nobody_is_idle_who_could_serve_somebody_waiting(name: str) -> None:
     waits = rows[~(rows["started"] <= rows["joined"])]
     for row in waits[:150]:
         until = np.nanmin([row["started"], row["ended"], records.end])
-        for a, b, regime in ((row["joined"], min(until, arrays.reform), 0), (max(row["joined"], arrays.reform), until, 1)):
+        for a, b, regime in (
+            (row["joined"], min(until, arrays.reform), 0),
+            (max(row["joined"], arrays.reform), until, 1),
+        ):
             for member in np.flatnonzero(arrays.staff.efficiency[regime, :, row["desk"]] > 0):
                 mine = rows[rows["member"] == member]
                 assert idle_minutes(hours, mine, member, a, b) == 0.0
@@ -168,7 +173,10 @@ def idle_minutes(hours: Hours, mine: np.ndarray, member: int, a: float, b: float
     for k in range(hours.first[member], hours.first[member + 1]):
         opens, closes = max(a, hours.opens[k]), min(b, hours.closes[k])
         if opens < closes:
-            starts, ends = mine["started"].clip(opens, closes), np.where(np.isnan(mine["ended"]), b, mine["ended"])
+            starts, ends = (
+                mine["started"].clip(opens, closes),
+                np.where(np.isnan(mine["ended"]), b, mine["ended"]),
+            )
             idle += closes - opens - float(np.sum(ends.clip(opens, closes) - starts))
     return idle
 
@@ -176,7 +184,9 @@ def idle_minutes(hours: Hours, mine: np.ndarray, member: int, a: float, b: float
 @every_organisation
 def test_activities_come_sorted_and_no_instant_lies_beyond_the_end(name: str) -> None:
     records = played(name)
-    keys = [tuple(row) for row in records.activities[["case", "position", "attempt", "kind"]].tolist()]
+    keys = [
+        tuple(row) for row in records.activities[["case", "position", "attempt", "kind"]].tolist()
+    ]
     assert keys == sorted(set(keys))
     for column in ("joined", "started", "ended"):
         assert not (records.activities[column] > records.end).any()
@@ -191,11 +201,24 @@ def test_a_run_that_visits_too_many_instants_is_stopped() -> None:
 
 def test_a_researcher_can_follow_a_case() -> None:
     model, told = model_of("reviewed"), []
-    run(model.arrays, 20240101, 0, trace=lambda t, case, text: told.append((t, case, text)), names=model.names)
+    run(
+        model.arrays,
+        20240101,
+        0,
+        trace=lambda t, case, text: told.append((t, case, text)),
+        names=model.names,
+    )
     story = [(t, text) for t, case, text in told if case == 3]
     assert story == sorted(story, key=lambda line: line[0])
-    assert [text for _, text in story[:2]] == ["the case is filed", "permit/hand_in: joins window for attempt 1"]
-    assert story[-1][1] in ("the case is completed", "the case is withdrawn", "the case is rejected")
+    assert [text for _, text in story[:2]] == [
+        "the case is filed",
+        "permit/hand_in: joins window for attempt 1",
+    ]
+    assert story[-1][1] in (
+        "the case is completed",
+        "the case is withdrawn",
+        "the case is rejected",
+    )
     assert any("front 1 begins work of" in text for _, text in story)
 
 
@@ -208,7 +231,9 @@ def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
 
 @pytest.mark.parametrize(("load", "members"), [(0.4, 1), (0.75, 1), (0.7, 2)])
 def test_the_wait_at_a_desk_is_that_of_the_formula(load: float, members: int) -> None:
-    plan = replace(single_desk(load * members / 10.0, 10.0, members, days=21), count_from=3, count_until=20)
+    plan = replace(
+        single_desk(load * members / 10.0, 10.0, members, days=21), count_from=3, count_until=20
+    )
     arrays = compile_model(plan).arrays
     means = []
     for replication in range(15):
@@ -265,7 +290,9 @@ def test_a_window_finishes_what_it_has_begun() -> None:
 
 
 def test_the_one_idle_longest_is_called_first() -> None:
-    records = one_desk(*(at(0, "09:00") + k for k in (0.0, 0.5, 5.0, 6.0, 7.0)), work=1.0, members=3)
+    records = one_desk(
+        *(at(0, "09:00") + k for k in (0.0, 0.5, 5.0, 6.0, 7.0)), work=1.0, members=3
+    )
     assert records.activities["member"].tolist() == [0, 1, 2, 0, 1]
 
 
@@ -301,17 +328,36 @@ def test_a_session_seats_those_who_joined_first_and_who_joins_at_its_instant() -
     meetings = {"committee": Meeting("office", minute("10:00"), every=1.0, seats=2)}
     filed = at(0, "09:00"), at(0, "10:00"), at(0, "10:00")
     records = one_desk(*filed, route=[Meet("hearing", "committee")], meetings=meetings)
-    assert records.activities["started"].tolist() == [at(0, "10:00"), at(0, "10:00"), at(1, "10:00")]
+    assert records.activities["started"].tolist() == [
+        at(0, "10:00"),
+        at(0, "10:00"),
+        at(1, "10:00"),
+    ]
     assert records.cases["part_meeting"].tolist() == [60.0, 0.0, 1440.0]
 
 
 def test_patience_runs_in_opening_time_and_wins_at_the_instant_of_assignment() -> None:
     route = [Task("work", "desk", constant(60.0), patience=constant(60.0))]
     records = one_desk(at(0, "10:00"), at(0, "10:00"), at(0, "11:30"), at(0, "11:30"), route=route)
-    assert [OUTCOMES[k] for k in records.cases["outcome"]] == ["completed", "withdrawn", "completed", "withdrawn"]
-    assert records.cases["ended"].tolist() == [at(0, "11:00"), at(0, "11:00"), at(0, "14:30"), at(0, "14:30")]
+    assert [OUTCOMES[k] for k in records.cases["outcome"]] == [
+        "completed",
+        "withdrawn",
+        "completed",
+        "withdrawn",
+    ]
+    assert records.cases["ended"].tolist() == [
+        at(0, "11:00"),
+        at(0, "11:00"),
+        at(0, "14:30"),
+        at(0, "14:30"),
+    ]
     assert records.cases["part_closed"].tolist() == [0.0, 0.0, 120.0, 120.0]
-    assert [VARIANTS[k] for k in records.activities["variant"]] == ["plain", "withdrawn", "plain", "withdrawn"]
+    assert [VARIANTS[k] for k in records.activities["variant"]] == [
+        "plain",
+        "withdrawn",
+        "plain",
+        "withdrawn",
+    ]
 
 
 def test_the_legal_clock_runs_from_the_next_working_day_to_the_decision() -> None:
@@ -331,24 +377,38 @@ def test_the_legal_clock_runs_from_the_next_working_day_to_the_decision() -> Non
 
 
 def test_what_stops_the_clock_is_counted_once_and_in_working_time() -> None:
-    branches = tuple((Delay(f"opinion_{k}", "outside", clock(constant(k * 1440.0)), stops_clock=True),) for k in (1, 2))
+    branches = tuple(
+        (Delay(f"opinion_{k}", "outside", clock(constant(k * 1440.0)), stops_clock=True),)
+        for k in (1, 2)
+    )
     route = [Mark("accept", "accepted"), Parallel("opinions", branches), Mark("decide", "decided")]
     case = one_desk(at(0, "16:30"), route=route).cases[0]  # decided on Wednesday 16:30
     assert case["legal_clock"] == 0.0  # stopped all the while
-    late = [Mark("accept", "accepted"), Delay("wait", "applicant", clock(constant(1440.0))), *route[1:]]
+    late = [
+        Mark("accept", "accepted"),
+        Delay("wait", "applicant", clock(constant(1440.0))),
+        *route[1:],
+    ]
     case = one_desk(at(0, "16:30"), route=late).cases[0]
     assert case["legal_clock"] == 360.0  # Tuesday, 08:30 to 16:30
 
 
 def test_papers_first_checked_too_late_count_as_accepted_at_filing() -> None:
-    checked = Task("check", "desk", constant(60.0), review(1.0, 0.0, 2, "passes", supplement=clock(constant(2 * 1440.0))))
+    checked = Task(
+        "check",
+        "desk",
+        constant(60.0),
+        review(1.0, 0.0, 2, "passes", supplement=clock(constant(2 * 1440.0))),
+    )
     route = [
         Delay("heap", "outside", clock(constant(7 * 1440.0))),
         checked,
         Mark("accept", "accepted"),
         Mark("decide", "decided"),
     ]
-    case = one_desk(at(0, "17:30"), route=route).cases[0]  # first checked Tuesday of the next week, 09:30
+    case = one_desk(at(0, "17:30"), route=route).cases[
+        0
+    ]  # first checked Tuesday of the next week, 09:30
     assert case["accepted"] == at(0, "17:30")
     assert case["decided"] == at(10, "10:30")
     # From Tuesday: four days, Monday, Tuesday to 09:30 | two days of supplement | Thursday 09:30 to 10:30.
@@ -361,12 +421,23 @@ def test_papers_first_checked_too_late_count_as_accepted_at_filing() -> None:
 
 def test_papers_are_supplemented_and_the_task_is_repeated() -> None:
     checked = Task(
-        "check", "desk", constant(60.0), review(1.0, 1.0, 3, "rejected", supplement=clock(constant(90.0)), again_effort=0.5)
+        "check",
+        "desk",
+        constant(60.0),
+        review(1.0, 1.0, 3, "rejected", supplement=clock(constant(90.0)), again_effort=0.5),
     )
     records = one_desk(at(0, "09:00"), route=[checked])
-    assert [KINDS[k] for k in records.activities["kind"]] == ["task", "supplement", "task", "supplement", "task"]
+    assert [KINDS[k] for k in records.activities["kind"]] == [
+        "task",
+        "supplement",
+        "task",
+        "supplement",
+        "task",
+    ]
     assert records.activities["attempt"].tolist() == [1, 1, 2, 2, 3]
-    assert records.activities["ended"].tolist() == [at(0, t) for t in ("10:00", "11:30", "12:00")] + [
+    assert records.activities["ended"].tolist() == [
+        at(0, t) for t in ("10:00", "11:30", "12:00")
+    ] + [
         at(0, "13:30"),
         at(0, "14:30"),
     ]
@@ -391,12 +462,23 @@ def test_an_applicant_sent_to_the_wrong_window_comes_again_next_day_at_the_same_
 
 def test_paper_leaves_with_the_van_and_a_merger_ends_handovers() -> None:
     route = [
-        Transfer("out", "bureau", Path(1.0), clock(constant(30.0)), clock(constant(5.0)), (minute("10:00"), minute("15:00")))
+        Transfer(
+            "out",
+            "bureau",
+            Path(1.0),
+            clock(constant(30.0)),
+            clock(constant(5.0)),
+            (minute("10:00"), minute("15:00")),
+        )
     ]
     apart = one_service(
-        route, {"desk": DESK}, {"clerks": group({"desk": 1.0})}, recorded(at(0, "10:00"), at(4, "15:30"), at(14, "09:00")), 28,
+        route,
+        {"desk": DESK},
+        {"clerks": group({"desk": 1.0})},
+        recorded(at(0, "10:00"), at(4, "15:30"), at(14, "09:00")),
+        28,
         departments={"hall": "hall", "bureau": "bureau"},
-    )  # fmt: skip
+    )
     together = replace(apart, departments={"hall": "hall", "bureau": "hall"})
     records = play(configuration(apart, together, 28, reform_day=14))
     assert records.activities["started"][0] == at(0, "10:00")
@@ -413,7 +495,10 @@ def test_a_leaver_finishes_on_the_old_hours_and_takes_nothing_new() -> None:
         {"leavers": group({"desk": 1.0}), "stayers": group({"desk": 1.0}, 1, "late")},
         recorded(at(13, "17:00"), at(14, "08:40"), at(14, "08:50")),
         28,
-        {"office": weekly(28, weekdays=range(7)), "late": weekly(28, "12:00-16:00", weekdays=range(7))},
+        {
+            "office": weekly(28, weekdays=range(7)),
+            "late": weekly(28, "12:00-16:00", weekdays=range(7)),
+        },
     )
     after = replace(before, staff={**before.staff, "leavers": group({}, 0)})
     rows = play(configuration(before, after, 28, reform_day=14)).activities
@@ -433,14 +518,21 @@ def test_each_discipline_has_its_order() -> None:
             promise=promise,
         )
         for k, (name, work, order, promise) in enumerate(
-            [("first", 60.0, 1, None), ("second", 50.0, 3, 2), ("third", 30.0, 2, 3), ("fourth", 40.0, 2, 1)]
+            [
+                ("first", 60.0, 1, None),
+                ("second", 50.0, 3, 2),
+                ("third", 30.0, 2, 3),
+                ("fourth", 40.0, 2, 1),
+            ]
         )
     }
 
     def order(discipline: str) -> list[int]:
         staff = {"clerks": group({"desk": 1.0})}
         desks = {"desk": Desk("hall", "review", discipline)}  # type: ignore[arg-type]
-        cases = play(configuration(organisation(desks, staff, services, {"office": weekly(28)}), days=28)).cases
+        cases = play(
+            configuration(organisation(desks, staff, services, {"office": weekly(28)}), days=28)
+        ).cases
         return np.argsort(cases["ended"]).tolist()
 
     assert order("fifo") == [0, 1, 2, 3]
@@ -452,11 +544,16 @@ def test_each_discipline_has_its_order() -> None:
 def test_the_preferred_desk_comes_first_whoever_waits_longer_elsewhere() -> None:
     services = {
         name: Service("hall", "office", recorded(*filed), (Task("work", name, constant(60.0)),))
-        for name, filed in (("minor", (at(0, "09:00"), at(0, "09:01"))), ("major", (at(0, "09:30"),)))
+        for name, filed in (
+            ("minor", (at(0, "09:00"), at(0, "09:01"))),
+            ("major", (at(0, "09:30"),)),
+        )
     }
     staff = {"clerks": group({"minor": Serve(1.0, 2), "major": Serve(0.5, 1)})}
     desks = {"minor": DESK, "major": DESK}
-    rows = play(configuration(organisation(desks, staff, services, {"office": weekly(28)}), days=28)).activities
+    rows = play(
+        configuration(organisation(desks, staff, services, {"office": weekly(28)}), days=28)
+    ).activities
     assert dict(zip(rows["case"].tolist(), rows["started"].tolist(), strict=True)) == {
         0: at(0, "09:00"),
         2: at(0, "10:00"),
@@ -474,7 +571,10 @@ def test_the_run_ends_when_the_last_counted_case_has_ended() -> None:
 
 def test_opening_minutes_are_those_of_the_desk() -> None:
     calendars = compile_model(ORGANISATIONS["shared_member"]()).arrays
-    assert worked(calendars.calendars, calendars.desks.calendar[0], at(0, "08:00"), at(1, "08:00")) == 420.0
+    assert (
+        worked(calendars.calendars, calendars.desks.calendar[0], at(0, "08:00"), at(1, "08:00"))
+        == 420.0
+    )
 
 
 def test_a_queue_is_put_in_the_new_order_on_the_reform_day() -> None:
@@ -487,8 +587,11 @@ def test_a_queue_is_put_in_the_new_order_on_the_reform_day() -> None:
         )
     }
     before = organisation(
-        {"desk": DESK}, {"clerks": group({"desk": 1.0})}, services, {"office": weekly(28, weekdays=range(7))}
-    )  # fmt: skip
+        {"desk": DESK},
+        {"clerks": group({"desk": 1.0})},
+        services,
+        {"office": weekly(28, weekdays=range(7))},
+    )
     after = replace(before, desks={"desk": Desk("hall", "review", "shortest", 0.5)})
     rows = play(configuration(before, after, 28, reform_day=14)).activities
     assert rows["joined"].tolist() == [at(13, "17:00"), at(13, "17:10"), at(13, "17:20")]
@@ -505,7 +608,9 @@ def test_the_promise_runs_from_the_end_of_the_step_it_names() -> None:
         Mark("decided", "decided"),
     ]
     meetings = {"board": Meeting("office", minute("10:00"), dates=(2,))}
-    case = one_desk(at(0, "09:00"), route=route, meetings=meetings, promise=3, limit=10, promise_from="cut_off").cases[0]
+    case = one_desk(
+        at(0, "09:00"), route=route, meetings=meetings, promise=3, limit=10, promise_from="cut_off"
+    ).cases[0]
     assert case["decided"] == at(4, "11:00")
     # Legal clock from Tuesday 08:30, promise from Thursday 08:30; stopped from Wednesday 10:00 to Friday 10:00.
     assert case["legal_clock"] == 420.0 + 90.0 + 60.0
@@ -516,7 +621,13 @@ def test_a_due_date_is_put_off_by_what_stopped_the_clock() -> None:
     stop = Delay("opinion", "outside", clock(constant(1440.0)), stops_clock=True)
     wait = Delay("opinion", "outside", clock(constant(1440.0)))
     services = {
-        name: Service("hall", "office", recorded(at(0, t)), (*route, Task("work", "desk", constant(30.0))), promise=promise)
+        name: Service(
+            "hall",
+            "office",
+            recorded(at(0, t)),
+            (*route, Task("work", "desk", constant(30.0))),
+            promise=promise,
+        )
         for name, t, route, promise in (
             ("blocker", "16:00", (wait,), 1),
             ("stopped", "16:01", (Delay("on", "applicant", clock(constant(0.0))), stop), 2),
@@ -526,7 +637,9 @@ def test_a_due_date_is_put_off_by_what_stopped_the_clock() -> None:
     desks = {"desk": Desk("hall", "review", "due_date")}
     plan = organisation(desks, {"clerks": group({"desk": 1.0})}, services, {"office": weekly(28)})
     rows = play(configuration(plan, days=28)).activities
-    started = {case: rows["started"][(rows["case"] == case) & (rows["desk"] == 0)][0] for case in range(3)}
+    started = {
+        case: rows["started"][(rows["case"] == case) & (rows["desk"] == 0)][0] for case in range(3)
+    }
     assert started == {0: at(1, "16:00"), 2: at(1, "16:30"), 1: at(1, "17:00")}
 
 
@@ -555,8 +668,14 @@ def test_a_new_desk_is_learnt_by_the_number_of_cases_done_there() -> None:
         recorded(at(0, "09:00"), *(at(14, "09:00") + 60.0 * k for k in range(3))),
         28,
     )
-    after = replace(before, staff={"old": group({}), "new": group({"desk": 0.5})}, learning=Learning(2.0, exponent=0.5))
+    after = replace(
+        before,
+        staff={"old": group({}), "new": group({"desk": 0.5})},
+        learning=Learning(2.0, exponent=0.5),
+    )
     rows = play(configuration(before, after, 28, reform_day=14)).activities
     minutes = rows["ended"] - rows["started"]
     assert minutes[0] == 10.0
-    assert minutes[1:] == pytest.approx([40.0, 40.0 / math.sqrt(2.0), 40.0 / math.sqrt(3.0)], abs=1e-6)
+    assert minutes[1:] == pytest.approx(
+        [40.0, 40.0 / math.sqrt(2.0), 40.0 / math.sqrt(3.0)], abs=1e-6
+    )

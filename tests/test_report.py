@@ -105,7 +105,9 @@ class Page(HTMLParser):
 def ran(folder: Path, text: str, n: int = 4, **options: object) -> gs.Runs:
     file = folder / "office.yaml"
     file.write_text(text, encoding="utf-8")
-    return gs.run(gs.load(file), n, engine="reference", out=folder / "runs", progress=False, **options)  # type: ignore[arg-type]
+    return gs.run(
+        gs.load(file), n, engine="reference", out=folder / "runs", progress=False, **options
+    )  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +144,11 @@ def test_every_element_is_closed_and_of_a_harmless_kind(both: Page) -> None:
 
 def test_nothing_is_fetched_and_nothing_is_executed(both: Page) -> None:
     for _, attributes in both.tags:
-        assert not [name for name in attributes if name.startswith("on") or name in ("src", "srcset", "action", "data")]
+        assert not [
+            name
+            for name in attributes
+            if name.startswith("on") or name in ("src", "srcset", "action", "data")
+        ]
         assert attributes.get("href", "#").startswith("#")
         assert not re.search(r"url\((?!#)", attributes.get("style", ""))
     assert not re.search(r"url\(|@import", STYLE)
@@ -152,8 +158,16 @@ def test_every_id_stands_once_and_every_link_leads_to_one(both: Page) -> None:
     ids = [attributes["id"] for _, attributes in both.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     links = {attributes["href"][1:] for _, attributes in both.tags if "href" in attributes}
-    links |= {name for _, attributes in both.tags for name in attributes.get("aria-labelledby", "").split()}
-    links |= {found for _, attributes in both.tags for found in re.findall(r"url\(#([^)]+)\)", " ".join(attributes.values()))}
+    links |= {
+        name
+        for _, attributes in both.tags
+        for name in attributes.get("aria-labelledby", "").split()
+    }
+    links |= {
+        found
+        for _, attributes in both.tags
+        for found in re.findall(r"url\(#([^)]+)\)", " ".join(attributes.values()))
+    }
     assert links <= set(ids)
 
 
@@ -165,7 +179,10 @@ def test_a_screen_reader_is_told_what_every_table_and_picture_is(both: Page) -> 
     assert all(each["role"] == "img" and each["aria-labelledby"] for each in pictures)
     assert {"header", "nav", "main"} <= {tag for tag, _ in both.tags}
     assert both.every("html")[0]["lang"] == "en"
-    assert {each["lang"] for each in both.every("div") if each.get("class") == "version"} == {"en", "zh-Hans"}
+    assert {each["lang"] for each in both.every("div") if each.get("class") == "version"} == {
+        "en",
+        "zh-Hans",
+    }
 
 
 def test_a_table_stands_under_every_picture(runs: gs.Runs) -> None:
@@ -178,11 +195,16 @@ def test_a_table_stands_under_every_picture(runs: gs.Runs) -> None:
 def test_scenario_texts_are_shown_and_never_executed(tmp_path: Path) -> None:
     quoted = json.dumps(EVIL)
     text = OFFICE.replace("title: A small office", f"title: {quoted}\npurpose: {quoted}") + REFORM
-    text = text.replace("about: {en: One house, zh: 合并}", f"about: {{en: {quoted}, zh: {quoted}}}")
     text = text.replace(
-        "  permit:\n    department: here", f"  permit:\n    name: {{en: {quoted}, zh: {quoted}}}\n    department: here"
+        "about: {en: One house, zh: 合并}", f"about: {{en: {quoted}, zh: {quoted}}}"
     )
-    text = text.replace("here: {}", f"here: {{name: {quoted}}}").replace("source: assumption", f"source: {quoted}")
+    text = text.replace(
+        "  permit:\n    department: here",
+        f"  permit:\n    name: {{en: {quoted}, zh: {quoted}}}\n    department: here",
+    )
+    text = text.replace("here: {}", f"here: {{name: {quoted}}}").replace(
+        "source: assumption", f"source: {quoted}"
+    )
     made = gs.report(ran(tmp_path, text, 2), "both", "stress")
     page = Page(made)
     assert page.unbalanced == []
@@ -209,8 +231,32 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
     known = Estimate(-1.5, -2.0, -1.0, 40)
     share, bundles = Estimate(100.0, 90.0, 110.0, 4), []
     for name, kind in (("house", "merger"), ("paper", "process")):
-        bundles.append(Contribution(name, kind, ("one_house",), known, share, known, known, 0.97 if name == "house" else 0.03))
-    effect = Effect("cycle_time", "mean", "mix", "late", "days", known, known, known, tuple(bundles), (), tuple(bundles), "t")
+        bundles.append(
+            Contribution(
+                name,
+                kind,
+                ("one_house",),
+                known,
+                share,
+                known,
+                known,
+                0.97 if name == "house" else 0.03,
+            )
+        )
+    effect = Effect(
+        "cycle_time",
+        "mean",
+        "mix",
+        "late",
+        "days",
+        known,
+        known,
+        known,
+        tuple(bundles),
+        (),
+        tuple(bundles),
+        "t",
+    )
     attribution = Attribution("office", "here", 1, 40, 4, (effect,))
     less = Less("clerks", 2, 40.0, 0.1, "holds", changes={"permit": Estimate(0.5, -1.0, 1.2, 4)})
     cut = Together(("clerks",), 1, False)
@@ -232,18 +278,32 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
         (cut,),
         (),
     )
-    effects, split = Effects((0.6, 0.1), (0.7, 0.2), (0.65, 0.15), 0.05, 0.9), VarianceSplit(1.0, 0.1)
+    effects, split = (
+        Effects((0.6, 0.1), (0.7, 0.2), (0.65, 0.15), 0.05, 0.9),
+        VarianceSplit(1.0, 0.1),
+    )
     unknowns = (
         Unknown("incomplete", 0.2, 0.7, "", "assumption", (0.3,) * 8),
         Unknown("better", 0.25, 1.0, "", "assumption", (0.5,) * 8),
     )
     box = Failure("better above 0.8", "better 高于 0.8", 0.8, 0.9, (1.0,))
-    faster = ClaimInWorlds(("holds",) * 6 + ("fails",) * 2, 6, 2, 0, 0.41, 0.93, box, effects, split)
+    faster = ClaimInWorlds(
+        ("holds",) * 6 + ("fails",) * 2, 6, 2, 0, 0.41, 0.93, box, effects, split
+    )
     output = Output(1.2, 0.4, 2.0, effects, split)
     worlds = Worlds(
-        "office", "here", 1, 8, ("before", "after"), (8,) * 8, unknowns, {"faster": faster}, {"before > after": output},
-        (("better", 1.5),), 0.1,
-    )  # fmt: skip
+        "office",
+        "here",
+        1,
+        8,
+        ("before", "after"),
+        (8,) * 8,
+        unknowns,
+        {"faster": faster},
+        {"before > after": output},
+        (("better", 1.5),),
+        0.1,
+    )
     folder = Path(shutil.copytree(runs.folder or "", tmp_path / "run"))
     for name, study in (("attribution", attribution), ("staff", staffing), ("worlds", worlds)):
         (folder / name).mkdir()
@@ -254,7 +314,11 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
     assert "better (0.25 to 1, assumption): 1.50 claims more" in said
     assert "better above 0.8" in said
     assert "A preview: 8 worlds" in said
-    assert not [command for command in ("attribute", "staff", "explore") if f"govsim {command} {folder}" in said]
+    assert not [
+        command
+        for command in ("attribute", "staff", "explore")
+        if f"govsim {command} {folder}" in said
+    ]
 
 
 def beside(runs: gs.Runs, place: Path, name: str, content: bytes) -> Path:
@@ -265,17 +329,29 @@ def beside(runs: gs.Runs, place: Path, name: str, content: bytes) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b'{"run": "off', b"", b"[]", b"null", b"{}", b'{"effects": [1]}'])
-def test_a_damaged_study_is_told_with_the_command_that_makes_it_again(runs: gs.Runs, tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\x00", b'{"run": "off', b"", b"[]", b"null", b"{}", b'{"effects": [1]}']
+)
+def test_a_damaged_study_is_told_with_the_command_that_makes_it_again(
+    runs: gs.Runs, tmp_path: Path, content: bytes
+) -> None:
     folder = beside(runs, tmp_path, "attribution", content)
-    with pytest.raises(StoreError, match=f"attribution.json: .*make it again with: govsim attribute {folder}"):
+    with pytest.raises(
+        StoreError, match=f"attribution.json: .*make it again with: govsim attribute {folder}"
+    ):
         gs.report(gs.Runs.open(folder), "en")
 
 
-def test_worlds_of_a_scenario_without_claims_are_shown_without_a_table_of_claims(tmp_path: Path) -> None:
+def test_worlds_of_a_scenario_without_claims_are_shown_without_a_table_of_claims(
+    tmp_path: Path,
+) -> None:
     unknown = Unknown("better", 0.25, 1.0, "", "assumption", (0.5,) * 8)
-    worlds = Worlds("office", "here", 1, 8, ("before", "after"), (8,) * 8, (unknown,), {}, {}, (), 0.1)
-    made = ran(tmp_path, OFFICE + re.sub("claims:.*(?=experiment:)", "", REFORM, flags=re.DOTALL), 2)
+    worlds = Worlds(
+        "office", "here", 1, 8, ("before", "after"), (8,) * 8, (unknown,), {}, {}, (), 0.1
+    )
+    made = ran(
+        tmp_path, OFFICE + re.sub("claims:.*(?=experiment:)", "", REFORM, flags=re.DOTALL), 2
+    )
     folder = beside(made, tmp_path, "worlds", json.dumps(worlds.to_dict()).encode())
     page = gs.report(gs.Runs.open(folder), "both")
     assert "A preview: 8 worlds" in Page(page).said
@@ -289,7 +365,9 @@ def test_worlds_of_a_scenario_without_claims_are_shown_without_a_table_of_claims
         (ONE, "one bundle of levers, “paper”", "一组措施“paper”"),
     ],
 )
-def test_no_command_is_advised_that_would_be_refused(tmp_path: Path, reform: str, english: str, chinese: str) -> None:
+def test_no_command_is_advised_that_would_be_refused(
+    tmp_path: Path, reform: str, english: str, chinese: str
+) -> None:
     sure = re.sub(r"\{value: ([^,}]+), range: \[[^]]*\], source: assumption\}", r"\1", OFFICE)
     said = Page(gs.report(ran(tmp_path, sure + reform, 2), "both")).said
     assert "govsim explore" not in said
@@ -301,9 +379,14 @@ def test_no_command_is_advised_that_would_be_refused(tmp_path: Path, reform: str
 def test_a_reform_that_changes_no_time_has_no_share_of_a_change(tmp_path: Path) -> None:
     idle = "reform:\n  name: {kind: merger, set: {departments.here.name: New}}\n"
     idle += "  same: {kind: process, set: {staff.clerks.members: 2}}\n"
-    material, said_to_change = Material(ran(tmp_path, OFFICE + idle, 3)), numbers.Number(Estimate(-1.0, -2.0, -0.5, 3), "days")
+    material, said_to_change = (
+        Material(ran(tmp_path, OFFICE + idle, 3)),
+        numbers.Number(Estimate(-1.0, -2.0, -0.5, 3), "days"),
+    )
     assert material.middle
-    told = opening._share(material, words.Words("en"), said_to_change)  # a warning of a division by 0 is an error here
+    told = opening._share(
+        material, words.Words("en"), said_to_change
+    )  # a warning of a division by 0 is an error here
     assert not re.search(r"\bnan\b|\d", told)
 
 
@@ -311,33 +394,55 @@ def test_a_sentence_says_unit_cohort_and_what_needed_no_merger(runs: gs.Runs) ->
     said = Page(gs.report(runs, "en")).said
     assert "filings of 2024-04-01 to 2024-06-30" in said
     assert re.search(r"the process levers alone bring it to \d+\.\d+.working days", said)
-    assert re.search(r"What the merger adds to them: [−+]\d+\.\d+.working days \(95 % interval", said)
+    assert re.search(
+        r"What the merger adds to them: [−+]\d+\.\d+.working days \(95 % interval", said
+    )
 
 
-@pytest.mark.parametrize(("n", "configurations"), [(1, ("before", "after")), (2, ("before",)), (2, ("before", "after"))])
-def test_what_cannot_be_estimated_is_said_in_words(tmp_path: Path, n: int, configurations: tuple[str, ...]) -> None:
-    said = Page(gs.report(ran(tmp_path, OFFICE + REFORM, n, configurations=configurations), "both", "stress")).said
+@pytest.mark.parametrize(
+    ("n", "configurations"), [(1, ("before", "after")), (2, ("before",)), (2, ("before", "after"))]
+)
+def test_what_cannot_be_estimated_is_said_in_words(
+    tmp_path: Path, n: int, configurations: tuple[str, ...]
+) -> None:
+    said = Page(
+        gs.report(
+            ran(tmp_path, OFFICE + REFORM, n, configurations=configurations), "both", "stress"
+        )
+    ).said
     assert not re.search(r"\bnan\b|\binf\b|None", said)
 
 
-def test_where_more_work_comes_than_can_be_done_no_percentage_is_told_but_how_fast_the_backlog_grows(tmp_path: Path) -> None:
-    text = OFFICE.replace("value: 1000, range: [500, 2000]", "value: 8000, range: [500, 9000]").replace(
-        "2024-12-31", "2024-07-10"
-    )
+def test_where_more_work_comes_than_can_be_done_no_percentage_is_told_but_how_fast_the_backlog_grows(
+    tmp_path: Path,
+) -> None:
+    text = OFFICE.replace(
+        "value: 1000, range: [500, 2000]", "value: 8000, range: [500, 9000]"
+    ).replace("2024-12-31", "2024-07-10")
     (tmp_path / "office.yaml").write_text(text + REFORM, encoding="utf-8")
-    page = Page(gs.report(gs.run(gs.load(tmp_path / "office.yaml"), 2, out=tmp_path / "runs", progress=False), "both"))
+    page = Page(
+        gs.report(
+            gs.run(gs.load(tmp_path / "office.yaml"), 2, out=tmp_path / "runs", progress=False),
+            "both",
+        )
+    )
     assert re.search(
         r"More work comes to “before” than its staff can do \(clerks, reviewers, experts\): .* grows by \+\d{3} cases per month",
         page.said,
     )
-    assert re.search(r"方案“改革前”的工作量超过人员能力（clerks, reviewers, experts）：队列不会收敛，积压变化 \+\d{3}", page.said)
+    assert re.search(
+        r"方案“改革前”的工作量超过人员能力（clerks, reviewers, experts）：队列不会收敛，积压变化 \+\d{3}",
+        page.said,
+    )
     assert "or not estimable (queues cannot settle)" in page.said
     assert "Claims: 1; 1 undetermined." in page.said
     assert "Kaplan-Meier" in page.said
     assert re.findall(r"[−+]\d[\d.]* %", page.said) == []
 
 
-def test_a_run_whose_scenario_is_no_longer_valid_still_has_a_report(runs: gs.Runs, tmp_path: Path) -> None:
+def test_a_run_whose_scenario_is_no_longer_valid_still_has_a_report(
+    runs: gs.Runs, tmp_path: Path
+) -> None:
     text = json.loads((runs.folder or tmp_path).joinpath("run.json").read_text(encoding="utf-8"))
     for name in ("run.json", "run.sqlite"):
         (tmp_path / name).write_bytes((runs.folder or tmp_path).joinpath(name).read_bytes())
@@ -361,10 +466,16 @@ def test_both_languages_say_the_same_values_and_every_sentence_is_used() -> None
     for key, (english, chinese) in words.SENTENCES.items():
         assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", chinese)), key
         assert not re.search(r"[\u4e00-\u9fff]", english), key
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/govsim/report").glob("*.py"))
+    code = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "src/govsim/report").glob("*.py")
+    )
     code += (ROOT / "src/govsim/report/template/page.html").read_text(encoding="utf-8")
     made = re.compile("(title|did|tag|status|drawn)_|(weekly|backlog)_(figure|about)")
-    unused = [key for key in words.SENTENCES if len(re.findall(f"['\"]{key}['\"]", code)) < 2 and not made.match(key)]
+    unused = [
+        key
+        for key in words.SENTENCES
+        if len(re.findall(f"['\"]{key}['\"]", code)) < 2 and not made.match(key)
+    ]
     assert unused == []
 
 
@@ -390,7 +501,11 @@ def test_a_map_shows_which_lever_removed_moved_or_joined_a_step() -> None:
 def test_a_reform_of_nothing_but_names_changes_no_map() -> None:
     scenario = gs.load(ROOT / "scenarios/null_reform.yaml")
     before, after = (configure(scenario, name).regimes[1] for name in ("before", "after"))
-    assert all(not node.changes for each in maps(before, after, {}, list(before.services)) for node, *_ in each.steps)
+    assert all(
+        not node.changes
+        for each in maps(before, after, {}, list(before.services))
+        for node, *_ in each.steps
+    )
 
 
 # ------------------------------------------------------------------------------------------------ the checklist
@@ -428,7 +543,9 @@ def test_the_command_writes_one_file_and_loads_no_engine(runs: gs.Runs, tmp_path
         f"try: main(['report', {str(runs.folder)!r}, '--lang', 'both', '--out', {str(page)!r}])\n"
         "except SystemExit as left: assert not left.code\nprint(*sys.modules)"
     )
-    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    ).stdout.split()
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert not set(loaded) & {"numba", "simpy", "pandas"}
 
@@ -440,18 +557,24 @@ def test_a_language_or_checklist_that_is_not_there_is_refused(runs: gs.Runs) -> 
         gs.report(runs, "en", "consort")
 
 
-def test_a_file_that_cannot_be_written_is_told_without_a_traceback(runs: gs.Runs, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_cannot_be_written_is_told_without_a_traceback(
+    runs: gs.Runs, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert code(["report", str(runs.folder), "--out", "/nowhere/at/all.html"]) == 2
     assert "choose another file with --out" in capsys.readouterr().err
 
 
-def test_a_page_is_not_written_where_its_pdf_would_lie(runs: gs.Runs, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_page_is_not_written_where_its_pdf_would_lie(
+    runs: gs.Runs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert code(["report", str(runs.folder), "--pdf", "--out", str(tmp_path / "p.pdf")]) == 2
     assert "give the page a name that ends in .html" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_a_browser_a_pdf_is_refused_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_browser_a_pdf_is_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(printing, "BROWSERS", ("no-such-browser",))
     with pytest.raises(RunError, match="no browser that can print"):
         printing.to_pdf(tmp_path / "a.html")
@@ -459,7 +582,9 @@ def test_without_a_browser_a_pdf_is_refused_in_words(monkeypatch: pytest.MonkeyP
 
 # ------------------------------------------------------------------------------------------------- in a browser
 
-browser = pytest.mark.skipif(printing.browser() is None, reason="no Chromium here: apt-get install chromium fonts-noto-cjk")
+browser = pytest.mark.skipif(
+    printing.browser() is None, reason="no Chromium here: apt-get install chromium fonts-noto-cjk"
+)
 MISSING = """<!DOCTYPE html><meta charset="utf-8"><pre id="out"></pre><script>
 const draw = (c) => { const e = document.createElement('canvas'); e.width = e.height = 40; const x = e.getContext('2d');
   x.font = '24px %s'; x.fillText(c, 4, 30); return e.toDataURL(); };
@@ -490,18 +615,35 @@ def test_every_character_has_a_glyph(both: Page, tmp_path: Path) -> None:
 def requested(page: Path, log: Path) -> dict[str, set[str]]:
     """What a browser that loads a page asks the network for: the addresses by the number of who in it asks."""
     drawn(page, f"--log-net-log={log}", "--disable-background-networking")
-    asked = re.findall(r'"traffic_annotation":(\d+),"url":"([^"]+)"', log.read_text(encoding="utf-8", errors="replace"))
+    asked = re.findall(
+        r'"traffic_annotation":(\d+),"url":"([^"]+)"',
+        log.read_text(encoding="utf-8", errors="replace"),
+    )
     return {who: {address for each, address in asked if each == who} for who, _ in asked}
 
 
 @browser
 def test_a_browser_asks_no_other_host_for_anything(runs: gs.Runs, tmp_path: Path) -> None:
-    page, control, picture = tmp_path / "report.html", tmp_path / "control.html", "http://elsewhere.invalid/x.png"
+    page, control, picture = (
+        tmp_path / "report.html",
+        tmp_path / "control.html",
+        "http://elsewhere.invalid/x.png",
+    )
     gs.report(runs, "both", "stress", page)
-    page.write_text(re.sub("<meta http-equiv.*?>", "", page.read_text(encoding="utf-8")), encoding="utf-8")  # not even without it
+    page.write_text(
+        re.sub("<meta http-equiv.*?>", "", page.read_text(encoding="utf-8")), encoding="utf-8"
+    )  # not even without it
     control.write_text(f"<img src={picture}>", encoding="utf-8")
-    (pages,) = [who for who, addresses in requested(control, tmp_path / "control.log").items() if picture in addresses]
-    assert {each for each in requested(page, tmp_path / "net.log").get(pages, ()) if not each.startswith("file:")} == set()
+    (pages,) = [
+        who
+        for who, addresses in requested(control, tmp_path / "control.log").items()
+        if picture in addresses
+    ]
+    assert {
+        each
+        for each in requested(page, tmp_path / "net.log").get(pages, ())
+        if not each.startswith("file:")
+    } == set()
 
 
 @pytest.fixture(autouse=True)

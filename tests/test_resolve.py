@@ -11,7 +11,17 @@ import pytest
 
 from govsim.scenario import load
 from govsim.scenario.configure import configure
-from govsim.scenario.organisation import Choice, Configuration, Distribution, Organisation, Parallel, Path, Serve, Task, Transfer
+from govsim.scenario.organisation import (
+    Choice,
+    Configuration,
+    Distribution,
+    Organisation,
+    Parallel,
+    Path,
+    Serve,
+    Task,
+    Transfer,
+)
 from govsim.scenario.parameters import Refused, Values
 from govsim.scenario.resolve_routes import shaped
 from govsim.scenario.units import Kind, UnitError
@@ -45,7 +55,11 @@ def values(**parameters: Any) -> Values:
 def test_a_duration_in_working_days_is_working_time_of_its_calendar() -> None:
     transfer = step(regime(), "to_there")
     assert isinstance(transfer, Transfer)
-    assert (transfer.takes.timing, transfer.takes.takes.mean, transfer.takes.calendar) == ("working", 420.0, "office")
+    assert (transfer.takes.timing, transfer.takes.takes.mean, transfer.takes.calendar) == (
+        "working",
+        420.0,
+        "office",
+    )
     assert transfer.electronic_takes.takes.mean == 0.25 * 420.0
 
 
@@ -65,7 +79,11 @@ def test_a_duration_in_days_runs_on_the_clock() -> None:
 def test_a_notice_is_a_term_in_whole_working_days() -> None:
     notice = "d => {task: decision, desk: review, effort: 10 min} => {delay: notice, owner: notice, takes: 7 working days}"
     takes = step(regime(x=notice.removeprefix("d => ")), "notice").takes
-    assert (takes.timing, takes.takes, takes.calendar) == ("term", Distribution("constant", 7.0), "office")
+    assert (takes.timing, takes.takes, takes.calendar) == (
+        "term",
+        Distribution("constant", 7.0),
+        "office",
+    )
 
 
 def test_a_promise_is_a_whole_number_of_days() -> None:
@@ -83,7 +101,10 @@ def test_a_parameter_may_be_the_name_of_another() -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"a": {"value": "b"}, "b": {"value": "a"}}, "parameters go round in a circle: a -> b -> a"),
+        (
+            {"a": {"value": "b"}, "b": {"value": "a"}},
+            "parameters go round in a circle: a -> b -> a",
+        ),
         ({"a": {"value": "a"}}, "parameters go round in a circle: a -> a"),
         (
             {"a": {"base": 0.1, "extra": "b", "half_life": "2 months"}, "b": {"product": ["a", 2]}},
@@ -91,7 +112,9 @@ def test_a_parameter_may_be_the_name_of_another() -> None:
         ),
     ],
 )
-def test_parameters_that_go_round_in_a_circle_are_refused(parameters: dict[str, Any], message: str) -> None:
+def test_parameters_that_go_round_in_a_circle_are_refused(
+    parameters: dict[str, Any], message: str
+) -> None:
     found = Values(parameters)
     with pytest.raises(UnitError):
         found.parameter("a")
@@ -99,17 +122,31 @@ def test_parameters_that_go_round_in_a_circle_are_refused(parameters: dict[str, 
 
 
 def test_a_circle_is_told_once_with_its_line() -> None:
-    assert problems("", x="sister: {value: 0.75, => sister: {value: minutes, about: x}\n  odd: {value: 0.75,") == ""
-    told = problems("", x="  minutes: {value: 20 min, range: [10, 40], => \n  minutes: {value: hours}\n  hours: {value: minutes,")
+    assert (
+        problems(
+            "",
+            x="sister: {value: 0.75, => sister: {value: minutes, about: x}\n  odd: {value: 0.75,",
+        )
+        == ""
+    )
+    told = problems(
+        "",
+        x="  minutes: {value: 20 min, range: [10, 40], => \n  minutes: {value: hours}\n  hours: {value: minutes,",
+    )
     assert told.count("go round in a circle") == 1
 
 
 def test_a_world_replaces_a_stated_value_in_its_own_unit() -> None:
     scenario = office()
-    plain, world = (configure(scenario, "before", world=w).regimes[0] for w in (None, {"minutes": 40}))
+    plain, world = (
+        configure(scenario, "before", world=w).regimes[0] for w in (None, {"minutes": 40})
+    )
     assert step(plain, "intake").effort.mean == 20.0
     assert step(world, "intake").effort.mean == 40.0
-    rates = [configure(scenario, "before", world=w).regimes[0].services["permit"].demand.rate[0] for w in (None, {"minutes": 12})]
+    rates = [
+        configure(scenario, "before", world=w).regimes[0].services["permit"].demand.rate[0]
+        for w in (None, {"minutes": 12})
+    ]
     assert rates[0] == rates[1]
 
 
@@ -133,8 +170,12 @@ def test_the_three_paths_begin_on_the_reform_day() -> None:
     step_ = found.fitted({"base": 0.2, "extra": "x", "for": "10 days"}, Kind.SHARE)
     line = found.fitted({"from": 0.7, "to": 0.3, "within": "10 days"}, Kind.SHARE)
     assert [decay.at(-1), decay.at(0), decay.at(10)] == pytest.approx([0.2, 0.3, 0.25])
-    assert [step_.at(-1), step_.at(0), step_.at(9), step_.at(10)] == pytest.approx([0.2, 0.3, 0.3, 0.2])
-    assert [line.at(-1), line.at(0), line.at(5), line.at(10), line.at(99)] == pytest.approx([0.7, 0.7, 0.5, 0.3, 0.3])
+    assert [step_.at(-1), step_.at(0), step_.at(9), step_.at(10)] == pytest.approx(
+        [0.2, 0.3, 0.3, 0.2]
+    )
+    assert [line.at(-1), line.at(0), line.at(5), line.at(10), line.at(99)] == pytest.approx(
+        [0.7, 0.7, 0.5, 0.3, 0.3]
+    )
 
 
 def test_a_factor_inside_a_path_is_one_on_the_unchanged_value() -> None:
@@ -144,15 +185,23 @@ reform:
   two: {kind: process, set: {parameters.incomplete: {times: 0.5}}}
   line: {kind: process, set: {services.permit.to_there.paper: {from: before, to: {times: better}, within: 2 months}}}
 """
-    assert step(regime(more, "one"), "intake").review.incomplete == Path(0.2, 0.1, 365.25 / 6, "decay")
-    assert step(regime(more, "one", "two"), "intake").review.incomplete == Path(0.1, 0.05, 365.25 / 6, "decay")
-    assert step(regime(more, "line"), "to_there").paper == Path(0.7, 0.35 - 0.7, 365.25 / 6, "linear")
+    assert step(regime(more, "one"), "intake").review.incomplete == Path(
+        0.2, 0.1, 365.25 / 6, "decay"
+    )
+    assert step(regime(more, "one", "two"), "intake").review.incomplete == Path(
+        0.1, 0.05, 365.25 / 6, "decay"
+    )
+    assert step(regime(more, "line"), "to_there").paper == Path(
+        0.7, 0.35 - 0.7, 365.25 / 6, "linear"
+    )
 
 
 def test_a_path_passes_through_a_path_whose_extra_is_nothing() -> None:
     inner = {"base": 0.2, "extra": 0.1, "for": "5 days"}
     found = values(a=inner)
-    assert found.fitted({"base": "a", "extra": 0, "half_life": "9 days"}, Kind.SHARE) == found.fitted(inner, Kind.SHARE)
+    assert found.fitted(
+        {"base": "a", "extra": 0, "half_life": "9 days"}, Kind.SHARE
+    ) == found.fitted(inner, Kind.SHARE)
 
 
 @pytest.mark.parametrize(
@@ -167,13 +216,22 @@ def test_a_path_passes_through_a_path_whose_extra_is_nothing() -> None:
             "an end of a straight line changes over time itself; it must be one number",
         ),
         ({"product": ["a", "a"]}, "both factors change over time; only one of them may"),
-        ({"base": 0.1, "extra": "20 min", "for": "9 days"}, "0.1 and 20 min cannot be added; give both in one unit"),
-        ({"base": 0.1, "extra": 0.1, "half_life": "0 days"}, "half_life: must be one number above 0"),
+        (
+            {"base": 0.1, "extra": "20 min", "for": "9 days"},
+            "0.1 and 20 min cannot be added; give both in one unit",
+        ),
+        (
+            {"base": 0.1, "extra": 0.1, "half_life": "0 days"},
+            "half_life: must be one number above 0",
+        ),
         (
             {"base": 0.1, "extra": 0.1, "half_life": "9 working days"},
             "half_life: '9 working days' does not fit; write it in min,",
         ),
-        ({"base": 0.5, "extra": 0.6, "for": "9 days"}, "0.5 to 1.1 is not a share: it must lie between 0 and 1 (0 % and 100 %)"),
+        (
+            {"base": 0.5, "extra": 0.6, "for": "9 days"},
+            "0.5 to 1.1 is not a share: it must lie between 0 and 1 (0 % and 100 %)",
+        ),
         (
             {"base": 0.5, "extra": 0.1},
             "is not a number; a path is {base, extra, half_life}, {base, extra, for} or {from, to, within}",
@@ -190,9 +248,9 @@ def test_a_path_that_makes_no_sense_is_refused(node: Any, message: str) -> None:
 def test_a_product_above_one_on_a_chance_counts_as_one() -> None:
     found = values(t={"value": 0.8})
     assert found.fitted({"product": ["t", 2.0]}, Kind.SHARE) == Path(1.0)
-    assert found.fitted({"product": [{"base": 0.4, "extra": 0.2, "for": "9 days"}, 2]}, Kind.SHARE) == Path(
-        0.8, 1.0 - 0.8, 9.0, "step"
-    )
+    assert found.fitted(
+        {"product": [{"base": 0.4, "extra": 0.2, "for": "9 days"}, 2]}, Kind.SHARE
+    ) == Path(0.8, 1.0 - 0.8, 9.0, "step")
     assert found.fitted({"product": ["t", 2.0]}, Kind.NUMBER) == Path(1.6)
     with pytest.raises(UnitError, match="is not a share"):
         found.fitted(1.6, Kind.SHARE)
@@ -217,7 +275,9 @@ def test_a_path_cannot_stand_where_one_number_is_needed() -> None:
         ("pert", {"low": 0.0, "mode": 20.0, "high": 40.0}, 20.0, (0.0, 1.0, 2.0)),
     ],
 )
-def test_the_stated_mean_is_exact(family: str, stated: dict[str, float], mean: float, shape: tuple[float, ...]) -> None:
+def test_the_stated_mean_is_exact(
+    family: str, stated: dict[str, float], mean: float, shape: tuple[float, ...]
+) -> None:
     assert shaped(family, **stated) == Distribution(family, mean, shape)  # type: ignore[arg-type]
 
 
@@ -243,13 +303,17 @@ def test_median_and_p90_make_a_lognormal() -> None:
         ("lognormal", {"median": 1.0, "p90": 8.0}),
     ],
 )
-def test_an_impossible_distribution_is_refused_never_repaired(family: str, stated: dict[str, float]) -> None:
+def test_an_impossible_distribution_is_refused_never_repaired(
+    family: str, stated: dict[str, float]
+) -> None:
     with pytest.raises(Refused):
         shaped(family, **stated)
 
 
 def test_a_factor_on_an_effort_scales_its_mean_and_keeps_its_shape() -> None:
-    more = "\nreform:\n  one: {kind: process, set: {services.permit.intake.effort: {times: better}}}\n"
+    more = (
+        "\nreform:\n  one: {kind: process, set: {services.permit.intake.effort: {times: better}}}\n"
+    )
     assert step(regime(more, "one"), "intake").effort == Distribution("lognormal", 10.0, (0.5,))
 
 
@@ -273,16 +337,42 @@ def dated() -> Organisation:
 
 
 def test_working_days_of_2024_by_month() -> None:
-    months = Counter(date.fromordinal(date(2024, 1, 1).toordinal() + d.day).month for d in dated().calendars["office"].days)
-    assert [months[month] for month in range(1, 13)] == [22, 18, 21, 22, 21, 19, 23, 22, 21, 19, 21, 22]
+    months = Counter(
+        date.fromordinal(date(2024, 1, 1).toordinal() + d.day).month
+        for d in dated().calendars["office"].days
+    )
+    assert [months[month] for month in range(1, 13)] == [
+        22,
+        18,
+        21,
+        22,
+        21,
+        19,
+        23,
+        22,
+        21,
+        19,
+        21,
+        22,
+    ]
 
 
 def test_each_season_lasts_until_the_next_begins() -> None:
-    hours = {date.fromordinal(date(2024, 1, 1).toordinal() + d.day): d.hours for d in dated().calendars["office"].days}
+    hours = {
+        date.fromordinal(date(2024, 1, 1).toordinal() + d.day): d.hours
+        for d in dated().calendars["office"].days
+    }
     winter, summer = ((510.0, 720.0), (870.0, 1080.0)), ((510.0, 720.0), (900.0, 1110.0))
-    assert [hours[date(2024, *when)] for when in ((1, 2), (4, 30), (5, 6), (9, 30), (10, 8), (12, 31))] == [
-        winter, winter, summer, summer, winter, winter,
-    ]  # fmt: skip
+    assert [
+        hours[date(2024, *when)] for when in ((1, 2), (4, 30), (5, 6), (9, 30), (10, 8), (12, 31))
+    ] == [
+        winter,
+        winter,
+        summer,
+        summer,
+        winter,
+        winter,
+    ]
 
 
 def test_a_worked_sunday_has_the_hours_of_the_nearest_weekday() -> None:
@@ -324,15 +414,25 @@ def test_a_demand_factor_may_be_a_path_by_the_day() -> None:
 
 def test_a_list_of_factors_is_their_product() -> None:
     assert regime().desks["window"].factor == 3.0
-    twice = regime("\nreform:\n  one: {kind: process, set: {desks.window.factor: {times: 2}}}\n", "one")
+    twice = regime(
+        "\nreform:\n  one: {kind: process, set: {desks.window.factor: {times: 2}}}\n", "one"
+    )
     assert twice.desks["window"].factor == 6.0
 
 
 def test_fixed_and_recorded_arrivals() -> None:
-    fixed = regime(x="{per_year: 2000, factor: 1} => {every: 2 h, first: 2024-01-02 09:00}").services["enquiry"].demand
+    fixed = (
+        regime(x="{per_year: 2000, factor: 1} => {every: 2 h, first: 2024-01-02 09:00}")
+        .services["enquiry"]
+        .demand
+    )
     assert (fixed.kind, fixed.interval, fixed.first) == ("fixed", 120.0, 1440.0 + 540.0)
     recorded = (
-        regime(x="{per_year: 2000, factor: 1} => {recorded: [2024-01-02 09:00, 2024-01-01], batch: 2}").services["enquiry"].demand
+        regime(
+            x="{per_year: 2000, factor: 1} => {recorded: [2024-01-02 09:00, 2024-01-01], batch: 2}"
+        )
+        .services["enquiry"]
+        .demand
     )
     assert (recorded.instants, recorded.batch) == ((0.0, 1980.0), Distribution("constant", 2.0))
 
@@ -340,10 +440,15 @@ def test_fixed_and_recorded_arrivals() -> None:
 # ------------------------------------------------------------------------------------------ who serves what
 
 
-def serving(more: str, *levers: str, **instead: str) -> dict[str, list[dict[str, tuple[float, int]]]]:
+def serving(
+    more: str, *levers: str, **instead: str
+) -> dict[str, list[dict[str, tuple[float, int]]]]:
     staff = regime(more, *levers, **instead).staff
     return {
-        name: [{desk: (how.efficiency, how.preference) for desk, how in member.items()} for member in group.serves]
+        name: [
+            {desk: (how.efficiency, how.preference) for desk, how in member.items()}
+            for member in group.serves
+        ]
         for name, group in staff.items()
     }
 
@@ -367,7 +472,9 @@ def test_a_share_covers_the_first_members_of_the_listed_groups() -> None:
     for share, covered in ((0.0, 0), (0.09, 0), (0.1, 1), (0.5, 3), (0.6, 3), (0.8, 4), (1.0, 5)):
         rule = f"{{groups: [experts, reviewers], share: {share}, desks: [window], efficiency: 0.5, preference: 2}}"
         served = serving(f"\nreform:\n  one: {{kind: merger, serves: [{rule}]}}\n", "one")
-        helpers = [member.get("window") for group in ("experts", "reviewers") for member in served[group]]
+        helpers = [
+            member.get("window") for group in ("experts", "reviewers") for member in served[group]
+        ]
         assert helpers == [(0.5, 2)] * covered + [None] * (5 - covered)
 
 
@@ -389,7 +496,11 @@ reform:
   three: {kind: merger, merge_desks: {desks: [window, other_window], efficiency: 0.7}}
 """
     assert serving(more, "one", "two")["experts"][0]["window"] == (0.6, 2)
-    assert serving(more, "two", "three")["experts"][0] == {"opinion": (1.0, 1), "window": (0.7, 1), "other_window": (0.7, 1)}
+    assert serving(more, "two", "three")["experts"][0] == {
+        "opinion": (1.0, 1),
+        "window": (0.7, 1),
+        "other_window": (0.7, 1),
+    }
 
 
 def test_merged_desks_that_overlap_are_one() -> None:
@@ -399,8 +510,16 @@ reform:
   two: {kind: merger, merge_desks: {desks: [opinion, other_window], efficiency: 0.6}}
 """
     served = serving(more, "one", "two")
-    assert served["clerks"][0] == {"window": (1.0, 1), "other_window": (0.7, 1), "opinion": (0.6, 1)}
-    assert served["experts"][0] == {"opinion": (1.0, 1), "other_window": (0.7, 1), "window": (0.7, 1)}
+    assert served["clerks"][0] == {
+        "window": (1.0, 1),
+        "other_window": (0.7, 1),
+        "opinion": (0.6, 1),
+    }
+    assert served["experts"][0] == {
+        "opinion": (1.0, 1),
+        "other_window": (0.7, 1),
+        "window": (0.7, 1),
+    }
 
 
 # ------------------------------------------------------------------------------------------ the rest
@@ -413,7 +532,9 @@ def test_departments_that_become_part_of_another_have_one_root() -> None:
 
 
 def test_a_role_fills_what_a_group_leaves_out() -> None:
-    roles = "\nstaff: => \nroles:\n  expert: {calendar: office, absence: 0.2, presence: 0.9}\nstaff:"
+    roles = (
+        "\nstaff: => \nroles:\n  expert: {calendar: office, absence: 0.2, presence: 0.9}\nstaff:"
+    )
     group = "experts: {department: there, calendar: office, => experts: {role: expert, department: there,"
     experts = regime(x=roles, y=group).staff["experts"]
     assert (experts.calendar, experts.absence, experts.presence) == ("office", Path(0.2), Path(0.9))
@@ -421,16 +542,23 @@ def test_a_role_fills_what_a_group_leaves_out() -> None:
 
 
 def test_where_clock_time_is_stated_departures_still_keep_office_days() -> None:
-    takes = (
-        "takes: 1 working day, paper: 0.7, electronic_takes: 0.25 working days} => takes: 5 h, paper: 0.7, electronic_takes: 1 h}"
-    )
+    takes = "takes: 1 working day, paper: 0.7, electronic_takes: 0.25 working days} => takes: 5 h, paper: 0.7, electronic_takes: 1 h}"
     transfer = step(regime(x=takes), "to_there")
-    assert (transfer.takes.timing, transfer.takes.calendar, transfer.leaves) == ("clock", "office", (960.0,))
+    assert (transfer.takes.timing, transfer.takes.calendar, transfer.leaves) == (
+        "clock",
+        "office",
+        (960.0,),
+    )
 
 
 def test_a_configuration_is_two_organisations_with_the_same_names() -> None:
     found = configure(load("office.yaml", OFFICE), "after")
     assert isinstance(found, Configuration)
     assert found.regimes[0] == found.regimes[1]
-    assert (found.reform_day, found.count_from, found.count_until, found.horizon) == (60, 60, 182, 366)
+    assert (found.reform_day, found.count_from, found.count_until, found.horizon) == (
+        60,
+        60,
+        182,
+        366,
+    )
     assert isinstance(found.regimes[0].services["permit"].route[0], Task)

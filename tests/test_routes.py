@@ -65,7 +65,9 @@ def task(name: str, desk: str = "desk") -> Task:
 
 def with_route(*route: Step, days: int = DAYS, **more: object) -> Configuration:
     """One service, one desk, one clerk, the reform on day 14."""
-    base = one_service(route, {"desk": DESK}, {"clerks": group({"desk": 1.0})}, poisson(0.001, days), days, **more)  # type: ignore[arg-type]
+    base = one_service(
+        route, {"desk": DESK}, {"clerks": group({"desk": 1.0})}, poisson(0.001, days), days, **more
+    )  # type: ignore[arg-type]
     return configuration(base, days=days)
 
 
@@ -104,7 +106,10 @@ def test_both_regimes_share_the_names_and_keys_of_steps() -> None:
 
 def test_a_choice_leads_into_its_branches_and_past_them() -> None:
     model = compile_model(
-        with_route(Choice("c", ((task("x"), task("y")), (End("stop", "rejected"),)), chance=Path(0.3)), task("z"))
+        with_route(
+            Choice("c", ((task("x"), task("y")), (End("stop", "rejected"),)), chance=Path(0.3)),
+            task("z"),
+        )
     )
     a, rows = model.arrays, program(model)
     assert a.steps.op[rows].tolist() == [CHANCE, TASK, TASK, END, TASK, END]
@@ -124,7 +129,9 @@ def test_an_empty_branch_of_a_choice_goes_straight_on() -> None:
 
 def test_a_choice_at_the_end_of_a_nested_branch_goes_on_after_the_outer_choice() -> None:
     inner = Choice("inner", ((task("x"),), ()), chance=Path(0.5))
-    model = compile_model(with_route(Choice("outer", ((inner,), (task("y"),)), chance=Path(0.5)), task("z")))
+    model = compile_model(
+        with_route(Choice("outer", ((inner,), (task("y"),)), chance=Path(0.5)), task("z"))
+    )
     a, rows = model.arrays, program(model)
     assert a.steps.op[rows].tolist() == [CHANCE, CHANCE, TASK, TASK, TASK, END]
     assert a.steps.next[rows[2]] == a.steps.next[rows[3]] == rows[4]
@@ -134,7 +141,9 @@ def test_a_choice_at_the_end_of_a_nested_branch_goes_on_after_the_outer_choice()
 def test_a_choice_by_attribute_has_a_target_for_each_value() -> None:
     way = Attribute("way", tuple(AttributeValue(v, Path(0.3)) for v in ("counter", "web", "post")))
     size = Attribute("size", (AttributeValue("any", Path(1.0)),))
-    model = compile_model(with_route(Choice("c", ((task("x"),), (), (task("y"),)), by="way"), attributes=(size, way)))
+    model = compile_model(
+        with_route(Choice("c", ((task("x"),), (), (task("y"),)), by="way"), attributes=(size, way))
+    )
     a, rows = model.arrays, program(model)
     assert a.steps.op[rows[0]] == ATTRIBUTE
     assert a.steps.attribute[rows[0]] == 1
@@ -148,7 +157,20 @@ def test_the_branches_of_nested_blocks_have_slots_in_text_order() -> None:
     outer = Parallel("outer", ((task("a"), inner), (task("d"),)))
     model = compile_model(with_route(outer, task("e")))
     a, rows = model.arrays, program(model)
-    assert a.steps.op[rows].tolist() == [FORK, TASK, FORK, TASK, RETURN, TASK, RETURN, RETURN, TASK, RETURN, TASK, END]
+    assert a.steps.op[rows].tolist() == [
+        FORK,
+        TASK,
+        FORK,
+        TASK,
+        RETURN,
+        TASK,
+        RETURN,
+        RETURN,
+        TASK,
+        RETURN,
+        TASK,
+        END,
+    ]
     first, second = (a.steps.target_first[rows[k]] for k in (0, 2))
     assert a.slot[first : first + 2].tolist() == [1, 4]
     assert a.slot[second : second + 2].tolist() == [2, 3]
@@ -190,7 +212,9 @@ def test_durations_keep_their_clock() -> None:
 
 def test_a_review_and_a_misdirection_keep_their_numbers() -> None:
     again = Path(0.2, -0.1, 7.0, "step")
-    checked = replace(review(0.4, 0.0, 3, "withdrawn", 0.1, 0.05, working(constant(400.0)), 0.5), again=again)
+    checked = replace(
+        review(0.4, 0.0, 3, "withdrawn", 0.1, 0.05, working(constant(400.0)), 0.5), again=again
+    )
     wrong = Misdirected(Path(0.3), "other", exponential(4.0))
     base = one_service(
         (task("plain"), Task("hand_in", "desk", constant(5.0), checked, wrong, exponential(60.0))),
@@ -203,7 +227,11 @@ def test_a_review_and_a_misdirection_keep_their_numbers() -> None:
     assert (a.steps.review[:2].tolist(), a.steps.misdirected[:2].tolist()) == ([-1, 0], [-1, 0])
     assert a.reviews.attempts[0] == 3
     assert records.OUTCOMES[a.reviews.then[0]] == "withdrawn"
-    assert (a.reviews.mean[0], a.reviews.again_effort[0], a.reviews.timing[0]) == (400.0, 0.5, WORKING)
+    assert (a.reviews.mean[0], a.reviews.again_effort[0], a.reviews.timing[0]) == (
+        400.0,
+        0.5,
+        WORKING,
+    )
     path = a.reviews.again[0]
     values = a.paths.value[a.paths.first[path] : a.paths.first[path + 1]]
     assert values.tolist() == pytest.approx([0.2] + [0.1] * 7 + [0.2] * 7)
@@ -217,7 +245,10 @@ def test_the_rows_of_a_case_are_bounded_by_its_longest_way() -> None:
     model = compile_model(
         with_route(
             Choice("c", ((task("x"), task("y"), task("z")), (task("w"),)), chance=Path(0.5)),
-            Parallel("p", ((task("u"),), (Delay("d", "outside", clock(constant(1.0))), Mark("m", "decided")))),
+            Parallel(
+                "p",
+                ((task("u"),), (Delay("d", "outside", clock(constant(1.0))), Mark("m", "decided"))),
+            ),
         )
     )
     assert model.arrays.services.rows.tolist() == [[5], [5]]
@@ -229,11 +260,19 @@ def test_parts_outcomes_and_numbers_of_steps_are_those_of_the_records() -> None:
 
 
 def test_the_promise_clock_starts_after_the_named_step_only() -> None:
-    model = compile_model(with_route(task("a"), Mark("m", "decided"), task("b"), promise=3, limit=10, promise_from="b"))
+    model = compile_model(
+        with_route(
+            task("a"), Mark("m", "decided"), task("b"), promise=3, limit=10, promise_from="b"
+        )
+    )
     a = model.arrays
     assert a.steps.starts_promise[program(model)].tolist() == [0, 0, 1, 0]
     assert (a.services.promise[0, 0], a.services.limit[1, 0]) == (3 * 420.0, 10 * 420.0)
-    assert (a.services.marks_accepted[0, 0], a.services.marks_decided[0, 0], a.services.promise_waits[0, 0]) == (0, 1, 1)
+    assert (
+        a.services.marks_accepted[0, 0],
+        a.services.marks_decided[0, 0],
+        a.services.promise_waits[0, 0],
+    ) == (0, 1, 1)
     assert compile_model(with_route(task("a"))).arrays.services.promise[0, 0] == -1.0
 
 
@@ -249,12 +288,20 @@ def handovers(*route: Step, departments: dict[str, str]) -> dict[str, int]:
 
 
 def move(name: str, to: str) -> Transfer:
-    return Transfer(name, to, Path(1.0), clock(constant(30.0)), clock(constant(1.0)), (600.0, 900.0))
+    return Transfer(
+        name, to, Path(1.0), clock(constant(30.0)), clock(constant(1.0)), (600.0, 900.0)
+    )
 
 
 def test_a_transfer_is_a_handover_where_the_outermost_departments_differ() -> None:
     departments = {"hall": "city", "fire": "fire", "water": "city", "city": "city"}
-    found = handovers(move("a", "water"), move("b", "fire"), move("c", "fire"), move("d", "hall"), departments=departments)
+    found = handovers(
+        move("a", "water"),
+        move("b", "fire"),
+        move("c", "fire"),
+        move("d", "hall"),
+        departments=departments,
+    )
     assert found == {"a": 0, "b": 1, "c": 0, "d": 1}
 
 
@@ -269,10 +316,14 @@ def test_after_a_choice_the_file_is_where_all_branches_that_go_on_have_brought_i
     departments = {"hall": "hall", "fire": "fire", "water": "water"}
 
     def after(*branches: tuple[Step, ...]) -> int:
-        return handovers(Choice("c", branches, chance=Path(0.5)), move("z", "fire"), departments=departments)["z"]
+        return handovers(
+            Choice("c", branches, chance=Path(0.5)), move("z", "fire"), departments=departments
+        )["z"]
 
     assert after((move("a", "fire"),), (move("b", "water"), move("c2", "fire"))) == 0
-    assert after((move("a", "fire"),), (move("b", "water"),)) == 1  # they differ: as before the choice, in the hall
+    assert (
+        after((move("a", "fire"),), (move("b", "water"),)) == 1
+    )  # they differ: as before the choice, in the hall
     assert after((move("a", "fire"),), ()) == 1
     assert after((move("a", "fire"),), (End("stop", "rejected"),)) == 0  # only one branch goes on
 
@@ -281,5 +332,8 @@ def test_a_merger_of_departments_ends_handovers_for_cases_filed_after_it() -> No
     a = compile_model(organisations.transfers()).arrays
     assert a.steps.handover[a.steps.op == TRANSFER].tolist() == [1, 1, 0, 0]
     out = int(np.flatnonzero(a.steps.op == TRANSFER)[0])
-    assert a.leave[a.steps.leave_first[out] :][: a.steps.leave_count[out]].tolist() == [600.0, 900.0]
+    assert a.leave[a.steps.leave_first[out] :][: a.steps.leave_count[out]].tolist() == [
+        600.0,
+        900.0,
+    ]
     assert (a.steps.electronic_timing[out], a.steps.electronic_mean[out]) == (CLOCK, 5.0)

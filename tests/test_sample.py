@@ -35,7 +35,9 @@ BIN = 2.0 * ERROR  # a quantile read inside a bin is at most the bin's width awa
 @cache
 def runs() -> gs.Runs:
     """The toy with a third service that many replications have no case of."""
-    text = TOY.replace("service_sets:", RARE + "\nservice_sets:").replace("mix: pair", "mix: [quick, slow, rare]")
+    text = TOY.replace("service_sets:", RARE + "\nservice_sets:").replace(
+        "mix: pair", "mix: [quick, slow, rare]"
+    )
     return gs.run(gs.load("toy.yaml", text), n=N, configurations=BOTH, keep="cases", progress=False)
 
 
@@ -55,7 +57,9 @@ def completed() -> pd.DataFrame:
     counted = (cases["filed"] >= "2024-01-15") & (cases["filed"] < "2024-02-12")
     done = cases[counted & (cases["outcome"] == "completed")].copy()
     done["cycle_time"] = (done["ended"] - done["filed"]) / pd.Timedelta(days=1)
-    done["within_promise"] = (done["promise_clock"] <= done["service"].astype(str).map(PROMISE)).astype(float)
+    done["within_promise"] = (
+        done["promise_clock"] <= done["service"].astype(str).map(PROMISE)
+    ).astype(float)
     return done
 
 
@@ -70,7 +74,13 @@ def demand() -> dict[str, float]:
 
 def weigh(cases: pd.DataFrame, weights: np.ndarray, scope: str | tuple[str, ...]) -> np.ndarray:
     """How much each case counts: its replication's weight, and its service's share of the mix spread over all its cases."""
-    names = scope if isinstance(scope, tuple) else (scope,) if scope in PROMISE else ("quick", "slow", "rare")
+    names = (
+        scope
+        if isinstance(scope, tuple)
+        else (scope,)
+        if scope in PROMISE
+        else ("quick", "slow", "rare")
+    )
     drawn = weights[cases["replication"].to_numpy()]
     service = cases["service"].astype(str).to_numpy()
     out = np.zeros(len(cases))
@@ -90,7 +100,13 @@ def quantile(values: np.ndarray, weights: np.ndarray, level: float) -> float:
 def draws() -> np.ndarray:
     """All together, each left out once, and some resamples."""
     rng = np.random.default_rng(4)
-    return np.concatenate((np.ones((1, N)), 1.0 - np.eye(N), rng.multinomial(N, np.full(N, 1 / N), size=4).astype(float)))
+    return np.concatenate(
+        (
+            np.ones((1, N)),
+            1.0 - np.eye(N),
+            rng.multinomial(N, np.full(N, 1 / N), size=4).astype(float),
+        )
+    )
 
 
 SCOPES: list[str | tuple[str, ...]] = ["mix", "quick", "slow", ("quick", "rare")]
@@ -99,31 +115,46 @@ SCOPES: list[str | tuple[str, ...]] = ["mix", "quick", "slow", ("quick", "rare")
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize("cohort", ["counted", "early"])
 @pytest.mark.parametrize("measure", ["cycle_time", "within_promise"])
-def test_pooled_means_and_shares_are_those_of_the_cases(measure: str, scope: str | tuple[str, ...], cohort: str) -> None:
+def test_pooled_means_and_shares_are_those_of_the_cases(
+    measure: str, scope: str | tuple[str, ...], cohort: str
+) -> None:
     quantity = Quantity(measure, "mean" if measure == "cycle_time" else "share", scope, cohort)
     for name in BOTH:
         cases = of(name, cohort)
-        twin = [np.average(cases[measure], weights=weigh(cases, weights, scope)) for weights in draws()]
+        twin = [
+            np.average(cases[measure], weights=weigh(cases, weights, scope)) for weights in draws()
+        ]
         assert sample().pooled(quantity, name)(draws()) == pytest.approx(twin, rel=1e-6)
 
 
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize("statistic", ["median", "p90"])
-def test_pooled_quantiles_are_those_of_the_cases_within_a_bin(statistic: str, scope: str | tuple[str, ...]) -> None:
+def test_pooled_quantiles_are_those_of_the_cases_within_a_bin(
+    statistic: str, scope: str | tuple[str, ...]
+) -> None:
     quantity = Quantity("cycle_time", statistic, scope)
     for name in BOTH:
         cases = of(name)
         values = cases["cycle_time"].to_numpy()
-        twin = [quantile(values, weigh(cases, weights, scope), quantity.level or 0.5) for weights in draws()]
+        twin = [
+            quantile(values, weigh(cases, weights, scope), quantity.level or 0.5)
+            for weights in draws()
+        ]
         assert sample().pooled(quantity, name)(draws()) == pytest.approx(twin, rel=BIN)
 
 
 def test_the_distribution_function_counts_the_cases_up_to_a_point() -> None:
     points = np.array([0.01, 0.1, 1.0, 3.0, 50.0])
-    cases, curve = of("after"), sample().shares_at_most(Quantity("cycle_time", "p90"), "after", points)
+    cases, curve = (
+        of("after"),
+        sample().shares_at_most(Quantity("cycle_time", "p90"), "after", points),
+    )
     for weights, found in zip(draws(), curve(draws()), strict=True):
         each = weigh(cases, weights, "mix")
-        low, high = ([each[cases["cycle_time"] <= point * f].sum() / each.sum() for point in points] for f in (1 - BIN, 1 + BIN))
+        low, high = (
+            [each[cases["cycle_time"] <= point * f].sum() / each.sum() for point in points]
+            for f in (1 - BIN, 1 + BIN)
+        )
         assert (np.array(low) - 1e-12 <= found).all()
         assert (found <= np.array(high) + 1e-12).all()
 
@@ -132,7 +163,9 @@ def test_the_distribution_function_counts_the_cases_up_to_a_point() -> None:
 def test_the_same_applicants_are_matched_one_by_one(scope: str | tuple[str, ...]) -> None:
     keys = ["replication", "service", "n"]
     both = of("before").merge(of("after"), on=keys, suffixes=("_before", "_after"))
-    change = ((both["ended_after"] - both["filed_after"]) - (both["ended_before"] - both["filed_before"])) / pd.Timedelta(days=1)
+    change = (
+        (both["ended_after"] - both["filed_after"]) - (both["ended_before"] - both["filed_before"])
+    ) / pd.Timedelta(days=1)
     sign = np.where(np.abs(change) < 1e-7, 0, np.sign(change))
     shares = sample().changes("before", "after", scope)
     levels = (0.1, 0.5, 0.9)
@@ -140,7 +173,9 @@ def test_the_same_applicants_are_matched_one_by_one(scope: str | tuple[str, ...]
     for k, weights in enumerate(draws()):
         each = weigh(both, weights, scope)
         for theta, wanted in zip(shares, (1, 0, -1), strict=True):
-            assert theta(draws())[k] == pytest.approx(each[sign == wanted].sum() / each.sum(), rel=1e-9)
+            assert theta(draws())[k] == pytest.approx(
+                each[sign == wanted].sum() / each.sum(), rel=1e-9
+            )
         twin = [quantile(change.to_numpy(), each, level) for level in levels]
         assert quantiles[k] == pytest.approx(twin, rel=BIN, abs=1e-5)
 
@@ -172,14 +207,20 @@ def test_leaving_a_replication_out_is_the_run_without_it(kind: str, theta: objec
 
 
 def test_one_number_per_replication_is_the_pooled_one_of_that_replication_alone() -> None:
-    for quantity in (Quantity("cycle_time_working", "mean"), Quantity("cycle_time_working", "mean", "slow", "early")):
+    for quantity in (
+        Quantity("cycle_time_working", "mean"),
+        Quantity("cycle_time_working", "mean", "slow", "early"),
+    ):
         alone = sample().pooled(quantity, "after")(np.eye(N))
         assert sample().values(quantity, "after") == pytest.approx(alone, nan_ok=True)
 
 
 def test_a_tuple_of_services_is_mixed_by_demand() -> None:
     both, weigh = Quantity("cycle_time_working", "mean", ("quick", "slow")), demand()
-    quick, slow = (sample().values(Quantity("cycle_time_working", "mean", name), "before") for name in ("quick", "slow"))
+    quick, slow = (
+        sample().values(Quantity("cycle_time_working", "mean", name), "before")
+        for name in ("quick", "slow")
+    )
     mixed = (weigh["quick"] * quick + weigh["slow"] * slow) / (weigh["quick"] + weigh["slow"])
     assert sample().values(both, "before") == pytest.approx(mixed)
 
@@ -200,30 +241,45 @@ def test_a_service_that_one_configuration_never_completes_is_left_out_of_both() 
     stuck = []
     for each in arrays():
         values = each["after/values"].copy()
-        keep = each["after/cycle_time"][0] // (2 * SIDE) >> len(index.cohorts) != index.services.index("slow")
+        keep = each["after/cycle_time"][0] // (2 * SIDE) >> len(
+            index.cohorts
+        ) != index.services.index("slow")
         counts = [k for k, (_, statistic) in enumerate(index.rows) if statistic == "count"]
         values[:, at] = np.nan
         values[counts, at] = 0.0
-        stuck.append({**each, "after/values": values, "after/cycle_time": each["after/cycle_time"][:, keep]})
+        stuck.append(
+            {**each, "after/values": values, "after/cycle_time": each["after/cycle_time"][:, keep]}
+        )
     found = Sample(index, BOTH, stuck, [BOTH])
     quantity = Quantity("cycle_time", "mean")
     assert found.left_out(quantity) == ("slow",)
     for statistic in ("mean", "p90"):
-        mix, rest = Quantity("cycle_time", statistic), Quantity("cycle_time", statistic, ("quick", "rare"))
+        mix, rest = (
+            Quantity("cycle_time", statistic),
+            Quantity("cycle_time", statistic, ("quick", "rare")),
+        )
         for name in BOTH:
-            assert found.pooled(mix, name)(draws()) == pytest.approx(sample().pooled(rest, name)(draws()))
+            assert found.pooled(mix, name)(draws()) == pytest.approx(
+                sample().pooled(rest, name)(draws())
+            )
 
 
 def pooled_in(edges: np.ndarray, counts: np.ndarray) -> Entries:
     """Counts [R, service, bin] as entries."""
-    return Entries(edges[:-1], edges[1:], *np.nonzero(counts), counts[counts > 0], *counts.shape[:2])
+    return Entries(
+        edges[:-1], edges[1:], *np.nonzero(counts), counts[counts > 0], *counts.shape[:2]
+    )
 
 
 def test_what_is_far_from_a_quantile_may_be_put_together() -> None:
     rng = np.random.default_rng(11)
     edges = np.linspace(0.0, 10.0, 301)
     every = pooled_in(edges, rng.poisson(3.0, (20, 2, 300)).astype(float))
-    scale, levels, weights = np.array([2.0, 1.0]), np.array([0.5]), rng.multinomial(20, np.full(20, 0.05), size=50).astype(float)
+    scale, levels, weights = (
+        np.array([2.0, 1.0]),
+        np.array([0.5]),
+        rng.multinomial(20, np.full(20, 0.05), size=50).astype(float),
+    )
     middle = near(every, scale, levels)
     assert middle is not None
     assert len(middle.binned.lower) < 100
@@ -236,7 +292,11 @@ def test_a_bin_at_the_end_that_stands_by_itself_is_known() -> None:
     """Most wait for nothing: the quantile lies in the first bin, which nothing was put together with."""
     counts = np.ones((20, 1, 300))
     counts[:, :, 0] = 50_000.0
-    middle = near(pooled_in(np.concatenate(([0.0, 0.0], np.arange(1.0, 300.0))), counts), np.ones(1), np.array([0.9]))
+    middle = near(
+        pooled_in(np.concatenate(([0.0, 0.0], np.arange(1.0, 300.0))), counts),
+        np.ones(1),
+        np.array([0.9]),
+    )
     assert middle is not None
     assert middle.low == -np.inf
     assert len(middle.binned.lower) < 10
@@ -248,9 +308,13 @@ def test_a_quantile_near_the_end_of_the_sample_is_found_though_bins_were_put_tog
     weights = np.eye(N)
     values = sample().pooled(Quantity("cycle_time", "median", "rare"), "before")(weights)
     for r, found in enumerate(values):
-        cases = of("before")[(of("before")["service"] == "rare") & (of("before")["replication"] == r)]["cycle_time"]
+        cases = of("before")[
+            (of("before")["service"] == "rare") & (of("before")["replication"] == r)
+        ]["cycle_time"]
         if len(cases):
-            assert found == pytest.approx(quantile(cases.to_numpy(), np.ones(len(cases)), 0.5), rel=BIN)
+            assert found == pytest.approx(
+                quantile(cases.to_numpy(), np.ones(len(cases)), 0.5), rel=BIN
+            )
         else:
             assert np.isnan(found)
 
@@ -258,7 +322,10 @@ def test_a_quantile_near_the_end_of_the_sample_is_found_though_bins_were_put_tog
 @pytest.mark.parametrize(
     ("ask", "words"),
     [
-        (lambda s: s.pooled(Quantity("cycle_time", "mean"), "afterwards"), "there are before, after"),
+        (
+            lambda s: s.pooled(Quantity("cycle_time", "mean"), "afterwards"),
+            "there are before, after",
+        ),
         (lambda s: s.changes("after", "before"), "matched: before and after"),
         (lambda s: s.values(Quantity("cycle_tyme", "mean"), "after"), "cycle_time"),
         (lambda s: s.values(Quantity("cycle_time", "mean", "quik"), "after"), "quick"),
@@ -285,7 +352,9 @@ def test_a_list_and_a_set_of_the_same_services_are_the_same_whatever_the_mix() -
     more = "\nservice_sets: {both: [permit, enquiry]}\nexperiment: {mix: [permit]}\n"
     sample = Sample.of(gs.run(office(more), 3, ("before", "after"), progress=False))
     for measure, statistic in (("cycle_time", "mean"), ("cycle_time", "p90"), ("counted", "count")):
-        listed, whole = (Quantity(measure, statistic, scope) for scope in (("permit", "enquiry"), "both"))
+        listed, whole = (
+            Quantity(measure, statistic, scope) for scope in (("permit", "enquiry"), "both")
+        )
         found = [sample.pooled(each, "after")(np.ones((1, 3)))[0] for each in (listed, whole)]
         assert found[0] == pytest.approx(found[1])
         if statistic != "p90":  # of which a list has the mean of its services', a set its own

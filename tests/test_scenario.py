@@ -12,13 +12,26 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from govsim.scenario import Scenario, ScenarioError, json_schema, load, new, reference, show_defaults, text
+from govsim.scenario import (
+    Scenario,
+    ScenarioError,
+    json_schema,
+    load,
+    new,
+    reference,
+    show_defaults,
+    text,
+)
 from govsim.scenario.problems import Problem, did_you_mean, where
 from strategies import scenarios
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
-SMALL = (Path(__file__).parent / "broken" / "head_version.yaml").read_text(encoding="utf-8").replace("govsim: 2", "govsim: 1")
+SMALL = (
+    (Path(__file__).parent / "broken" / "head_version.yaml")
+    .read_text(encoding="utf-8")
+    .replace("govsim: 2", "govsim: 1")
+)
 
 
 def small(*changes: tuple[str, str]) -> Scenario:
@@ -44,13 +57,19 @@ def test_the_schema_for_editors_is_draft_7_and_tells_what_keys_mean() -> None:
     schema = json_schema()
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
     jsonschema.Draft7Validator.check_schema(schema)
-    described = [field for part in schema["definitions"].values() for field in part.get("properties", {}).values()]
+    described = [
+        field
+        for part in schema["definitions"].values()
+        for field in part.get("properties", {}).values()
+    ]
     assert len(described) > 100
     assert all("description" in field for field in described)
     assert '"type": "null"' not in json.dumps(schema)
 
 
-@pytest.mark.parametrize("wrong", [{"services": {"a": {"rout": []}}}, {"govsim": 2}, {"title": 3}, {}])
+@pytest.mark.parametrize(
+    "wrong", [{"services": {"a": {"rout": []}}}, {"govsim": 2}, {"title": 3}, {}]
+)
 def test_an_editor_sees_gross_mistakes_too(wrong: dict[str, object]) -> None:
     tree = text.parse(SMALL).tree | wrong
     assert list(jsonschema.Draft7Validator(json_schema()).iter_errors(tree)) or not wrong
@@ -59,7 +78,10 @@ def test_an_editor_sees_gross_mistakes_too(wrong: dict[str, object]) -> None:
 @given(written=scenarios())
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_generated_scenarios_are_accepted_by_check_and_by_editors(written: str) -> None:
-    load(Path(__file__).parent / "broken" / "generated.yaml", written.replace("instants.csv", "records.csv"))
+    load(
+        Path(__file__).parent / "broken" / "generated.yaml",
+        written.replace("instants.csv", "records.csv"),
+    )
     jsonschema.Draft7Validator(json_schema()).validate(text.parse(written).tree)
 
 
@@ -76,7 +98,12 @@ def test_checking_imports_nothing_heavy() -> None:
         f"s = load({str(SHIPPED[0])!r}); json_schema(); show_defaults(s)\n"
         "print([m for m in ('numpy', 'pandas', 'scipy', 'numba', 'matplotlib', 'simpy', 'sqlite3') if m in sys.modules])"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "[]"
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ the tree
@@ -85,7 +112,10 @@ def test_checking_imports_nothing_heavy() -> None:
 def test_a_fragment_is_replaced_by_its_steps_at_the_line_of_its_use() -> None:
     scenario = small()
     route = scenario.tree["services"]["permit"]["route"]
-    assert route[-2:] == [{"task": "sign_it", "desk": "sign", "effort": "10 min"}, {"mark": "decided"}]
+    assert route[-2:] == [
+        {"task": "sign_it", "desk": "sign", "effort": "10 min"},
+        {"mark": "decided"},
+    ]
     use = next(k for k, line in enumerate(SMALL.splitlines(), 1) if "use: signed" in line)
     assert scenario.lines["services", "permit", "route", len(route) - 2, "effort"] == use
 
@@ -122,16 +152,20 @@ def test_a_mistake_in_a_fragment_is_told_once_however_often_it_is_used() -> None
 
 
 def test_inserted_steps_may_use_fragments() -> None:
-    scenario = small((
-        "    set: {parameters.papers: {times: 0.8}}",
-        "    insert: {services.licence: {after: check, steps: [{use: signed, with: {minutes: 5 min}}]}}",
-    ))  # fmt: skip
+    scenario = small(
+        (
+            "    set: {parameters.papers: {times: 0.8}}",
+            "    insert: {services.licence: {after: check, steps: [{use: signed, with: {minutes: 5 min}}]}}",
+        )
+    )
     inserted = scenario.tree["reform"]["fewer_papers"]["insert"]["services.licence"]["steps"]
     assert [next(iter(step)) for step in inserted] == ["task", "mark"]
 
 
 def test_dates_stay_texts_and_yaml_is_1_2() -> None:
-    tree = text.parse("a: 2024-01-01\nb: yes\nc: 010\nd: 1_000\ne: 08:30\nf: null\ng: true\nh: 1e3\ni: '3'\n").tree
+    tree = text.parse(
+        "a: 2024-01-01\nb: yes\nc: 010\nd: 1_000\ne: 08:30\nf: null\ng: true\nh: 1e3\ni: '3'\n"
+    ).tree
     assert tree == {
         "a": "2024-01-01",
         "b": "yes",
@@ -163,7 +197,10 @@ def test_a_scenario_cannot_be_changed() -> None:
         ("north: {name: North}", "north: {name: 北局}"),
         ("source: assumption", "source: a report"),
         ("{share: 0.4, files: office}", "{files: office, share: 0.40}"),
-        ("- {use: signed, with: {minutes: 10 min}}", "- {task: sign_it, desk: sign, effort: 10 min}\n      - {mark: decided}"),
+        (
+            "- {use: signed, with: {minutes: 10 min}}",
+            "- {task: sign_it, desk: sign, effort: 10 min}\n      - {mark: decided}",
+        ),
         ("  seed: 1", "  seed: 1  # any"),
         ("absent: {value: 0.1, range: [0.05, 0.2]", "absent: {value: 10 %, range: [5, 20]"),
         ("statistic: mean", "statistic: p90"),
@@ -186,7 +223,7 @@ def test_the_hash_does_not_see_spelling(old: str, now: str) -> None:
         ("in_person: {share: 0.4, files: office}", "in_person: {share: 0.4, files: always}"),
         ("settled: 2024-04-01", "settled: 2024-05-01"),
     ],
-)  # fmt: skip
+)
 def test_the_hash_sees_what_changes_results(old: str, now: str) -> None:
     assert small((old, now)).hash != small().hash
 
@@ -206,7 +243,10 @@ def test_claims_have_a_hash_of_their_own() -> None:
 def test_the_hash_sees_the_contents_of_files(tmp_path: Path) -> None:
     path = tmp_path / "small.yaml"
     path.write_text(
-        SMALL.replace("{every: 1 days, first: 2024-01-02 09:00}", "{recorded: log.csv, column: filed}"), encoding="utf-8"
+        SMALL.replace(
+            "{every: 1 days, first: 2024-01-02 09:00}", "{recorded: log.csv, column: filed}"
+        ),
+        encoding="utf-8",
     )
     hashes = set()
     for instant in ("2024-01-02 09:00", "2024-01-02 09:01"):
@@ -237,7 +277,9 @@ def test_steps_go_by_their_names_in_messages() -> None:
 
 
 def test_problems_are_told_in_the_order_of_the_file() -> None:
-    error = ScenarioError("f.yaml", [Problem(7, "b", "late"), Problem(3, "", "early"), Problem(7, "b", "late")])
+    error = ScenarioError(
+        "f.yaml", [Problem(7, "b", "late"), Problem(3, "", "early"), Problem(7, "b", "late")]
+    )
     assert str(error) == "f.yaml:3: early\nf.yaml:7: b: late"
 
 

@@ -17,7 +17,9 @@ SCENARIOS = pathlib.Path(__file__).parent.parent / "scenarios"
 
 def measured(name: str, n: int) -> tuple[gs.Runs, pd.DataFrame]:
     """The runs, and one row per replication with columns (configuration, measure, statistic, scope)."""
-    runs = gs.run(gs.load(SCENARIOS / f"{name}.yaml"), n=n, configurations=("before", "after"), progress=False)
+    runs = gs.run(
+        gs.load(SCENARIOS / f"{name}.yaml"), n=n, configurations=("before", "after"), progress=False
+    )
     frame = runs.measures()
     frame = frame[frame["cohort"] == "counted"]
     keys = ["configuration", "measure", "statistic", "scope"]
@@ -41,22 +43,32 @@ def test_pooling_lowers_the_mean_and_harms_the_quick_cases() -> None:
     runs, table = measured("harmful_pooling", 60)
     assert agrees(table["before", "window_wait", "mean", "quick"], 1.0)
     assert agrees(table["before", "window_wait", "mean", "slow"], 10.0)
-    mixed = (10 * table["before", "window_wait", "mean", "quick"] + table["before", "window_wait", "mean", "slow"]) / 11
+    mixed = (
+        10 * table["before", "window_wait", "mean", "quick"]
+        + table["before", "window_wait", "mean", "slow"]
+    ) / 11
     assert agrees(mixed, 20 / 11)
     after = table["after", "window_wait", "mean", "quick"]
     assert after.mean() == pytest.approx(1.59, abs=0.01 + 3 * after.std() / math.sqrt(len(after)))
     for configuration, p90 in (("before", 3.2), ("after", 5.0)):
         quick = table[configuration, "window_wait", "p90", "quick"]
-        assert quick.mean() == pytest.approx(p90, abs=0.05 + 3 * quick.std() / math.sqrt(len(quick)))
+        assert quick.mean() == pytest.approx(
+            p90, abs=0.05 + 3 * quick.std() / math.sqrt(len(quick))
+        )
     assert ("quick", "mean") in runs.summary().losers()
     matched = runs.summary().matched
-    assert (matched.slower.value, matched.equal.value, matched.faster.value) == pytest.approx((0.15, 0.50, 0.35), abs=0.01)
+    assert (matched.slower.value, matched.equal.value, matched.faster.value) == pytest.approx(
+        (0.15, 0.50, 0.35), abs=0.01
+    )
 
 
 def test_a_slow_helper_lengthens_the_time() -> None:
     _, table = measured("slow_helper", 60)
     assert agrees(table["before", "cycle_time", "mean", "matter"] * 1440 / 10, 1 / 0.7)
-    assert agrees(table["after", "cycle_time", "mean", "matter"] * 1440 / 10, theory.slow_helper_time(0.3, 1, 0.1))
+    assert agrees(
+        table["after", "cycle_time", "mean", "matter"] * 1440 / 10,
+        theory.slow_helper_time(0.3, 1, 0.1),
+    )
 
 
 def test_a_reform_of_names_changes_nothing_at_all() -> None:
@@ -65,7 +77,10 @@ def test_a_reform_of_names_changes_nothing_at_all() -> None:
     assert before.shape[1] > 50
     assert np.array_equal(before.to_numpy(), after[before.columns].to_numpy(), equal_nan=True)
     assert runs.summary().matched.equal.value == 1.0
-    model = {name: gs.compile_model(gs.configure(gs.load(SCENARIOS / "null_reform.yaml"), name)) for name in ("before", "after")}
+    model = {
+        name: gs.compile_model(gs.configure(gs.load(SCENARIOS / "null_reform.yaml"), name))
+        for name in ("before", "after")
+    }
     for replication in range(5):
         a, b = (gs.simulate(model[name], 1, replication) for name in ("before", "after"))
         assert a.cases.tobytes() == b.cases.tobytes()

@@ -27,7 +27,9 @@ def unit(parameters: int, worlds: int, seed: int = 1) -> Floats:
 
 
 @pytest.mark.parametrize("worlds", [64, 100])
-def test_every_range_is_filled_evenly_whether_or_not_the_number_of_worlds_is_a_power_of_two(worlds: int) -> None:
+def test_every_range_is_filled_evenly_whether_or_not_the_number_of_worlds_is_a_power_of_two(
+    worlds: int,
+) -> None:
     low, high = np.array([0.2, -3.0, 5.0]), np.array([0.7, 40.0, 6.0])
     values = sampled([*map(ranged, low, high)], worlds, 1)
     assert values.shape == (worlds, 3)
@@ -46,12 +48,20 @@ def test_the_ends_of_whole_numbers_are_as_likely_as_the_rest() -> None:
 def test_a_range_is_drawn_from_in_its_shape() -> None:
     """Half of the worlds lie below the geometric middle of a loguniform range; SciPy's own quantiles for the rest."""
     shares = (np.arange(1024) + 0.5) / 1024
-    drawn = sampled([ranged(0.5, 2.0, 1.0, shape="loguniform"), ranged(2.0, 10.0, 4.0, shape="triangular")], 1024, 1)
-    inside = 0.5 / 1024 * np.array([[2.0 * math.log(4.0)], [40.0]]) + 1e-9  # half a slice, where the curve is steepest
+    drawn = sampled(
+        [ranged(0.5, 2.0, 1.0, shape="loguniform"), ranged(2.0, 10.0, 4.0, shape="triangular")],
+        1024,
+        1,
+    )
+    inside = (
+        0.5 / 1024 * np.array([[2.0 * math.log(4.0)], [40.0]]) + 1e-9
+    )  # half a slice, where the curve is steepest
     log, triangle = np.sort(drawn, axis=0).T
     assert abs((log < 1.0).mean() - 0.5) <= 1 / 1024
     assert np.abs(log - stats.loguniform(0.5, 2.0).ppf(shares)).max() <= inside[0]
-    assert np.quantile(np.abs(triangle - stats.triang(0.25, 2.0, 8.0).ppf(shares)), 0.99) <= inside[1]
+    assert (
+        np.quantile(np.abs(triangle - stats.triang(0.25, 2.0, 8.0).ppf(shares)), 0.99) <= inside[1]
+    )
     assert triangle.min() >= 2.0
     assert triangle.max() <= 10.0
 
@@ -74,7 +84,9 @@ def test_a_preview_is_the_beginning_of_the_whole_and_another_seed_gives_other_wo
 def test_ishigamis_first_order_total_and_shapley_effects() -> None:
     def ishigami(u: Floats) -> Floats:
         x = 2 * np.pi * u - np.pi
-        found: Floats = np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+        found: Floats = (
+            np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+        )
         return found
 
     first, total, shapley = effects_of_function(ishigami, 3, 2**14, 1)
@@ -87,7 +99,9 @@ def test_sobols_g_function() -> None:
     a = np.array([0.0, 1.0, 4.5, 9.0, 99.0, 99.0])
     each = 1 / (3 * (1 + a) ** 2)
     every = np.prod(1 + each) - 1
-    first, total, shapley = effects_of_function(lambda u: np.prod((np.abs(4 * u - 2) + a) / (1 + a), axis=1), 6, 2**13, 1)
+    first, total, shapley = effects_of_function(
+        lambda u: np.prod((np.abs(4 * u - 2) + a) / (1 + a), axis=1), 6, 2**13, 1
+    )
     assert first == pytest.approx(each / every, abs=0.003)
     assert total == pytest.approx(each * np.prod(1 + each) / (1 + each) / every, abs=0.003)
     assert shapley.sum() == pytest.approx(1.0)
@@ -102,15 +116,20 @@ def test_variance_between_worlds_is_what_chance_within_them_leaves() -> None:
     values = truth[:, None] + chance.normal(0, 3, (4000, 8))
     errors = values.std(axis=1, ddof=1) / np.sqrt(8)
     split = variance_split(values.mean(axis=1), errors, np.full(4000, 8.0))
-    assert split.between == pytest.approx(4.0, abs=0.4)  # three standard errors of (4 + 9/8) * sqrt(2/4000)
+    assert split.between == pytest.approx(
+        4.0, abs=0.4
+    )  # three standard errors of (4 + 9/8) * sqrt(2/4000)
     assert split.within == pytest.approx(9.0, abs=0.25)
 
 
 def test_worlds_that_differ_by_chance_only_or_not_at_all_differ_by_nothing() -> None:
-    assert variance_split(np.array([1.0, 1.1]), np.array([0.5, 0.5]), np.array([8.0, 8.0])).between == 0.0
-    assert variance_split(np.array([1.0, 1.0]), np.zeros(2), np.array([8.0, 8.0])) == variance_split(
-        np.array([1.0]), np.zeros(1), np.array([8.0])
+    assert (
+        variance_split(np.array([1.0, 1.1]), np.array([0.5, 0.5]), np.array([8.0, 8.0])).between
+        == 0.0
     )
+    assert variance_split(
+        np.array([1.0, 1.0]), np.zeros(2), np.array([8.0, 8.0])
+    ) == variance_split(np.array([1.0]), np.zeros(1), np.array([8.0]))
     assert variance_split(np.zeros(0), np.zeros(0), np.zeros(0)).within == 0.0
 
 
@@ -119,7 +138,9 @@ def test_worlds_that_differ_by_chance_only_or_not_at_all_differ_by_nothing() -> 
 
 def test_information_is_worth_what_the_losses_are_that_it_avoids() -> None:
     u = unit(10, 256)
-    improvement = (u[:, 0] - 0.5) + 0.3 * (u[:, 1] - 0.5)  # expected: nothing, so adopt or not is one
+    improvement = (u[:, 0] - 0.5) + 0.3 * (
+        u[:, 1] - 0.5
+    )  # expected: nothing, so adopt or not is one
     value = value_of(fit(u, improvement), 10, 0.0)
     assert value.known[:2] == pytest.approx((0.125, 0.0375), abs=0.001)  # E max(0, U - 1/2) = 1/8
     assert value.known[2:] == (0.0,) * 8

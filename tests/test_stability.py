@@ -22,18 +22,38 @@ from govsim.scenario.organisation import (
     Path,
     Task,
 )
-from plain import DESK, WINDOW, configuration, constant, exponential, group, one_service, poisson, review
+from plain import (
+    DESK,
+    WINDOW,
+    configuration,
+    constant,
+    exponential,
+    group,
+    one_service,
+    poisson,
+    review,
+)
 
 DAYS = 56
 HOURS = 420.0  # minutes of a day's work
-RATE = 5 * HOURS / 7 / 1440 / 100  # filings per minute of the clock: one in a hundred minutes of opening time
+RATE = (
+    5 * HOURS / 7 / 1440 / 100
+)  # filings per minute of the clock: one in a hundred minutes of opening time
 
 
-def permit(*route: object, desks: object = None, staff: object = None, **more: object) -> Configuration:
+def permit(
+    *route: object, desks: object = None, staff: object = None, **more: object
+) -> Configuration:
     """One permit in a hundred minutes of opening time; without more words one clerk at one desk."""
     ours = desks or {"desk": DESK}
     return configuration(
-        one_service(route, ours, staff or {"clerk": group(dict.fromkeys(ours, 1.0))}, poisson(RATE, DAYS), **more)
+        one_service(
+            route,
+            ours,
+            staff or {"clerk": group(dict.fromkeys(ours, 1.0))},
+            poisson(RATE, DAYS),
+            **more,
+        )
     )  # type: ignore[arg-type, call-overload]
 
 
@@ -56,7 +76,9 @@ def scenario(name: str, configuration: str) -> OfferedLoad:
         ("slow_helper", "after", [0.3 / 1.1]),
     ],
 )
-def test_textbook_offices_have_their_textbook_loads(name: str, configuration: str, loads: list[float]) -> None:
+def test_textbook_offices_have_their_textbook_loads(
+    name: str, configuration: str, loads: list[float]
+) -> None:
     found = scenario(name, configuration)
     assert [pool.load for pool in found.pools] == pytest.approx(loads)
     assert found.stable
@@ -69,17 +91,26 @@ def test_a_load_of_one_does_not_settle() -> None:
 
 def test_papers_that_come_back_are_worked_on_again() -> None:
     """Attempts: 1, then 0.5 x 0.8, then 0.25 x 0.8 of those, each again at 0.6 of the effort."""
-    check = review(incomplete=0.5, again=0.25, attempts=3, tolerated=0.2, reject=0.1, again_effort=0.6)
-    assert load_of(Task("check", "desk", constant(50.0), review=check)) == pytest.approx(0.5 * (1 + 0.6 * (0.4 + 0.4 * 0.2)))
+    check = review(
+        incomplete=0.5, again=0.25, attempts=3, tolerated=0.2, reject=0.1, again_effort=0.6
+    )
+    assert load_of(Task("check", "desk", constant(50.0), review=check)) == pytest.approx(
+        0.5 * (1 + 0.6 * (0.4 + 0.4 * 0.2))
+    )
 
 
 def test_only_those_who_pass_go_on() -> None:
     """Passed: 0.5 x 0.2 tolerated and 0.5 x 0.9 accepted at once; the rest at the second and last attempt."""
-    check = review(incomplete=0.5, again=0.25, attempts=2, then="rejected", tolerated=0.2, reject=0.1)
+    check = review(
+        incomplete=0.5, again=0.25, attempts=2, then="rejected", tolerated=0.2, reject=0.1
+    )
     passed = (0.1 + 0.45) + 0.4 * (0.25 * 0.2 + 0.75 * 0.9)
     desks = {"first": DESK, "second": DESK}
     staff = {"one": group({"first": 1.0}), "two": group({"second": 1.0})}
-    route = (Task("check", "first", constant(0.0), review=check), Task("sign", "second", constant(80.0)))
+    route = (
+        Task("check", "first", constant(0.0), review=check),
+        Task("sign", "second", constant(80.0)),
+    )
     assert load_of(*route, desks=desks, staff=staff) == pytest.approx(0.8 * passed)
 
 
@@ -87,7 +118,10 @@ def test_a_last_attempt_may_pass_what_is_still_incomplete() -> None:
     check = review(incomplete=1.0, again=1.0, attempts=2, then="passes")
     desks = {"first": DESK, "second": DESK}
     staff = {"one": group({"first": 1.0}), "two": group({"second": 1.0})}
-    route = (Task("check", "first", constant(1.0), review=check), Task("sign", "second", constant(80.0)))
+    route = (
+        Task("check", "first", constant(1.0), review=check),
+        Task("sign", "second", constant(80.0)),
+    )
     assert load_of(*route, desks=desks, staff=staff) == pytest.approx(0.8)
 
 
@@ -95,7 +129,9 @@ def test_a_wrong_first_visit_is_work_at_the_wrong_window() -> None:
     desks = {"right": WINDOW, "wrong": WINDOW}
     staff = {"one": group({"right": 1.0}), "two": group({"wrong": 1.0})}
     wrong = Misdirected(Path(0.3), "wrong", constant(90.0))
-    found = offered_load(permit(Task("serve", "right", constant(20.0), misdirected=wrong), desks=desks, staff=staff))
+    found = offered_load(
+        permit(Task("serve", "right", constant(20.0), misdirected=wrong), desks=desks, staff=staff)
+    )
     assert {pool.groups: pool.load for pool in found.pools} == {
         ("two",): pytest.approx(0.27),
         ("one",): pytest.approx(0.2),
@@ -103,35 +139,53 @@ def test_a_wrong_first_visit_is_work_at_the_wrong_window() -> None:
 
 
 def test_branches_share_the_cases_and_an_end_ends_them() -> None:
-    choice = Choice("which", ((Task("long", "desk", constant(80.0)), End("out", "rejected")), ()), chance=Path(0.25))
-    assert load_of(choice, Task("rest", "desk", constant(40.0))) == pytest.approx(0.25 * 0.8 + 0.75 * 0.4)
+    choice = Choice(
+        "which",
+        ((Task("long", "desk", constant(80.0)), End("out", "rejected")), ()),
+        chance=Path(0.25),
+    )
+    assert load_of(choice, Task("rest", "desk", constant(40.0))) == pytest.approx(
+        0.25 * 0.8 + 0.75 * 0.4
+    )
 
 
 def test_an_applicant_keeps_their_attribute_through_the_route() -> None:
     """Those who end at the first choice never come to the branch of their kind at the second."""
-    channel = Attribute("channel", (AttributeValue("online", Path(0.4)), AttributeValue("counter", Path(0.0))))
+    channel = Attribute(
+        "channel", (AttributeValue("online", Path(0.4)), AttributeValue("counter", Path(0.0)))
+    )
     route = (
         Choice("first", ((End("out", "rejected"),), ()), by="channel"),
-        Choice("second", ((Task("never", "desk", constant(900.0)),), (Task("work", "desk", constant(50.0)),)), by="channel"),
+        Choice(
+            "second",
+            ((Task("never", "desk", constant(900.0)),), (Task("work", "desk", constant(50.0)),)),
+            by="channel",
+        ),
     )
     assert load_of(*route, attributes=(channel,)) == pytest.approx(0.6 * 0.5)
 
 
 def test_branches_side_by_side_are_all_worked_on() -> None:
-    both = Parallel("both", ((Task("a", "desk", constant(20.0)),), (Task("b", "desk", constant(30.0)),)))
+    both = Parallel(
+        "both", ((Task("a", "desk", constant(20.0)),), (Task("b", "desk", constant(30.0)),))
+    )
     assert load_of(both, Task("c", "desk", constant(10.0))) == pytest.approx(0.6)
 
 
 def test_absence_presence_and_slowness_take_capacity_away() -> None:
     staff = {"clerk": group({"desk": 0.8}, members=2, absence=Path(0.1), presence=Path(0.5))}
-    assert load_of(Task("serve", "desk", constant(60.0)), staff=staff) == pytest.approx(0.6 / (2 * 0.8 * 0.9 * 0.5))
+    assert load_of(Task("serve", "desk", constant(60.0)), staff=staff) == pytest.approx(
+        0.6 / (2 * 0.8 * 0.9 * 0.5)
+    )
 
 
 def test_the_program_gives_shared_work_to_whoever_has_time() -> None:
     """Desk a: 120 minutes of work per 100, only one can do it and her colleague at half speed: 1 = x, (1.2 - x) / 0.5 = x."""
     desks = {"a": DESK}
     staff = {"fast": group({"a": 1.0}), "slow": group({"a": 0.5})}
-    assert load_of(Task("serve", "a", constant(120.0)), desks=desks, staff=staff) == pytest.approx(1.2 / 1.5)
+    assert load_of(Task("serve", "a", constant(120.0)), desks=desks, staff=staff) == pytest.approx(
+        1.2 / 1.5
+    )
 
 
 def test_a_specialist_is_spared_what_others_can_do() -> None:
@@ -145,7 +199,14 @@ def test_a_specialist_is_spared_what_others_can_do() -> None:
 def test_no_way_of_sharing_helps_where_only_one_can_do_it() -> None:
     desks = {"a": DESK, "b": DESK}
     staff = {"first": group({"a": 1.0, "b": 1.0}), "second": group({"b": 1.0}, members=9)}
-    found = offered_load(permit(Task("one", "a", constant(110.0)), Task("two", "b", constant(80.0)), desks=desks, staff=staff))
+    found = offered_load(
+        permit(
+            Task("one", "a", constant(110.0)),
+            Task("two", "b", constant(80.0)),
+            desks=desks,
+            staff=staff,
+        )
+    )
     assert found.load == pytest.approx(1.1)
     assert not found.stable
 
@@ -157,7 +218,12 @@ def test_a_queue_that_people_leave_settles_however_much_work_comes() -> None:
 
 
 def test_nobody_on_duty_is_said_and_is_no_number() -> None:
-    found = offered_load(permit(Task("serve", "desk", constant(1.0)), staff={"clerk": group({"desk": 1.0}, presence=Path(0.0))}))
+    found = offered_load(
+        permit(
+            Task("serve", "desk", constant(1.0)),
+            staff={"clerk": group({"desk": 1.0}, presence=Path(0.0))},
+        )
+    )
     assert found.load is None
     assert not found.stable
     assert "nobody on duty" in str(found)
@@ -165,9 +231,19 @@ def test_nobody_on_duty_is_said_and_is_no_number() -> None:
 
 def test_learners_are_slower_where_the_desk_is_new() -> None:
     """A month at 1.5, halving every week: the mean factor over the counted days from the reform on."""
-    desks, old, new = {"old": DESK, "new": DESK}, Task("serve", "old", constant(50.0)), Task("serve", "new", constant(50.0))
+    desks, old, new = (
+        {"old": DESK, "new": DESK},
+        Task("serve", "old", constant(50.0)),
+        Task("serve", "new", constant(50.0)),
+    )
     before = one_service([old], desks, {"clerk": group({"old": 1.0})}, poisson(RATE, DAYS))
-    after = one_service([new], desks, {"clerk": group({"new": 1.0})}, poisson(RATE, DAYS), learning=Learning(1.5, half_life=7.0))
+    after = one_service(
+        [new],
+        desks,
+        {"clerk": group({"new": 1.0})},
+        poisson(RATE, DAYS),
+        learning=Learning(1.5, half_life=7.0),
+    )
     found = offered_load(configuration(before, after, reform_day=14, count_until=42)).load
     slow = np.mean(1.0 + 0.5 * 0.5 ** (np.arange(28) / 7.0))
     assert found == pytest.approx(0.5 * slow)
@@ -176,7 +252,9 @@ def test_learners_are_slower_where_the_desk_is_new() -> None:
 def test_a_desk_factor_and_a_batch_multiply_the_work() -> None:
     demand = replace(poisson(RATE, DAYS), batch=constant(3.0))
     slow = {"desk": Desk("hall", "review", factor=1.2)}
-    organisation = one_service([Task("serve", "desk", constant(20.0))], slow, {"clerk": group({"desk": 1.0})}, demand, DAYS)
+    organisation = one_service(
+        [Task("serve", "desk", constant(20.0))], slow, {"clerk": group({"desk": 1.0})}, demand, DAYS
+    )
     assert offered_load(configuration(organisation)).load == pytest.approx(0.2 * 3 * 1.2)
 
 
@@ -193,4 +271,6 @@ def test_the_simulation_works_as_much_as_is_expected() -> None:
     assert len(loads) >= 3
     for name, load in loads.items():
         assert load is not None
-        assert worked["mean"][name] == pytest.approx(load, abs=4.0 * worked["sem"][name] + 0.05 * load), name
+        assert worked["mean"][name] == pytest.approx(
+            load, abs=4.0 * worked["sem"][name] + 0.05 * load
+        ), name

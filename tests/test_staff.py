@@ -88,7 +88,9 @@ def govsim(*words: object) -> Result:
 @pytest.fixture(scope="module")
 def queue(tmp_path_factory: pytest.TempPathFactory) -> Staffing:
     folder = tmp_path_factory.mktemp("queue")
-    return staff(scenario(folder, QUEUE), n=40, keep_p90=0.10, folder=folder / "staff", progress=False)
+    return staff(
+        scenario(folder, QUEUE), n=40, keep_p90=0.10, folder=folder / "staff", progress=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hall(folder: Path) -> Staffing:
-    return staff(scenario(folder, HALL), n=24, workers=2, keep_p90=0.15, folder=folder / "staff", progress=False)
+    return staff(
+        scenario(folder, HALL),
+        n=24,
+        workers=2,
+        keep_p90=0.15,
+        folder=folder / "staff",
+        progress=False,
+    )
 
 
 # ------------------------------------------------------------------------------------------------- closed forms
@@ -112,12 +121,18 @@ def stays_longer(clerks: int, minutes: float) -> float:
 
 def ninth_in_ten(clerks: int) -> float:
     grid = np.linspace(0.0, 20 * MINUTES, 200_001)
-    return float(grid[np.searchsorted([-stays_longer(clerks, each) for each in grid[::100]], -0.1) * 100])
+    return float(
+        grid[np.searchsorted([-stays_longer(clerks, each) for each in grid[::100]], -0.1) * 100]
+    )
 
 
 def kept(clerks: int) -> float:
     """The promise ends a day after the midnight that follows filing."""
-    return 1.0 - float(np.mean([stays_longer(clerks, 1440 * (1 + day)) for day in np.linspace(0.0005, 0.9995, 1000)]))
+    return 1.0 - float(
+        np.mean(
+            [stays_longer(clerks, 1440 * (1 + day)) for day in np.linspace(0.0005, 0.9995, 1000)]
+        )
+    )
 
 
 def test_as_many_posts_go_together_as_erlang_c_says(queue: Staffing) -> None:
@@ -149,7 +164,11 @@ def test_where_posts_are_short_they_are_added_until_the_promise_is_kept(tmp_path
 
 
 def test_a_post_of_an_idle_group_can_go_and_one_of_a_loaded_group_cannot(hall: Staffing) -> None:
-    assert {name: each.verdict for name, each in hall.family.items()} == {"idle": HOLDS, "loaded": REFUTED, "helpers": HOLDS}
+    assert {name: each.verdict for name, each in hall.family.items()} == {
+        "idle": HOLDS,
+        "loaded": REFUTED,
+        "helpers": HOLDS,
+    }
     assert hall.one_at_a_time == 2
     minutes = {each.group: each.minutes for each in hall.less}
     assert minutes["idle"] is not None
@@ -204,14 +223,25 @@ def test_a_result_prints_itself_as_text_page_frame_and_picture(hall: Staffing) -
     assert hall._repr_html_().startswith("<table>")
     assert set(hall.to_frame()["group"]) == {SAME, "idle", "loaded", "helpers"}
     mpl.use("Agg")
-    assert [label.get_text() for label in hall.plot().get_yticklabels()] == ["idle", "loaded", "helpers"]
+    assert [label.get_text() for label in hall.plot().get_yticklabels()] == [
+        "idle",
+        "loaded",
+        "helpers",
+    ]
 
 
 # ------------------------------------------------------------------------------------------------- how it is done
 
 
 def test_one_thread_and_two_give_the_same(hall: Staffing, folder: Path, tmp_path: Path) -> None:
-    alone = staff(scenario(tmp_path, HALL), n=24, workers=1, keep_p90=0.15, folder=tmp_path / "staff", progress=False)
+    alone = staff(
+        scenario(tmp_path, HALL),
+        n=24,
+        workers=1,
+        keep_p90=0.15,
+        folder=tmp_path / "staff",
+        progress=False,
+    )
     assert content_digest(tmp_path / "staff") == content_digest(folder / "staff")
     assert replace(alone, where=hall.where) == hall
 
@@ -243,7 +273,9 @@ def test_a_search_that_is_interrupted_says_how_to_go_on_and_loses_nothing(
 
     monkeypatch.setattr(posts.Trials, "__call__", stops)
     stated = scenario(tmp_path, HALL)
-    with pytest.raises(Interrupted, match=r"of \d+; nothing is lost\. Continue with the same command"):
+    with pytest.raises(
+        Interrupted, match=r"of \d+; nothing is lost\. Continue with the same command"
+    ):
         staff(stated, n=24, keep_p90=0.15, folder=tmp_path / "staff", progress=False)
     assert 40 <= calls < 120
     again = staff(stated, n=24, keep_p90=0.15, folder=tmp_path / "staff", progress=False)
@@ -252,7 +284,9 @@ def test_a_search_that_is_interrupted_says_how_to_go_on_and_loses_nothing(
 
 def test_whoever_stays_has_the_same_absences(tmp_path: Path) -> None:
     after = configure(scenario(tmp_path, HALL), "after")
-    models = [compile_model(staffed(after, each)) for each in ((2, 2, 3, 1), (2, 2, 2, 1), (1, 2, 4, 1))]
+    models = [
+        compile_model(staffed(after, each)) for each in ((2, 2, 3, 1), (2, 2, 2, 1), (1, 2, 4, 1))
+    ]
     hours = [member_hours(model.arrays, np.uint64(5), 3) for model in models]
 
     def of(k: int, member: str) -> list[float]:
@@ -261,7 +295,10 @@ def test_whoever_stays_has_the_same_absences(tmp_path: Path) -> None:
 
     for stays in ("helpers 1", "helpers 2", "idle 1"):
         assert of(0, stays) == of(1, stays) == of(2, stays)
-    assert max(of(1, "helpers 3")) < max(of(0, "helpers 3")) or models[1].arrays.staff.takes[1].tolist().count(0) == 1
+    assert (
+        max(of(1, "helpers 3")) < max(of(0, "helpers 3"))
+        or models[1].arrays.staff.takes[1].tolist().count(0) == 1
+    )
 
 
 def test_posts_are_those_from_the_reform_day_on(tmp_path: Path) -> None:
@@ -280,7 +317,10 @@ def test_posts_are_those_from_the_reform_day_on(tmp_path: Path) -> None:
 
 def waiting(rosters: Sequence[Roster]) -> list[Floats]:
     """Two services, one hit by the first group alone, the other by both."""
-    return [np.array([8.0 / each.posts[0], 3.0 / each.posts[0] + 12.0 / each.posts[1]]) for each in rosters]
+    return [
+        np.array([8.0 / each.posts[0], 3.0 / each.posts[0] + 12.0 / each.posts[1]])
+        for each in rosters
+    ]
 
 
 def one_by_one(start: Roster, limits: Floats) -> list[int]:
@@ -288,7 +328,11 @@ def one_by_one(start: Roster, limits: Floats) -> list[int]:
     roster, removed = start, list[int]()
     while True:
         (now,) = waiting([roster])
-        ways = [(room_used(now, waiting([roster.with_change(k, -1)])[0], limits), k) for k in (0, 1) if roster.posts[k] > 1]
+        ways = [
+            (room_used(now, waiting([roster.with_change(k, -1)])[0], limits), k)
+            for k in (0, 1)
+            if roster.posts[k] > 1
+        ]
         if not ways or min(ways)[0] > 1.0:
             return removed
         removed.append(min(ways)[1])
@@ -296,7 +340,9 @@ def one_by_one(start: Roster, limits: Floats) -> list[int]:
 
 
 @pytest.mark.parametrize("limits", [(2.0, 4.0), (5.0, 4.0), (3.0, 9.0), (1.0, 2.0)])
-def test_the_search_takes_away_what_costs_least_and_stops_at_the_limit(limits: tuple[float, float]) -> None:
+def test_the_search_takes_away_what_costs_least_and_stops_at_the_limit(
+    limits: tuple[float, float],
+) -> None:
     start, most = Roster("after", (9, 9)), np.array(limits)
     removed = removals(start, waiting, most, lambda roster: min(roster.posts) > 0)
     assert removed == one_by_one(start, most)
@@ -312,17 +358,23 @@ def test_a_candidate_that_costs_much_is_not_tried_in_every_round() -> None:
         tried.extend(rosters)
         return [np.array([1.0 / each.posts[0], 100.0 / each.posts[1]]) for each in rosters]
 
-    removed = removals(Roster("after", (9, 9)), watched, np.array([0.5, 101.0 / 9]), lambda roster: True)
+    removed = removals(
+        Roster("after", (9, 9)), watched, np.array([0.5, 101.0 / 9]), lambda roster: True
+    )
     assert removed == [0] * 7
     assert sum(each.posts[1] == 8 for each in tried) <= 2
 
 
 def test_the_search_does_not_take_what_it_may_not() -> None:
-    assert removals(Roster("after", (8, 8)), waiting, np.array([2.0, 4.0]), lambda roster: roster.posts[1] > 7) == [0, 0, 0, 0]
+    assert removals(
+        Roster("after", (8, 8)), waiting, np.array([2.0, 4.0]), lambda roster: roster.posts[1] > 7
+    ) == [0, 0, 0, 0]
 
 
 def test_nothing_goes_where_a_limit_is_passed_already() -> None:
-    assert removals(Roster("after", (2, 8)), waiting, np.array([2.0, 4.0]), lambda roster: True) == []
+    assert (
+        removals(Roster("after", (2, 8)), waiting, np.array([2.0, 4.0]), lambda roster: True) == []
+    )
 
 
 def test_posts_are_added_where_they_help_most_until_all_is_kept() -> None:
@@ -331,11 +383,21 @@ def test_posts_are_added_where_they_help_most_until_all_is_kept() -> None:
 
 
 def test_posts_that_do_not_help_are_not_added() -> None:
-    assert additions(Roster("after", (3, 3)), lambda rosters: [np.array([9.0]) for _ in rosters], np.array([1.0]), 9) == []
+    assert (
+        additions(
+            Roster("after", (3, 3)),
+            lambda rosters: [np.array([9.0]) for _ in rosters],
+            np.array([1.0]),
+            9,
+        )
+        == []
+    )
 
 
 def test_a_service_without_a_case_limits_nothing() -> None:
-    assert room_used(np.array([np.nan, 1.0]), np.array([np.nan, 1.5]), np.array([np.nan, 2.0])) == 0.5
+    assert (
+        room_used(np.array([np.nan, 1.0]), np.array([np.nan, 1.5]), np.array([np.nan, 2.0])) == 0.5
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- the question
@@ -366,9 +428,17 @@ claims:
     holds_if: [{measure: cycle_time_working, statistic: p90, change: no_increase, at_most: 7 %}]
 """
     found = staff(scenario(tmp_path, HALL + claim), n=2, progress=False)
-    assert (found.measure, found.cohort, found.keep) == ("cycle_time_working", "summer", pytest.approx(7.0))
+    assert (found.measure, found.cohort, found.keep) == (
+        "cycle_time_working",
+        "summer",
+        pytest.approx(7.0),
+    )
     with pytest.raises(RunError, match="no_increase"):
-        staff(scenario(tmp_path, HALL + claim.replace("no_increase, at_most", "decrease, at_least")), n=2, progress=False)
+        staff(
+            scenario(tmp_path, HALL + claim.replace("no_increase, at_most", "decrease, at_least")),
+            n=2,
+            progress=False,
+        )
 
 
 def test_numbers_without_a_meaning_are_refused(tmp_path: Path) -> None:
@@ -381,7 +451,9 @@ def test_numbers_without_a_meaning_are_refused(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------- the command line
 
 
-def test_the_command_takes_a_file_then_the_run_that_it_belongs_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_takes_a_file_then_the_run_that_it_belongs_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     scenario(tmp_path, HALL)
     first = govsim("staff", "hall.yaml", "-n", "3", "--keep-p90", "5%", "--json")
@@ -395,7 +467,9 @@ def test_the_command_takes_a_file_then_the_run_that_it_belongs_to(tmp_path: Path
     assert json.loads(again.stdout) == told
 
 
-def test_mistakes_on_the_command_line_are_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mistakes_on_the_command_line_are_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     scenario(tmp_path, HALL)
     staff(scenario(tmp_path, HALL), n=1, folder=tmp_path / "some" / "staff", progress=False)

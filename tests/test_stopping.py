@@ -56,7 +56,9 @@ def test_what_is_asked_for_next_is_about_what_is_needed() -> None:
     assert 20 + first.more == pytest.approx((1.96 * values[:20].std(ddof=1) / 0.1) ** 2, rel=0.15)
 
 
-@pytest.mark.parametrize("values", [[], [1.0], [1.0, 2.0], [0.0] * 50, [7.0] * 50, [np.nan] * 9, [np.nan] * 9 + [1.0]])
+@pytest.mark.parametrize(
+    "values", [[], [1.0], [1.0, 2.0], [0.0] * 50, [7.0] * 50, [np.nan] * 9, [np.nan] * 9 + [1.0]]
+)
 def test_nothing_constant_or_single_is_ever_enough(values: list[float]) -> None:
     found = until(np.array(values), 0.5)
     assert not found.stop
@@ -79,12 +81,19 @@ def test_noise_that_looks_narrow_for_a_moment_does_not_stop_the_replications() -
 
 
 def run(rule: str, workers: int = 2, out: Path | None = None, n: int | None = None) -> Runs:
-    return gs.run(office(REFORM % rule), n, ("before", "after"), workers=workers, out=out, progress=False)
+    return gs.run(
+        office(REFORM % rule), n, ("before", "after"), workers=workers, out=out, progress=False
+    )
 
 
 def changes(runs: Runs, measure: str, scope: str = "mix", cohort: str = "counted") -> np.ndarray:
-    found = [[arrays[f"{name}/values"][runs.index.place(measure, "mean", scope, cohort)] for name in runs.configurations]
-             for _, arrays in runs.arrays()]  # fmt: skip
+    found = [
+        [
+            arrays[f"{name}/values"][runs.index.place(measure, "mean", scope, cohort)]
+            for name in runs.configurations
+        ]
+        for _, arrays in runs.arrays()
+    ]
     return np.diff(np.array(found), axis=1)[:, 0]
 
 
@@ -92,10 +101,15 @@ def changes(runs: Runs, measure: str, scope: str = "mix", cohort: str = "counted
     ("rule", "where"),
     [
         ("measure: cycle_time_working, half_width: 0.1 working days", ("cycle_time_working",)),
-        ("measure: cycle_time, half_width: 4 h, of: permit, cohort: late", ("cycle_time", "permit", "late")),
+        (
+            "measure: cycle_time, half_width: 4 h, of: permit, cohort: late",
+            ("cycle_time", "permit", "late"),
+        ),
     ],
 )
-def test_a_run_stops_at_the_first_look_at_which_the_change_is_known_well_enough(rule: str, where: tuple[str, ...]) -> None:
+def test_a_run_stops_at_the_first_look_at_which_the_change_is_known_well_enough(
+    rule: str, where: tuple[str, ...]
+) -> None:
     found = changes(run(rule), *where)
     asked = 0.1 if "working" in rule else 4 / 24
     assert until(found, asked).stop
@@ -103,7 +117,9 @@ def test_a_run_stops_at_the_first_look_at_which_the_change_is_known_well_enough(
     assert not until(found[: 2 * len(found) // 3], asked).stop
 
 
-def test_how_many_they_are_depends_neither_on_the_threads_nor_on_an_interruption(tmp_path: Path) -> None:
+def test_how_many_they_are_depends_neither_on_the_threads_nor_on_an_interruption(
+    tmp_path: Path,
+) -> None:
     rule = "measure: cycle_time_working, half_width: 0.1 working days"
     one, two = run(rule, 1), run(rule, 2, tmp_path)
     folder = two.folder
@@ -124,33 +140,59 @@ def test_a_run_with_a_number_of_its_own_is_not_prolonged_by_the_rule(tmp_path: P
     assert gs.resume(runs.folder, progress=False).replications == 4
 
 
-def test_a_rule_that_is_never_satisfied_ends_at_its_limit(capsys: pytest.CaptureFixture[str]) -> None:
-    scenario = office(REFORM % "measure: cycle_time_working, half_width: 0.001 working days, at_most: 12")
+def test_a_rule_that_is_never_satisfied_ends_at_its_limit(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    scenario = office(
+        REFORM % "measure: cycle_time_working, half_width: 0.001 working days, at_most: 12"
+    )
     assert gs.run(scenario, configurations=("before", "after")).replications == 12
     assert "12 replications: the interval is still wider" in capsys.readouterr().err
 
 
-def asked(rule: str, runs: Runs, configurations: tuple[str, ...] = ("before", "after")) -> np.ndarray:
+def asked(
+    rule: str, runs: Runs, configurations: tuple[str, ...] = ("before", "after")
+) -> np.ndarray:
     found = Until.of(office(REFORM % rule))
     assert found is not None
     return found.values((row for _, row in runs.arrays()), runs.index, configurations)
 
 
 def test_several_services_weigh_as_their_demand_and_counts_add_up() -> None:
-    runs = gs.run(office(REFORM % "measure: cycle_time, half_width: 1 h"), 3, ("before", "after"), progress=False)
-    each = [asked(f"measure: cycle_time, half_width: 1 h, of: {name}", runs) for name in ("permit", "enquiry")]
-    assert asked("measure: cycle_time, half_width: 1 h, of: [permit, enquiry]", runs) == pytest.approx(
-        (each[0] + 2 * each[1]) / 3
+    runs = gs.run(
+        office(REFORM % "measure: cycle_time, half_width: 1 h"),
+        3,
+        ("before", "after"),
+        progress=False,
     )
-    counts = [asked(f"measure: counted, half_width: 1, of: {name}", runs, ("before",)) for name in ("permit", "enquiry")]
-    assert (asked("measure: counted, half_width: 1, of: [permit, enquiry]", runs, ("before",)) == sum(counts)).all()
+    each = [
+        asked(f"measure: cycle_time, half_width: 1 h, of: {name}", runs)
+        for name in ("permit", "enquiry")
+    ]
+    assert asked(
+        "measure: cycle_time, half_width: 1 h, of: [permit, enquiry]", runs
+    ) == pytest.approx((each[0] + 2 * each[1]) / 3)
+    counts = [
+        asked(f"measure: counted, half_width: 1, of: {name}", runs, ("before",))
+        for name in ("permit", "enquiry")
+    ]
+    assert (
+        asked("measure: counted, half_width: 1, of: [permit, enquiry]", runs, ("before",))
+        == sum(counts)
+    ).all()
 
 
 def test_a_service_without_the_number_is_left_out_of_several() -> None:
     """An enquiry has no promise."""
-    runs = gs.run(office(REFORM % "measure: cycle_time, half_width: 1 h"), 3, ("before", "after"), progress=False)
+    runs = gs.run(
+        office(REFORM % "measure: cycle_time, half_width: 1 h"),
+        3,
+        ("before", "after"),
+        progress=False,
+    )
     both, alone = (
-        asked(f"measure: within_promise, half_width: 2 points, of: {each}", runs) for each in ("[permit, enquiry]", "permit")
+        asked(f"measure: within_promise, half_width: 2 points, of: {each}", runs)
+        for each in ("[permit, enquiry]", "permit")
     )
     assert np.array_equal(both, alone)
     assert np.isnan(asked("measure: within_promise, half_width: 2 points, of: enquiry", runs)).all()
@@ -158,7 +200,10 @@ def test_a_service_without_the_number_is_left_out_of_several() -> None:
 
 def test_several_services_weigh_by_their_demand_whatever_the_mix() -> None:
     runs = gs.run(
-        office(REFORM % "measure: cycle_time, half_width: 1 h" + "  mix: [permit]\n"), 3, ("before", "after"), progress=False
+        office(REFORM % "measure: cycle_time, half_width: 1 h" + "  mix: [permit]\n"),
+        3,
+        ("before", "after"),
+        progress=False,
     )
     assert runs.index.stated(("permit", "enquiry"))[
         [runs.index.services.index(n) for n in ("permit", "enquiry")]

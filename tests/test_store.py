@@ -57,7 +57,11 @@ def table(rows: int) -> np.ndarray:
 
 
 def test_arrays_come_back_as_they_were() -> None:
-    arrays = {"cases": table(17), "none": np.empty((0, 2), np.int32), "grid": np.arange(6.0).reshape(2, 3)}
+    arrays = {
+        "cases": table(17),
+        "none": np.empty((0, 2), np.int32),
+        "grid": np.arange(6.0).reshape(2, 3),
+    }
     back = unpack(pack(arrays))
     assert list(back) == sorted(arrays)
     for name, array in arrays.items():
@@ -115,7 +119,9 @@ def test_a_run_can_be_read_while_it_is_written(tmp_path: Path) -> None:
 
 def test_only_one_process_writes_to_a_run(tmp_path: Path) -> None:
     writer = filled(tmp_path / "run", [0])
-    with pytest.raises(StoreError, match=rf"process {os.getpid()} on .* is writing to this run; wait for it"):
+    with pytest.raises(
+        StoreError, match=rf"process {os.getpid()} on .* is writing to this run; wait for it"
+    ):
         Store.create(SETTINGS, tmp_path / "run")
     writer.close()
     Store.create(SETTINGS, tmp_path / "run").close()
@@ -132,7 +138,9 @@ sys.stdin.read()
 
 def test_a_killed_writer_loses_nothing_that_it_had_committed(tmp_path: Path) -> None:
     command = [sys.executable, "-c", WRITER, str(tmp_path / "run")]
-    with subprocess.Popen(command, cwd=Path(__file__).parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+    with subprocess.Popen(
+        command, cwd=Path(__file__).parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == b"written\n"
         writer.send_signal(signal.SIGKILL)
@@ -153,11 +161,16 @@ def test_a_killed_writer_loses_nothing_that_it_had_committed(tmp_path: Path) -> 
         ({"scenario_hash": "cd" * 32}, "toy.yaml says something else than when this run was made"),
         ({"results": 0}, f"another result version: found {store.RESULTS}, asked for 0"),
         ({"engine": "reference"}, "another engine: found compiled, asked for reference"),
-        ({"configurations": ("before",)}, "another set of configurations: found before, after, asked for before"),
+        (
+            {"configurations": ("before",)},
+            "another set of configurations: found before, after, asked for before",
+        ),
         ({"keep": "cases"}, "another keep: found measures, asked for cases"),
     ],
 )
-def test_replications_of_another_run_are_refused(tmp_path: Path, change: dict[str, object], says: str) -> None:
+def test_replications_of_another_run_are_refused(
+    tmp_path: Path, change: dict[str, object], says: str
+) -> None:
     filled(tmp_path / "run", [0]).close()
     with pytest.raises(StoreError, match=says):
         Store.create(replace(SETTINGS, **change), tmp_path / "run")
@@ -196,7 +209,9 @@ def test_a_finished_run_can_be_read_where_nothing_may_be_written(unprivileged: P
 
 
 @pytest.mark.skipif(not hasattr(os, "seteuid"), reason="needs POSIX permissions")
-def test_an_unfinished_run_in_a_folder_that_may_not_be_written_to_is_not_read_by_halves(unprivileged: Path) -> None:
+def test_an_unfinished_run_in_a_folder_that_may_not_be_written_to_is_not_read_by_halves(
+    unprivileged: Path,
+) -> None:
     folder = unprivileged / "run"
     writer = filled(folder, [0, 1])
     give_up_writing(folder)
@@ -255,7 +270,10 @@ def test_a_full_disk_is_said_and_what_is_stored_stays(tmp_path: Path) -> None:
     run = filled(tmp_path / "run", [0])
     run._connection.execute("PRAGMA max_page_count = 4")
     large = pack({"before": np.random.default_rng(1).normal(size=10_000)})
-    with pytest.raises(StoreError, match=r"replication 1 cannot be stored \(.*full\); what is stored stays. Make room"):
+    with pytest.raises(
+        StoreError,
+        match=r"replication 1 cannot be stored \(.*full\); what is stored stays. Make room",
+    ):
         run.append(1, {"measures": large})
     run.close()
     run.close()
@@ -264,7 +282,9 @@ def test_a_full_disk_is_said_and_what_is_stored_stays(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match=r"cannot be written to .* choose another folder with --out"):
+    with pytest.raises(
+        StoreError, match=r"cannot be written to .* choose another folder with --out"
+    ):
         Store.create(SETTINGS, tmp_path / "file" / "run")
 
 
@@ -276,13 +296,19 @@ def test_a_table_that_no_run_has_is_refused() -> None:
 def test_the_name_of_a_run_tells_apart_what_made_it() -> None:
     assert SETTINGS.id.startswith("toy-")
     assert len(SETTINGS.id) == len("toy-") + 6
-    others = [replace(SETTINGS, seed=8), replace(SETTINGS, engine="reference"), replace(SETTINGS, configurations=("before",))]
+    others = [
+        replace(SETTINGS, seed=8),
+        replace(SETTINGS, engine="reference"),
+        replace(SETTINGS, configurations=("before",)),
+    ]
     assert len({SETTINGS.id, *(other.id for other in others)}) == 4
     assert replace(SETTINGS, command="x", machine={"cores": 2}).id == SETTINGS.id
 
 
 def test_a_study_is_no_run_and_says_which_command_goes_on_with_it(tmp_path: Path) -> None:
-    made = Settings("toy", "toy.yaml", "", "a", "b", 1, ("before",), "compiled", study={"kind": "worlds"})
+    made = Settings(
+        "toy", "toy.yaml", "", "a", "b", 1, ("before",), "compiled", study={"kind": "worlds"}
+    )
     held = Store.create(made, tmp_path / "worlds")
     held.close()
     for read in (store.Runs.open, experiment.resume):
@@ -303,7 +329,9 @@ def test_a_study_is_no_run_and_says_which_command_goes_on_with_it(tmp_path: Path
         {"pairs": None},
     ],
 )
-def test_a_run_whose_settings_lack_what_its_readers_need_is_refused(tmp_path: Path, damage: dict[str, Any]) -> None:
+def test_a_run_whose_settings_lack_what_its_readers_need_is_refused(
+    tmp_path: Path, damage: dict[str, Any]
+) -> None:
     scenario = load(Path(__file__).parents[1] / "scenarios" / "null_reform.yaml")
     runs = gs.run(scenario, 1, ("before", "after"), out=tmp_path, progress=False)
     assert runs.folder is not None

@@ -9,16 +9,24 @@ from scipy.stats import qmc
 from govsim.evidence.sensitivity import Effects, effects, effects_of, value_of
 from govsim.evidence.surrogate import Floats, fit
 
-FIRST, TOTAL, SHAPLEY = (0.3139, 0.4424, 0.0), (0.5576, 0.4424, 0.2437), (0.4357, 0.4424, 0.1218)  # Ishigami, a=7, b=0.1
+FIRST, TOTAL, SHAPLEY = (
+    (0.3139, 0.4424, 0.0),
+    (0.5576, 0.4424, 0.2437),
+    (0.4357, 0.4424, 0.1218),
+)  # Ishigami, a=7, b=0.1
 
 
 def points(parameters: int, number: int, seed: int = 1) -> Floats:
-    found: Floats = qmc.Sobol(parameters, scramble=True, rng=np.random.default_rng(seed)).random(number)
+    found: Floats = qmc.Sobol(parameters, scramble=True, rng=np.random.default_rng(seed)).random(
+        number
+    )
     return found
 
 
 def ishigami(x: Floats) -> Floats:
-    found: Floats = np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+    found: Floats = (
+        np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+    )
     return found
 
 
@@ -73,11 +81,15 @@ def test_an_output_that_does_not_vary_or_only_by_chance_has_no_effects() -> None
         assert effects(u, output, noise) == Effects(nothing, nothing, nothing, 0.01, 0.0)
 
 
-def test_whole_numbers_and_a_parameter_that_is_the_same_in_all_worlds_are_parameters_like_others() -> None:
+def test_whole_numbers_and_a_parameter_that_is_the_same_in_all_worlds_are_parameters_like_others() -> (
+    None
+):
     u = points(3, 128)
     values = np.column_stack((np.floor(2 * u[:, 0]), np.full(128, 7.0), u[:, 2]))
     found = effects(values, 2 * values[:, 0] + values[:, 2])
-    assert found.shapley == pytest.approx((12 / 13, 0.0, 1 / 13), abs=0.01)  # variances 4/4 and 1/12
+    assert found.shapley == pytest.approx(
+        (12 / 13, 0.0, 1 / 13), abs=0.01
+    )  # variances 4/4 and 1/12
 
 
 def test_effects_do_not_depend_on_units() -> None:
@@ -86,7 +98,9 @@ def test_effects_do_not_depend_on_units() -> None:
     assert other.shapley == pytest.approx(one.shapley, abs=1e-6)
 
 
-def test_the_parts_of_parameters_have_mean_nothing_so_no_information_is_worth_less_than_nothing() -> None:
+def test_the_parts_of_parameters_have_mean_nothing_so_no_information_is_worth_less_than_nothing() -> (
+    None
+):
     u, output = county(2, 0.5)
     found = fit(u, output, 0.25)
     assert np.abs(found.alone(73).mean(axis=1)).max() < 1e-9

@@ -15,14 +15,21 @@ from toy import TOY
 def survival_of(ended: list[list[float]], still: list[list[float]], scale: list[float]) -> Survival:
     """Whole days as bins: one replication, cases of each service by their cycle times and ages."""
     bins = np.arange(1.0, 41.0)
-    counts = [np.array([[np.bincount(np.array(each, dtype=int), minlength=41)[1:] for each in kind]]) for kind in (ended, still)]
-    return Survival(bins - 1.0, bins, *(each.astype(np.float64) for each in counts), np.array(scale))
+    counts = [
+        np.array([[np.bincount(np.array(each, dtype=int), minlength=41)[1:] for each in kind]])
+        for kind in (ended, still)
+    ]
+    return Survival(
+        bins - 1.0, bins, *(each.astype(np.float64) for each in counts), np.array(scale)
+    )
 
 
 def test_kaplan_and_meier_by_hand() -> None:
     """Ended after 1, 2, 2, 4 days; out of sight after 3 and 5: S = 5/6, 3/6, 3/6, 1/4, 1/4."""
     found = survival_of([[1, 2, 2, 4]], [[3, 5]], [1.0])
-    assert found.reached(np.ones((1, 1)))[0, :6] == pytest.approx([1 / 6, 3 / 6, 3 / 6, 3 / 4, 3 / 4, 3 / 4])
+    assert found.reached(np.ones((1, 1)))[0, :6] == pytest.approx(
+        [1 / 6, 3 / 6, 3 / 6, 3 / 4, 3 / 4, 3 / 4]
+    )
 
 
 def test_the_same_curve_as_scipy_with_many_ties() -> None:
@@ -30,13 +37,18 @@ def test_the_same_curve_as_scipy_with_many_ties() -> None:
     ended, still = rng.integers(1, 30, 200), rng.integers(1, 40, 80)
     oracle = stats.ecdf(stats.CensoredData(uncensored=ended, right=still)).sf
     counts = [np.bincount(each, minlength=41).astype(np.float64) for each in (ended, still)]
-    assert product_limit(*counts)[np.unique(np.concatenate((ended, still)))] == pytest.approx(oracle.probabilities)
+    assert product_limit(*counts)[np.unique(np.concatenate((ended, still)))] == pytest.approx(
+        oracle.probabilities
+    )
 
 
 def test_without_open_cases_it_is_the_plain_distribution() -> None:
     ended = [[3, 1, 1, 7], [2, 30]]
     found = survival_of(ended, [[], []], [3.0, 1.0]).reached(np.ones((1, 1)))[0]
-    plain = [0.75 * np.mean(np.array(ended[0]) <= day) + 0.25 * np.mean(np.array(ended[1]) <= day) for day in range(1, 41)]
+    plain = [
+        0.75 * np.mean(np.array(ended[0]) <= day) + 0.25 * np.mean(np.array(ended[1]) <= day)
+        for day in range(1, 41)
+    ]
     assert found == pytest.approx(plain)
 
 
@@ -47,7 +59,9 @@ def test_a_run_without_open_cases_has_the_quantiles_of_its_cases() -> None:
     for cohort in ("counted", "early"):
         found = survival(sample, "after", "mix", cohort).quantiles([0.5, 0.9])(weights)
         for k, statistic in enumerate(("median", "p90")):
-            plain = sample.pooled(Quantity("cycle_time", statistic, "mix", cohort), "after")(weights)
+            plain = sample.pooled(Quantity("cycle_time", statistic, "mix", cohort), "after")(
+                weights
+            )
             assert found[:, k] == pytest.approx(plain, rel=1e-9)
 
 
@@ -71,5 +85,7 @@ def test_a_service_that_has_no_case_weighs_nothing() -> None:
 def test_replications_weigh_as_they_are_drawn() -> None:
     bins = np.arange(1.0, 4.0)
     ended = np.array([[[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]]])
-    found = Survival(bins - 1.0, bins, ended, np.zeros_like(ended), np.ones(1)).reached(np.array([[1.0, 1.0], [3.0, 1.0]]))
+    found = Survival(bins - 1.0, bins, ended, np.zeros_like(ended), np.ones(1)).reached(
+        np.array([[1.0, 1.0], [3.0, 1.0]])
+    )
     assert found == pytest.approx(np.array([[0.5, 1.0, 1.0], [0.75, 1.0, 1.0]]))

@@ -11,14 +11,29 @@ import pytest
 from scipy import stats
 
 from govsim import screen
-from govsim.table import Estimate, Line, Load, Matched, Summary, estimate, still_needed, summary_lines
+from govsim.table import (
+    Estimate,
+    Line,
+    Load,
+    Matched,
+    Summary,
+    estimate,
+    still_needed,
+    summary_lines,
+)
 
 SERVICES = ("mix", "quick", "slow")
 
 
-def summary(values: dict[str, np.ndarray], names: dict[str, str] | None = None, services: tuple[str, ...] = SERVICES) -> Summary:
+def summary(
+    values: dict[str, np.ndarray],
+    names: dict[str, str] | None = None,
+    services: tuple[str, ...] = SERVICES,
+) -> Summary:
     shape = next(iter(values.values())).shape
-    configurations = ("before", "process_only", "after")[: shape[0]] if shape[0] != 2 else ("before", "after")
+    configurations = (
+        ("before", "process_only", "after")[: shape[0]] if shape[0] != 2 else ("before", "after")
+    )
     shares = np.random.default_rng(1).dirichlet([1, 2, 3], shape[1])
     first = values["mean"]
     return Summary(
@@ -41,9 +56,14 @@ def summary(values: dict[str, np.ndarray], names: dict[str, str] | None = None, 
     )
 
 
-def drawn(configurations: int = 3, replications: int = 40, change: float = -2.0) -> dict[str, np.ndarray]:
+def drawn(
+    configurations: int = 3, replications: int = 40, change: float = -2.0
+) -> dict[str, np.ndarray]:
     generator = np.random.default_rng(5)
-    levels = generator.normal(12.0, 1.0, (1, replications, 3)) + np.linspace(0, change, configurations)[:, None, None]
+    levels = (
+        generator.normal(12.0, 1.0, (1, replications, 3))
+        + np.linspace(0, change, configurations)[:, None, None]
+    )
     noise = generator.normal(0, 0.1, (configurations, replications, 3))
     return {"mean": levels + noise, "p90": 2 * levels + noise}
 
@@ -81,12 +101,15 @@ def test_what_cannot_be_estimated_says_so(values: list[float], expected: Estimat
 
 @pytest.mark.parametrize("half_width", [2.0, 0.5, 0.05, 0.001])
 @pytest.mark.parametrize("replications", [2, 3, 30, 200])
-def test_replications_still_needed_are_the_least_that_suffice(replications: int, half_width: float) -> None:
+def test_replications_still_needed_are_the_least_that_suffice(
+    replications: int, half_width: float
+) -> None:
     values = np.random.default_rng(replications).normal(0.0, 1.0, replications)
     more = still_needed(values, half_width)
     assert more is not None
     reached = [
-        stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n) for n in (replications + more - 1, replications + more)
+        stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n)
+        for n in (replications + more - 1, replications + more)
     ]
     assert reached[1] <= half_width
     assert more == 0 or reached[0] > half_width
@@ -102,12 +125,16 @@ def test_percent_is_given_only_where_before_is_surely_not_zero() -> None:
     assert summary_lines({"mean": values}, ("mix",))[0].percent is None
     line = summary_lines({"mean": values + 50}, ("mix",))[0]
     assert line.percent is not None
-    assert math.isclose(line.percent, 100 * (values[1] - values[0]).mean() / (values[0] + 50).mean())
+    assert math.isclose(
+        line.percent, 100 * (values[1] - values[0]).mean() / (values[0] + 50).mean()
+    )
 
 
 def test_a_service_loses_when_the_whole_interval_is_worse() -> None:
     values = drawn(configurations=2)
-    values["mean"][1, :, 1] = values["mean"][0, :, 1] + 0.2 + np.random.default_rng(9).normal(0, 0.1, 40)
+    values["mean"][1, :, 1] = (
+        values["mean"][0, :, 1] + 0.2 + np.random.default_rng(9).normal(0, 0.1, 40)
+    )
     values["p90"][1, :, 2] = values["p90"][0, :, 2] + np.random.default_rng(8).normal(0.0, 3.0, 40)
     assert summary(values).losers() == [("quick", "mean")]
     assert "services that lose from before to after, in the mean: quick\n" in str(summary(values))
@@ -115,7 +142,9 @@ def test_a_service_loses_when_the_whole_interval_is_worse() -> None:
 
 def test_who_loses_by_the_merger_itself_is_said_where_the_whole_reform_hides_it() -> None:
     values = drawn(change=-4.0)
-    values["mean"][2, :, 1] = values["mean"][1, :, 1] + 0.2 + np.random.default_rng(9).normal(0, 0.1, 40)
+    values["mean"][2, :, 1] = (
+        values["mean"][1, :, 1] + 0.2 + np.random.default_rng(9).normal(0, 0.1, 40)
+    )
     shown = summary(values, names={"quick": "Quick"})
     assert shown.losers() == []
     assert shown.losers("process_only") == [("quick", "mean")]
@@ -131,7 +160,13 @@ def test_who_loses_by_the_merger_itself_is_said_where_the_whole_reform_hides_it(
 
 
 def loaded(open_: float = 10.0, busy: float = 0.95) -> dict[str, Load]:
-    cases = {"counted": 1000.0, "completed": 980.0 - open_, "rejected": 15.0, "withdrawn": 5.0, "open": open_}
+    cases = {
+        "counted": 1000.0,
+        "completed": 980.0 - open_,
+        "rejected": 15.0,
+        "withdrawn": 5.0,
+        "open": open_,
+    }
     return {name: Load(cases, {"clerks": 0.4, "signers": busy}) for name in ("before", "after")}
 
 
@@ -146,9 +181,14 @@ def test_what_became_of_the_cases_is_on_the_screen_and_in_the_page() -> None:
 
 
 def test_open_cases_and_groups_without_time_are_warned_of() -> None:
-    shown = Summary(**{**vars(summary(drawn(2))), "loads": {**loaded(), "after": loaded(11.0, 0.9512)["after"]}})
+    shown = Summary(
+        **{**vars(summary(drawn(2))), "loads": {**loaded(), "after": loaded(11.0, 0.9512)["after"]}}
+    )
     lines = [" ".join(line.split()) for line in str(shown).replace("\n    ", " ").splitlines()]
-    assert "warning: 1.1 % of the counted cases are still open at the end of after: cycle times leave them out" in lines
+    assert (
+        "warning: 1.1 % of the counted cases are still open at the end of after: cycle times leave them out"
+        in lines
+    )
     assert (
         "warning: hardly any time on duty is left in after (signers 95.1 % worked): queues may never settle, so no percentages"
         in lines
@@ -170,9 +210,15 @@ def test_a_service_without_a_completed_case_is_warned_of() -> None:
 
 
 @pytest.mark.parametrize("half_width", [1e-300, 1e-13, 1e-9])
-def test_a_precision_that_no_run_reaches_is_told_without_counting_up_to_it(half_width: float) -> None:
+def test_a_precision_that_no_run_reaches_is_told_without_counting_up_to_it(
+    half_width: float,
+) -> None:
     shown = Summary(
-        **{**vars(summary(drawn())), "precision": half_width, "still_needed": still_needed(drawn()["mean"][0, :, 0], half_width)}
+        **{
+            **vars(summary(drawn())),
+            "precision": half_width,
+            "still_needed": still_needed(drawn()["mean"][0, :, 0], half_width),
+        }
     )
     assert shown.still_needed == 1_000_000_000
     assert "more than 1,000,000,000" in " ".join(str(shown).split())
@@ -206,9 +252,14 @@ def test_the_screen_holds_what_a_reader_needs() -> None:
 
 @pytest.mark.parametrize("configurations", [1, 2, 3])
 @pytest.mark.parametrize("replications", [1, 2, 40])
-def test_no_line_is_wider_than_the_screen_and_none_says_nan(configurations: int, replications: int) -> None:
+def test_no_line_is_wider_than_the_screen_and_none_says_nan(
+    configurations: int, replications: int
+) -> None:
     services = ("mix", *(f"a_service_with_a_rather_long_name_{k}" for k in range(18)))
-    values = {key: np.repeat(each, 7, axis=2)[:, :, :19] * 1e3 for key, each in drawn(configurations, replications).items()}
+    values = {
+        key: np.repeat(each, 7, axis=2)[:, :, :19] * 1e3
+        for key, each in drawn(configurations, replications).items()
+    }
     values["mean"][:, :, 4] = np.nan
     values["mean"][:, : replications - 1, 5] = np.nan
     values["p90"][:, :, 6] = 0.0
@@ -246,19 +297,29 @@ def test_the_unit_is_chosen_by_the_mean_of_the_mix_before() -> None:
     for level, unit in ((0.049, "opening minutes"), (0.05, "working days")):
         values = {key: np.full((2, 3, 3), 40.0) for key in ("mean", "p90")}
         values["mean"][0, :, 0] = level
-        assert f"mean cycle time, {unit}, of" in str(Summary(**{**vars(summary(values)), "day": 420.0}))
+        assert f"mean cycle time, {unit}, of" in str(
+            Summary(**{**vars(summary(values)), "day": 420.0})
+        )
     values["mean"][0, :, 0] = np.nan
     assert "working days" in str(Summary(**{**vars(summary(values)), "day": 420.0}))
 
 
 def test_what_has_no_ranges_or_no_completed_case_is_said_in_words() -> None:
-    assert "assumed: unknown, as no number has a range\n" in str(Summary(**{**vars(summary(drawn())), "numbers": 0}))
+    assert "assumed: unknown, as no number has a range\n" in str(
+        Summary(**{**vars(summary(drawn())), "numbers": 0})
+    )
     nothing = {key: np.full((2, 5, 3), np.nan) for key in ("mean", "p90")}
-    assert "services that lose from before to after: needs 2 replications with completed cases\n" in str(summary(nothing))
+    assert (
+        "services that lose from before to after: needs 2 replications with completed cases\n"
+        in str(summary(nothing))
+    )
 
 
 def test_chinese_names_keep_the_columns_straight() -> None:
-    english, chinese = (str(summary(drawn(), names)).splitlines() for names in ({"quick": "abcdefgh"}, {"quick": "企业核准"}))
+    english, chinese = (
+        str(summary(drawn(), names)).splitlines()
+        for names in ({"quick": "abcdefgh"}, {"quick": "企业核准"})
+    )
     assert [screen.width(line) for line in english] == [screen.width(line) for line in chinese]
     assert any("企业核准" in line for line in chinese)
 
@@ -273,16 +334,22 @@ def test_a_variant_and_hidden_columns_are_said() -> None:
     shown = summary(drawn())
     assert "variant" not in str(shown)
     assert "no room" not in str(shown)
-    assert str(Summary(**{**vars(shown), "variant": "short"})).startswith("run toy-123456   variant short   seed 7")
+    assert str(Summary(**{**vars(shown), "variant": "short"})).startswith(
+        "run toy-123456   variant short   seed 7"
+    )
     levels = {key: np.repeat(each, 2, axis=0)[:5] for key, each in drawn().items()}
-    many = Summary(**{**vars(summary(levels)), "configurations": ("before", "b", "c", "d", "after")})
+    many = Summary(
+        **{**vars(summary(levels)), "configurations": ("before", "b", "c", "d", "after")}
+    )
     assert "\nno room for a column of: d (see --json)\n" in str(many)
 
 
 def test_unequal_posts_are_said() -> None:
     few = summary(drawn(2))
     assert "unequal" not in str(few)
-    assert "unequal: part of any change is the staff" in str(Summary(**{**vars(few), "posts": {"before": 24, "after": 21}}))
+    assert "unequal: part of any change is the staff" in str(
+        Summary(**{**vars(few), "posts": {"before": 24, "after": 21}})
+    )
 
 
 def test_names_cannot_write_into_the_page() -> None:
@@ -294,8 +361,24 @@ def test_names_cannot_write_into_the_page() -> None:
 def test_a_frame_has_a_row_for_each_number() -> None:
     frame = summary(drawn()).to_frame()
     assert len(frame) == 2 * 3 * 5
-    assert set(frame["quantity"]) == {"before", "process_only", "after", "change", "change from process_only"}
-    assert list(frame.columns) == ["service", "statistic", "quantity", "value", "low", "high", "replications", "note", "method"]
+    assert set(frame["quantity"]) == {
+        "before",
+        "process_only",
+        "after",
+        "change",
+        "change from process_only",
+    }
+    assert list(frame.columns) == [
+        "service",
+        "statistic",
+        "quantity",
+        "value",
+        "low",
+        "high",
+        "replications",
+        "note",
+        "method",
+    ]
 
 
 def test_a_line_without_change_has_no_percent() -> None:

@@ -62,7 +62,9 @@ def in_words(model: Model, column: str, value: Any) -> Any:
 
 def found(model: Model, rows: Any, columns: list[str]) -> list[dict[str, Any]]:
     """The records' cells in the columns that a timetable shows."""
-    numbered = [{"case": float(k)} if "case" not in rows.dtype.names else {} for k in range(len(rows))]
+    numbered = [
+        {"case": float(k)} if "case" not in rows.dtype.names else {} for k in range(len(rows))
+    ]
     for row, cells in zip(rows, numbered, strict=True):
         cells.update({c: in_words(model, c, row[c]) for c in columns if c in rows.dtype.names})
     return [{c: cells[c] for c in columns} for cells in numbered]
@@ -71,7 +73,12 @@ def found(model: Model, rows: Any, columns: list[str]) -> list[dict[str, Any]]:
 def on_duty(model: Model, result: Records) -> list[dict[str, Any]]:
     """Weeks in which a member was on duty at all."""
     rows = [
-        {"member": in_words(model, "member", r["member"]), "week": r["week"] + 1.0, "minutes": r["minutes"]} for r in result.duty
+        {
+            "member": in_words(model, "member", r["member"]),
+            "week": r["week"] + 1.0,
+            "minutes": r["minutes"],
+        }
+        for r in result.duty
     ]
     return [row for row in rows if row["minutes"] > 0]
 
@@ -83,7 +90,10 @@ def test_the_engine_keeps_the_timetable(file: Path, engine: str) -> None:
     story = runpy.run_path(str(file))
     model = compile_model(story["organisation"]())
     result = import_module(f"govsim.engine.{engine}").run(model.arrays, 1, 0)
-    for rows, expected in ((result.activities, table(story["ACTIVITIES"])), (result.cases, table(story["CASES"]))):
+    for rows, expected in (
+        (result.activities, table(story["ACTIVITIES"])),
+        (result.cases, table(story["CASES"])),
+    ):
         assert found(model, rows, list(expected[0])) == expected
     if "DUTY" in story:
         assert on_duty(model, result) == table(story["DUTY"])

@@ -24,10 +24,16 @@ def arrays_of(name: str) -> Arrays:
 
 def instants(arrays: Arrays) -> list[float]:
     """Openings, closings, midnights, what lies just beside them, and instants of no account."""
-    edges = np.concatenate([arrays.calendars.opens, arrays.calendars.closes, arrays.calendars.day * 1440.0])
+    edges = np.concatenate(
+        [arrays.calendars.opens, arrays.calendars.closes, arrays.calendars.day * 1440.0]
+    )
     some = np.random.default_rng(4).choice(edges, 40)
     others = np.random.default_rng(5).uniform(0.0, arrays.horizon, 20)
-    return [t for t in np.concatenate([some, some - 2.0**-20, some + 2.0**-20, np.rint(others)]).tolist() if t >= 0.0]
+    return [
+        t
+        for t in np.concatenate([some, some - 2.0**-20, some + 2.0**-20, np.rint(others)]).tolist()
+        if t >= 0.0
+    ]
 
 
 @every_organisation
@@ -39,10 +45,14 @@ def test_working_time_is_the_same(name: str) -> None:
         for a, b in zip(times, times[::-1], strict=True):
             assert twins.worked(plain, k, a, b) == leaves.worked(c, k, a, b)
             assert twins.advance(plain, k, a, b / 8.0) == leaves.advance(c, k, a, b / 8.0)
-            assert twins.advance(plain, k, a, leaves.worked(c, k, a, b)) == leaves.advance(c, k, a, leaves.worked(c, k, a, b))
+            assert twins.advance(plain, k, a, leaves.worked(c, k, a, b)) == leaves.advance(
+                c, k, a, leaves.worked(c, k, a, b)
+            )
             assert twins.next_opening(plain, k, a) == leaves.next_opening(c, k, a)
             assert twins.same_fraction(plain, k, a, b) == leaves.same_fraction(c, k, a, b)
-            assert [twins.term(plain, k, a, days) for days in range(8)] == [leaves.term(c, k, a, days) for days in range(8)]
+            assert [twins.term(plain, k, a, days) for days in range(8)] == [
+                leaves.term(c, k, a, days) for days in range(8)
+            ]
 
 
 @every_organisation
@@ -53,7 +63,9 @@ def test_members_work_the_same_hours(name: str) -> None:
     for member in range(len(plain)):
         for t in instants(arrays):
             for work in (0.0, 7.5, 210.0, 4000.0):
-                assert twins.works_until(plain, member, t, work) == leaves.works_until(hours, member, t, work)
+                assert twins.works_until(plain, member, t, work) == leaves.works_until(
+                    hours, member, t, work
+                )
 
 
 @every_organisation
@@ -74,7 +86,9 @@ def test_draws_and_chances_are_the_same(name: str) -> None:
     plain, ask = twins.paths(arrays.paths), twins.tables(arrays.tables, seed, 3)
     for p in range(len(plain)):
         for t in instants(arrays):
-            assert twins.path(plain, p, t, arrays.reform) == draws.path(arrays.paths, p, t, arrays.reform)
+            assert twins.path(plain, p, t, arrays.reform) == draws.path(
+                arrays.paths, p, t, arrays.reform
+            )
     for table in range(len(ask)):
         for n in range(200):
             u = draws.uniform(seed, 3, n, key, 1, 5)

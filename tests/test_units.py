@@ -76,9 +76,21 @@ def test_what_is_no_quantity_is_refused(written: object, message: str) -> None:
             Kind.CLOCK,
             "'2 working days' does not fit; write it in min, h, days, weeks, months, years (as in 4 months)",
         ),
-        ("20 days", Kind.TERM, "'20 days' does not fit; write it in working days (as in 20 working days)"),
-        ("2.5 working days", Kind.TERM, "'2.5 working days' must be whole: a term runs out at a closing"),
-        ("20 min", Kind.SHARE, "'20 min' does not fit; write a plain number or % (as in 0.4, 40 %)"),
+        (
+            "20 days",
+            Kind.TERM,
+            "'20 days' does not fit; write it in working days (as in 20 working days)",
+        ),
+        (
+            "2.5 working days",
+            Kind.TERM,
+            "'2.5 working days' must be whole: a term runs out at a closing",
+        ),
+        (
+            "20 min",
+            Kind.SHARE,
+            "'20 min' does not fit; write a plain number or % (as in 0.4, 40 %)",
+        ),
         ("120 %", Kind.SHARE, "'120 %' is not a share: it must lie between 0 and 1"),
         (-0.1, Kind.SHARE, "-0.1 is negative"),
         (2.5, Kind.COUNT, "2.5 must be whole"),
@@ -98,11 +110,16 @@ def test_every_kind_accepts_its_own_examples(kind: Kind) -> None:
 
 
 def test_a_range_of_dates_includes_both_days() -> None:
-    assert units.dates("2024-02-10..2024-02-17") == (datetime.date(2024, 2, 10), datetime.date(2024, 2, 17))
+    assert units.dates("2024-02-10..2024-02-17") == (
+        datetime.date(2024, 2, 10),
+        datetime.date(2024, 2, 17),
+    )
     assert units.dates("2024-06-10") == (datetime.date(2024, 6, 10), datetime.date(2024, 6, 10))
 
 
-@pytest.mark.parametrize("written", ["2023-02-29", "2024-2-1", "20240201", 20240201, None, "2024-02-01x"])
+@pytest.mark.parametrize(
+    "written", ["2023-02-29", "2024-2-1", "20240201", 20240201, None, "2024-02-01x"]
+)
 def test_what_is_no_date_is_refused(written: object) -> None:
     with pytest.raises(UnitError):
         units.date(written)

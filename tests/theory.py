@@ -37,7 +37,9 @@ def mg1_wait(rate: float, service: float, cv: float) -> float:
     return rate * service**2 * (1 + cv**2) / (2 * (1 - rate * service))
 
 
-def cobham_waits(rates: tuple[float, float], services: tuple[float, float], cvs: tuple[float, float]) -> tuple[float, float]:
+def cobham_waits(
+    rates: tuple[float, float], services: tuple[float, float], cvs: tuple[float, float]
+) -> tuple[float, float]:
     """Mean waits of the two classes of M/G/1 with non-preemptive priority for the first."""
     residual = sum(r * s**2 * (1 + c**2) / 2 for r, s, c in zip(rates, services, cvs, strict=True))
     first = rates[0] * services[0]
@@ -76,7 +78,9 @@ def slow_helper_time(rate: float, service: float, helper: float) -> float:
     # s: slow * s + rate * s = fast * two ; f: (rate + fast) f = rate + slow * two ; empty: rate = fast f + slow s
     # Solve the three linear equations by substitution.
     # two = s (slow + rate) / fast ; f = (rate - slow s) / fast ; put both into the second:
-    s = (rate * (rate + fast) / fast - rate) / (slow * (slow + rate) / fast + slow * (rate + fast) / fast)
+    s = (rate * (rate + fast) / fast - rate) / (
+        slow * (slow + rate) / fast + slow * (rate + fast) / fast
+    )
     f = (rate - slow * s) / fast
     two = s * (slow + rate) / fast
     load = rate / (fast + slow)
@@ -105,7 +109,10 @@ def equicorrelated(members: int, correlation: float, level: float) -> float:
     root, rest = math.sqrt(correlation), math.sqrt(1 - correlation)
 
     def inside(c: float) -> float:
-        each = ((normal.cdf((c - root * z) / rest) - normal.cdf((-c - root * z) / rest), normal.pdf(z)) for z in points)
+        each = (
+            (normal.cdf((c - root * z) / rest) - normal.cdf((-c - root * z) / rest), normal.pdf(z))
+            for z in points
+        )
         return sum(chance**members * density for chance, density in each) * 16 / 800
 
     low, high = 0.0, 10.0

@@ -75,7 +75,9 @@ def __getattr__(name: str) -> Any:
 
         return version("govsim")
     if name not in _WHERE:
-        raise AttributeError(f"module 'govsim' has no attribute '{name}'; it has {', '.join(__all__)}")
+        raise AttributeError(
+            f"module 'govsim' has no attribute '{name}'; it has {', '.join(__all__)}"
+        )
     found = globals()[name] = getattr(import_module(f"govsim.{_WHERE[name]}"), name)
     return found
 

@@ -55,17 +55,33 @@ def run(
     is continued. Raises RunError where the run makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
     """
     if not isinstance(scenario, Scenario):
-        raise TypeError(f"a scenario (gs.load) is needed, not {type(scenario).__name__} {scenario!r}")
+        raise TypeError(
+            f"a scenario (gs.load) is needed, not {type(scenario).__name__} {scenario!r}"
+        )
     stated = scenario.tree.get("experiment") or {}
     names = (configurations,) if isinstance(configurations, str) else tuple(configurations)
-    task = prepare(scenario, names, variant, whole(stated.get("seed", 1) if seed is None else seed), engine, keep)
+    task = prepare(
+        scenario,
+        names,
+        variant,
+        whole(stated.get("seed", 1) if seed is None else seed),
+        engine,
+        keep,
+    )
     folder = None if out is None else Path(out) / task.settings.id
     if n is None and (rule := Until.of(scenario)):
         return _go_on_until(task, folder, rule, workers, progress)
-    return _go_on(task, folder, whole(stated.get("replications", 200) if n is None else n), workers, progress)
+    return _go_on(
+        task, folder, whole(stated.get("replications", 200) if n is None else n), workers, progress
+    )
 
 
-def resume(folder: str | os.PathLike[str], n: int | None = None, workers: int | None = None, progress: bool = True) -> Runs:
+def resume(
+    folder: str | os.PathLike[str],
+    n: int | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+) -> Runs:
     """Do the replications that a run still lacks, of those it was started with, or of `n`.
 
     Raises StoreError where the scenario file, or what the same seed gives, is no longer what made the run.
@@ -76,7 +92,9 @@ def resume(folder: str | os.PathLike[str], n: int | None = None, workers: int | 
     stored.refuse_study(Path(folder))
     text = None if Path(stored.scenario).exists() else stored.text
     scenario = load(stored.scenario, text)
-    task = prepare(scenario, stored.configurations, stored.variant, stored.seed, stored.engine, stored.keep)
+    task = prepare(
+        scenario, stored.configurations, stored.variant, stored.seed, stored.engine, stored.keep
+    )
     if n is None and stored.about.get(UNTIL) and (rule := Until.of(scenario)):
         return _go_on_until(task, Path(folder), rule, workers, progress)
     return _go_on(task, Path(folder), stored.replications if n is None else n, workers, progress)
@@ -87,7 +105,12 @@ class Interrupted(KeyboardInterrupt):
 
 
 def replicate(
-    store: Store, task: Task, numbers: Sequence[int], workers: int, progress: Progress, what: str = "mean cycle time"
+    store: Store,
+    task: Task,
+    numbers: Sequence[int],
+    workers: int,
+    progress: Progress,
+    what: str = "mean cycle time",
 ) -> None:
     """Do the missing replications on `workers` threads, with at most two tasks in flight for each, and store them.
 
@@ -120,7 +143,9 @@ def replicate(
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 keep(under_way.pop(future), future.result())
     except KeyboardInterrupt:
-        with suppress(KeyboardInterrupt):  # who presses it again does not wait for what is under way
+        with suppress(
+            KeyboardInterrupt
+        ):  # who presses it again does not wait for what is under way
             pool.shutdown(wait=True, cancel_futures=True)
             _keep_finished(under_way, keep)
         raise Interrupted(_how_to_go_on(store, progress)) from None
@@ -129,14 +154,22 @@ def replicate(
         progress.close()
 
 
-def _keep_finished(under_way: Mapping[Future[Done], int], keep: Callable[[int, Done], None]) -> None:
+def _keep_finished(
+    under_way: Mapping[Future[Done], int], keep: Callable[[int, Done], None]
+) -> None:
     for future, number in under_way.items():
         if future.done() and not future.cancelled() and future.exception() is None:
             keep(number, future.result())
 
 
 def _announce(
-    store: Store, task: Task, first: int, missing: int, workers: int, progress: Progress, keep: Callable[[int, Done], None]
+    store: Store,
+    task: Task,
+    first: int,
+    missing: int,
+    workers: int,
+    progress: Progress,
+    keep: Callable[[int, Done], None],
 ) -> None:
     """Do the first replication; say what the run will take where that is long or large, refuse what does not fit."""
     started = time.perf_counter()
@@ -149,7 +182,9 @@ def _announce(
     seconds *= (missing - 1) / workers
     size = sum(map(len, done.blobs.values())) * missing
     if seconds > LONG or size > LARGE:
-        progress.say(f"about {duration(seconds)} and {megabytes(size)} for {missing} replications on {many(workers, 'thread')}")
+        progress.say(
+            f"about {duration(seconds)} and {megabytes(size)} for {missing} replications on {many(workers, 'thread')}"
+        )
     if store.folder is not None and size > (free := shutil.disk_usage(store.folder).free):
         raise StoreError(
             f"{store.folder}: {missing} replications take about {megabytes(size)}, {megabytes(free)} are free there; "
@@ -172,13 +207,20 @@ def _threads(workers: int | None) -> int:
     """As many threads as asked for, else as the machine gives this process."""
     if workers is not None and workers < 1:
         raise RunError(f"workers: {workers}; at least 1 is needed (leave it out to use every core)")
-    return workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
+    return workers or len(
+        os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    )
 
 
 def conduct(
-    task: Task, folder: Path | None, numbers: Sequence[int], workers: int | None, progress: bool, what: str = "mean cycle time",
+    task: Task,
+    folder: Path | None,
+    numbers: Sequence[int],
+    workers: int | None,
+    progress: bool,
+    what: str = "mean cycle time",
     held: Store | None = None,
-) -> Store:  # fmt: skip
+) -> Store:
     """Do the replications of `numbers` that a folder (in memory: `held`) does not hold yet, and give its store, for reading.
 
     Rows that are there already must have been made by the same settings. Raises StoreError where they were not or the
@@ -197,7 +239,9 @@ def conduct(
         shown.say(f"{name}   seed {settings.seed}   engine {settings.engine}   {_what(settings)}")
         if not missing:
             shown.say(f"{many(len(done), 'replication')} of it stored already; nothing was run")
-        _log.info("%s: %d replications to do on %s", settings.id, len(missing), many(threads, "thread"))
+        _log.info(
+            "%s: %d replications to do on %s", settings.id, len(missing), many(threads, "thread")
+        )
         replicate(store, task, missing, threads, shown, what)
     return store if folder is None else Store.open(folder)
 
@@ -209,7 +253,9 @@ def _what(settings: Settings) -> str:
     return f"{told} x {settings.replications}"
 
 
-def _go_on(task: Replication, folder: Path | None, n: int, workers: int | None, progress: bool) -> Runs:
+def _go_on(
+    task: Replication, folder: Path | None, n: int, workers: int | None, progress: bool
+) -> Runs:
     """Do what is missing of n replications and hand the run back for reading."""
     refuse(n < 1, f"n: {n} replications; at least 1 is needed, 2 for an interval")
     refuse(n > REPLICATIONS, f"n: {n} replications; at most {REPLICATIONS} are possible")
@@ -221,10 +267,15 @@ def _headline(task: Replication) -> str:
     return "change of the mean" if len(task.settings.configurations) > 1 else "mean cycle time"
 
 
-def _go_on_until(task: Replication, folder: Path | None, rule: Until, workers: int | None, progress: bool) -> Runs:
+def _go_on_until(
+    task: Replication, folder: Path | None, rule: Until, workers: int | None, progress: bool
+) -> Runs:
     """Replications until the rule is satisfied; looks come after numbers of replications that depend on no luck but theirs."""
     task.settings = replace(task.settings, about={**task.settings.about, UNTIL: rule.told()})
-    names, index = task.settings.configurations, MeasureIndex.from_dict(task.settings.about["index"])
+    names, index = (
+        task.settings.configurations,
+        MeasureIndex.from_dict(task.settings.about["index"]),
+    )
     n, store = min(until(np.empty(0), rule.half_width).more, rule.most), None
     while True:
         task.settings = replace(task.settings, replications=n)
@@ -251,9 +302,15 @@ def _closed(store: Store) -> Iterator[None]:
 def _logged(folder: Path | None) -> Iterator[None]:
     """Keep what the package logs, and how the run ended, in the run's folder."""
     try:
-        handler = logging.FileHandler(folder / "run.log", encoding="utf-8") if folder is not None else logging.NullHandler()
+        handler = (
+            logging.FileHandler(folder / "run.log", encoding="utf-8")
+            if folder is not None
+            else logging.NullHandler()
+        )
     except OSError as error:
-        raise StoreError(f"{folder}: run.log cannot be written ({error.strerror}); choose another folder with --out") from None
+        raise StoreError(
+            f"{folder}: run.log cannot be written ({error.strerror}); choose another folder with --out"
+        ) from None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("govsim")
     level = logger.level

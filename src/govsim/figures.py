@@ -48,7 +48,9 @@ class Span(NamedTuple):
     high: float | None = None
 
 
-def distributions(curves: Mapping[str, Curve], ax: Axes | None = None, unit: str = "working days") -> Axes:
+def distributions(
+    curves: Mapping[str, Curve], ax: Axes | None = None, unit: str = "working days"
+) -> Axes:
     """Draw the distribution of a duration for each label: its density as steps, the share of cases done as a dashed line.
 
     A curve is (values, share at or below), both increasing, values in `unit`. The right-hand scale is the share done.
@@ -56,7 +58,12 @@ def distributions(curves: Mapping[str, Curve], ax: Axes | None = None, unit: str
     """
     if not curves:
         raise ValueError("no completed case in any configuration: there is nothing to draw")
-    end = max(float(values[np.searchsorted(reached, 1 - TAIL)]) for values, reached in curves.values()) or 1.0
+    end = (
+        max(
+            float(values[np.searchsorted(reached, 1 - TAIL)]) for values, reached in curves.values()
+        )
+        or 1.0
+    )
     ax = ax or _axes()
     shares = ax.twinx()
     for k, (label, (values, reached)) in enumerate(curves.items()):
@@ -64,8 +71,19 @@ def distributions(curves: Mapping[str, Curve], ax: Axes | None = None, unit: str
         colour = COLOURS[k % len(COLOURS)]
         ax.stairs(density, edges, color=colour, alpha=0.3, fill=True)
         ax.stairs(density, edges, color=colour, label=label)
-        shares.step([0.0, *values], [0.0, *reached], where="post", color=colour, linewidth=1.0, linestyle="--")
-    ax.set(xlabel=f"cycle time, {unit}", ylabel=f"share of cases per {unit.removesuffix('s')}", xlim=(0.0, end))
+        shares.step(
+            [0.0, *values],
+            [0.0, *reached],
+            where="post",
+            color=colour,
+            linewidth=1.0,
+            linestyle="--",
+        )
+    ax.set(
+        xlabel=f"cycle time, {unit}",
+        ylabel=f"share of cases per {unit.removesuffix('s')}",
+        xlim=(0.0, end),
+    )
     ax.set_ylim(bottom=0.0)
     shares.set(ylabel="share of cases done (dashed)", ylim=(0.0, 1.0))
     ax.legend(loc="center right")
@@ -94,7 +112,10 @@ def lines(
     for k, (label, each) in enumerate(curves.items()):
         colour, style = COLOURS[k % len(COLOURS)], DASHES[k % len(DASHES)]
         value = np.asarray(each.value, dtype=np.float64)
-        low, high = (None if part is None else np.asarray(part, dtype=np.float64) for part in (each.low, each.high))
+        low, high = (
+            None if part is None else np.asarray(part, dtype=np.float64)
+            for part in (each.low, each.high)
+        )
         if low is not None and high is not None:
             fill = ax.fill_betweenx if upright else ax.fill_between
             fill(at, low, high, color=colour, alpha=0.2, linewidth=0.0)
@@ -108,7 +129,11 @@ def lines(
 
 
 def intervals(
-    rows: Sequence[str], series: Mapping[str, Sequence[Span]], ax: Axes | None = None, x: str = "", zero: bool = True
+    rows: Sequence[str],
+    series: Mapping[str, Sequence[Span]],
+    ax: Axes | None = None,
+    x: str = "",
+    zero: bool = True,
 ) -> Axes:
     """Draw one line per row, from the top down: a mark for each series' number, a bar for its interval."""
     if not rows or not series:
@@ -119,17 +144,36 @@ def intervals(
     for k, (label, spans) in enumerate(series.items()):
         colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
         height = np.arange(len(rows)) + (k - (len(series) - 1) / 2) * 0.7 / len(series)
-        known = [(y, span.value, span.low, span.high) for y, span in zip(height, spans, strict=True) if span.value is not None]
-        ax.plot([each[1] for each in known], [each[0] for each in known], marker, color=colour, markersize=5, label=label)
+        known = [
+            (y, span.value, span.low, span.high)
+            for y, span in zip(height, spans, strict=True)
+            if span.value is not None
+        ]
+        ax.plot(
+            [each[1] for each in known],
+            [each[0] for each in known],
+            marker,
+            color=colour,
+            markersize=5,
+            label=label,
+        )
         bars = [(y, low, high) for y, _, low, high in known if low is not None and high is not None]
-        ax.hlines([y for y, *_ in bars], [low for _, low, _ in bars], [high for *_, high in bars], color=colour, linewidth=2.0)
+        ax.hlines(
+            [y for y, *_ in bars],
+            [low for _, low, _ in bars],
+            [high for *_, high in bars],
+            color=colour,
+            linewidth=2.0,
+        )
     _rows(ax, rows, x)
     if len(series) > 1:
         _legend_below(ax)
     return ax
 
 
-def stacked(rows: Sequence[str], parts: Mapping[str, Sequence[float]], ax: Axes | None = None, x: str = "") -> Axes:
+def stacked(
+    rows: Sequence[str], parts: Mapping[str, Sequence[float]], ax: Axes | None = None, x: str = ""
+) -> Axes:
     """Draw one bar per row, from the top down, made of parts laid end to end: a colour and a hatch for each."""
     if not rows or not parts:
         raise ValueError("there is no part to draw")
@@ -137,7 +181,17 @@ def stacked(rows: Sequence[str], parts: Mapping[str, Sequence[float]], ax: Axes 
     left = np.zeros(len(rows))
     for k, (label, sizes) in enumerate(parts.items()):
         colour, hatch = COLOURS[k % len(COLOURS)], HATCHES[k % len(HATCHES)]
-        ax.barh(range(len(rows)), sizes, 0.7, left, color=colour, hatch=hatch, edgecolor="white", linewidth=0.5, label=label)
+        ax.barh(
+            range(len(rows)),
+            sizes,
+            0.7,
+            left,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            linewidth=0.5,
+            label=label,
+        )
         left += np.asarray(sizes, dtype=np.float64)
     _rows(ax, rows, x)
     ax.set_xlim(left=0.0)
@@ -151,8 +205,18 @@ def bars(rows: Sequence[str], spans: Sequence[Span], ax: Axes | None = None, x: 
         raise ValueError("there is no number to draw")
     ax = ax or _axes(height_of(rows))
     ax.barh(range(len(rows)), [span.value or 0.0 for span in spans], 0.65, color=COLOURS[1])
-    known = [(y, span.low, span.high) for y, span in enumerate(spans) if span.low is not None and span.high is not None]
-    ax.hlines([y for y, *_ in known], [low for _, low, _ in known], [high for *_, high in known], color="black", linewidth=1.5)
+    known = [
+        (y, span.low, span.high)
+        for y, span in enumerate(spans)
+        if span.low is not None and span.high is not None
+    ]
+    ax.hlines(
+        [y for y, *_ in known],
+        [low for _, low, _ in known],
+        [high for *_, high in known],
+        color="black",
+        linewidth=1.5,
+    )
     ax.axvline(0.0, color="black", linewidth=0.8)
     _rows(ax, rows, x)
     return ax
@@ -193,7 +257,9 @@ def on_page() -> Iterator[None]:
         "hatch.linewidth": 0.6,
     }
     with mpl.rc_context(settings), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")  # the browser has the font, where matplotlib has none
+        warnings.filterwarnings(
+            "ignore", message="Glyph .* missing"
+        )  # the browser has the font, where matplotlib has none
         yield
 
 
@@ -202,11 +268,18 @@ def svg(ax: Any, name: str, title: str, about: str) -> str:
     from html import escape
 
     text = StringIO()
-    ax.figure.savefig(text, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")), transparent=True)
+    ax.figure.savefig(
+        text,
+        format="svg",
+        metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")),
+        transparent=True,
+    )
     whole = text.getvalue()
     box = re.search(r'viewBox="([^"]+)"', whole)
     inside = whole[whole.index(">", whole.index("<svg")) + 1 : whole.rindex("</svg>")]
-    inside = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", inside, flags=re.DOTALL)
+    inside = re.sub(
+        r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", inside, flags=re.DOTALL
+    )
     inside = re.sub(r'( id="|url\(#|href="#)', rf"\1{name}-", inside).replace("xlink:href", "href")
     labels = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(about)}</desc>'
     head = f'<svg class="plot" viewBox="{box[1] if box else "0 0 1 1"}" role="img" aria-labelledby="{name}-title {name}-desc">'
@@ -236,7 +309,13 @@ def _rows(ax: Axes, rows: Sequence[str], x: str) -> None:
 def _legend_below(ax: Axes) -> None:
     handles, labels = ax.get_legend_handles_labels()
     columns = min(len(labels), 4 if sum(map(len, labels)) < LABEL * 2 else 2)
-    ax.figure.legend(handles, [short(label) for label in labels], loc="outside lower center", ncols=columns, frameon=False)
+    ax.figure.legend(
+        handles,
+        [short(label) for label in labels],
+        loc="outside lower center",
+        ncols=columns,
+        frameon=False,
+    )
 
 
 def short(label: str) -> str:

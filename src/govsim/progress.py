@@ -12,7 +12,9 @@ SMALL = 0.001  # working days: no interval is told more finely while a run goes 
 class Progress:
     """How far a run is, on stderr: a bar on a terminal or in a notebook, elsewhere one line for every tenth."""
 
-    def __init__(self, total: int, done: int, quiet: bool = False, stream: TextIO | None = None) -> None:
+    def __init__(
+        self, total: int, done: int, quiet: bool = False, stream: TextIO | None = None
+    ) -> None:
         self.total = total
         self.done = done
         self._stream = stream or sys.stderr
@@ -22,7 +24,13 @@ class Progress:
         if not self._quiet and (self._stream.isatty() or "ipykernel" in sys.modules):
             from tqdm.auto import tqdm
 
-            self._bar = tqdm(total=total, initial=done, unit=" replications", file=self._stream, dynamic_ncols=True)
+            self._bar = tqdm(
+                total=total,
+                initial=done,
+                unit=" replications",
+                file=self._stream,
+                dynamic_ncols=True,
+            )
 
     def say(self, text: str) -> None:
         """One line about the run itself."""
@@ -39,7 +47,9 @@ class Progress:
             self._bar.update()
         elif 10 * self.done // self.total > self._tenth:
             self._tenth = 10 * self.done // self.total
-            self.say(f"{self.done / self.total:4.0%}  {self.done} of {self.total} replications  {note}".rstrip())
+            self.say(
+                f"{self.done / self.total:4.0%}  {self.done} of {self.total} replications  {note}".rstrip()
+            )
 
     def close(self) -> None:
         """Leave the bar as it stands."""
@@ -49,7 +59,11 @@ class Progress:
 
 def plain(half: float) -> str:
     """Two digits, never in powers of ten, and none beyond a thousandth of a day."""
-    return f"{half:.{max(0, min(3, 1 - math.floor(math.log10(half))))}f}" if half >= SMALL else f"less than {SMALL:g}"
+    return (
+        f"{half:.{max(0, min(3, 1 - math.floor(math.log10(half))))}f}"
+        if half >= SMALL
+        else f"less than {SMALL:g}"
+    )
 
 
 def many(number: int, what: str) -> str:
@@ -59,7 +73,13 @@ def many(number: int, what: str) -> str:
 
 def duration(seconds: float) -> str:
     """Seconds, minutes or hours, whichever a person would say."""
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    return (
+        f"{seconds:.0f} s"
+        if seconds < 120
+        else f"{seconds / 60:.0f} min"
+        if seconds < 7200
+        else f"{seconds / 3600:.1f} h"
+    )
 
 
 def megabytes(size: float) -> str:

@@ -15,23 +15,59 @@ if TYPE_CHECKING:
 PARTS = ("service", "queue", "closed", "transfer", "applicant", "meeting", "notice", "outside")
 OUTCOMES = ("open", "completed", "rejected", "withdrawn")
 KINDS = ("task", "transfer", "delay", "supplement", "meeting")
-INSTANTS = ("filed", "accepted", "first_answer", "decided", "joined", "started", "ended")  # columns that are points in time
+INSTANTS = (
+    "filed",
+    "accepted",
+    "first_answer",
+    "decided",
+    "joined",
+    "started",
+    "ended",
+)  # columns that are points in time
 VARIANTS = ("plain", "paper", "electronic", "misdirected", "tolerated", "withdrawn")
 
 CASE_COLUMNS: tuple[tuple[str, str, str, str], ...] = (
     # name, type, unit, meaning
     ("service", "i4", "", "the service filed (number in Names.services)"),
-    ("n", "i4", "", "the applicant's number in the service's stream; thinned candidates leave gaps"),
+    (
+        "n",
+        "i4",
+        "",
+        "the applicant's number in the service's stream; thinned candidates leave gaps",
+    ),
     ("outcome", "i4", "", "how the case stands: " + ", ".join(OUTCOMES)),
     ("handovers", "i4", "", "transfers begun between two departments that are not part of one"),
     ("filed", "f8", "min", "instant of filing"),
-    ("accepted", "f8", "min", "instant from which the case counts as accepted; NaN where it was not marked"),
+    (
+        "accepted",
+        "f8",
+        "min",
+        "instant from which the case counts as accepted; NaN where it was not marked",
+    ),
     ("first_answer", "f8", "min", "instant of the first answer; NaN where it was not marked"),
     ("decided", "f8", "min", "instant of the decision; NaN where it was not marked"),
     ("ended", "f8", "min", "instant of the end; NaN while open"),
-    *((f"part_{part}", "f8", "min", f"minutes between filing and end that belong to {part}; NaN while open") for part in PARTS),
-    ("legal_clock", "f8", "min", "working minutes on the legal clock; NaN where it did not run out in a decision"),
-    ("promise_clock", "f8", "min", "the same, from the step named by promise_from; equal to legal_clock without one"),
+    *(
+        (
+            f"part_{part}",
+            "f8",
+            "min",
+            f"minutes between filing and end that belong to {part}; NaN while open",
+        )
+        for part in PARTS
+    ),
+    (
+        "legal_clock",
+        "f8",
+        "min",
+        "working minutes on the legal clock; NaN where it did not run out in a decision",
+    ),
+    (
+        "promise_clock",
+        "f8",
+        "min",
+        "the same, from the step named by promise_from; equal to legal_clock without one",
+    ),
     ("transfer_time", "f8", "min", "sum of all transfers over all branches; NaN while open"),
 )
 
@@ -42,11 +78,26 @@ ACTIVITY_COLUMNS: tuple[tuple[str, str, str, str], ...] = (
     ("desk", "i2", "", "the desk; -1 where none"),
     ("group", "i2", "", "the group of the member; -1 where none"),
     ("member", "i2", "", "the member; -1 where none (yet)"),
-    ("attempt", "i2", "", "1, 2, ... ; 0 for a misdirected first visit; a supplement has the attempt that it follows"),
+    (
+        "attempt",
+        "i2",
+        "",
+        "1, 2, ... ; 0 for a misdirected first visit; a supplement has the attempt that it follows",
+    ),
     ("kind", "i2", "", "what it was: " + ", ".join(KINDS)),
     ("variant", "i2", "", "how it went: " + ", ".join(VARIANTS)),
-    ("joined", "f8", "min", "instant of joining: the queue, the waiting for a departure or session, the delay"),
-    ("started", "f8", "min", "instant of the start of work, of departure, of the session; NaN while waiting"),
+    (
+        "joined",
+        "f8",
+        "min",
+        "instant of joining: the queue, the waiting for a departure or session, the delay",
+    ),
+    (
+        "started",
+        "f8",
+        "min",
+        "instant of the start of work, of departure, of the session; NaN while waiting",
+    ),
     ("ended", "f8", "min", "instant of the end; NaN while under way"),
 )
 
@@ -81,9 +132,13 @@ class Records(NamedTuple):
     def __repr__(self) -> str:
         return f"<Records: {len(self.cases)} cases, {len(self.activities)} activities, ended at minute {self.end:g}>"
 
-    def to_frame(self, model: Model, table: Literal["cases", "activities", "duty"] = "cases") -> DataFrame:
+    def to_frame(
+        self, model: Model, table: Literal["cases", "activities", "duty"] = "cases"
+    ) -> DataFrame:
         """One table as a pandas DataFrame, with the names that `model` keeps; KeyError: no such table."""
-        return {"cases": cases_frame, "activities": activities_frame, "duty": duty_frame}[table](self, model)
+        return {"cases": cases_frame, "activities": activities_frame, "duty": duty_frame}[table](
+            self, model
+        )
 
 
 # ------------------------------------------------------------------------------------------------------ data frames
@@ -102,7 +157,12 @@ def cases_frame(records: Records, model: Model) -> DataFrame:
     frame = _frame(records.cases, CASE_COLUMNS, model, coded, index="case")
     service = records.cases["service"]
     for attribute in dict.fromkeys(name for attributes in names.attributes for name in attributes):
-        places = [(s, k) for s, attributes in enumerate(names.attributes) for k, a in enumerate(attributes) if a == attribute]
+        places = [
+            (s, k)
+            for s, attributes in enumerate(names.attributes)
+            for k, a in enumerate(attributes)
+            if a == attribute
+        ]
         values = list(dict.fromkeys(value for s, k in places for value in names.values[s][k]))
         code = np.full(len(service), -1)
         for s, k in places:
@@ -118,9 +178,13 @@ def activities_frame(records: Records, model: Model) -> DataFrame:
     """Activities as a pandas DataFrame for reading, in the manner of `cases_frame`; `case` is the row of cases."""
     names = model.names
     coded = {
-        "step": names.steps, "desk": names.desks, "group": names.groups, "member": names.members, "kind": KINDS,
+        "step": names.steps,
+        "desk": names.desks,
+        "group": names.groups,
+        "member": names.members,
+        "kind": KINDS,
         "variant": VARIANTS,
-    }  # fmt: skip
+    }
     return _frame(records.activities, ACTIVITY_COLUMNS, model, coded, index="activity")
 
 
@@ -132,7 +196,11 @@ def duty_frame(records: Records, model: Model) -> DataFrame:
     frame = _frame(records.duty, DUTY_COLUMNS, model, {"member": names.members}, index="row")
     group = model.arrays.staff.group[records.duty["member"]]
     frame.insert(1, "group", pd.Categorical.from_codes(group, categories=list(names.groups)))
-    frame.insert(3, "first_day", np.datetime64(model.start, "s") + records.duty["week"] * np.timedelta64(7, "D"))
+    frame.insert(
+        3,
+        "first_day",
+        np.datetime64(model.start, "s") + records.duty["week"] * np.timedelta64(7, "D"),
+    )
     return frame
 
 
@@ -142,7 +210,7 @@ def _frame(
     model: Model,
     coded: dict[str, tuple[str, ...]],
     index: str,
-) -> DataFrame:  # fmt: skip
+) -> DataFrame:
     import pandas as pd
 
     data: dict[str, Any] = {}
@@ -154,7 +222,9 @@ def _frame(
         else:
             data[name] = rows[name]
     frame = pd.DataFrame(data).rename_axis(index)
-    frame.attrs.update({name: f"{meaning} ({unit})" if unit else meaning for name, _, unit, meaning in columns})
+    frame.attrs.update(
+        {name: f"{meaning} ({unit})" if unit else meaning for name, _, unit, meaning in columns}
+    )
     return frame
 
 
@@ -162,5 +232,7 @@ def _dates(minutes: NDArray[np.float64], start: str) -> NDArray[np.datetime64]:
     """Local date and time of instants, to the millisecond; NaT for NaN."""
     known = ~np.isnan(minutes)
     dates = np.full(len(minutes), np.datetime64("NaT", "ms"))
-    dates[known] = np.datetime64(start, "ms") + np.rint(minutes[known] * 60_000.0).astype("timedelta64[ms]")
+    dates[known] = np.datetime64(start, "ms") + np.rint(minutes[known] * 60_000.0).astype(
+        "timedelta64[ms]"
+    )
     return dates

@@ -22,7 +22,16 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from govsim.engine import simulate
-from govsim.measures import LEVELS, SKETCHED, MeasureIndex, Measures, demand_weights, index, matched, measure
+from govsim.measures import (
+    LEVELS,
+    SKETCHED,
+    MeasureIndex,
+    Measures,
+    demand_weights,
+    index,
+    matched,
+    measure,
+)
 from govsim.model.arrays import Model
 from govsim.records import Records
 from govsim.scenario import Scenario
@@ -34,7 +43,11 @@ from govsim.store import KEEPS, Blobs, RunError, Settings, pack
 from govsim.table import MIX
 
 ENGINES = ("compiled", "reference")
-NAMED = {"departments": "departments", "desks": "desks", "groups": "staff"}  # what, besides services, people may name
+NAMED = {
+    "departments": "departments",
+    "desks": "desks",
+    "groups": "staff",
+}  # what, besides services, people may name
 TRAVEL = 60.0  # minutes of a visit's way there and back, where no claim states it
 
 
@@ -59,7 +72,11 @@ class Replication:
     """The task of a run: one replication of all configurations, on whatever thread asks; each thread keeps its own memory."""
 
     def __init__(
-        self, models: Mapping[str, Model], settings: Settings, mixes: Mapping[str, Any], own: threading.local | None = None
+        self,
+        models: Mapping[str, Model],
+        settings: Settings,
+        mixes: Mapping[str, Any],
+        own: threading.local | None = None,
     ) -> None:
         self.models, self.settings, self.mixes = models, settings, mixes
         self.index = MeasureIndex.from_dict(settings.about["index"])
@@ -67,13 +84,24 @@ class Replication:
 
     def of(self, models: Mapping[str, Model], travel: float) -> Replication:
         """The same for other models and another way to the office, with the same memory."""
-        return Replication(models, replace(self.settings, about={**self.settings.about, "travel": travel}), self.mixes, self._own)
+        return Replication(
+            models,
+            replace(self.settings, about={**self.settings.about, "travel": travel}),
+            self.mixes,
+            self._own,
+        )
 
     def __call__(self, number: int) -> Done:
         """All configurations, the pairs of the same applicants, and what is kept of them."""
         records = {name: self.simulate(model, number, name) for name, model in self.models.items()}
-        measures = {name: self.measure(model, records[name], number) for name, model in self.models.items()}
-        arrays = {f"{name}/{key}": each for name, found in measures.items() for key, each in found._asdict().items()}
+        measures = {
+            name: self.measure(model, records[name], number) for name, model in self.models.items()
+        }
+        arrays = {
+            f"{name}/{key}": each
+            for name, found in measures.items()
+            for key, each in found._asdict().items()
+        }
         for first, second in self.settings.about["pairs"]:
             pair = matched(records[first], records[second], self.models[first], self.models[second])
             arrays |= {f"{first}>{second}/{key}": each for key, each in pair._asdict().items()}
@@ -92,16 +120,30 @@ class Replication:
             from govsim.engine.compiled import Buffers, run
 
             held = self._own.__dict__.setdefault("buffers", {})
-            records: Records = run(model.arrays, self.settings.seed, number, buffers=held.setdefault(memory, Buffers()))
+            records: Records = run(
+                model.arrays, self.settings.seed, number, buffers=held.setdefault(memory, Buffers())
+            )
             return records
 
-    def measure(self, model: Model, records: Records, number: int, pooled: Collection[str] | None = None) -> Measures:
+    def measure(
+        self, model: Model, records: Records, number: int, pooled: Collection[str] | None = None
+    ) -> Measures:
         """The measures of what happened; without `pooled`, the distributions are kept that claims ask for."""
         from govsim.engine.calendars import member_hours
 
         with _enough(number):
-            hours, about = member_hours(model.arrays, np.uint64(self.settings.seed), number), self.settings.about
-            return measure(records, model, self.mixes, about["travel"], hours, about["pooled"] if pooled is None else pooled)
+            hours, about = (
+                member_hours(model.arrays, np.uint64(self.settings.seed), number),
+                self.settings.about,
+            )
+            return measure(
+                records,
+                model,
+                self.mixes,
+                about["travel"],
+                hours,
+                about["pooled"] if pooled is None else pooled,
+            )
 
 
 @contextmanager
@@ -118,16 +160,28 @@ def _enough(number: int) -> Iterator[None]:
 
 def _kept(table: str, records: Mapping[str, Records]) -> dict[str, Any]:
     arrays = {f"{name}/{table}": getattr(each, table) for name, each in records.items()}
-    return arrays | ({f"{name}/attributes": each.attributes for name, each in records.items()} if table == "cases" else {})
+    return arrays | (
+        {f"{name}/attributes": each.attributes for name, each in records.items()}
+        if table == "cases"
+        else {}
+    )
 
 
-def prepare(scenario: Scenario, names: tuple[str, ...], variant: str | None, seed: int, engine: str, keep: str) -> Replication:
+def prepare(
+    scenario: Scenario,
+    names: tuple[str, ...],
+    variant: str | None,
+    seed: int,
+    engine: str,
+    keep: str,
+) -> Replication:
     """Everything that a replication needs, worked out once; RunError where something has no meaning."""
     refuse(engine not in ENGINES, f"engine: {engine!r} is not one of {', '.join(ENGINES)}")
     refuse(keep not in KEEPS, f"keep: {keep!r} is not one of {', '.join(KEEPS)}")
     refuse(not 0 <= seed < 2**64, f"seed: {seed} is not in [0, 2**64)")
     refuse(
-        not names or len(set(names)) < len(names), f"configurations: {', '.join(names) or 'none'}; name each once, at least one"
+        not names or len(set(names)) < len(names),
+        f"configurations: {', '.join(names) or 'none'}; name each once, at least one",
     )
     from govsim.model import compile_model
 
@@ -156,7 +210,11 @@ def prepare(scenario: Scenario, names: tuple[str, ...], variant: str | None, see
         about=_about(scenario, configured, models, measured),
         versions={each: version(each) for each in ("govsim", "numpy", "numba", "scipy", "simpy")}
         | {"python": sys.version.split()[0]},
-        machine={"system": platform.platform(), "processor": platform.processor() or platform.machine(), "cores": os.cpu_count()},
+        machine={
+            "system": platform.platform(),
+            "processor": platform.processor() or platform.machine(),
+            "cores": os.cpu_count(),
+        },
         command=shlex.join(sys.argv),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -169,7 +227,10 @@ def refuse(wrong: bool, message: str) -> None:
 
 
 def _about(
-    scenario: Scenario, configured: Mapping[str, Configuration], models: Mapping[str, Model], measured: MeasureIndex
+    scenario: Scenario,
+    configured: Mapping[str, Configuration],
+    models: Mapping[str, Model],
+    measured: MeasureIndex,
 ) -> dict[str, Any]:
     """What the tables print: names, posts, how much is assumed, which pairs are matched."""
     uncertain = unknowns(scenario).values()
@@ -182,9 +243,12 @@ def _about(
         "title": scenario.title,
         "start": next(iter(models.values())).start,
         "services": [name for name, service in services.items() if not service.internal],
-        "service_names": {name: _texts(scenario, "services", name) or {"en": name} for name in services},
+        "service_names": {
+            name: _texts(scenario, "services", name) or {"en": name} for name in services
+        },
         "said": {
-            key: {name: _texts(scenario, section, name) for name in scenario.tree[section]} for key, section in NAMED.items()
+            key: {name: _texts(scenario, section, name) for name in scenario.tree[section]}
+            for key, section in NAMED.items()
         },
         "names": {name: model.names._asdict() for name, model in models.items()},
         "posts": {name: posts(each)[1] for name, each in configured.items()},
@@ -203,14 +267,22 @@ def _working_day(models: Iterable[Model]) -> float | None:
     lengths: set[float] = set()
     for arrays in (model.arrays for model in models):
         calendars = arrays.services.calendar[:, arrays.services.internal == 0]
-        lengths.update(np.take_along_axis(arrays.calendars.day_length, calendars, 1).ravel().tolist())
+        lengths.update(
+            np.take_along_axis(arrays.calendars.day_length, calendars, 1).ravel().tolist()
+        )
     return lengths.pop() if len(lengths) == 1 else None
 
 
 def _texts(scenario: Scenario, section: str, named: str) -> dict[str, str]:
     """What people call a service, desk, group or department, by language."""
     name = scenario.tree[section][named].get("name")
-    return {str(key): str(text) for key, text in name.items()} if isinstance(name, Mapping) else {"en": name} if name else {}
+    return (
+        {str(key): str(text) for key, text in name.items()}
+        if isinstance(name, Mapping)
+        else {"en": name}
+        if name
+        else {}
+    )
 
 
 def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
@@ -218,7 +290,11 @@ def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
     sets = dict(scenario.tree.get("service_sets") or {})
     mix = (scenario.tree.get("experiment") or {}).get("mix")
     listed = [mix] if isinstance(mix, str) else mix
-    chosen = None if listed is None else [service for name in listed for service in sets.get(name, [name])]
+    chosen = (
+        None
+        if listed is None
+        else [service for name in listed for service in sets.get(name, [name])]
+    )
     every = {MIX: chosen, **{name: of for name, of in sets.items() if name != MIX}}
     return {name: demand_weights(before, services) for name, services in every.items()}
 
@@ -227,13 +303,23 @@ def _pooled(scenario: Scenario) -> list[str]:
     """The measures of whose quantiles, or shares beyond a point, a claim speaks: their distributions are kept."""
     found = []
     for claim in (scenario.tree.get("claims") or {}).values():
-        conditions = [*(claim.get("holds_if") or ()), *(claim.get("refuted_if") or ()), claim.get("cannot_be_tested_if") or {}]
-        found += [each["measure"] for each in conditions if each and not _told_by_mean(each["statistic"])]
+        conditions = [
+            *(claim.get("holds_if") or ()),
+            *(claim.get("refuted_if") or ()),
+            claim.get("cannot_be_tested_if") or {},
+        ]
+        found += [
+            each["measure"] for each in conditions if each and not _told_by_mean(each["statistic"])
+        ]
     return sorted(set(found) & set(SKETCHED))
 
 
 def _told_by_mean(statistic: Any) -> bool:
-    return isinstance(statistic, str) and statistic not in LEVELS and not statistic.removeprefix("p").isdecimal()
+    return (
+        isinstance(statistic, str)
+        and statistic not in LEVELS
+        and not statistic.removeprefix("p").isdecimal()
+    )
 
 
 def travel(scenario: Scenario, world: Mapping[str, float] | None = None) -> float:

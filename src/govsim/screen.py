@@ -12,8 +12,9 @@ WIDTH = 100
 def width(text: str) -> int:
     """Columns that a text takes on a screen: Chinese characters take two, combining marks none."""
     return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
-    )  # fmt: skip
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        for sign in text
+    )
 
 
 def cut(text: str, columns: int) -> str:
@@ -45,9 +46,14 @@ def wrapped(text: str) -> list[str]:
     return lines
 
 
-def block(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+def block(
+    title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]
+) -> list[str]:
     """A table as lines: a title, the columns' names, and rows that begin with a name."""
-    widths = [max(map(width, column)) for column in zip(columns, *(cells for _, cells in rows), strict=True)]
+    widths = [
+        max(map(width, column))
+        for column in zip(columns, *(cells for _, cells in rows), strict=True)
+    ]
     left = min(WIDTH - sum(widths) - 2 * len(widths), max(width(name) for name, _ in rows))
     lines = ["", *wrapped(title)]
     for name, row in [("", columns), *rows]:

@@ -46,28 +46,47 @@ class Until:
         measure, of = stated["measure"], stated.get("of", MIX)
         return cls(
             measure=measure,
-            statistic=next(each for each in ("mean", "share", "count") if each in MEASURES[measure].statistics),
+            statistic=next(
+                each for each in ("mean", "share", "count") if each in MEASURES[measure].statistics
+            ),
             scope=of if isinstance(of, str) else services_of(scenario.tree, of),
             cohort=stated.get("cohort", "counted"),
             half_width=_size(scenario, measure, stated["half_width"]),
             most=stated.get("at_most", MOST),
         )
 
-    def values(self, rows: Iterable[Mapping[str, Any]], index: MeasureIndex, configurations: Sequence[str]) -> Floats:
+    def values(
+        self, rows: Iterable[Mapping[str, Any]], index: MeasureIndex, configurations: Sequence[str]
+    ) -> Floats:
         """The change from the first to the last configuration in each replication [R]; of one configuration, its level.
 
         Several services are summed where they are counted, else weighted by their demand; those without the number in some
         configuration are left out.
         """
-        services = np.flatnonzero(index.stated(self.scope)) if not isinstance(self.scope, str) else np.zeros(1, dtype=np.int64)
-        scopes = [self.scope] if isinstance(self.scope, str) else [index.services[k] for k in services]
+        services = (
+            np.flatnonzero(index.stated(self.scope))
+            if not isinstance(self.scope, str)
+            else np.zeros(1, dtype=np.int64)
+        )
+        scopes = (
+            [self.scope] if isinstance(self.scope, str) else [index.services[k] for k in services]
+        )
         places = [index.place(self.measure, self.statistic, scope, self.cohort) for scope in scopes]
-        found = np.array([[[row[f"{name}/values"][p] for p in places] for name in configurations] for row in rows])
+        found = np.array(
+            [
+                [[row[f"{name}/values"][p] for p in places] for name in configurations]
+                for row in rows
+            ]
+        )
         found = found.reshape(-1, len(configurations), len(places))
         weights = np.ones(1) if isinstance(self.scope, str) else index.stated(self.scope)[services]
         weights = np.where(np.isfinite(found).any(axis=0).all(axis=0), weights, 0.0)
-        levels = found[:, :, weights > 0] @ (weights[weights > 0] if self.statistic != "count" else np.ones((weights > 0).sum()))
-        levels = levels if self.statistic == "count" or not weights.any() else levels / weights.sum()
+        levels = found[:, :, weights > 0] @ (
+            weights[weights > 0] if self.statistic != "count" else np.ones((weights > 0).sum())
+        )
+        levels = (
+            levels if self.statistic == "count" or not weights.any() else levels / weights.sum()
+        )
         change: Floats = levels[:, -1] - levels[:, 0] if len(configurations) > 1 else levels[:, 0]
         return change if weights.any() else np.full(len(found), np.nan)
 
@@ -81,7 +100,9 @@ class Until:
 def _size(scenario: Scenario, measure: str, written: Any) -> float:
     """A width in the unit in which the measure is told."""
     found = Values(scenario.tree.get("parameters") or {}).value(written)
-    return found.path.base / (MINUTES_PER_UNIT.get(MEASURES[measure].unit, 1.0) if found.unit is Unit.CLOCK else 1.0)
+    return found.path.base / (
+        MINUTES_PER_UNIT.get(MEASURES[measure].unit, 1.0) if found.unit is Unit.CLOCK else 1.0
+    )
 
 
 @dataclass(frozen=True)
@@ -101,14 +122,24 @@ def until(values: Floats, half_width: float, look_ahead: int = LOOK_AHEAD) -> En
     near zero). Values that do not vary show no precision and never stop. ValueError: half_width not positive.
     """
     if not half_width > 0:
-        raise ValueError(f"half_width is {half_width}: give a positive number in the unit of the measure")
+        raise ValueError(
+            f"half_width is {half_width}: give a positive number in the unit of the measure"
+        )
     known = np.asarray(values, dtype=np.float64)
     known = known[np.isfinite(known)]
     number = int(known.size)
     if number < LEAST:
-        return Enough(False, _more(LEAST + look_ahead - number, values), f"needs {LEAST} replications with the number")
+        return Enough(
+            False,
+            _more(LEAST + look_ahead - number, values),
+            f"needs {LEAST} replications with the number",
+        )
     if np.all(known == known[0]):
-        return Enough(False, _more(_ahead(number, look_ahead), values), "nothing varies so far: no precision can be told")
+        return Enough(
+            False,
+            _more(_ahead(number, look_ahead), values),
+            "nothing varies so far: no precision can be told",
+        )
     within = _half_widths(known) <= half_width
     since = number
     while since > LEAST and within[since - LEAST]:
@@ -116,10 +147,16 @@ def until(values: Floats, half_width: float, look_ahead: int = LOOK_AHEAD) -> En
     since += not within[since - LEAST]
     if since > number:
         needed = still_needed(known, half_width) or 0
-        return Enough(False, max(1, needed) + _ahead(number + needed, look_ahead), "the interval is still wider")
+        return Enough(
+            False,
+            max(1, needed) + _ahead(number + needed, look_ahead),
+            "the interval is still wider",
+        )
     left = since + _ahead(since, look_ahead) - number
     if left > 0:
-        return Enough(False, left, f"within ±{half_width:g} since replication {since}; looking ahead")
+        return Enough(
+            False, left, f"within ±{half_width:g} since replication {since}; looking ahead"
+        )
     return Enough(True, 0, f"within ±{half_width:g} since replication {since}")
 
 
@@ -138,5 +175,7 @@ def _half_widths(values: Floats) -> Floats:
     shifted = values - values[0]
     squares = np.cumsum(shifted**2) - np.cumsum(shifted) ** 2 / number
     wide = np.array([student(int(n)) for n in number[LEAST - 1 :]])
-    found: Floats = wide * np.sqrt(np.maximum(squares, 0.0) / np.maximum(number - 1, 1) / number)[LEAST - 1 :]
+    found: Floats = (
+        wide * np.sqrt(np.maximum(squares, 0.0) / np.maximum(number - 1, 1) / number)[LEAST - 1 :]
+    )
     return found

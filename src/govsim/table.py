@@ -27,7 +27,10 @@ METHOD = "Student t over replications"
 SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
 FAR = 1_000_000_000  # replications: more are not counted
 SAID = {"p90": " (nine in ten; by replication)"}
-OPEN, BUSY = 0.01, 0.95  # shares of open cases and of time on duty worked that a reader is warned of
+OPEN, BUSY = (
+    0.01,
+    0.95,
+)  # shares of open cases and of time on duty worked that a reader is warned of
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,9 @@ class Estimate:
 
     def times(self, factor: float) -> Estimate:
         """The same in another unit."""
-        value, low, high = (None if each is None else each * factor for each in (self.value, self.low, self.high))
+        value, low, high = (
+            None if each is None else each * factor for each in (self.value, self.low, self.high)
+        )
         return replace(self, value=value, low=low, high=high)
 
 
@@ -107,13 +112,21 @@ class Line:
     statistic: str
     levels: tuple[Estimate, ...]  # in the order of the configurations, working days
     change: Estimate | None  # None where the run has one configuration only
-    later: tuple[Estimate, ...] = ()  # the change to the last configuration from each one between the first and it
+    later: tuple[
+        Estimate, ...
+    ] = ()  # the change to the last configuration from each one between the first and it
 
     @property
     def percent(self) -> float | None:
         """The change in percent of the first configuration; None where that may be zero."""
         first = self.levels[0]
-        if self.change is None or self.change.value is None or not first.value or first.low is None or first.high is None:
+        if (
+            self.change is None
+            or self.change.value is None
+            or not first.value
+            or first.low is None
+            or first.high is None
+        ):
             return None
         return 100.0 * self.change.value / first.value if first.low > 0 or first.high < 0 else None
 
@@ -146,8 +159,12 @@ class Matched:
 class Load:
     """What became of the counted cases of all services with applicants in one configuration, and how busy its groups were."""
 
-    cases: Mapping[str, float]  # counted, completed, rejected, withdrawn, open: mean per replication
-    utilisation: Mapping[str, float]  # group -> minutes worked / minutes on duty in the counted period, mean
+    cases: Mapping[
+        str, float
+    ]  # counted, completed, rejected, withdrawn, open: mean per replication
+    utilisation: Mapping[
+        str, float
+    ]  # group -> minutes worked / minutes on duty in the counted period, mean
 
 
 @dataclass(frozen=True)
@@ -169,7 +186,9 @@ class Summary:
     precision: float
     still_needed: int | None
     steps: tuple[Estimate, ...] = ()  # change of the mix's mean from each configuration to the next
-    names: Mapping[str, str] = field(default_factory=dict)  # service -> what to print instead of its id
+    names: Mapping[str, str] = field(
+        default_factory=dict
+    )  # service -> what to print instead of its id
     day: float | None = None  # minutes of a working day, where it is as long for all services
     variant: str | None = None
     loads: Mapping[str, Load] = field(default_factory=dict)  # by configuration
@@ -180,32 +199,50 @@ class Summary:
         From the configuration `since` (the first, if None) to the last; ValueError where the run has no change from it.
         """
         if since not in (None, *self.configurations[:-1]):
-            raise ValueError(f"no change from {since!r} in this run; there is one from {', '.join(self.configurations[:-1])}")
+            raise ValueError(
+                f"no change from {since!r} in this run; there is one from {', '.join(self.configurations[:-1])}"
+            )
         k = 0 if since is None else self.configurations.index(since)
-        return [(line.service, line.statistic) for line in self.lines if line.loses_from(k) and line.service != MIX]
+        return [
+            (line.service, line.statistic)
+            for line in self.lines
+            if line.loses_from(k) and line.service != MIX
+        ]
 
     def percent(self, line: Line) -> float | None:
         """The change in percent; None where the first level may be zero, or where queues may never settle: it would then say
         how long one looked."""
         first, last = self.configurations[0], self.configurations[-1]
-        shares = (share for name in (first, last) if name in self.loads for share in self.loads[name].utilisation.values())
+        shares = (
+            share
+            for name in (first, last)
+            if name in self.loads
+            for share in self.loads[name].utilisation.values()
+        )
         return None if any(share > BUSY for share in shares) else line.percent
 
     def warnings(self) -> list[str]:
         """What makes the cycle times say less than they seem to: cases left open, groups overloaded, services without any."""
         told = []
         for k, (name, load) in enumerate(self.loads.items()):
-            left, busy = load.cases["open"], [each for each in load.utilisation.items() if each[1] > BUSY]
+            left, busy = (
+                load.cases["open"],
+                [each for each in load.utilisation.items() if each[1] > BUSY],
+            )
             if left > OPEN * load.cases["counted"]:
                 share = percentage(left / load.cases["counted"])
-                told.append(f"{share} of the counted cases are still open at the end of {name}: cycle times leave them out")
+                told.append(
+                    f"{share} of the counted cases are still open at the end of {name}: cycle times leave them out"
+                )
             if busy:
                 groups = ", ".join(f"{group} {percentage(share)}" for group, share in busy)
                 told.append(
                     f"hardly any time on duty is left in {name} ({groups} worked): queues may never settle, so no percentages"
                 )
             if missing := ", ".join(filter(None, (self._missing(line, k) for line in self.lines))):
-                told.append(f"no completed case in {name} of {missing}: a mix leaves such a service out there")
+                told.append(
+                    f"no completed case in {name} of {missing}: a mix leaves such a service out there"
+                )
         return told
 
     def _missing(self, line: Line, k: int) -> str:
@@ -213,14 +250,26 @@ class Summary:
         lacking = self.replications - line.levels[k].replications
         if not lacking or line.service == MIX or line.statistic != "mean":
             return ""
-        some = f" (in {lacking} of {self.replications} replications)" if lacking < self.replications else ""
+        some = (
+            f" (in {lacking} of {self.replications} replications)"
+            if lacking < self.replications
+            else ""
+        )
         return self._name(line.service) + some
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, with None where a number does not exist."""
-        lines = [{**asdict(line), "percent": self.percent(line), "loses": line.loses} for line in self.lines]
+        lines = [
+            {**asdict(line), "percent": self.percent(line), "loses": line.loses}
+            for line in self.lines
+        ]
         between = {name: self.losers(name) for name in self.configurations[1:-1]}
-        plain = {"posts": dict(self.posts), "names": dict(self.names), "lines": lines, "losers": self.losers()}
+        plain = {
+            "posts": dict(self.posts),
+            "names": dict(self.names),
+            "lines": lines,
+            "losers": self.losers(),
+        }
         plain |= {"losers_from": between, "warnings": self.warnings()}
         return {**asdict(self), **plain, "unit": "working days"}
 
@@ -236,20 +285,48 @@ class Summary:
         for line in self.lines:
             quantities = [*zip(self.configurations, line.levels, strict=True)]
             quantities += [("change", line.change)] if line.change else []
-            quantities += [(f"change from {name}", each) for name, each in zip(self.configurations[1:], line.later, strict=False)]
+            quantities += [
+                (f"change from {name}", each)
+                for name, each in zip(self.configurations[1:], line.later, strict=False)
+            ]
             for what, number in quantities:
-                rows.append({"service": line.service, "statistic": line.statistic, "quantity": what, **asdict(number)})
+                rows.append(
+                    {
+                        "service": line.service,
+                        "statistic": line.statistic,
+                        "quantity": what,
+                        **asdict(number),
+                    }
+                )
         return pd.DataFrame(rows)
 
     def __str__(self) -> str:
         return "\n".join(self._head() + self._blocks() + self._foot())
 
     def _repr_html_(self) -> str:
-        rows = [html_row("th", [f"cycle time, {self._unit()}, of completed cases ({self.cohort})", *self._columns()])]
-        rows += [html_row("td", [f"{line.statistic} {self._name(line.service)}", *self._cells(line)]) for line in self.lines]
+        rows = [
+            html_row(
+                "th",
+                [
+                    f"cycle time, {self._unit()}, of completed cases ({self.cohort})",
+                    *self._columns(),
+                ],
+            )
+        ]
+        rows += [
+            html_row("td", [f"{line.statistic} {self._name(line.service)}", *self._cells(line)])
+            for line in self.lines
+        ]
         caption = "; ".join(text for text in (*self._head(), *self._foot()) if text)
         title, columns, cases = self._became()
-        rows += [html_row("th", [title, *columns]), *(html_row("td", [name, *cells]) for name, cells in cases)] if cases else []
+        rows += (
+            [
+                html_row("th", [title, *columns]),
+                *(html_row("td", [name, *cells]) for name, cells in cases),
+            ]
+            if cases
+            else []
+        )
         return f"<table><caption>{escape(caption)}</caption>{''.join(rows)}</table>"
 
     def _name(self, service: str) -> str:
@@ -257,7 +334,14 @@ class Summary:
 
     def _factor(self) -> float:
         """What times are multiplied by on the screen: 1, or a working day's minutes where they are that short."""
-        first = next((line.levels[0].value for line in self.lines if (line.service, line.statistic) == (MIX, "mean")), None)
+        first = next(
+            (
+                line.levels[0].value
+                for line in self.lines
+                if (line.service, line.statistic) == (MIX, "mean")
+            ),
+            None,
+        )
         return self.day if self.day and first is not None and first < SHORT else 1.0
 
     def _unit(self) -> str:
@@ -267,7 +351,9 @@ class Summary:
         configurations = ", ".join(self.configurations)
         variant = f"   variant {self.variant}" if self.variant else ""
         hidden = [name for k, name in enumerate(self.configurations) if k not in self._shown()]
-        told = [f"run {self.run}{variant}   seed {self.seed}   engine {self.engine}   {configurations} x {self.replications}"]
+        told = [
+            f"run {self.run}{variant}   seed {self.seed}   engine {self.engine}   {configurations} x {self.replications}"
+        ]
         told += [f"no room for a column of: {', '.join(hidden)} (see --json)"] if hidden else []
         return [line for text in told for line in wrapped(text)]
 
@@ -285,12 +371,17 @@ class Summary:
         cells = [number_of(line.levels[k].times(factor), digits) for k in self._shown()]
         if line.change is not None:
             percent = self.percent(line)
-            cells += [change_of(line.change.times(factor), digits), "" if percent is None else signed(percent, 1)]
+            cells += [
+                change_of(line.change.times(factor), digits),
+                "" if percent is None else signed(percent, 1),
+            ]
         return cells
 
     def _digits(self, statistic: str) -> int:
         """Two decimals, more where the largest level needs them to show three digits."""
-        levels = (each for line in self.lines if line.statistic == statistic for each in line.levels)
+        levels = (
+            each for line in self.lines if line.statistic == statistic for each in line.levels
+        )
         largest = self._factor() * max(abs(each.value or 0.0) for each in levels)
         return max(2, 2 - math.floor(math.log10(largest))) if largest > 0 else 2
 
@@ -300,24 +391,42 @@ class Summary:
         for statistic in dict.fromkeys(line.statistic for line in self.lines):
             lines = [line for line in self.lines if line.statistic == statistic]
             title = f"{statistic} cycle time{SAID.get(statistic, '')}, {self._unit()}, of completed cases ({self.cohort})"
-            text += block(title, columns, [(self._name(line.service), self._cells(line)) for line in lines])
+            text += block(
+                title, columns, [(self._name(line.service), self._cells(line)) for line in lines]
+            )
         title, columns, rows = self._became()
         return text + (block(title, columns, rows) if rows else [])
 
     def _became(self) -> tuple[str, list[str], list[tuple[str, list[str]]]]:
         """A table of what became of the counted cases: its title, its columns, and a row for each configuration."""
         outcomes = ("counted", "completed", "rejected", "withdrawn", "open")
-        rows = [(name, [f"{load.cases[each]:,.1f}" for each in outcomes]) for name, load in self.loads.items()]
-        return f"what became of the cases, per replication ({self.cohort})", [*outcomes[:-1], "open at the end"], rows
+        rows = [
+            (name, [f"{load.cases[each]:,.1f}" for each in outcomes])
+            for name, load in self.loads.items()
+        ]
+        return (
+            f"what became of the cases, per replication ({self.cohort})",
+            [*outcomes[:-1], "open at the end"],
+            rows,
+        )
 
     def _foot(self) -> list[str]:
         facts = [f"warning: {each}" for each in self.warnings()]
         if len(self.configurations) > 1:
             facts += self._stepwise() + self._losing()
             facts.append(self._matched(self.configurations[0], self.configurations[-1]))
-        facts.append("mix: all services with applicants, or those of experiment.mix, weighted by their demand before")
-        facts.append("posts: " + ", ".join(f"{name} {number}" for name, number in self.posts.items()) + self._unequal())
-        facts += [self._assumed(), "intervals: chance in the simulation only; how far the assumptions are off is not in them"]
+        facts.append(
+            "mix: all services with applicants, or those of experiment.mix, weighted by their demand before"
+        )
+        facts.append(
+            "posts: "
+            + ", ".join(f"{name} {number}" for name, number in self.posts.items())
+            + self._unequal()
+        )
+        facts += [
+            self._assumed(),
+            "intervals: chance in the simulation only; how far the assumptions are off is not in them",
+        ]
         facts.append(self._precision())
         facts.append(f"where: {self.where}")
         return ["", *(line for fact in facts for line in wrapped(fact))]
@@ -327,7 +436,11 @@ class Summary:
         digits, factor = self._digits("mean"), self._factor()
         steps = zip(self.steps, self.configurations[1:], strict=False)
         told = (f"{change_of(step.times(factor), digits)} to {name}" for step, name in steps)
-        return ["mix's mean, step by step: " + ", then ".join(told)] if len(self.steps) > 1 and self.replications else []
+        return (
+            ["mix's mean, step by step: " + ", then ".join(told)]
+            if len(self.steps) > 1 and self.replications
+            else []
+        )
 
     def _losing(self) -> list[str]:
         """Who loses: from the first configuration to the last, then from each between them, as to what the last adds."""
@@ -339,9 +452,16 @@ class Summary:
             compared = sum(each is not None and each.low is not None for each in changes)
             comparisons = max(comparisons, compared)
             found = self._losing_from(k)
-            told += [f"{who}, in the {statistic}: {', '.join(names)}" for statistic, names in found.items()]
+            told += [
+                f"{who}, in the {statistic}: {', '.join(names)}"
+                for statistic, names in found.items()
+            ]
             if not found:
-                none = ", in the mean or p90: none" if compared else ": needs 2 replications with completed cases"
+                none = (
+                    ", in the mean or p90: none"
+                    if compared
+                    else ": needs 2 replications with completed cases"
+                )
                 told.append(who + none)
         chance = f"if nothing had changed, about {comparisons * (1 - LEVEL) / 2:.1f} of them would show a loss by chance"
         each = " each" if len(self.configurations) > 2 else ""
@@ -353,18 +473,29 @@ class Summary:
         for line in self.lines:
             change = line.change_from(k)
             if change is not None and line.loses_from(k) and line.service != MIX:
-                much = f" {change_of(change.times(self._factor()), self._digits(line.statistic))}" if k else ""
+                much = (
+                    f" {change_of(change.times(self._factor()), self._digits(line.statistic))}"
+                    if k
+                    else ""
+                )
                 found.setdefault(line.statistic, []).append(self._name(line.service) + much)
         return found
 
     def _matched(self, first: str, last: str) -> str:
         if self.matched is None or self.matched.slower.value is None:
             return f"the same applicants, {first} to {last}: none completed in both"
-        shares = ", ".join(f"{share_of(getattr(self.matched, name))} {name}" for name in ("slower", "equal", "faster"))
+        shares = ", ".join(
+            f"{share_of(getattr(self.matched, name))} {name}"
+            for name in ("slower", "equal", "faster")
+        )
         return f"the same applicants, {first} to {last}: {shares} ({self.matched.applicants:,.1f} per replication)"
 
     def _unequal(self) -> str:
-        return " (unequal: part of any change is the staff)" if len(set(self.posts.values())) > 1 else ""
+        return (
+            " (unequal: part of any change is the staff)"
+            if len(set(self.posts.values())) > 1
+            else ""
+        )
 
     def _assumed(self) -> str:
         if not self.numbers:
@@ -415,5 +546,9 @@ def summary_lines(statistics: Mapping[str, Floats], services: Sequence[str]) -> 
         for k, service in enumerate(services):
             levels = tuple(estimate(each[:, k]) for each in values)
             changes = [estimate(values[-1, :, k] - each[:, k]) for each in values[:-1]]
-            lines.append(Line(service, statistic, levels, changes[0] if changes else None, tuple(changes[1:])))
+            lines.append(
+                Line(
+                    service, statistic, levels, changes[0] if changes else None, tuple(changes[1:])
+                )
+            )
     return tuple(lines)

@@ -17,8 +17,12 @@ from plain import DESK, at, configuration, constant, group, one_service, recorde
 def organisation() -> Configuration:
     filings = recorded(at(4, "17:15"), at(7, "09:00"))
     staff = {"specialist": group({"desk": 1.0})}
-    before = one_service([Task("check", "desk", constant(30.0))], {"desk": DESK}, staff, filings, 28)
-    after = replace(before, staff={"specialist": group({"desk": 1.0}, absence=Path(0.0, 1.0, 2.0, "step"))})
+    before = one_service(
+        [Task("check", "desk", constant(30.0))], {"desk": DESK}, staff, filings, 28
+    )
+    after = replace(
+        before, staff={"specialist": group({"desk": 1.0}, absence=Path(0.0, 1.0, 2.0, "step"))}
+    )
     return configuration(before, after, 28, reform_day=7)
 
 

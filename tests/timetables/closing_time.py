@@ -16,9 +16,16 @@ from plain import WINDOW, at, configuration, constant, group, one_service, recor
 
 
 def organisation() -> Configuration:
-    filings = recorded(at(0, "11:45"), at(0, "11:50"), at(0, "17:10"), at(0, "17:15"), at(1, "12:00"))
+    filings = recorded(
+        at(0, "11:45"), at(0, "11:50"), at(0, "17:10"), at(0, "17:15"), at(1, "12:00")
+    )
     clerks = {"clerk": group({"window": 1.0})}
-    return configuration(one_service([Task("visit", "window", constant(20.0))], {"window": WINDOW}, clerks, filings, 28), days=28)
+    return configuration(
+        one_service(
+            [Task("visit", "window", constant(20.0))], {"window": WINDOW}, clerks, filings, 28
+        ),
+        days=28,
+    )
 
 
 ACTIVITIES = """

@@ -18,18 +18,31 @@ from plain import organisation as describe
 
 def organisation() -> Configuration:
     def send(paper: float) -> Transfer:
-        return Transfer("send", "bureau", Path(paper), working(constant(90.0)), clock(constant(5.0)), (600.0, 900.0))
+        return Transfer(
+            "send",
+            "bureau",
+            Path(paper),
+            working(constant(90.0)),
+            clock(constant(5.0)),
+            (600.0, 900.0),
+        )
 
     work = Task("work", "back", constant(30.0))
-    filings = recorded(at(0, "09:00"), at(0, "09:50"), at(0, "14:30"), at(0, "15:00"), at(4, "15:30"))
+    filings = recorded(
+        at(0, "09:00"), at(0, "09:50"), at(0, "14:30"), at(0, "15:00"), at(4, "15:30")
+    )
     services = {
-        "on_paper": Service("hall", "office", filings, (Task("take", "front", constant(10.0)), send(1.0), work)),
+        "on_paper": Service(
+            "hall", "office", filings, (Task("take", "front", constant(10.0)), send(1.0), work)
+        ),
         "by_wire": Service("hall", "office", recorded(at(1, "13:00")), (send(0.0), work)),
     }
     desks = {"front": DESK, "back": Desk("bureau", "review")}
     staff = {"front": group({"front": 1.0}), "back": group({"back": 1.0}, department="bureau")}
     departments = {"hall": "hall", "bureau": "bureau"}
-    return configuration(describe(desks, staff, services, {"office": weekly(28)}, departments=departments), days=28)
+    return configuration(
+        describe(desks, staff, services, {"office": weekly(28)}, departments=departments), days=28
+    )
 
 
 ACTIVITIES = """

@@ -16,9 +16,18 @@ from plain import organisation as describe
 
 
 def organisation() -> Configuration:
-    def service(desk: str, effort: float, *filed: str, priority: int = 1, promise: int | None = None) -> Service:
+    def service(
+        desk: str, effort: float, *filed: str, priority: int = 1, promise: int | None = None
+    ) -> Service:
         route = (Task("check", desk, constant(effort)),)
-        return Service("hall", "office", recorded(*(at(0, t) for t in filed)), route, promise=promise, priority=priority)
+        return Service(
+            "hall",
+            "office",
+            recorded(*(at(0, t) for t in filed)),
+            route,
+            promise=promise,
+            priority=priority,
+        )
 
     services = {
         "plain": service("by_class", 30.0, "09:00", "09:05", priority=2),

@@ -16,7 +16,10 @@ from plain import DESK, at, configuration, constant, group, one_service, recorde
 def organisation() -> Configuration:
     filings = recorded(*(at(0, t) for t in ("09:00", "09:05", "09:20", "10:00", "10:10")))
     staff = {"slow": group({"desk": 0.5}), "fast": group({"desk": 2.0})}
-    return configuration(one_service([Task("check", "desk", constant(20.0))], {"desk": DESK}, staff, filings, 28), days=28)
+    return configuration(
+        one_service([Task("check", "desk", constant(20.0))], {"desk": DESK}, staff, filings, 28),
+        days=28,
+    )
 
 
 ACTIVITIES = """

@@ -16,10 +16,18 @@ from plain import organisation as describe
 def organisation() -> Configuration:
     route = (Task("check", "desk", constant(0.0)),)
     services = {
-        "office": Service("hall", "office", recorded(at(0, "03:00"), at(0, "18:00"), at(5, "06:00"), calendar="office"), route),
+        "office": Service(
+            "hall",
+            "office",
+            recorded(at(0, "03:00"), at(0, "18:00"), at(5, "06:00"), calendar="office"),
+            route,
+        ),
         "web": Service("hall", "office", recorded(at(2, "03:00")), route),
     }
-    return configuration(describe({"desk": DESK}, {"clerk": group({"desk": 1.0})}, services, {"office": weekly(28)}), days=28)
+    return configuration(
+        describe({"desk": DESK}, {"clerk": group({"desk": 1.0})}, services, {"office": weekly(28)}),
+        days=28,
+    )
 
 
 ACTIVITIES = """

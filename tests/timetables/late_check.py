@@ -15,7 +15,18 @@ Case 1, filed on the second Tuesday at 14:00: checked until 14:30, in time. The 
 """
 
 from govsim.scenario.organisation import Configuration, Mark, Task
-from plain import DESK, at, configuration, constant, group, one_service, recorded, review, weekly, working
+from plain import (
+    DESK,
+    at,
+    configuration,
+    constant,
+    group,
+    one_service,
+    recorded,
+    review,
+    weekly,
+    working,
+)
 
 
 def organisation() -> Configuration:
@@ -29,7 +40,9 @@ def organisation() -> Configuration:
     hours = {"office": weekly(28), "from_tuesday": weekly(28, closed=range(8))}
     clerk = {"clerk": group({"desk": 1.0}, calendar="from_tuesday")}
     filings = recorded(at(0, "09:00"), at(8, "14:00"))
-    return configuration(one_service(route, {"desk": DESK}, clerk, filings, 28, hours, limit=20), days=28)
+    return configuration(
+        one_service(route, {"desk": DESK}, clerk, filings, 28, hours, limit=20), days=28
+    )
 
 
 ACTIVITIES = """

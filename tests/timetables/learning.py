@@ -19,7 +19,9 @@ def organisation() -> Configuration:
     right = recorded(at(4, "09:00"), at(7, "09:00"), at(7, "09:10"))
     services = {
         "right": Service("hall", "office", right, (Task("check", "right", constant(20.0)),)),
-        "left": Service("hall", "office", recorded(at(7, "10:30")), (Task("check", "left", constant(20.0)),)),
+        "left": Service(
+            "hall", "office", recorded(at(7, "10:30")), (Task("check", "left", constant(20.0)),)
+        ),
     }
     staff = {"old": group({"right": 1.0}), "new": group({"left": 1.0})}
     before = describe({"left": DESK, "right": DESK}, staff, services, {"office": weekly(28)})

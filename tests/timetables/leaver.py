@@ -23,7 +23,9 @@ def organisation() -> Configuration:
     filings = recorded(at(4, "16:30"), at(4, "16:45"), at(7, "08:00"), at(7, "08:10"))
     hours = {"office": weekly(28), "later": weekly(28, "10:00-18:00")}
     route = [Task("check", "desk", constant(120.0))]
-    before = one_service(route, {"desk": DESK}, {"clerk": group({"desk": 1.0}, 2)}, filings, 28, hours)
+    before = one_service(
+        route, {"desk": DESK}, {"clerk": group({"desk": 1.0}, 2)}, filings, 28, hours
+    )
     after = replace(before, staff={"clerk": group({"desk": 1.0}, 1, "later")})
     return configuration(before, after, 28, reform_day=7)
 

@@ -14,7 +14,18 @@ The notice runs out at the closing of Tuesday: 32 hours = 1920 minutes; it comes
 """
 
 from govsim.scenario.organisation import Configuration, Delay, Mark, Task
-from plain import DESK, at, configuration, constant, group, one_service, recorded, term, weekly, working
+from plain import (
+    DESK,
+    at,
+    configuration,
+    constant,
+    group,
+    one_service,
+    recorded,
+    term,
+    weekly,
+    working,
+)
 
 
 def organisation() -> Configuration:
@@ -30,7 +41,9 @@ def organisation() -> Configuration:
     hours = {"office": weekly(28, closed=(3, 4))}
     clerk = {"clerk": group({"desk": 1.0})}
     filings = recorded(at(0, "09:00"))
-    return configuration(one_service(route, {"desk": DESK}, clerk, filings, 28, hours, promise=5, limit=20), days=28)
+    return configuration(
+        one_service(route, {"desk": DESK}, clerk, filings, 28, hours, promise=5, limit=20), days=28
+    )
 
 
 ACTIVITIES = """

@@ -18,7 +18,10 @@ def organisation() -> Configuration:
     hours = {"office": weekly(28, closed=(3, 4), worked=(5,))}
     route = (Task("check", "desk", constant(60.0)), Delay("publicity", "notice", term(2)))
     filings = recorded(at(2, "17:00"), at(3, "10:00"))
-    return configuration(one_service(route, {"desk": DESK}, {"clerk": group({"desk": 1.0})}, filings, 28, hours), days=28)
+    return configuration(
+        one_service(route, {"desk": DESK}, {"clerk": group({"desk": 1.0})}, filings, 28, hours),
+        days=28,
+    )
 
 
 ACTIVITIES = """

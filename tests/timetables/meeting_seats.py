@@ -13,12 +13,16 @@ from plain import DESK, at, configuration, group, one_service, recorded, weekly
 
 
 def organisation() -> Configuration:
-    filings = recorded(at(0, "09:30"), at(0, "10:00"), at(0, "10:00"), at(1, "12:00"), at(2, "08:00"))
+    filings = recorded(
+        at(0, "09:30"), at(0, "10:00"), at(0, "10:00"), at(1, "12:00"), at(2, "08:00")
+    )
     committee = {"committee": Meeting("office", 600.0, dates=(0, 3, 8), seats=2)}
     hours = {"office": weekly(28, closed=(3,))}
     clerks = {"clerk": group({"desk": 1.0})}
     route = [Meet("hearing", "committee")]
-    return configuration(one_service(route, {"desk": DESK}, clerks, filings, 28, hours, meetings=committee), days=28)
+    return configuration(
+        one_service(route, {"desk": DESK}, clerks, filings, 28, hours, meetings=committee), days=28
+    )
 
 
 ACTIVITIES = """

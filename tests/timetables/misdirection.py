@@ -12,18 +12,44 @@ Case 2, Friday 15:45: 315 of 420 minutes = three quarters. Wrong window until 15
    have passed at 11:15: until 11:35. The applicant's part: 19 h 20 min = 1160.
 """
 
-from govsim.scenario.organisation import Calendar, Configuration, Misdirected, Path, Task, WorkingDay
-from plain import WINDOW, at, configuration, constant, group, intervals, one_service, recorded, weekly
+from govsim.scenario.organisation import (
+    Calendar,
+    Configuration,
+    Misdirected,
+    Path,
+    Task,
+    WorkingDay,
+)
+from plain import (
+    WINDOW,
+    at,
+    configuration,
+    constant,
+    group,
+    intervals,
+    one_service,
+    recorded,
+    weekly,
+)
 
 
 def organisation() -> Configuration:
     week = weekly(28)
     days = [*week.days, WorkingDay(5, intervals("09:00-12:00"))]
-    hours = {"office": Calendar(420.0, tuple(sorted(days, key=lambda working_day: working_day.day)))}
-    visit = Task("visit", "right", constant(20.0), misdirected=Misdirected(Path(1.0), "wrong", constant(10.0)))
+    hours = {
+        "office": Calendar(420.0, tuple(sorted(days, key=lambda working_day: working_day.day)))
+    }
+    visit = Task(
+        "visit",
+        "right",
+        constant(20.0),
+        misdirected=Misdirected(Path(1.0), "wrong", constant(10.0)),
+    )
     staff = {"guide": group({"wrong": 1.0}), "clerk": group({"right": 1.0})}
     filings = recorded(at(0, "09:00"), at(2, "12:30"), at(4, "15:45"))
-    return configuration(one_service([visit], {"right": WINDOW, "wrong": WINDOW}, staff, filings, 28, hours), days=28)
+    return configuration(
+        one_service([visit], {"right": WINDOW, "wrong": WINDOW}, staff, filings, 28, hours), days=28
+    )
 
 
 ACTIVITIES = """

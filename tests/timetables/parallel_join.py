@@ -26,7 +26,10 @@ def organisation() -> Configuration:
     route = (Task("a", "first", constant(10.0)), block, Task("e", "first", constant(10.0)))
     staff = {f"clerk of {desk}": group({desk: 1.0}) for desk in ("first", "second", "third")}
     filings = recorded(at(0, "09:00"), at(0, "11:30"))
-    return configuration(one_service(route, dict.fromkeys(("first", "second", "third"), DESK), staff, filings, 28), days=28)
+    return configuration(
+        one_service(route, dict.fromkeys(("first", "second", "third"), DESK), staff, filings, 28),
+        days=28,
+    )
 
 
 ACTIVITIES = """

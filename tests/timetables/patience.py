@@ -17,7 +17,10 @@ from plain import WINDOW, at, configuration, constant, group, one_service, recor
 def organisation() -> Configuration:
     filings = recorded(*(at(0, t) for t in ("10:00", "10:10", "10:15", "10:30", "11:40", "11:50")))
     visit = Task("visit", "window", constant(60.0), patience=constant(45.0))
-    return configuration(one_service([visit], {"window": WINDOW}, {"clerk": group({"window": 1.0})}, filings, 28), days=28)
+    return configuration(
+        one_service([visit], {"window": WINDOW}, {"clerk": group({"window": 1.0})}, filings, 28),
+        days=28,
+    )
 
 
 ACTIVITIES = """

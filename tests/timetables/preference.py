@@ -18,13 +18,22 @@ from plain import organisation as describe
 
 
 def organisation() -> Configuration:
-    theirs = recorded(*(at(0, t) for t in ("09:00", "09:05", "09:10", "09:25", "09:26", "11:00", "11:00")))
+    theirs = recorded(
+        *(at(0, t) for t in ("09:00", "09:05", "09:10", "09:25", "09:26", "11:00", "11:00"))
+    )
     services = {
         "theirs": Service("hall", "office", theirs, (Task("check", "other", constant(20.0)),)),
-        "mine": Service("hall", "office", recorded(at(0, "09:30")), (Task("check", "own", constant(20.0)),)),
+        "mine": Service(
+            "hall", "office", recorded(at(0, "09:30")), (Task("check", "own", constant(20.0)),)
+        ),
     }
-    staff = {"helper": group({"own": 1.0, "other": Serve(0.5, 2)}), "specialist": group({"other": 1.0})}
-    return configuration(describe({"own": DESK, "other": DESK}, staff, services, {"office": weekly(28)}), days=28)
+    staff = {
+        "helper": group({"own": 1.0, "other": Serve(0.5, 2)}),
+        "specialist": group({"other": 1.0}),
+    }
+    return configuration(
+        describe({"own": DESK, "other": DESK}, staff, services, {"office": weekly(28)}), days=28
+    )
 
 
 ACTIVITIES = """

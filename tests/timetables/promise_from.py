@@ -23,7 +23,17 @@ def organisation() -> Configuration:
     board = {"board": Meeting("office", 600.0, dates=(2,))}
     clerk = {"clerk": group({"desk": 1.0})}
     filings = recorded(at(0, "09:00"))
-    base = one_service(route, {"desk": DESK}, clerk, filings, 28, meetings=board, promise=3, limit=20, promise_from="cut_off")
+    base = one_service(
+        route,
+        {"desk": DESK},
+        clerk,
+        filings,
+        28,
+        meetings=board,
+        promise=3,
+        limit=20,
+        promise_from="cut_off",
+    )
     return configuration(base, days=28)
 
 

@@ -18,10 +18,19 @@ from plain import organisation as describe
 
 def organisation() -> Configuration:
     services = {
-        "long": Service("hall", "office", recorded(at(4, "17:00"), at(4, "17:05")), (Task("check", "desk", constant(60.0)),)),
-        "short": Service("hall", "office", recorded(at(4, "17:10")), (Task("check", "desk", constant(10.0)),)),
+        "long": Service(
+            "hall",
+            "office",
+            recorded(at(4, "17:00"), at(4, "17:05")),
+            (Task("check", "desk", constant(60.0)),),
+        ),
+        "short": Service(
+            "hall", "office", recorded(at(4, "17:10")), (Task("check", "desk", constant(10.0)),)
+        ),
     }
-    before = describe({"desk": DESK}, {"clerk": group({"desk": 1.0})}, services, {"office": weekly(28)})
+    before = describe(
+        {"desk": DESK}, {"clerk": group({"desk": 1.0})}, services, {"office": weekly(28)}
+    )
     after = replace(before, desks={"desk": Desk("hall", "review", "shortest", 0.5)})
     return configuration(before, after, 28, reform_day=7)
 

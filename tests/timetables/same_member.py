@@ -14,11 +14,21 @@ from plain import DESK, at, configuration, constant, group, one_service, recorde
 
 
 def organisation() -> Configuration:
-    hours = {"office": weekly(28), "mornings": weekly(28, "08:30-12:00"), "later": weekly(28, "10:00-17:30")}
-    staff = {"early": group({"desk": 1.0}, calendar="mornings"), "late": group({"desk": 1.0}, calendar="later")}
+    hours = {
+        "office": weekly(28),
+        "mornings": weekly(28, "08:30-12:00"),
+        "later": weekly(28, "10:00-17:30"),
+    }
+    staff = {
+        "early": group({"desk": 1.0}, calendar="mornings"),
+        "late": group({"desk": 1.0}, calendar="later"),
+    }
     filings = recorded(at(0, "11:00"), at(0, "12:00"))
     return configuration(
-        one_service([Task("check", "desk", constant(120.0))], {"desk": DESK}, staff, filings, 28, hours), days=28
+        one_service(
+            [Task("check", "desk", constant(120.0))], {"desk": DESK}, staff, filings, 28, hours
+        ),
+        days=28,
     )
 
 

@@ -10,22 +10,48 @@
 """
 
 from govsim.scenario.organisation import Configuration, Review, Service, Task
-from plain import DESK, WINDOW, at, clock, configuration, constant, group, recorded, review, weekly, working
+from plain import (
+    DESK,
+    WINDOW,
+    at,
+    clock,
+    configuration,
+    constant,
+    group,
+    recorded,
+    review,
+    weekly,
+    working,
+)
 from plain import organisation as describe
 
 
 def organisation() -> Configuration:
     def service(filed: str, desk: str, effort: float, what: Review) -> Service:
-        return Service("hall", "office", recorded(at(0, filed)), (Task("check", desk, constant(effort), what),))
+        return Service(
+            "hall", "office", recorded(at(0, filed)), (Task("check", desk, constant(effort), what),)
+        )
 
     services = {
-        "permit": service("09:00", "window", 20.0, review(1.0, 0.0, supplement=clock(constant(1440.0)), again_effort=0.5)),
-        "licence": service("10:00", "desk", 30.0, review(1.0, 1.0, 2, "rejected", supplement=working(constant(420.0)))),
+        "permit": service(
+            "09:00",
+            "window",
+            20.0,
+            review(1.0, 0.0, supplement=clock(constant(1440.0)), again_effort=0.5),
+        ),
+        "licence": service(
+            "10:00",
+            "desk",
+            30.0,
+            review(1.0, 1.0, 2, "rejected", supplement=working(constant(420.0))),
+        ),
         "notice": service("11:00", "desk", 30.0, review(1.0, 1.0, tolerated=1.0, reject=1.0)),
         "claim": service("11:30", "desk", 30.0, review(reject=1.0)),
     }
     staff = {"front": group({"window": 1.0}), "back": group({"desk": 1.0})}
-    return configuration(describe({"window": WINDOW, "desk": DESK}, staff, services, {"office": weekly(28)}), days=28)
+    return configuration(
+        describe({"window": WINDOW, "desk": DESK}, staff, services, {"office": weekly(28)}), days=28
+    )
 
 
 ACTIVITIES = """

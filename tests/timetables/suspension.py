@@ -15,9 +15,14 @@ from plain import DESK, at, configuration, constant, group, one_service, recorde
 
 
 def organisation() -> Configuration:
-    filings = recorded(at(0, "11:00"), at(0, "11:30"), at(0, "16:00"), at(1, "09:00"), at(4, "16:30"))
+    filings = recorded(
+        at(0, "11:00"), at(0, "11:30"), at(0, "16:00"), at(1, "09:00"), at(4, "16:30")
+    )
     clerks = {"clerk": group({"desk": 1.0})}
-    return configuration(one_service([Task("check", "desk", constant(120.0))], {"desk": DESK}, clerks, filings, 28), days=28)
+    return configuration(
+        one_service([Task("check", "desk", constant(120.0))], {"desk": DESK}, clerks, filings, 28),
+        days=28,
+    )
 
 
 ACTIVITIES = """

@@ -27,7 +27,15 @@ class Commands(click.Group):
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Every command takes --debug, also at its end, where people add it."""
-        cmd.params.append(click.Option(["--debug"], is_flag=True, expose_value=False, callback=_debug, help="Show tracebacks."))
+        cmd.params.append(
+            click.Option(
+                ["--debug"],
+                is_flag=True,
+                expose_value=False,
+                callback=_debug,
+                help="Show tracebacks.",
+            )
+        )
         super().add_command(cmd, name)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -44,11 +52,21 @@ class Commands(click.Group):
             _leave(ctx, str(stop) or "interrupted", INTERRUPTED, stop)
         except OSError as error:  # what files and folders have against it is told where it is known; the rest, here
             place = f"{error.filename}: " if error.filename else ""
-            _leave(ctx, f"{place}{error.strerror or error}; is there room, and may you write there?", WRONG, error)
+            _leave(
+                ctx,
+                f"{place}{error.strerror or error}; is there room, and may you write there?",
+                WRONG,
+                error,
+            )
         except Exception as error:
             if _expected(error):
                 _leave(ctx, str(error), WRONG, error)
-            _leave(ctx, f"a bug in govsim: {type(error).__name__}: {error}\nPlease report it; --debug shows where.", BUG, error)
+            _leave(
+                ctx,
+                f"a bug in govsim: {type(error).__name__}: {error}\nPlease report it; --debug shows where.",
+                BUG,
+                error,
+            )
 
 
 def _expected(error: Exception) -> bool:
@@ -101,7 +119,9 @@ def print_json(value: Any) -> None:
 @click.version_option(package_name="govsim")
 def main() -> None:
     """Simulate an administration before and after a merger, and measure what the merger changed."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small: threads cost more than they give
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # the matrices are small: threads cost more than they give
 
 
 def tell(result: Any, as_json: bool) -> None:
@@ -115,8 +135,12 @@ def tell(result: Any, as_json: bool) -> None:
 def found_run(run: Path) -> Path:
     """The folder of a run, given its path or its name."""
     if run.is_file():
-        raise click.UsageError(f"{run}: a file; a RUN is the folder that `govsim run` prints after `where:`")
-    return run if (run / "run.json").exists() or not (RUNS / run / "run.json").exists() else RUNS / run
+        raise click.UsageError(
+            f"{run}: a file; a RUN is the folder that `govsim run` prints after `where:`"
+        )
+    return (
+        run if (run / "run.json").exists() or not (RUNS / run / "run.json").exists() else RUNS / run
+    )
 
 
 def warn_on_stderr() -> None:

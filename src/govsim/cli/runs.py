@@ -20,8 +20,14 @@ EXCEL = 1_048_576  # rows of a sheet, one of them the header
 def _told(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that prints the table of a run."""
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of the table."),
-        click.option("--lang", type=click.Choice(["en", "zh"]), help="Print names in this language instead of ids."),
+        click.option(
+            "--json", "as_json", is_flag=True, help="Print a JSON object instead of the table."
+        ),
+        click.option(
+            "--lang",
+            type=click.Choice(["en", "zh"]),
+            help="Print names in this language instead of ids.",
+        ),
         click.option(
             "--precision",
             default=0.05,
@@ -46,7 +52,9 @@ def _refuse_unknown(cohort: str, cohorts: Collection[str]) -> None:
     from govsim.scenario.problems import did_you_mean
 
     if cohort not in (COUNTED, *cohorts):
-        raise click.UsageError(f"--cohort: there is no {cohort!r}{did_you_mean(cohort, sorted({COUNTED, *cohorts}))}")
+        raise click.UsageError(
+            f"--cohort: there is no {cohort!r}{did_you_mean(cohort, sorted({COUNTED, *cohorts}))}"
+        )
 
 
 def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_json: bool) -> None:
@@ -56,7 +64,9 @@ def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_
 
 @main.command()
 @click.argument("file", type=FILE)
-@click.option("-n", "replications", type=int, help="Replications [default: what the file says, else 200].")
+@click.option(
+    "-n", "replications", type=int, help="Replications [default: what the file says, else 200]."
+)
 @click.option(
     "--configurations",
     default="before,process_only,after",
@@ -67,19 +77,38 @@ def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_
 @click.option("--variant", help="A variant of the file, in force in every configuration.")
 @click.option("--seed", type=int, help="[default: what the file says, else 1]")
 @click.option("--workers", type=int, help="Threads [default: every core].")
-@click.option("--engine", default="compiled", show_default=True, help="compiled (fast), or reference (slow, to be read).")
+@click.option(
+    "--engine",
+    default="compiled",
+    show_default=True,
+    help="compiled (fast), or reference (slow, to be read).",
+)
 @click.option(
     "--keep",
     default="measures",
     show_default=True,
     help="What is stored: measures; cases (every application too); activities (every step too).",
 )
-@click.option("--out", type=FILE, default=RUNS, show_default=True, help="Folder in which the run gets its own.")
+@click.option(
+    "--out",
+    type=FILE,
+    default=RUNS,
+    show_default=True,
+    help="Folder in which the run gets its own.",
+)
 @_told
 def run(
-    file: Path, replications: int | None, configurations: tuple[str, ...], variant: str | None, seed: int | None,
-    workers: int | None, engine: str, keep: str, out: Path, **told: Any,
-) -> None:  # fmt: skip
+    file: Path,
+    replications: int | None,
+    configurations: tuple[str, ...],
+    variant: str | None,
+    seed: int | None,
+    workers: int | None,
+    engine: str,
+    keep: str,
+    out: Path,
+    **told: Any,
+) -> None:
     """Run a scenario FILE, and print what the reform changed."""
     from govsim.scenario import load
 
@@ -88,13 +117,20 @@ def run(
     from govsim import experiment
 
     warn_on_stderr()
-    runs = experiment.run(scenario, replications, configurations, seed, workers, engine, keep, out, variant)
+    runs = experiment.run(
+        scenario, replications, configurations, seed, workers, engine, keep, out, variant
+    )
     _print_runs(runs, **told)
 
 
 @main.command()
 @click.argument("run", type=FILE)
-@click.option("-n", "replications", type=int, help="Go on to so many replications [default: what was asked for].")
+@click.option(
+    "-n",
+    "replications",
+    type=int,
+    help="Go on to so many replications [default: what was asked for].",
+)
 @click.option("--workers", type=int, help="Threads [default: every core].")
 @_told
 def resume(run: Path, replications: int | None, workers: int | None, **told: Any) -> None:
@@ -130,8 +166,15 @@ def show(run: Path, **told: Any) -> None:
 @click.argument("run", type=FILE)
 @click.option("--csv", "form", flag_value="csv", help="One CSV file per table.")
 @click.option("--parquet", "form", flag_value="parquet", help="One Parquet file per table.")
-@click.option("--all", "everything", is_flag=True, help="Measures also by value of each attribute: several times the rows.")
-@click.option("--out", type=FILE, help="Folder to write to [default: csv or parquet inside the run's].")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Measures also by value of each attribute: several times the rows.",
+)
+@click.option(
+    "--out", type=FILE, help="Folder to write to [default: csv or parquet inside the run's]."
+)
 def export(run: Path, form: str | None, out: Path | None, everything: bool) -> None:
     """Write the tables of a RUN for R, Stata or Excel.
 

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @main.command()
 @click.argument("file", type=FILE)
-@click.option("--show-defaults", is_flag=True, help="Print every key that the file leaves out, with what holds instead.")
+@click.option(
+    "--show-defaults",
+    is_flag=True,
+    help="Print every key that the file leaves out, with what holds instead.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def check(file: Path, show_defaults: bool, as_json: bool) -> None:
     """Find what is wrong with a scenario FILE, without running it."""
@@ -33,7 +37,14 @@ def check(file: Path, show_defaults: bool, as_json: bool) -> None:
     left_out = [(where, value) for where, value in defaults_of(scenario)] if show_defaults else []
     facts = _facts(scenario)
     if as_json:
-        print_json({"file": str(file), "problems": [], **facts, **({"defaults": dict(left_out)} if show_defaults else {})})
+        print_json(
+            {
+                "file": str(file),
+                "problems": [],
+                **facts,
+                **({"defaults": dict(left_out)} if show_defaults else {}),
+            }
+        )
         return
     click.echo(f"{file}: nothing wrong")
     for name, value in facts.items():
@@ -85,7 +96,9 @@ def new(name: str) -> None:
     except FileExistsError:
         raise click.UsageError(f"{path}: exists already; choose another name") from None
     except OSError as error:
-        raise click.UsageError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+        raise click.UsageError(
+            f"{path}: cannot be written ({error.strerror}); choose another place"
+        ) from None
     said = shlex.quote(str(path))
     click.echo(f"{path}\nLook at it, then: govsim check {said}; govsim run {said}")
 
@@ -105,5 +118,7 @@ def calendar(country: str, years: str) -> None:
 
     first, _, last = years.partition("..")
     if not all(year.isdecimal() and len(year) == 4 for year in (first, last or first)):
-        raise click.UsageError(f"years: found {years!r}; write one year or a range, as in 2024 or 2024..2026")
+        raise click.UsageError(
+            f"years: found {years!r}; write one year or a range, as in 2024 or 2024..2026"
+        )
     click.echo(indent(lines(int(first), int(last or first)).rstrip("\n"), "    "))

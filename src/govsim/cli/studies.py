@@ -6,12 +6,28 @@ from pathlib import Path
 
 import click
 
-from govsim.cli.app import FAILED, FILE, RUNS, found_run, main, names, print_json, tell, warn_on_stderr
+from govsim.cli.app import (
+    FAILED,
+    FILE,
+    RUNS,
+    found_run,
+    main,
+    names,
+    print_json,
+    tell,
+    warn_on_stderr,
+)
 
 
 @main.command()
 @click.argument("run", type=FILE)
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of the reasons.")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Language of the reasons.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 if a claim is refuted.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def claims(run: Path, lang: str, strict: bool, as_json: bool) -> None:
@@ -47,18 +63,46 @@ def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float 
 
 @main.command()
 @click.argument("place", metavar="FILE|RUN", type=FILE)
-@click.option("-n", "replications", type=int, help="Replications [default: what the file says, else 200].")
+@click.option(
+    "-n", "replications", type=int, help="Replications [default: what the file says, else 200]."
+)
 @click.option("--workers", type=int, help="Threads [default: every core].")
-@click.option("--bundles", default="", callback=names, help="Which; the rest is one [default: experiment.attribution, else all].")
-@click.option("--measure", default="cycle_time_working", show_default=True, help="Whose change is divided.")
-@click.option("--statistic", default="mean", show_default=True, help="Of the measure; a quantile is pooled over cases.")
-@click.option("--scope", default="mix", callback=names, help="A service, or several, or a set of the file [default: mix].")
-@click.option("--cohort", help="[default: settled where the file has it, else its last cohort, else counted]")
+@click.option(
+    "--bundles",
+    default="",
+    callback=names,
+    help="Which; the rest is one [default: experiment.attribution, else all].",
+)
+@click.option(
+    "--measure", default="cycle_time_working", show_default=True, help="Whose change is divided."
+)
+@click.option(
+    "--statistic",
+    default="mean",
+    show_default=True,
+    help="Of the measure; a quantile is pooled over cases.",
+)
+@click.option(
+    "--scope",
+    default="mix",
+    callback=names,
+    help="A service, or several, or a set of the file [default: mix].",
+)
+@click.option(
+    "--cohort", help="[default: settled where the file has it, else its last cohort, else counted]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of the table.")
 def attribute(
-    place: Path, replications: int | None, workers: int | None, bundles: tuple[str, ...], measure: str, statistic: str,
-    scope: tuple[str, ...], cohort: str | None, as_json: bool,
-) -> None:  # fmt: skip
+    place: Path,
+    replications: int | None,
+    workers: int | None,
+    bundles: tuple[str, ...],
+    measure: str,
+    statistic: str,
+    scope: tuple[str, ...],
+    cohort: str | None,
+    as_json: bool,
+) -> None:
     """Divide what the reform changes among its bundles of levers.
 
     FILE is a scenario, RUN a run's folder or its name in runs/. Every set of bundles is run under the same draws; a bundle
@@ -74,23 +118,48 @@ def attribute(
     warn_on_stderr()
     whose = scope[0] if len(scope) == 1 else scope
     result = divide(
-        found.scenario, replications, bundles or None, workers, found.folder / "attribution", measure, statistic, whose, cohort,
-        found.seed, found.variant, found.engine,
-    )  # fmt: skip
+        found.scenario,
+        replications,
+        bundles or None,
+        workers,
+        found.folder / "attribution",
+        measure,
+        statistic,
+        whose,
+        cohort,
+        found.seed,
+        found.variant,
+        found.engine,
+    )
     tell(result, as_json)
 
 
 @main.command()
 @click.argument("place", metavar="FILE|RUN", type=FILE)
-@click.option("-n", "replications", type=int, help="Replications [default: what the file says, else 200].")
+@click.option(
+    "-n", "replications", type=int, help="Replications [default: what the file says, else 200]."
+)
 @click.option("--workers", type=int, help="Threads [default: every core].")
 @click.option(
-    "--keep-p90", callback=_percent, help="How much slower a service may become [default: what the file's claim says, else 2%]."
+    "--keep-p90",
+    callback=_percent,
+    help="How much slower a service may become [default: what the file's claim says, else 2%].",
 )
-@click.option("--promise", default="95%", show_default=True, callback=_percent, help="Share of cases that keep their promise.")
+@click.option(
+    "--promise",
+    default="95%",
+    show_default=True,
+    callback=_percent,
+    help="Share of cases that keep their promise.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of the table.")
 def staff(
-    place: Path, replications: int | None, workers: int | None, keep_p90: float | None, promise: float, as_json: bool
+    place: Path,
+    replications: int | None,
+    workers: int | None,
+    keep_p90: float | None,
+    promise: float,
+    as_json: bool,
 ) -> None:
     """Find how many posts could go, and how few keep the promise.
 
@@ -105,14 +174,26 @@ def staff(
 
     warn_on_stderr()
     result = search(
-        found.scenario, replications, found.seed, workers, keep_p90, promise, found.folder / "staff", found.variant, found.engine
+        found.scenario,
+        replications,
+        found.seed,
+        workers,
+        keep_p90,
+        promise,
+        found.folder / "staff",
+        found.variant,
+        found.engine,
     )
     tell(result, as_json)
 
 
 @main.command()
 @click.argument("place", metavar="FILE|RUN", type=FILE)
-@click.option("--worlds", type=int, help="Worlds [default: what the file says, else 256, which a verdict needs].")
+@click.option(
+    "--worlds",
+    type=int,
+    help="Worlds [default: what the file says, else 256, which a verdict needs].",
+)
 @click.option("--workers", type=int, help="Threads [default: every core].")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of the table.")
 def explore(place: Path, worlds: int | None, workers: int | None, as_json: bool) -> None:
@@ -128,19 +209,41 @@ def explore(place: Path, worlds: int | None, workers: int | None, as_json: bool)
 
     warn_on_stderr()
     result = explored(
-        found.scenario, worlds, found.seed, workers, folder=found.folder / "worlds", variant=found.variant, engine=found.engine
+        found.scenario,
+        worlds,
+        found.seed,
+        workers,
+        folder=found.folder / "worlds",
+        variant=found.variant,
+        engine=found.engine,
     )
     tell(result, as_json)
 
 
 @main.command()
 @click.argument("run", type=FILE)
-@click.option("--lang", type=click.Choice(["en", "zh", "both"]), default="en", show_default=True, help="Language of the report.")
-@click.option("--checklist", type=click.Choice(["stress"]), help="Spell out the STRESS-DES checklist, and tell its empty items.")
-@click.option("--strict", is_flag=True, help="Exit with 1 if a claim is refuted, or an item of the checklist asked for is empty.")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh", "both"]),
+    default="en",
+    show_default=True,
+    help="Language of the report.",
+)
+@click.option(
+    "--checklist",
+    type=click.Choice(["stress"]),
+    help="Spell out the STRESS-DES checklist, and tell its empty items.",
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 1 if a claim is refuted, or an item of the checklist asked for is empty.",
+)
 @click.option("--pdf", is_flag=True, help="Print it as PDF too, with the Chromium of this machine.")
 @click.option("--out", type=FILE, help="File to write [default: report.html in the run's folder].")
-def report(run: Path, lang: str, checklist: str | None, strict: bool, pdf: bool, out: Path | None) -> None:
+def report(
+    run: Path, lang: str, checklist: str | None, strict: bool, pdf: bool, out: Path | None
+) -> None:
     """Write the report of a RUN: one HTML file that needs neither network nor JavaScript.
 
     RUN is its folder, or its name in runs/. Studies that were not made (attribute, explore, staff) are named in it, with
@@ -151,7 +254,10 @@ def report(run: Path, lang: str, checklist: str | None, strict: bool, pdf: bool,
     from govsim.store import Runs
 
     if out and out.suffix.lower() == ".pdf":
-        raise click.BadParameter(f"{out}: give the page a name that ends in .html; the PDF lies beside it", param_hint="--out")
+        raise click.BadParameter(
+            f"{out}: give the page a name that ends in .html; the PDF lies beside it",
+            param_hint="--out",
+        )
     folder = found_run(run)
     material = Material(Runs.open(folder))
     page = out or folder / "report.html"

@@ -28,23 +28,35 @@ A_TASK, A_TRANSFER, A_DELAY, A_SUPPLEMENT, A_MEETING = wide(*range(len(KINDS)))
 PLAIN, PAPER, ELECTRONIC, MISDIRECTED, TOLERATED, GAVE_UP = wide(*range(len(VARIANTS)))
 OPEN, COMPLETED, REJECTED, WITHDRAWN = wide(*range(len(OUTCOMES)))
 BEGINS, WORKS, SUPPLEMENTS, PASSES_ON = wide(*range(4))  # what the next event of a token means
-LATE: Any = np.int64(5)  # the first check of papers must end by the closing of this working day after filing
+LATE: Any = np.int64(
+    5
+)  # the first check of papers must end by the closing of this working day after filing
 
 
 # ------------------------------------------------------------------------------------------------------- draws
 
 
 @inner
-def happens(p: Plan, w: Work, t: float, case: int, key: np.uint64, attempt: int, purpose: int, chance: int) -> bool:
+def happens(
+    p: Plan, w: Work, t: float, case: int, key: np.uint64, attempt: int, purpose: int, chance: int
+) -> bool:
     """Whether something happens to a case whose chance is a path."""
     u = uniform(p.seed, p.replication, w.state[case]["n"], key, attempt, purpose)
     return bool(u < path(p.paths, chance, t, p.reform))
 
 
 @inner
-def drawn(p: Plan, w: Work, case: int, key: np.uint64, attempt: int, purpose: int, table: int) -> float:
+def drawn(
+    p: Plan, w: Work, case: int, key: np.uint64, attempt: int, purpose: int, table: int
+) -> float:
     """A quantile of mean 1."""
-    return float(quantile(p.tables, table, uniform(p.seed, p.replication, w.state[case]["n"], key, attempt, purpose)))
+    return float(
+        quantile(
+            p.tables,
+            table,
+            uniform(p.seed, p.replication, w.state[case]["n"], key, attempt, purpose),
+        )
+    )
 
 
 @inner
@@ -61,7 +73,9 @@ def over(p: Plan, t: float, takes: float, timing: int, calendar: int) -> float:
 
 
 @inner
-def new_row(p: Plan, w: Work, t: float, token: int, desk: int, kind: int, attempt: int, variant: int) -> int:
+def new_row(
+    p: Plan, w: Work, t: float, token: int, desk: int, kind: int, attempt: int, variant: int
+) -> int:
     """Begin an activity of a token at its step."""
     row = int(w.counts[ROWS])
     w.counts[ROWS] = row + 1
@@ -131,7 +145,9 @@ def settle_stop(p: Plan, w: Work, t: float, case: int) -> None:
     if np.isnan(w.cases[case]["decided"]):
         state["stopped"] += running_stop(p, w, t, case, state["known"], state["start"])
         if p.services[state["regime"], state["service"]]["promise_waits"] == 1:
-            state["promise_stopped"] += running_stop(p, w, t, case, state["promise_known"], state["promise_start"])
+            state["promise_stopped"] += running_stop(
+                p, w, t, case, state["promise_known"], state["promise_start"]
+            )
     state["since"] = t
 
 
@@ -207,7 +223,11 @@ def runs_out(p: Plan, w: Work, t: float, case: int) -> float:
     if minutes < 0.0:
         minutes = float(service["limit"])
     elif service["promise_waits"] == 1:
-        known, start, stopped = float(state["promise_known"]), float(state["promise_start"]), float(state["promise_stopped"])
+        known, start, stopped = (
+            float(state["promise_known"]),
+            float(state["promise_start"]),
+            float(state["promise_stopped"]),
+        )
     if minutes < 0.0:
         return NEVER
     if known == NEVER:  # not accepted yet, or the step not done: as if it happened now
@@ -314,7 +334,9 @@ def end_case(p: Plan, w: Work, t: float, token: int, outcome: int) -> None:
     legal = clock_minutes(p, w, case, state["known"], state["start"], state["stopped"])
     line["legal_clock"] = legal
     if p.services[state["regime"], state["service"]]["promise_waits"] == 1:
-        legal = clock_minutes(p, w, case, state["promise_known"], state["promise_start"], state["promise_stopped"])
+        legal = clock_minutes(
+            p, w, case, state["promise_known"], state["promise_start"], state["promise_stopped"]
+        )
     line["promise_clock"] = legal
     if p.count_from <= line["filed"] < p.count_until:
         w.counts[COUNTED_OPEN] -= 1

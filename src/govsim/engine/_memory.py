@@ -24,7 +24,9 @@ EVENTS, ROWS, JOINING, READY, SESSIONS, REGIME, COUNTED_OPEN, FILED, INSTANTS, C
 
 def record(ints: str, floats: str = "") -> np.dtype[np.void]:
     """The type of a record of whole numbers and minutes."""
-    return np.dtype([(name, "i8") for name in ints.split()] + [(name, "f8") for name in floats.split()])
+    return np.dtype(
+        [(name, "i8") for name in ints.split()] + [(name, "f8") for name in floats.split()]
+    )
 
 
 # What falls due: load = number * 8 + kind.
@@ -33,7 +35,9 @@ TOKEN_DUE, PATIENCE_DUE, TURN_DUE, SESSION_DUE, REFORM_DUE, FILING_DUE = range(6
 EVENT = record("load", "time")
 FILING = record("service n", "filed")
 PLACE = record("place row", "rank joined")  # in a queue
-TRACE = record("token earlier", "due")  # of an activity: the case's activity before it, its due date at the desk
+TRACE = record(
+    "token earlier", "due"
+)  # of an activity: the case's activity before it, its due date at the desk
 # step: row of Steps. stage: what its next event means. attempt 0: has not joined the step's own desk. Of a token that
 # waits for its branches: how many are not back, when one last came back, which counts.
 TOKEN = record("step stage attempt row parent branches last", "back")
@@ -43,10 +47,16 @@ STATE = record(
     "service n regime row stops checked late",
     "known start stopped promise_known promise_start promise_stopped since transfer",
 )
-MEMBER = record("group on busy idle turn", "since")  # on: open intervals of the calendar; turn: next opening or closing
-DESK = record("idle ready place")  # idle servers; a list of ready desks; the desk's place in that list
+MEMBER = record(
+    "group on busy idle turn", "since"
+)  # on: open intervals of the calendar; turn: next opening or closing
+DESK = record(
+    "idle ready place"
+)  # idle servers; a list of ready desks; the desk's place in that list
 QUEUE = record("first size")
-MEETING = record("next seats held")  # next session; seats left; a list of the meetings of this instant
+MEETING = record(
+    "next seats held"
+)  # next session; seats left; a list of the meetings of this instant
 SERVER = record("member preference alike")  # alike: class of the same preference and efficiency
 POST = record("desk")
 
@@ -153,14 +163,19 @@ def posts(arrays: Arrays) -> tuple[Ints, Rows, Ints, Rows]:
     servers["alike"][1:] = np.cumsum((key[:, 1:] != key[:, :-1]).any(axis=0))
     by_member = np.zeros(len(order), dtype=POST)  # np.nonzero gives them in this order
     by_member["desk"] = desk
-    first_server, first_post = bounds(owner[order], regimes * desks), bounds(regime * members + member, regimes * members)
+    first_server, first_post = (
+        bounds(owner[order], regimes * desks),
+        bounds(regime * members + member, regimes * members),
+    )
     return first_server, servers, first_post, by_member
 
 
 def plan(arrays: Arrays, filings: Filings, hours: Hours, seed: int, replication: int) -> Plan:
     """The Model as the loop reads it."""
     services, desks = len(arrays.services.key), len(arrays.desks.kind)
-    served = tuple(name for name in arrays.services._fields if name not in ("key", "rows", "internal"))
+    served = tuple(
+        name for name in arrays.services._fields if name not in ("key", "rows", "internal")
+    )
     branches = np.empty(len(arrays.target), dtype=record("target slot"))
     branches["target"], branches["slot"] = arrays.target, arrays.slot
     first_server, servers, first_post, by_member = posts(arrays)
@@ -179,7 +194,9 @@ def plan(arrays: Arrays, filings: Filings, hours: Hours, seed: int, replication:
         hours=hours,
         steps=pack(arrays.steps, arrays.steps._fields, arrays.steps.op.shape),
         reviews=pack(arrays.reviews, arrays.reviews._fields, arrays.reviews.then.shape),
-        misdirections=pack(arrays.misdirections, arrays.misdirections._fields, arrays.misdirections.desk.shape),
+        misdirections=pack(
+            arrays.misdirections, arrays.misdirections._fields, arrays.misdirections.desk.shape
+        ),
         services=pack(arrays.services, served, (2, services)),
         desks=pack(arrays.desks, arrays.desks._fields, (2, desks)),
         branches=branches,
@@ -245,9 +262,18 @@ def lay_out(arrays: Arrays, filings: Filings, buffers: Buffers) -> Work:
         places=hold("places", int(capacity.sum()), PLACE),
         meetings=hold("meetings", meetings, MEETING),
     )
-    for held in (work.counts, work.members, work.desks, work.completions, work.queues, work.meetings):
+    for held in (
+        work.counts,
+        work.members,
+        work.desks,
+        work.completions,
+        work.queues,
+        work.meetings,
+    ):
         held[:] = 0
-    work.counts[COUNTED_OPEN] = np.count_nonzero((filings.filed >= arrays.count_from) & (filings.filed < arrays.count_until))
+    work.counts[COUNTED_OPEN] = np.count_nonzero(
+        (filings.filed >= arrays.count_from) & (filings.filed < arrays.count_until)
+    )
     work.members["group"] = arrays.staff.group
     work.desks["place"] = -1
     work.queues["first"][1:] = np.cumsum(capacity)[:-1]
@@ -320,7 +346,14 @@ def put(heap: Rows, k: int, rank: float, joined: float, place: int, row: int) ->
 @inner
 def move(heap: Rows, source: int, target: int) -> None:
     """Copy an entry of a queue."""
-    put(heap, target, heap[source]["rank"], heap[source]["joined"], heap[source]["place"], heap[source]["row"])
+    put(
+        heap,
+        target,
+        heap[source]["rank"],
+        heap[source]["joined"],
+        heap[source]["place"],
+        heap[source]["row"],
+    )
 
 
 @inner
@@ -348,7 +381,9 @@ def leave_queue(w: Work, queue: int) -> int:
     k, below = 0, 1
     while below < size:
         left, right = heap[first + below], first + below + 1
-        if below + 1 < size and comes_before(heap, right, left["rank"], left["joined"], left["place"]):
+        if below + 1 < size and comes_before(
+            heap, right, left["rank"], left["joined"], left["place"]
+        ):
             below += 1
         if not comes_before(heap, first + below, rank, joined, place):
             break

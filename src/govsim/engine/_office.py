@@ -98,7 +98,13 @@ class Case:
     def clock(self, promise: bool) -> tuple[float, float]:
         """Start of the legal clock, or the promise's, and the instant from which stops count; NaN while not known."""
         waits = promise and self.terms.promise_waits
-        origin = self.promised if waits else self.marks[code.ACCEPTED] if self.terms.marks_accepted else self.filed
+        origin = (
+            self.promised
+            if waits
+            else self.marks[code.ACCEPTED]
+            if self.terms.marks_accepted
+            else self.filed
+        )
         if isnan(origin):
             return nan, nan
         start = clock.next_opening(self.calendars, self.terms.calendar, origin)
@@ -175,7 +181,17 @@ class Desk:
             _, joined, case, position, _ = self.queue[0]
             for preference, slowness, member in self.staff[regime]:
                 if member.on_duty and not member.busy:
-                    yield preference, joined, case, position, slowness, member.idle_since, member.number, member, self
+                    yield (
+                        preference,
+                        joined,
+                        case,
+                        position,
+                        slowness,
+                        member.idle_since,
+                        member.number,
+                        member,
+                        self,
+                    )
 
 
 @dataclass(slots=True, eq=False)
@@ -191,7 +207,9 @@ class Meeting:
 class Place(Event):
     """A place in a desk's queue: it succeeds with the member who will serve."""
 
-    def __init__(self, env: Environment, case: Case, step: Any, visit: Visit, desk: Desk, now: float) -> None:
+    def __init__(
+        self, env: Environment, case: Case, step: Any, visit: Visit, desk: Desk, now: float
+    ) -> None:
         self.env, self.callbacks = env, []
         self.case, self.step, self.visit, self.desk = case, step, visit, desk
         self.joined, self.due, self.left = now, inf, False
@@ -224,7 +242,9 @@ class Guarded(Environment):
         """Process the next event."""
         self.left -= self.peek() > self.now
         if self.left < 0:
-            raise TooManyInstants(f"max_instants is used up at minute {self.now}: raise it, or look for a loop without delay")
+            raise TooManyInstants(
+                f"max_instants is used up at minute {self.now}: raise it, or look for a loop without delay"
+            )
         super().step()
 
 
@@ -236,7 +256,9 @@ def rows(table: Any, regime: int = 0) -> list[Any]:
     return [row(*values) for values in zip(*plain, strict=True)]
 
 
-def learning(member: Member, desk: Desk, arrays: code.Arrays, curve: list[float], now: float) -> float:
+def learning(
+    member: Member, desk: Desk, arrays: code.Arrays, curve: list[float], now: float
+) -> float:
     """How much longer it takes a member to whom the desk is new since the reform day."""
     kind = arrays.staff.learning_kind
     if kind == code.NO_LEARNING or not member.learns[desk.number]:
@@ -251,7 +273,16 @@ def case_row(case: Case) -> tuple[float, ...]:
     promise = case.elapsed(True) if case.terms.promise_waits else legal
     sums = [*case.parts, legal, promise, case.transfer_time]
     known = sums if case.outcome != OPEN else [nan] * len(sums)
-    return case.service, case.n, case.outcome, case.handovers, case.filed, *case.marks, case.ended, *known
+    return (
+        case.service,
+        case.n,
+        case.outcome,
+        case.handovers,
+        case.filed,
+        *case.marks,
+        case.ended,
+        *known,
+    )
 
 
 def in_order(rows: list[tuple[float, ...]], end: float, horizon: float) -> NDArray[Any]:
@@ -269,11 +300,19 @@ def meetings(plan: code.Meetings) -> list[Meeting]:
     return [Meeting(sessions[a:b]) for a, b in zip(plan.first[:-1], plan.first[1:], strict=True)]
 
 
-def staff_and_desks(arrays: code.Arrays, names: code.Names | None) -> tuple[list[Member], list[Desk]]:
+def staff_and_desks(
+    arrays: code.Arrays, names: code.Names | None
+) -> tuple[list[Member], list[Desk]]:
     """Everybody who works, and every desk, as they are in the two regimes."""
     staff, was, will = arrays.staff, rows(arrays.desks, 0), rows(arrays.desks, 1)
     members = [
-        Member(m, group, names.members[m] if names else f"member {m}", staff.efficiency[:, m].tolist(), staff.learns[m].tolist())
+        Member(
+            m,
+            group,
+            names.members[m] if names else f"member {m}",
+            staff.efficiency[:, m].tolist(),
+            staff.learns[m].tolist(),
+        )
         for m, group in enumerate(staff.group.tolist())
     ]
     desks = [
@@ -288,7 +327,12 @@ def staff_and_desks(arrays: code.Arrays, names: code.Names | None) -> tuple[list
         for d, (a, b) in enumerate(zip(was, will, strict=True))
     ]
     preference = staff.preference.tolist()
-    posts = [(preference[r][m][d], r, m, d) for r in (0, 1) for m in range(len(members)) for d in range(len(desks))]
+    posts = [
+        (preference[r][m][d], r, m, d)
+        for r in (0, 1)
+        for m in range(len(members))
+        for d in range(len(desks))
+    ]
     for first, regime, m, d in sorted(posts):
         if (efficiency := members[m].efficiency[regime][d]) > 0:
             members[m].desks[regime].append(desks[d])

@@ -32,10 +32,22 @@ class Calendar:
     day_closes: list[float] = field(default_factory=list)
 
 
-def tables(t: code.Tables, seed: np.uint64, replication: int) -> list[Callable[[int, np.uint64, int, int], float]]:
+def tables(
+    t: code.Tables, seed: np.uint64, replication: int
+) -> list[Callable[[int, np.uint64, int, int], float]]:
     """All quantile functions, each to be asked for the draw of n, key, attempt and purpose."""
-    numbers = zip(t.first[:-1].tolist(), t.first[1:].tolist(), t.kind.tolist(), t.size.tolist(), t.kink.tolist(), strict=True)
-    return [partial(drawn, t.knots[a:b], kind, size, kink - a, seed, replication) for a, b, kind, size, kink in numbers]
+    numbers = zip(
+        t.first[:-1].tolist(),
+        t.first[1:].tolist(),
+        t.kind.tolist(),
+        t.size.tolist(),
+        t.kink.tolist(),
+        strict=True,
+    )
+    return [
+        partial(drawn, t.knots[a:b], kind, size, kink - a, seed, replication)
+        for a, b, kind, size, kink in numbers
+    ]
 
 
 def paths(p: code.Paths) -> list[list[float]]:
@@ -46,8 +58,13 @@ def paths(p: code.Paths) -> list[list[float]]:
 def calendars(c: code.Calendars) -> list[Calendar]:
     """All calendars."""
     return [
-        Calendar(*(column[a:b].tolist() for column in c[1:4]), *(column[i:j].tolist() for column in c[5:8]))
-        for a, b, i, j in zip(c.first[:-1], c.first[1:], c.day_first[:-1], c.day_first[1:], strict=True)
+        Calendar(
+            *(column[a:b].tolist() for column in c[1:4]),
+            *(column[i:j].tolist() for column in c[5:8]),
+        )
+        for a, b, i, j in zip(
+            c.first[:-1], c.first[1:], c.day_first[:-1], c.day_first[1:], strict=True
+        )
     ]
 
 
@@ -134,12 +151,23 @@ def same_fraction(calendars: list[Calendar], k: int, joined: float, ended: float
     fraction = 0.0
     if place < len(c.day) and c.day[place] == day:
         opens, closes = c.day_opens[place], c.day_closes[place]
-        fraction = worked(calendars, k, opens, min(joined, closes)) / worked(calendars, k, opens, closes)
+        fraction = worked(calendars, k, opens, min(joined, closes)) / worked(
+            calendars, k, opens, closes
+        )
     opens = c.day_opens[back]
-    return advance(calendars, k, opens, grid(fraction * worked(calendars, k, opens, c.day_closes[back])))
+    return advance(
+        calendars, k, opens, grid(fraction * worked(calendars, k, opens, c.day_closes[back]))
+    )
 
 
-def departure(calendars: list[Calendar], k: int, leave: list[float], leave_first: int, leave_count: int, t: float) -> float:
+def departure(
+    calendars: list[Calendar],
+    k: int,
+    leave: list[float],
+    leave_first: int,
+    leave_count: int,
+    t: float,
+) -> float:
     """The next departure at or after t on a working day of calendar k (0: on any day); t itself where there are no times."""
     if leave_count == 0:
         return t

@@ -42,7 +42,9 @@ def _last_at_most(values: AnyArrays, first: int, end: int, x: float) -> int:
         return first - 1
     if x >= values[last]:
         return last
-    low = min(last - 1, first + int((x - values[first]) / (values[last] - values[first]) * (last - first)))
+    low = min(
+        last - 1, first + int((x - values[first]) / (values[last] - values[first]) * (last - first))
+    )
     high = low + 1
     step = 1
     while values[high] <= x:
@@ -152,7 +154,9 @@ def same_fraction(c: AnyArrays, k: int, joined: float, ended: float) -> float:
 
 
 @jit
-def departure(c: AnyArrays, k: int, leave: AnyArrays, leave_first: int, leave_count: int, t: float) -> float:
+def departure(
+    c: AnyArrays, k: int, leave: AnyArrays, leave_first: int, leave_count: int, t: float
+) -> float:
     """The next departure at or after t on a working day of calendar k (0: on any day); t itself where there are no times.
 
     `leave` holds minutes of the day in [leave_first, leave_first + leave_count). inf past the calendar's end.
@@ -189,15 +193,25 @@ def member_hours(arrays: AnyArrays, seed: np.uint64, replication: int) -> Hours:
     c, staff = arrays.calendars, arrays.staff
     calendars = staff.calendar[:, staff.group]
     bound = int(np.sum(np.diff(c.first)[calendars] + np.diff(c.day_first)[calendars]))
-    hours = Hours(np.zeros(len(staff.group) + 1, np.int64), np.empty(bound), np.empty(bound), np.empty(bound))
+    hours = Hours(
+        np.zeros(len(staff.group) + 1, np.int64), np.empty(bound), np.empty(bound), np.empty(bound)
+    )
     reform = int(min(arrays.reform // _DAY, arrays.days))
     filled = _fill_hours(c, staff, reform, arrays.days, np.uint64(seed), int(replication), hours)
-    return hours._replace(opens=hours.opens[:filled], closes=hours.closes[:filled], before=hours.before[:filled])
+    return hours._replace(
+        opens=hours.opens[:filled], closes=hours.closes[:filled], before=hours.before[:filled]
+    )
 
 
 @jit
 def _fill_hours(
-    c: AnyArrays, staff: AnyArrays, reform: int, days: int, seed: np.uint64, replication: int, hours: AnyArrays
+    c: AnyArrays,
+    staff: AnyArrays,
+    reform: int,
+    days: int,
+    seed: np.uint64,
+    replication: int,
+    hours: AnyArrays,
 ) -> int:
     """Fill the rows of Hours, member by member; returns how many."""
     filled = ZERO
@@ -207,7 +221,9 @@ def _fill_hours(
             if staff.takes[regime, member] == 1:
                 start = reform if regime == 1 else 0
                 end = reform if regime == 0 and staff.takes[1, member] == 1 else days
-                filled = _add_days(c, staff, regime, start, end, seed, replication, hours, member, filled)
+                filled = _add_days(
+                    c, staff, regime, start, end, seed, replication, hours, member, filled
+                )
     hours.first[len(staff.group)] = filled
     return filled
 
@@ -237,7 +253,9 @@ def _add_days(
         for i in range(_last_at_most(c.opens, c.first[k], c.first[k + 1], opens), c.first[k + 1]):
             if c.opens[i] >= closes:
                 break
-            filled = _append(hours, member, filled, max(c.opens[i], opens), min(c.closes[i], closes))
+            filled = _append(
+                hours, member, filled, max(c.opens[i], opens), min(c.closes[i], closes)
+            )
     return filled
 
 
@@ -248,7 +266,9 @@ def _append(hours: AnyArrays, member: int, filled: int, opens: float, closes: fl
         if opens <= hours.closes[filled - 1]:
             hours.closes[filled - 1] = max(closes, hours.closes[filled - 1])
             return filled
-        hours.before[filled] = hours.before[filled - 1] + (hours.closes[filled - 1] - hours.opens[filled - 1])
+        hours.before[filled] = hours.before[filled - 1] + (
+            hours.closes[filled - 1] - hours.opens[filled - 1]
+        )
     else:
         hours.before[filled] = 0.0
     hours.opens[filled] = opens
@@ -278,14 +298,28 @@ def duty_records(arrays: AnyArrays, hours: Hours, end: float) -> NDArray[Any]:
     duty["member"] = np.arange(members)[:, None]
     duty["week"] = np.arange(weeks)
     minutes = np.zeros((2, members, weeks))
-    _count_duty(hours, arrays.staff.takes, arrays.reform, arrays.count_from, arrays.count_until, float(end), minutes)
+    _count_duty(
+        hours,
+        arrays.staff.takes,
+        arrays.reform,
+        arrays.count_from,
+        arrays.count_until,
+        float(end),
+        minutes,
+    )
     duty["minutes"], duty["counted"] = minutes
     return duty.reshape(-1)
 
 
 @jit
 def _count_duty(
-    hours: AnyArrays, takes: AnyArrays, reform: float, count_from: float, count_until: float, end: float, minutes: AnyArrays
+    hours: AnyArrays,
+    takes: AnyArrays,
+    reform: float,
+    count_from: float,
+    count_until: float,
+    end: float,
+    minutes: AnyArrays,
 ) -> None:
     for member in range(len(hours.first) - 1):
         since = 0.0 if takes[0, member] == 1 else reform
@@ -296,5 +330,7 @@ def _count_duty(
                 week = int(opens // _WEEK)
                 stop = min(closes, (week + 1) * _WEEK)
                 minutes[0, member, week] += stop - opens
-                minutes[1, member, week] += max(0.0, min(stop, count_until) - max(opens, count_from))
+                minutes[1, member, week] += max(
+                    0.0, min(stop, count_until) - max(opens, count_from)
+                )
                 opens = stop

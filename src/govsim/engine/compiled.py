@@ -87,7 +87,14 @@ from govsim.engine._memory import (
 from govsim.engine._memory import (
     Buffers as Buffers,
 )
-from govsim.engine.calendars import advance, departure, duty_records, member_hours, same_fraction, works_until
+from govsim.engine.calendars import (
+    advance,
+    departure,
+    duty_records,
+    member_hours,
+    same_fraction,
+    works_until,
+)
 from govsim.engine.draws import grid
 from govsim.engine.filings import file_cases
 from govsim.engine.kernels import inner, jit
@@ -117,7 +124,11 @@ P_BRANCH, P_DELAY, P_EFFORT, P_PATIENCE, P_SUPPLEMENT = wide(
     codes.P_BRANCH, codes.P_DELAY, codes.P_EFFORT, codes.P_PATIENCE, codes.P_SUPPLEMENT
 )
 P_MISDIRECTED, P_MISDIRECTED_EFFORT, P_INCOMPLETE, P_TOLERATED, P_REJECTED = wide(
-    codes.P_MISDIRECTED, codes.P_MISDIRECTED_EFFORT, codes.P_INCOMPLETE, codes.P_TOLERATED, codes.P_REJECTED
+    codes.P_MISDIRECTED,
+    codes.P_MISDIRECTED_EFFORT,
+    codes.P_INCOMPLETE,
+    codes.P_TOLERATED,
+    codes.P_REJECTED,
 )
 MOST_ATTEMPTS, MOST_KINDS = 2**15, 8
 
@@ -195,7 +206,9 @@ def come_to_task(p: Plan, w: Work, t: float, token: int) -> None:
     here["stage"] = WORKS
     if here["attempt"] == 0:
         here["attempt"] = 1
-        if wrong >= 0 and happens(p, w, t, case, its["key"], NO_ATTEMPT, P_MISDIRECTED, p.misdirections[wrong]["chance"]):
+        if wrong >= 0 and happens(
+            p, w, t, case, its["key"], NO_ATTEMPT, P_MISDIRECTED, p.misdirections[wrong]["chance"]
+        ):
             here["attempt"] = 0
     attempt = int(here["attempt"])
     desk, variant = int(its["desk"]), PLAIN
@@ -205,7 +218,9 @@ def come_to_task(p: Plan, w: Work, t: float, token: int) -> None:
     join(w, row)
     if attempt > 0 and its["patience_table"] >= 0:
         q = drawn(p, w, case, its["key"], attempt, P_PATIENCE, its["patience_table"])
-        until = advance(p.calendars, p.desks[0, desk]["calendar"], t, grid(q * its["patience_mean"]))
+        until = advance(
+            p.calendars, p.desks[0, desk]["calendar"], t, grid(q * its["patience_mean"])
+        )
         push_event(p, w, until, row * 8 + PATIENCE_DUE)
 
 
@@ -221,12 +236,30 @@ def spend_time(p: Plan, w: Work, t: float, token: int) -> None:
     """A transfer, a delay or a supplement."""
     here, case = w.tokens[token], token // p.width
     its = p.steps[here["step"]]
-    kind, variant, attempt, draw, purpose, part = A_DELAY, PLAIN, ONLY, NO_ATTEMPT, P_DELAY, int(its["part"])
-    table, mean, timing, calendar = int(its["table"]), float(its["mean"]), int(its["timing"]), int(its["calendar"])
+    kind, variant, attempt, draw, purpose, part = (
+        A_DELAY,
+        PLAIN,
+        ONLY,
+        NO_ATTEMPT,
+        P_DELAY,
+        int(its["part"]),
+    )
+    table, mean, timing, calendar = (
+        int(its["table"]),
+        float(its["mean"]),
+        int(its["timing"]),
+        int(its["calendar"]),
+    )
     leaves, stops = t, int(its["stops_clock"])
     if here["stage"] == SUPPLEMENTS:
         papers = p.reviews[its["review"]]
-        kind, attempt, draw, purpose, part = A_SUPPLEMENT, int(here["attempt"]), int(here["attempt"]), P_SUPPLEMENT, APPLICANT
+        kind, attempt, draw, purpose, part = (
+            A_SUPPLEMENT,
+            int(here["attempt"]),
+            int(here["attempt"]),
+            P_SUPPLEMENT,
+            APPLICANT,
+        )
         table, mean, timing, calendar = (
             int(papers["table"]),
             float(papers["mean"]),
@@ -240,9 +273,15 @@ def spend_time(p: Plan, w: Work, t: float, token: int) -> None:
         kind, variant, part = A_TRANSFER, PAPER, TRAVEL
         w.cases[case]["handovers"] += its["handover"]
         if happens(p, w, t, case, its["key"], NO_ATTEMPT, P_BRANCH, its["paper"]):
-            leaves = float(departure(p.calendars, calendar, p.leave, its["leave_first"], its["leave_count"], t))
+            leaves = float(
+                departure(p.calendars, calendar, p.leave, its["leave_first"], its["leave_count"], t)
+            )
         else:
-            variant, table, mean = ELECTRONIC, int(its["electronic_table"]), float(its["electronic_mean"])
+            variant, table, mean = (
+                ELECTRONIC,
+                int(its["electronic_table"]),
+                float(its["electronic_mean"]),
+            )
             timing, calendar = int(its["electronic_timing"]), int(its["electronic_calendar"])
     takes = grid(drawn(p, w, case, its["key"], draw, purpose, table) * mean)
     until = over(p, leaves, takes, timing, calendar)
@@ -300,7 +339,11 @@ def learning_factor(p: Plan, w: Work, t: float, member: int, desk: int) -> float
 @inner
 def effort(p: Plan, w: Work, t: float, row: int, member: int) -> float:
     """The work of one visit or attempt, fixed when it starts; attempt 0 is a misdirected visit."""
-    token, desk, attempt = w.trace[row]["token"], int(w.log[row]["desk"]), int(w.log[row]["attempt"])
+    token, desk, attempt = (
+        w.trace[row]["token"],
+        int(w.log[row]["desk"]),
+        int(w.log[row]["attempt"]),
+    )
     regime = 1 if t >= p.reform else 0
     its = p.steps[w.tokens[token]["step"]]
     table, mean, purpose, again = int(its["table"]), float(its["mean"]), P_EFFORT, 1.0
@@ -311,7 +354,16 @@ def effort(p: Plan, w: Work, t: float, row: int, member: int) -> float:
         again = float(p.reviews[its["review"]]["again_effort"])
     q = drawn(p, w, token // p.width, its["key"], attempt, purpose, table)
     learning = learning_factor(p, w, t, member, desk)
-    return float(grid(q * mean * p.desks[regime, desk]["factor"] * again * learning / p.efficiency[regime, member, desk]))
+    return float(
+        grid(
+            q
+            * mean
+            * p.desks[regime, desk]["factor"]
+            * again
+            * learning
+            / p.efficiency[regime, member, desk]
+        )
+    )
 
 
 @inner
@@ -344,7 +396,9 @@ def finish_work(p: Plan, w: Work, t: float, token: int) -> int:
     if t >= p.reform:
         w.completions[member, line["desk"]] += 1
     if line["variant"] == MISDIRECTED:
-        again = float(same_fraction(p.calendars, clock_calendar(p, w, token // p.width), line["joined"], t))
+        again = float(
+            same_fraction(p.calendars, clock_calendar(p, w, token // p.width), line["joined"], t)
+        )
         w.parts[token, APPLICANT] += again - t
         here["stage"] = BEGINS
         here["attempt"] = 1
@@ -360,8 +414,21 @@ def review(p: Plan, w: Work, t: float, token: int) -> int:
     attempt, step = int(here["attempt"]), int(here["step"])
     key, its = p.steps[step]["key"], p.reviews[p.steps[step]["review"]]
     check_in_time(p, w, t, case)
-    if not happens(p, w, t, case, key, attempt, P_INCOMPLETE, its["incomplete"] if attempt == 1 else its["again"]):
-        return LEAVE - int(REJECTED) if happens(p, w, t, case, key, attempt, P_REJECTED, its["reject"]) else LEAVE
+    if not happens(
+        p,
+        w,
+        t,
+        case,
+        key,
+        attempt,
+        P_INCOMPLETE,
+        its["incomplete"] if attempt == 1 else its["again"],
+    ):
+        return (
+            LEAVE - int(REJECTED)
+            if happens(p, w, t, case, key, attempt, P_REJECTED, its["reject"])
+            else LEAVE
+        )
     if happens(p, w, t, case, key, attempt, P_TOLERATED, its["tolerated"]):
         w.log[here["row"]]["variant"] = TOLERATED
         return LEAVE
@@ -521,7 +588,11 @@ def rank(p: Plan, w: Work, regime: int, row: int) -> float:
         state = w.state[token // p.width]
         return float(p.services[state["regime"], state["service"]]["priority"])
     its = p.steps[w.tokens[token]["step"]]
-    return float(p.misdirections[its["misdirected"]]["mean"] if line["variant"] == MISDIRECTED else its["expected"])
+    return float(
+        p.misdirections[its["misdirected"]]["mean"]
+        if line["variant"] == MISDIRECTED
+        else its["expected"]
+    )
 
 
 @inner
@@ -537,7 +608,11 @@ def reform(p: Plan, w: Work) -> None:
             first, size = w.queues[desk]["first"], w.queues[desk]["size"]
             w.queues[desk]["size"] = 0
             for k in range(first, first + size):
-                row, joined, place = int(w.places[k]["row"]), float(w.places[k]["joined"]), int(w.places[k]["place"])
+                row, joined, place = (
+                    int(w.places[k]["row"]),
+                    float(w.places[k]["joined"]),
+                    int(w.places[k]["place"]),
+                )
                 enter_queue(w, desk, rank(p, w, ONLY, row), joined, place, row)
     for member in range(members):
         if w.members[member]["idle"] == 1:
@@ -560,7 +635,10 @@ def line_up(p: Plan, w: Work, t: float) -> None:
         if queue < 0:
             queue = len(w.desks) + int(p.steps[w.tokens[token]["step"]]["meeting"])
         else:
-            if p.desks[0, queue]["discipline"] == DUE_DATE or p.desks[1, queue]["discipline"] == DUE_DATE:
+            if (
+                p.desks[0, queue]["discipline"] == DUE_DATE
+                or p.desks[1, queue]["discipline"] == DUE_DATE
+            ):
                 w.trace[row]["due"] = runs_out(p, w, t, token // p.width)
             order = rank(p, w, int(w.counts[REGIME]), row)
         enter_queue(w, queue, order, joined, place, row)
@@ -585,7 +663,9 @@ def give_seats(p: Plan, w: Work, t: float) -> None:
 @inner
 def drop_withdrawn(w: Work, desk: int) -> None:
     """Take those who gave up off the head of a queue."""
-    while w.queues[desk]["size"] > 0 and not np.isnan(w.log[w.places[w.queues[desk]["first"]]["row"]]["ended"]):
+    while w.queues[desk]["size"] > 0 and not np.isnan(
+        w.log[w.places[w.queues[desk]["first"]]["row"]]["ended"]
+    ):
         leave_queue(w, desk)
     refresh_ready(w, desk)
 
@@ -625,7 +705,13 @@ def assign(p: Plan, w: Work, t: float) -> None:
                     continue
                 if gladly == preference and head["joined"] == joined and head["place"] > place:
                     continue
-            chosen, server, preference, joined, place = desk, idle, int(gladly), float(head["joined"]), int(head["place"])
+            chosen, server, preference, joined, place = (
+                desk,
+                idle,
+                int(gladly),
+                float(head["joined"]),
+                int(head["place"]),
+            )
         if chosen >= 0:
             begin_work(p, w, t, leave_queue(w, chosen), int(p.servers[server]["member"]))
             refresh_ready(w, chosen)
@@ -692,11 +778,15 @@ def sort_log(w: Work, end: float, horizon: float, keys: Ints, rows: Ints, out: R
     """Activities by (case, position, attempt, kind); instants that the run did not reach are struck out."""
     written = 0
     for case in range(w.counts[FILED]):
-        first = len(keys)  # sorted from here on; a case's newest activity comes first, and mostly belongs last
+        first = len(
+            keys
+        )  # sorted from here on; a case's newest activity comes first, and mostly belongs last
         row = int(w.state[case]["row"])
         while row >= 0:
             line = w.log[row]
-            key = (int(line["position"]) * MOST_ATTEMPTS + int(line["attempt"])) * MOST_KINDS + int(line["kind"])
+            key = (int(line["position"]) * MOST_ATTEMPTS + int(line["attempt"])) * MOST_KINDS + int(
+                line["kind"]
+            )
             k = first
             while k < len(keys) and keys[k] < key:
                 keys[k - 1] = keys[k]
@@ -735,9 +825,24 @@ def run(
     p, w = plan(arrays, filings, hours, seed, replication), lay_out(arrays, filings, buffers)
     end = simulate(p, w, 2**62 if max_instants is None else max_instants, reverse)
     if np.isnan(end):
-        raise TooManyInstants(f"more than {max_instants} distinct instants before minute {next_instant(w)}")
+        raise TooManyInstants(
+            f"more than {max_instants} distinct instants before minute {next_instant(w)}"
+        )
     most = int(arrays.services.rows.max(initial=0)) + 1
     activities: NDArray[Any] = buffers.hold("activities", int(w.counts[ROWS]), ACTIVITIES)
-    sort_log(w, end, arrays.horizon, buffers.hold("keys", most, np.int64), buffers.hold("rows", most, np.int64), activities)
+    sort_log(
+        w,
+        end,
+        arrays.horizon,
+        buffers.hold("keys", most, np.int64),
+        buffers.hold("rows", most, np.int64),
+        activities,
+    )
     cases = int(w.counts[FILED])
-    return Records(w.cases[:cases], filings.attributes[:cases], activities, duty_records(arrays, hours, end), float(end))
+    return Records(
+        w.cases[:cases],
+        filings.attributes[:cases],
+        activities,
+        duty_records(arrays, hours, end),
+        float(end),
+    )

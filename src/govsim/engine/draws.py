@@ -24,7 +24,9 @@ _8, _12, _32 = np.uint64(8), np.uint64(12), np.uint64(32)
 ZERO: int = np.int64(0)  # type: ignore[assignment]
 
 _MANTISSA = np.int64(2**52 - 1)
-_LOWEST = np.int64(1023 - OCTAVES - 1)  # exponent, as stored in a float64, of the lowest octave's 2**-53
+_LOWEST = np.int64(
+    1023 - OCTAVES - 1
+)  # exponent, as stored in a float64, of the lowest octave's 2**-53
 
 
 def multiply(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
@@ -43,7 +45,9 @@ def _multiply(context: Any, a: Any, b: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, words: Any) -> Any:
         product = builder.mul(*(builder.zext(one, double) for one in words))
         high = builder.trunc(builder.lshr(product, double(64)), word)
-        return context.make_tuple(builder, signature.return_type, (high, builder.trunc(product, word)))
+        return context.make_tuple(
+            builder, signature.return_type, (high, builder.trunc(product, word))
+        )
 
     pair = types.UniTuple(types.uint64, 2)  # type: ignore[no-untyped-call]
     return pair(types.uint64, types.uint64), generate
@@ -66,7 +70,9 @@ def philox(counter0: np.uint64, counter1: np.uint64, key: np.uint64) -> tuple[np
 
 
 @jit
-def uniform(seed: np.uint64, replication: int, n: int, key: np.uint64, attempt: int, purpose: int) -> float:
+def uniform(
+    seed: np.uint64, replication: int, n: int, key: np.uint64, attempt: int, purpose: int
+) -> float:
     """The uniform in (0, 1) that decides one thing: an odd multiple of 2**-53.
 
     `key` = crc32 of the name, shifted left by 32. replication and n below 2**32, attempt below 2**24, purpose below 2**8.
@@ -121,14 +127,25 @@ def _hermite(tables: AnyArrays, left: int, right: int, width: float, t: float) -
     rise = tables.knots[right, 0] - value
     start = tables.knots[left, 1] * width
     stop = tables.knots[right, 1] * width
-    return float(value + t * (start + t * (3.0 * rise - 2.0 * start - stop + t * (start + stop - 2.0 * rise))))
+    return float(
+        value
+        + t * (start + t * (3.0 * rise - 2.0 * start - stop + t * (start + stop - 2.0 * rise)))
+    )
 
 
 @jit
 def drawn(
-    knots: AnyArrays, kind: int, size: int, kink: int,
-    seed: np.uint64, replication: int, n: int, key: np.uint64, attempt: int, purpose: int,
-) -> float:  # fmt: skip
+    knots: AnyArrays,
+    kind: int,
+    size: int,
+    kink: int,
+    seed: np.uint64,
+    replication: int,
+    n: int,
+    key: np.uint64,
+    attempt: int,
+    purpose: int,
+) -> float:
     """The quantile of one table (its rows of Tables; kink counted from its first) at the uniform that decides one thing.
 
     For callers that are not compiled: one call, and one array to unpack.

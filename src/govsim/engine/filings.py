@@ -14,7 +14,17 @@ from numpy.typing import NDArray
 from govsim.engine.calendars import into_day
 from govsim.engine.draws import ZERO, grid, path, quantile, uniform
 from govsim.engine.kernels import jit
-from govsim.model.arrays import FIXED, P_ARRIVAL, P_ATTRIBUTE, P_BATCH, P_THINNING, POISSON, AnyArrays, Floats, Ints
+from govsim.model.arrays import (
+    FIXED,
+    P_ARRIVAL,
+    P_ATTRIBUTE,
+    P_BATCH,
+    P_THINNING,
+    POISSON,
+    AnyArrays,
+    Floats,
+    Ints,
+)
 
 _DAY = 1440.0
 _EXPONENTIAL = ZERO  # its place in Tables
@@ -26,7 +36,9 @@ class Filings(NamedTuple):
     service: Ints
     n: Ints
     filed: Floats  # minutes
-    attributes: NDArray[np.int32]  # [case, attribute of its service] number of the value, -1 where none
+    attributes: NDArray[
+        np.int32
+    ]  # [case, attribute of its service] number of the value, -1 where none
 
 
 def file_cases(arrays: AnyArrays, seed: np.uint64, replication: int) -> Filings:
@@ -34,7 +46,10 @@ def file_cases(arrays: AnyArrays, seed: np.uint64, replication: int) -> Filings:
     room = int(1.1 * _DAY * arrays.demand.largest.sum()) + 1000
     while True:
         filings = Filings(
-            np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room), np.empty((room, arrays.attributes), np.int32)
+            np.empty(room, np.int64),
+            np.empty(room, np.int64),
+            np.empty(room),
+            np.empty((room, arrays.attributes), np.int32),
         )
         cases = _fill(
             arrays.demand,
@@ -48,13 +63,23 @@ def file_cases(arrays: AnyArrays, seed: np.uint64, replication: int) -> Filings:
         if cases <= room:
             break
         room = cases
-    order = np.argsort(filings.filed[:cases], kind="stable")  # streams stand in the order of services and applicants
-    return Filings(filings.service[order], filings.n[order], filings.filed[order], filings.attributes[order])
+    order = np.argsort(
+        filings.filed[:cases], kind="stable"
+    )  # streams stand in the order of services and applicants
+    return Filings(
+        filings.service[order], filings.n[order], filings.filed[order], filings.attributes[order]
+    )
 
 
 @jit
 def _fill(
-    demand: AnyArrays, keys: AnyArrays, c: AnyArrays, tables: AnyArrays, paths: AnyArrays, run: AnyArrays, filings: AnyArrays
+    demand: AnyArrays,
+    keys: AnyArrays,
+    c: AnyArrays,
+    tables: AnyArrays,
+    paths: AnyArrays,
+    run: AnyArrays,
+    filings: AnyArrays,
 ) -> int:
     """Fill the rows of Filings, stream by stream; returns how many there should be, even where there is no room for all."""
     _, horizon, seed, replication = run
@@ -64,7 +89,11 @@ def _fill(
         passed, total = 0.0, 0.0
         while True:
             if demand.kind[s] == POISSON:
-                total += quantile(tables, _EXPONENTIAL, uniform(seed, replication, candidate, keys[s], ZERO, P_ARRIVAL))
+                total += quantile(
+                    tables,
+                    _EXPONENTIAL,
+                    uniform(seed, replication, candidate, keys[s], ZERO, P_ARRIVAL),
+                )
                 day, passed = _day_of_total(demand.largest, s, day, passed, total)
                 if day == demand.largest.shape[1]:
                     break
@@ -81,9 +110,15 @@ def _fill(
                 break
             size = 1
             if demand.batch_table[s] >= 0:
-                q = quantile(tables, demand.batch_table[s], uniform(seed, replication, candidate, keys[s], ZERO, P_BATCH))
+                q = quantile(
+                    tables,
+                    demand.batch_table[s],
+                    uniform(seed, replication, candidate, keys[s], ZERO, P_BATCH),
+                )
                 size = max(1, int(np.rint(q * demand.batch_mean[s])))
-            if demand.kind[s] != POISSON or _kept(demand.rate, demand.largest, s, day, seed, replication, candidate, keys[s]):
+            if demand.kind[s] != POISSON or _kept(
+                demand.rate, demand.largest, s, day, seed, replication, candidate, keys[s]
+            ):
                 for applicant in range(n, n + size):
                     filled = _file(demand, c, paths, run, filings, filled, s, applicant, t)
             n += size
@@ -92,7 +127,9 @@ def _fill(
 
 
 @jit
-def _day_of_total(largest: AnyArrays, s: int, day: int, passed: float, total: float) -> tuple[int, float]:
+def _day_of_total(
+    largest: AnyArrays, s: int, day: int, passed: float, total: float
+) -> tuple[int, float]:
     """The day on which the expected number of candidates reaches `total`, and how many are expected before it."""
     while day < largest.shape[1] and passed + _DAY * largest[s, day] <= total:
         passed += _DAY * largest[s, day]
@@ -102,11 +139,20 @@ def _day_of_total(largest: AnyArrays, s: int, day: int, passed: float, total: fl
 
 @jit
 def _kept(
-    rate: AnyArrays, largest: AnyArrays, s: int, day: int, seed: np.uint64, replication: int, candidate: int, key: np.uint64
+    rate: AnyArrays,
+    largest: AnyArrays,
+    s: int,
+    day: int,
+    seed: np.uint64,
+    replication: int,
+    candidate: int,
+    key: np.uint64,
 ) -> bool:
     """Whether a candidate of the largest stream files in this configuration."""
     share = rate[s, day] / largest[s, day]
-    return bool(share >= 1.0 or uniform(seed, replication, candidate, key, ZERO, P_THINNING) < share)
+    return bool(
+        share >= 1.0 or uniform(seed, replication, candidate, key, ZERO, P_THINNING) < share
+    )
 
 
 @jit
@@ -135,7 +181,15 @@ def _file(
         filings.attributes[filled, :] = -1  # the row may hold those of a case that files too late
     for a in range(first, demand.attribute_first[row + 1]):
         u = uniform(seed, replication, n, demand.attribute_key[a], ZERO, P_ATTRIBUTE)
-        value = _value(demand.value_first[a], demand.value_first[a + 1] - 1, demand.value_share, paths, u, t, reform)
+        value = _value(
+            demand.value_first[a],
+            demand.value_first[a + 1] - 1,
+            demand.value_share,
+            paths,
+            u,
+            t,
+            reform,
+        )
         if room:
             filings.attributes[filled, a - first] = value - demand.value_first[a]
         if calendar < 0:
@@ -155,7 +209,9 @@ def _file(
 
 
 @jit
-def _value(value: int, last: int, share: AnyArrays, paths: AnyArrays, u: float, t: float, reform: float) -> int:
+def _value(
+    value: int, last: int, share: AnyArrays, paths: AnyArrays, u: float, t: float, reform: float
+) -> int:
     """The value among [value, last] that u falls on; the last one takes the rest."""
     below = path(paths, share[value], t, reform)
     while u >= below and value < last:

@@ -25,7 +25,11 @@ FAST = {"forceinline": True, "_nrt": False, "no_cfunc_wrapper": True}
 
 _HERE = Path(__file__).parent
 # The constants of the last two are frozen into the kernels as well.
-_SOURCES = [*sorted(_HERE.glob("*.py")), _HERE.parent / "model" / "arrays.py", _HERE.parent / "records.py"]
+_SOURCES = [
+    *sorted(_HERE.glob("*.py")),
+    _HERE.parent / "model" / "arrays.py",
+    _HERE.parent / "records.py",
+]
 _config: Any = numba.config
 _log = logging.getLogger(__name__)
 
@@ -47,7 +51,9 @@ def jit(function: Kernel) -> Kernel:
 def inner(function: Kernel) -> Kernel:
     """A kernel that only kernels call: without an entry from Python everything compiles in half the time."""
     kernel: Any = jit(function)
-    if hasattr(kernel, "targetoptions"):  # the decorator sets this one itself; nothing is there without compilation
+    if hasattr(
+        kernel, "targetoptions"
+    ):  # the decorator sets this one itself; nothing is there without compilation
         kernel.targetoptions["no_cpython_wrapper"] = True
     return kernel  # type: ignore[no-any-return]
 
@@ -60,7 +66,10 @@ def _options() -> dict[str, bool]:
     known = dir(getattr(cpu, "CPUTargetOptions", None))
     if all(option in known for option in FAST):
         return FAST
-    _log.warning("this version of Numba does not know %s: kernels run slower, results are the same", ", ".join(FAST))
+    _log.warning(
+        "this version of Numba does not know %s: kernels run slower, results are the same",
+        ", ".join(FAST),
+    )
     return {}
 
 
@@ -78,9 +87,16 @@ def _cache_folder() -> Path | None:
         if parent != first:
             _log.warning("%s is read-only: compiled kernels are kept in %s", first, folder)
         if new:
-            _log.info("first use: compiling the kernels takes some seconds, once; they are kept in %s", folder)
+            _log.info(
+                "first use: compiling the kernels takes some seconds, once; they are kept in %s",
+                folder,
+            )
         return folder
-    _log.warning("neither %s nor %s can be written: kernels are compiled again in every process", first, second)
+    _log.warning(
+        "neither %s nor %s can be written: kernels are compiled again in every process",
+        first,
+        second,
+    )
     return None
 
 

@@ -29,7 +29,20 @@ from simpy.core import StopSimulation
 
 from govsim.engine import _office as office
 from govsim.engine import _twins as clock
-from govsim.engine._office import OPEN, REJECTED, WITHDRAWN, Activity, Bell, Case, Desk, Guarded, Meeting, Member, Place, Visit
+from govsim.engine._office import (
+    OPEN,
+    REJECTED,
+    WITHDRAWN,
+    Activity,
+    Bell,
+    Case,
+    Desk,
+    Guarded,
+    Meeting,
+    Member,
+    Place,
+    Visit,
+)
 from govsim.engine._twins import path
 from govsim.engine.calendars import duty_records, member_hours
 from govsim.engine.draws import grid, uniform
@@ -46,14 +59,22 @@ AGAIN = -1  # a verdict on papers: they are supplemented and the task is repeate
 
 Trace = Callable[[float, int, str], None]  # instant, case, what happens
 Hold = Generator[Event, Any, None]
-Way = Generator[Event, Any, int | None]  # a stretch of a route; gives the outcome where the case ends in it
+Way = Generator[
+    Event, Any, int | None
+]  # a stretch of a route; gives the outcome where the case ends in it
 
 
 class Office:
     """The organisation at work in one replication."""
 
     def __init__(
-        self, env: Environment, arrays: code.Arrays, seed: int, replication: int, trace: Trace | None, names: code.Names | None
+        self,
+        env: Environment,
+        arrays: code.Arrays,
+        seed: int,
+        replication: int,
+        trace: Trace | None,
+        names: code.Names | None,
     ) -> None:
         self.env, self.arrays, self.trace = env, arrays, trace
         who = np.uint64(seed), replication
@@ -61,24 +82,42 @@ class Office:
         self.calendars, self.reform = clock.calendars(arrays.calendars), arrays.reform
         self.paths, self.leave = clock.paths(arrays.paths), arrays.leave.tolist()
         self.steps, self.target = office.rows(arrays.steps), arrays.target.tolist()
-        steps = names.steps if names else [f"step {name}" for name in range(arrays.steps.name.max() + 1)]
-        self.labels = [*(f"{step}:" for step in steps), "the case is"]  # the last one for what is no step
-        self.reviews, self.misdirections = office.rows(arrays.reviews), office.rows(arrays.misdirections)
-        self.curve = arrays.staff.learning.tolist() if arrays.staff.learning_kind != code.NO_LEARNING else []
+        steps = (
+            names.steps
+            if names
+            else [f"step {name}" for name in range(arrays.steps.name.max() + 1)]
+        )
+        self.labels = [
+            *(f"{step}:" for step in steps),
+            "the case is",
+        ]  # the last one for what is no step
+        self.reviews, self.misdirections = (
+            office.rows(arrays.reviews),
+            office.rows(arrays.misdirections),
+        )
+        self.curve = (
+            arrays.staff.learning.tolist() if arrays.staff.learning_kind != code.NO_LEARNING else []
+        )
         self.duty, self.filed = member_hours(arrays, *who), file_cases(arrays, *who)
         self.members, self.desks = office.staff_and_desks(arrays, names)
         self.hours, self.meetings = clock.members(self.duty), office.meetings(arrays.meetings)
         self.cases = np.empty(len(self.filed.n), CASES)
         self.log: list[tuple[float, ...]] = []
         self.under_way: dict[int, Case] = {}  # by number
-        self.joining: list[Place] = []  # since the last assignment, where due dates count: not yet in their queues
+        self.joining: list[
+            Place
+        ] = []  # since the last assignment, where due dates count: not yet in their queues
         self.stirred: dict[Desk, None] = {}  # where somebody may wait while somebody is idle
         self.sitting: dict[Meeting, None] = {}  # where somebody may wait while there is a seat
         self.bell = Bell(env)  # wakes the dispatcher
         self.counted, self.nobody_left = 0, env.event()  # counted cases that have not ended
         self.does: dict[int, Callable[..., Way]] = {
-            code.TASK: self.task, code.TRANSFER: self.transfer, code.DELAY: self.delay, code.MEET: self.meet, code.FORK: self.fork
-        }  # fmt: skip
+            code.TASK: self.task,
+            code.TRANSFER: self.transfer,
+            code.DELAY: self.delay,
+            code.MEET: self.meet,
+            code.FORK: self.fork,
+        }
 
     def open(self) -> None:
         """Set everything going."""
@@ -98,7 +137,9 @@ class Office:
 
     def happens(self, chance: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> bool:
         """Whether a chance, read now, comes true: by the uniform of this applicant that decides this and nothing else."""
-        return self.uniform(case.n, step.key, attempt, purpose) < path(self.paths, chance, self.env.now, self.reform)
+        return self.uniform(case.n, step.key, attempt, purpose) < path(
+            self.paths, chance, self.env.now, self.reform
+        )
 
     def drawn(self, table: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> float:
         """A draw of mean 1."""
@@ -123,10 +164,14 @@ class Office:
         """Applicants file, one after another."""
         terms = office.rows(self.arrays.services, 0), office.rows(self.arrays.services, 1)
         filed = self.filed.filed
-        self.counted = int(np.sum((self.arrays.count_from <= filed) & (filed < self.arrays.count_until)))
+        self.counted = int(
+            np.sum((self.arrays.count_from <= filed) & (filed < self.arrays.count_until))
+        )
         if not self.counted:
             self.nobody_left.succeed()
-        for number, (service, n, t) in enumerate(zip(*(column.tolist() for column in self.filed[:3]), strict=True)):
+        for number, (service, n, t) in enumerate(
+            zip(*(column.tolist() for column in self.filed[:3]), strict=True)
+        ):
             if t > self.env.now:
                 yield self.until(t)
             ours = terms[t >= self.reform][service]
@@ -172,8 +217,14 @@ class Office:
     def choice(self, case: Case, step: Any) -> int:
         """Where a case goes on: by chance, or by what the applicant is."""
         if step.op == code.CHANCE:
-            return int(self.target[step.target_first + (not self.happens(step.chance, case, step, code.P_BRANCH))])
-        return int(self.target[step.target_first + self.filed.attributes[case.number, step.attribute]])
+            return int(
+                self.target[
+                    step.target_first + (not self.happens(step.chance, case, step, code.P_BRANCH))
+                ]
+            )
+        return int(
+            self.target[step.target_first + self.filed.attributes[case.number, step.attribute]]
+        )
 
     def fork(self, case: Case, step: Any, parts: list[float]) -> Way:
         """Branches side by side; the time is that of the one back last, of those back at one instant the lowest."""
@@ -190,11 +241,35 @@ class Office:
         yield from self.follow(case, row, parts)
         return self.env.now, parts
 
-    def away(self, case: Case, step: Any, parts: list[float], part: int, kind: int, leaves: float, back: float, stops: int,
-             variant: int = PLAIN, attempt: int = 1) -> Hold:  # fmt: skip
+    def away(
+        self,
+        case: Case,
+        step: Any,
+        parts: list[float],
+        part: int,
+        kind: int,
+        leaves: float,
+        back: float,
+        stops: int,
+        variant: int = PLAIN,
+        attempt: int = 1,
+    ) -> Hold:
         """Time that no desk can shorten, from now until the case is back."""
         now = self.env.now
-        row = Activity(case.number, step.name, step.position, -1, -1, -1, attempt, kind, variant, now, leaves, back)
+        row = Activity(
+            case.number,
+            step.name,
+            step.position,
+            -1,
+            -1,
+            -1,
+            attempt,
+            kind,
+            variant,
+            now,
+            leaves,
+            back,
+        )
         case.log.append(row)
         self.say(case, step.name, KINDS[kind], VARIANTS[variant], "until", back)
         if stops:
@@ -211,10 +286,17 @@ class Office:
             leaves = clock.departure(self.calendars, step.calendar, *times, now)
             takes = step.table, step.mean, step.timing, step.calendar
         else:
-            takes = step.electronic_table, step.electronic_mean, step.electronic_timing, step.electronic_calendar
+            takes = (
+                step.electronic_table,
+                step.electronic_mean,
+                step.electronic_timing,
+                step.electronic_calendar,
+            )
         length = grid(self.drawn(takes[0], case, step, code.P_DELAY) * takes[1])
         back = self.after(leaves, length, *takes[2:])
-        yield from self.away(case, step, parts, TRANSFER, MOVE, leaves, back, 0, PAPER if paper else ELECTRONIC)
+        yield from self.away(
+            case, step, parts, TRANSFER, MOVE, leaves, back, 0, PAPER if paper else ELECTRONIC
+        )
         case.transfer_time += back - now
         return None
 
@@ -222,12 +304,19 @@ class Office:
         """Time that belongs to the applicant, a notice, or a body outside the model."""
         length = grid(self.drawn(step.table, case, step, code.P_DELAY) * step.mean)
         back = self.after(self.env.now, length, step.timing, step.calendar)
-        yield from self.away(case, step, parts, step.part, DELAY, self.env.now, back, step.stops_clock)
+        yield from self.away(
+            case, step, parts, step.part, DELAY, self.env.now, back, step.stops_clock
+        )
         return None
 
     def meet(self, case: Case, step: Any, parts: list[float]) -> Way:
         """A case waits for a seat in a session of a meeting."""
-        joined, meeting, seat, stop = self.env.now, self.meetings[step.meeting], self.env.event(), [self.env.now, inf]
+        joined, meeting, seat, stop = (
+            self.env.now,
+            self.meetings[step.meeting],
+            self.env.event(),
+            [self.env.now, inf],
+        )
         row = Activity(case.number, step.name, step.position, -1, -1, -1, 1, SESSION, PLAIN, joined)
         case.log.append(row)
         self.say(case, step.name, "waits for a session")
@@ -249,16 +338,25 @@ class Office:
         review: Any = self.reviews[step.review] if step.review >= 0 else None
         for attempt in count(1):
             again = review.again_effort if review and attempt > 1 else 1.0
-            visit = Visit(step.desk, step.table, step.mean, step.expected, code.P_EFFORT, attempt, again)
+            visit = Visit(
+                step.desk, step.table, step.mean, step.expected, code.P_EFFORT, attempt, again
+            )
             row = yield from self.visited(case, step, visit, parts)
             if row.variant == LEFT:
                 return WITHDRAWN
             verdict = self.verdict(case, step, review, row) if review else code.PASSES
             if verdict != AGAIN:
                 return verdict
-            length = grid(self.drawn(review.table, case, step, code.P_SUPPLEMENT, attempt) * review.mean)
-            now, back = self.env.now, self.after(self.env.now, length, review.timing, review.calendar)
-            yield from self.away(case, step, parts, APPLICANT, SUPPLEMENT, now, back, case.late, attempt=attempt)
+            length = grid(
+                self.drawn(review.table, case, step, code.P_SUPPLEMENT, attempt) * review.mean
+            )
+            now, back = (
+                self.env.now,
+                self.after(self.env.now, length, review.timing, review.calendar),
+            )
+            yield from self.away(
+                case, step, parts, APPLICANT, SUPPLEMENT, now, back, case.late, attempt=attempt
+            )
         return None
 
     def wrong_window(self, case: Case, step: Any, wrong: Any, parts: list[float]) -> Hold:
@@ -272,10 +370,19 @@ class Office:
         yield self.until(back)
         parts[APPLICANT] += back - row.ended
 
-    def visited(self, case: Case, step: Any, visit: Visit, parts: list[float]) -> Generator[Event, Any, Activity]:
+    def visited(
+        self, case: Case, step: Any, visit: Visit, parts: list[float]
+    ) -> Generator[Event, Any, Activity]:
         """Wait for a member and be worked on, unless patience runs out first: gives the row of the log."""
-        desk, attempt, now, variant = self.desks[visit.desk], visit.attempt, self.env.now, PLAIN if visit.attempt else MISDIRECTED
-        row = Activity(case.number, step.name, step.position, desk.number, -1, -1, attempt, TASK, variant, now)
+        desk, attempt, now, variant = (
+            self.desks[visit.desk],
+            visit.attempt,
+            self.env.now,
+            PLAIN if visit.attempt else MISDIRECTED,
+        )
+        row = Activity(
+            case.number, step.name, step.position, desk.number, -1, -1, attempt, TASK, variant, now
+        )
         case.log.append(row)
         place = Place(self.env, case, step, visit, desk, now)
         self.join(place)
@@ -301,22 +408,44 @@ class Office:
             self.say(case, step.name, "runs out of patience")
         return row
 
-    def begins(self, member: Member, place: Place, row: Activity, start: float) -> tuple[float, float]:
+    def begins(
+        self, member: Member, place: Place, row: Activity, start: float
+    ) -> tuple[float, float]:
         """Minutes of work, fixed when it starts, and its end: a window finishes what it has begun, others suspend it."""
         visit, desk, regime = place.visit, place.desk, start >= self.reform
         q = self.drawn(visit.table, place.case, place.step, visit.purpose, visit.attempt)
-        learning = office.learning(member, desk, self.arrays, self.curve, start) if regime and self.curve else 1.0
-        work = grid(q * visit.mean * desk.factors[regime] * visit.again * learning / member.efficiency[regime][desk.number])
-        end = start + work if desk.window else clock.works_until(self.hours, member.number, start, work)
+        learning = (
+            office.learning(member, desk, self.arrays, self.curve, start)
+            if regime and self.curve
+            else 1.0
+        )
+        work = grid(
+            q
+            * visit.mean
+            * desk.factors[regime]
+            * visit.again
+            * learning
+            / member.efficiency[regime][desk.number]
+        )
+        end = (
+            start + work
+            if desk.window
+            else clock.works_until(self.hours, member.number, start, work)
+        )
         row.group, row.member, row.started, row.ended = member.group, member.number, start, end
         if self.trace:
-            self.say(place.case, row.step, member.label, "begins work of", work, "minutes, until", end)
+            self.say(
+                place.case, row.step, member.label, "begins work of", work, "minutes, until", end
+            )
         return work, end
 
     def patience(self, place: Place) -> Event:
         """The instant at which the applicant gives up, counted in the desk's opening time."""
         case, step, attempt = place.case, place.step, place.visit.attempt
-        length = grid(self.drawn(step.patience_table, case, step, code.P_PATIENCE, attempt) * step.patience_mean)
+        length = grid(
+            self.drawn(step.patience_table, case, step, code.P_PATIENCE, attempt)
+            * step.patience_mean
+        )
         return self.until(clock.advance(self.calendars, place.desk.calendar, place.joined, length))
 
     def verdict(self, case: Case, step: Any, review: Any, row: Activity) -> int:
@@ -328,7 +457,11 @@ class Office:
                 row.variant = TOLERATED
                 return code.PASSES
             return AGAIN if row.attempt < review.attempts else int(review.then)
-        return REJECTED if self.happens(review.reject, case, step, code.P_REJECTED, row.attempt) else code.PASSES
+        return (
+            REJECTED
+            if self.happens(review.reject, case, step, code.P_REJECTED, row.attempt)
+            else code.PASSES
+        )
 
     # -------------------------------------------------------------------------------------------- who does what
 
@@ -368,7 +501,9 @@ class Office:
                 while meeting.seats and meeting.waiting:
                     meeting.seats -= 1
                     heappop(meeting.waiting)[-1].succeed()
-            while pairs := [pair for desk in self.stirred if desk.queue for pair in desk.pairs(regime)]:
+            while pairs := [
+                pair for desk in self.stirred if desk.queue for pair in desk.pairs(regime)
+            ]:
                 *_, member, desk = min(pairs)
                 member.busy = True
                 heappop(desk.queue)[-1].succeed(member)
@@ -425,7 +560,10 @@ class Office:
         end = self.env.now
         for case in self.under_way.values():
             self.write(case)
-        log, duty = office.in_order(self.log, end, self.arrays.horizon), duty_records(self.arrays, self.duty, end)
+        log, duty = (
+            office.in_order(self.log, end, self.arrays.horizon),
+            duty_records(self.arrays, self.duty, end),
+        )
         filed = np.searchsorted(self.filed.filed, end, "right")
         return Records(self.cases[:filed], self.filed.attributes[:filed], log, duty, end)
 

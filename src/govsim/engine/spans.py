@@ -20,7 +20,9 @@ def worked_many(calendars: AnyArrays, k: Ints, a: Floats, b: Floats) -> Floats:
 
 
 @jit
-def _worked(c: AnyArrays, place: AnyArrays, k: AnyArrays, a: AnyArrays, b: AnyArrays, out: AnyArrays) -> None:
+def _worked(
+    c: AnyArrays, place: AnyArrays, k: AnyArrays, a: AnyArrays, b: AnyArrays, out: AnyArrays
+) -> None:
     for n in range(len(k)):
         first, end = c.first[k[n]], c.first[k[n] + 1]
         if b[n] <= a[n] or first == end:
@@ -50,9 +52,15 @@ def ranked(first: Ints, cell: Ints, atom: Ints, values: Floats, rank: Ints) -> F
 
 @jit
 def _rank(
-    first: AnyArrays, cell: AnyArrays, atom: AnyArrays, values: AnyArrays, rank: AnyArrays, due: AnyArrays, seen: AnyArrays,
+    first: AnyArrays,
+    cell: AnyArrays,
+    atom: AnyArrays,
+    values: AnyArrays,
+    rank: AnyArrays,
+    due: AnyArrays,
+    seen: AnyArrays,
     found: AnyArrays,
-) -> None:  # fmt: skip
+) -> None:
     for i in range(len(atom)):
         for e in range(first[atom[i]], first[atom[i] + 1]):
             c = cell[e]

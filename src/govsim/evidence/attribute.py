@@ -56,7 +56,9 @@ def attribute(
     there gets a folder beside it. Raises RunError where the question makes no sense, StoreError where the folder refuses,
     Interrupted on Ctrl-C.
     """
-    scenario, home, seed, variant, engine = subject_of(scenario_or_runs, "attribution", folder, seed, variant, engine)
+    scenario, home, seed, variant, engine = subject_of(
+        scenario_or_runs, "attribution", folder, seed, variant, engine
+    )
     stated = scenario.tree.get("experiment") or {}
     number = int(stated.get("replications", 200) if n is None else n)
     if not 2 <= number <= REPLICATIONS:
@@ -78,7 +80,11 @@ def attribute(
     plain = not alone and asked.cohort == usual and bundles is None
     place = home if home is None or plain else _beside(home, sets)
     found = _result(sets, place, number, workers, progress)
-    return found if alone else replace(found, shown=[each.target for each in found.effects].index(_target(asked)))
+    return (
+        found
+        if alone
+        else replace(found, shown=[each.target for each in found.effects].index(_target(asked)))
+    )
 
 
 def _target(asked: Quantity) -> tuple[str, str, str | tuple[str, ...], str, tuple[str, ...]]:
@@ -98,16 +104,25 @@ def _targets(scenario: Scenario, index: MeasureIndex, cohort: str) -> tuple[Quan
     """The cycle time of the mix and of each service, its p90, and every mean or share that a claim speaks of."""
     internal = {name for name, spec in scenario.tree["services"].items() if spec.get("internal")}
     scopes = (MIX, *(name for name in index.services if name not in internal))
-    found = [Quantity(TIME, "mean", each, cohort) for each in scopes] + [Quantity(TIME, "p90", MIX, cohort)]
+    found = [Quantity(TIME, "mean", each, cohort) for each in scopes] + [
+        Quantity(TIME, "p90", MIX, cohort)
+    ]
     for claim in (scenario.tree.get("claims") or {}).values():
-        found += [each.quantity for each in conditions_of(scenario.tree, claim) if _is_mean(each.quantity, index)]
+        found += [
+            each.quantity
+            for each in conditions_of(scenario.tree, claim)
+            if _is_mean(each.quantity, index)
+        ]
     return tuple(dict.fromkeys(found))
 
 
 def _is_mean(quantity: Quantity, index: MeasureIndex) -> bool:
     if quantity.measure in NOT_BY_SCOPE or quantity.level is not None:
         return False
-    return (quantity.measure == "wait" and quantity.statistic == "mean") or (quantity.measure, quantity.statistic) in index.rows
+    return (quantity.measure == "wait" and quantity.statistic == "mean") or (
+        quantity.measure,
+        quantity.statistic,
+    ) in index.rows
 
 
 def _refuse_unknown(scenario: Scenario, index: MeasureIndex, asked: Quantity) -> None:
@@ -119,8 +134,14 @@ def _refuse_unknown(scenario: Scenario, index: MeasureIndex, asked: Quantity) ->
             index.place(asked.measure, asked.statistic, MIX, asked.cohort)
     except KeyError as unknown:
         raise RunError(f"{scenario.path}: {unknown.args[0]}") from None
-    if not isinstance(asked.scope, str) and asked.level is not None and asked.measure not in SKETCHED:
-        raise RunError(f"{asked.measure}: the {asked.statistic} of several services together; name one, or a set of the file")
+    if (
+        not isinstance(asked.scope, str)
+        and asked.level is not None
+        and asked.measure not in SKETCHED
+    ):
+        raise RunError(
+            f"{asked.measure}: the {asked.statistic} of several services together; name one, or a set of the file"
+        )
 
 
 def _beside(folder: Path, sets: Sets) -> Path:
@@ -132,7 +153,9 @@ def _beside(folder: Path, sets: Sets) -> Path:
 # -------------------------------------------------------------------------------------------------- the replications
 
 
-def _result(sets: Sets, folder: Path | None, n: int, workers: int | None, progress: bool) -> Attribution:
+def _result(
+    sets: Sets, folder: Path | None, n: int, workers: int | None, progress: bool
+) -> Attribution:
     """What the folder says already, where it holds as many replications; else simulate, divide and write it down."""
     _refuse_another(sets, folder)
     store = conduct(sets, folder, range(n), workers, progress, "change of the mean")
@@ -185,7 +208,9 @@ def _divided(sets: Sets, store: Store, content: str) -> Attribution:
         seed=sets.settings.seed,
         replications=number,
         configurations=len(sets.design.sets),
-        effects=tuple(effect_of(sets, target, table, number) for target, table in tables_of(sets, store)),
+        effects=tuple(
+            effect_of(sets, target, table, number) for target, table in tables_of(sets, store)
+        ),
         warnings=tuple(_warnings(sets)),
         variant=sets.settings.variant,
         content=content,

@@ -42,9 +42,13 @@ class Contribution:
     share: Estimate  # of the total, in %; likewise
     first_in: Estimate
     last_in: Estimate
-    ranks_first: float | None = None  # share of resamples of the replications; None where there is no total to rank for
+    ranks_first: float | None = (
+        None  # share of resamples of the replications; None where there is no total to rank for
+    )
     parts: tuple[Part, ...] = ()
-    sampling_error: float | None = None  # standard error of having tried some orders only; None: all were tried
+    sampling_error: float | None = (
+        None  # standard error of having tried some orders only; None: all were tried
+    )
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,9 @@ class Effect:
     total: Estimate
     bundles: tuple[Contribution, ...]
     interactions: tuple[Interaction, ...]
-    kinds: tuple[Contribution, ...]  # merger against process, as two players; none where all levers are of one kind
+    kinds: tuple[
+        Contribution, ...
+    ]  # merger against process, as two players; none where all levers are of one kind
     method: str
     note: str = ""
     desks: tuple[str, ...] = ()  # of a wait
@@ -81,7 +87,11 @@ class Effect:
         """The bundle that ranks first in at least 95 % of resamples; None where no bundle does, or few replications tell."""
         if self.total.replications < FEWEST:
             return None
-        sure = (each.name for each in self.bundles if each.ranks_first is not None and each.ranks_first >= SURE)
+        sure = (
+            each.name
+            for each in self.bundles
+            if each.ranks_first is not None and each.ranks_first >= SURE
+        )
         return next(sure, None)
 
     @property
@@ -134,7 +144,13 @@ class Attribution:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Attribution:
         """Read `to_dict` back, also from JSON."""
-        return cls(**{**plain, "effects": tuple(map(_effect, plain["effects"])), "warnings": tuple(plain["warnings"])})
+        return cls(
+            **{
+                **plain,
+                "effects": tuple(map(_effect, plain["effects"])),
+                "warnings": tuple(plain["warnings"]),
+            }
+        )
 
     def to_frame(self) -> Any:
         """One row per effect, bundle and quantity (shapley, share, first_in, last_in), with its interval."""
@@ -143,11 +159,24 @@ class Attribution:
         rows = []
         for effect in self.effects:
             scope = effect.scope if isinstance(effect.scope, str) else ", ".join(effect.scope)
-            head = {"measure": effect.measure, "statistic": effect.statistic, "scope": scope, "cohort": effect.cohort}
+            head = {
+                "measure": effect.measure,
+                "statistic": effect.statistic,
+                "scope": scope,
+                "cohort": effect.cohort,
+            }
             for each in effect.bundles:
                 for what in ("shapley", "share", "first_in", "last_in"):
                     unit = "%" if what == "share" else effect.unit
-                    rows.append({**head, "bundle": each.name, "quantity": what, "unit": unit, **asdict(getattr(each, what))})
+                    rows.append(
+                        {
+                            **head,
+                            "bundle": each.name,
+                            "quantity": what,
+                            "unit": unit,
+                            **asdict(getattr(each, what)),
+                        }
+                    )
         return pd.DataFrame(rows)
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -156,10 +185,23 @@ class Attribution:
 
         effect = self.effect
         series = {
-            said: [figures.Span(e.value, e.low, e.high) for each in effect.bundles for e in (getattr(each, what),)]
-            for what, said in (("shapley", "Shapley value"), ("first_in", "alone"), ("last_in", "added last"))
+            said: [
+                figures.Span(e.value, e.low, e.high)
+                for each in effect.bundles
+                for e in (getattr(each, what),)
+            ]
+            for what, said in (
+                ("shapley", "Shapley value"),
+                ("first_in", "alone"),
+                ("last_in", "added last"),
+            )
         }
-        return figures.intervals([each.name for each in effect.bundles], series, ax, f"change of {effect.said}, {effect.unit}")
+        return figures.intervals(
+            [each.name for each in effect.bundles],
+            series,
+            ax,
+            f"change of {effect.said}, {effect.unit}",
+        )
 
     # ------------------------------------------------------------------------------------------------ the screen
 
@@ -175,7 +217,10 @@ class Attribution:
     def _repr_html_(self) -> str:
         rows = []
         for title, columns, cells in self._tables():
-            rows += [html_row("th", [title, *columns]), *(html_row("td", [name.strip(), *each]) for name, each in cells)]
+            rows += [
+                html_row("th", [title, *columns]),
+                *(html_row("td", [name.strip(), *each]) for name, each in cells),
+            ]
         caption = "; ".join([self._head(), *self._foot()])
         return f"<table><caption>{escape(caption)}</caption>{''.join(rows)}</table>"
 
@@ -187,7 +232,13 @@ class Attribution:
         effect = self.effect
         digits = _digits(effect)
         levels = f"{number_of(effect.before, digits)} before, {number_of(effect.after, digits)} with all levers"
-        columns = ["Shapley value (95 % interval)", "share, %", "alone", "added last", "ranks first"]
+        columns = [
+            "Shapley value (95 % interval)",
+            "share, %",
+            "alone",
+            "added last",
+            "ranks first",
+        ]
         rows: list[tuple[str, list[str]]] = []
         for each in effect.bundles:
             rows.append((each.name, _cells(each, digits)))
@@ -202,17 +253,26 @@ class Attribution:
         others = [each for k, each in enumerate(self.effects) if k != self.shown][:OTHERS]
         if others:
             named = [each.whose if each.cohort == effect.cohort else each.said for each in others]
-            cells = [[change_of(each.total, _digits(each)), each.unit, each.driver or "-"] for each in others]
+            cells = [
+                [change_of(each.total, _digits(each)), each.unit, each.driver or "-"]
+                for each in others
+            ]
             title = "other effects (to see one: --measure, --statistic, --scope, --cohort)"
-            tables.append((title, ["total", "", "main driver"], list(zip(named, cells, strict=True))))
+            tables.append(
+                (title, ["total", "", "main driver"], list(zip(named, cells, strict=True)))
+            )
         return tables
 
     def _foot(self) -> list[str]:
         effect = self.effect
         told = [self._driver(effect)] + ([effect.note] if effect.note else [])
-        together = sorted(effect.interactions, key=lambda each: -abs(each.shapley.value or 0.0))[:STRONGEST]
+        together = sorted(effect.interactions, key=lambda each: -abs(each.shapley.value or 0.0))[
+            :STRONGEST
+        ]
         if told_pairs := [_pair(each, _digits(effect)) for each in together if each.shapley.value]:
-            told.append("strongest interactions (Shapley interaction index): " + "; ".join(told_pairs))
+            told.append(
+                "strongest interactions (Shapley interaction index): " + "; ".join(told_pairs)
+            )
         tried = [each for each in effect.bundles if each.sampling_error is not None]
         if tried:
             largest = max(each.sampling_error or 0.0 for each in tried)
@@ -240,7 +300,13 @@ class Attribution:
 def _cells(each: Contribution, digits: int) -> list[str]:
     share = "-" if each.share.value is None else signed(each.share.value, 1)
     first = "" if each.ranks_first is None else f"{100 * each.ranks_first:.0f} %"
-    return [change_of(each.shapley, digits), share, _brief(each.first_in, digits), _brief(each.last_in, digits), first]
+    return [
+        change_of(each.shapley, digits),
+        share,
+        _brief(each.first_in, digits),
+        _brief(each.last_in, digits),
+        first,
+    ]
 
 
 def _brief(number: Estimate, digits: int) -> str:
@@ -272,7 +338,12 @@ def _effect(plain: Mapping[str, Any]) -> Effect:
             "bundles": tuple(map(_contribution, plain["bundles"])),
             "kinds": tuple(map(_contribution, plain["kinds"])),
             "interactions": tuple(
-                Interaction(each["first"], each["second"], Estimate(**each["shapley"]), Estimate(**each["plain"]))
+                Interaction(
+                    each["first"],
+                    each["second"],
+                    Estimate(**each["shapley"]),
+                    Estimate(**each["plain"]),
+                )
                 for each in plain["interactions"]
             ),
         }
@@ -282,7 +353,12 @@ def _effect(plain: Mapping[str, Any]) -> Effect:
 def _contribution(plain: Mapping[str, Any]) -> Contribution:
     estimates = {key: Estimate(**plain[key]) for key in ("shapley", "share", "first_in", "last_in")}
     parts = tuple(
-        Part(each["kind"], tuple(each["levers"]), Estimate(**each["first_in"]), Estimate(**each["last_in"]))
+        Part(
+            each["kind"],
+            tuple(each["levers"]),
+            Estimate(**each["first_in"]),
+            Estimate(**each["last_in"]),
+        )
         for each in plain["parts"]
     )
     return Contribution(**{**plain, **estimates, "levers": tuple(plain["levers"]), "parts": parts})

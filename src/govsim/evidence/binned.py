@@ -43,11 +43,17 @@ class Entries(NamedTuple):
         """Cases [R, service, column], where column[bin] tells which bins are put together."""
         shape = (self.replications, self.services, columns)
         cell = (self.replication * shape[1] + self.service) * columns + column[self.place]
-        return np.bincount(cell, self.cases, minlength=math.prod(shape)).astype(np.float64, copy=False).reshape(shape)
+        return (
+            np.bincount(cell, self.cases, minlength=math.prod(shape))
+            .astype(np.float64, copy=False)
+            .reshape(shape)
+        )
 
     def binned(self) -> Binned:
         """All bins apart."""
-        return Binned(self.lower, self.upper, self.counts(np.arange(len(self.lower)), len(self.lower)))
+        return Binned(
+            self.lower, self.upper, self.counts(np.arange(len(self.lower)), len(self.lower))
+        )
 
 
 class Near(NamedTuple):
@@ -58,7 +64,9 @@ class Near(NamedTuple):
     high: float
 
 
-def entries_of(sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services: Ints, unit: float = 1.0) -> Entries:
+def entries_of(
+    sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services: Ints, unit: float = 1.0
+) -> Entries:
     """The cases of one cohort and some services; the bins' limits are in `unit` minutes."""
     bit, cohorts = index.cohort(cohort), len(index.cohorts)
     place_of = np.full(len(index.services), -1)
@@ -66,8 +74,12 @@ def entries_of(sketches: Sequence[Ints], index: MeasureIndex, cohort: str, servi
     if len(services):  # keys increase, the service first: only a slice of each sketch is ours
         ends = (np.array((services.min(), services.max() + 1)) << cohorts) * 2 * SIDE
         sketches = [each[:, slice(*np.searchsorted(each[0], ends))] for each in sketches]
-    keys = np.concatenate([each[0] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
-    cases = np.concatenate([each[1] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
+    keys = (
+        np.concatenate([each[0] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
+    )
+    cases = (
+        np.concatenate([each[1] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
+    )
     owner = np.repeat(np.arange(len(sketches)), [each.shape[1] for each in sketches])
     rest, shifted = keys >> BITS, keys & (2 * SIDE - 1)
     place = place_of[rest >> cohorts]
@@ -85,8 +97,14 @@ def near(every: Entries, scale: Floats, levels: Floats) -> Near | None:
     if bins < FEW:
         return None
     cell = every.service * bins + every.place
-    counts = np.bincount(cell, every.cases, minlength=every.services * bins).reshape(1, every.services, bins)
-    ((_, reached),) = reached_by(Binned(every.lower, every.upper, counts.astype(np.float64, copy=False)), scale, np.ones((1, 1)))
+    counts = np.bincount(cell, every.cases, minlength=every.services * bins).reshape(
+        1, every.services, bins
+    )
+    ((_, reached),) = reached_by(
+        Binned(every.lower, every.upper, counts.astype(np.float64, copy=False)),
+        scale,
+        np.ones((1, 1)),
+    )
     if not reached[0, -1] > 0:
         return None
     share, margin = reached[0] / reached[0, -1], min(MARGIN, MOVES / math.sqrt(every.replications))
@@ -121,14 +139,18 @@ def quantiles_of(pooled: Binned, scale: Floats, weights: Floats, levels: Floats)
     """Quantiles [B, level] where services weigh `scale`; NaN without a case."""
     found = np.full((len(weights), len(levels)), np.nan)
     for rows, reached in reached_by(pooled, scale, weights):
-        some = np.flatnonzero(reached[:, -1] > 0) if reached.shape[1] else np.empty(0, dtype=np.int64)
+        some = (
+            np.flatnonzero(reached[:, -1] > 0) if reached.shape[1] else np.empty(0, dtype=np.int64)
+        )
         share = reached[some] / reached[some, -1:]
         for k, level in enumerate(levels):
             place = np.minimum((share < level * (1 - 1e-12)).sum(axis=1), share.shape[1] - 1)
             here, row = share[np.arange(len(some)), place], np.arange(len(some))
             before = np.where(place > 0, share[row, place - 1], 0.0)
             inside = np.clip((level - before) / (here - before), 0.0, 1.0)
-            found[some + rows.start, k] = pooled.lower[place] + (pooled.upper[place] - pooled.lower[place]) * inside
+            found[some + rows.start, k] = (
+                pooled.lower[place] + (pooled.upper[place] - pooled.lower[place]) * inside
+            )
     return found
 
 

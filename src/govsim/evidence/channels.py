@@ -24,17 +24,27 @@ Arrays = Mapping[str, NDArray[Any]]
 class Channels:
     """Gathers the mean of a measure by attribute value while a run is read; services weigh as in the mix."""
 
-    def __init__(self, index: MeasureIndex, configurations: Sequence[str], measure: str, cohort: str = COUNTED) -> None:
+    def __init__(
+        self,
+        index: MeasureIndex,
+        configurations: Sequence[str],
+        measure: str,
+        cohort: str = COUNTED,
+    ) -> None:
         self.index, self.configurations = index, tuple(configurations)
         of_service = dict(zip(index.services, index.weights_of(MIX), strict=True))
         self._scopes: dict[str, list[int]] = {}
         self._weights: dict[str, list[float]] = {}
         offered = "mean" in MEASURES[measure].statistics and MEASURES[measure].per == "case"
-        for place, scope in enumerate(index.scopes[len(index.mixes) + len(index.services) :] if offered else ()):
+        for place, scope in enumerate(
+            index.scopes[len(index.mixes) + len(index.services) :] if offered else ()
+        ):
             service, attribute, value = scope.split("/", 2)
             if of_service[service] > 0:
                 name = f"{attribute}={value}"
-                self._scopes.setdefault(name, []).append(len(index.mixes) + len(index.services) + place)
+                self._scopes.setdefault(name, []).append(
+                    len(index.mixes) + len(index.services) + place
+                )
                 self._weights.setdefault(name, []).append(of_service[service])
         rows = [(measure, "mean"), (population(measure), "count")] if offered else []
         self._rows = [index.place(*row)[0] for row in rows]
@@ -47,7 +57,9 @@ class Channels:
         self._column = {scope: k for k, scope in enumerate(every)}
         for arrays in replications:
             for name in self.configurations if every else ():
-                self._held[name].append(arrays[f"{name}/values"][np.ix_(self._rows, every, [self._cohort])][..., 0])
+                self._held[name].append(
+                    arrays[f"{name}/values"][np.ix_(self._rows, every, [self._cohort])][..., 0]
+                )
             yield arrays
 
     @property
@@ -58,8 +70,16 @@ class Channels:
     def pooled(self, name: str, configuration: str) -> Pooled:
         """The mean over all cases with that value, as a function of the replications' weights; NaN without a case."""
         columns = [self._column[scope] for scope in self._scopes[name]]
-        mean, number = np.moveaxis(np.array(self._held[configuration]), 1, 0)[:, :, columns]  # [R, service] each
-        there = np.all([np.nan_to_num(self._numbers(each, columns)).sum(axis=0) > 0 for each in self.configurations], axis=0)
+        mean, number = np.moveaxis(np.array(self._held[configuration]), 1, 0)[
+            :, :, columns
+        ]  # [R, service] each
+        there = np.all(
+            [
+                np.nan_to_num(self._numbers(each, columns)).sum(axis=0) > 0
+                for each in self.configurations
+            ],
+            axis=0,
+        )
         number = np.nan_to_num(number)
         total = np.where(number > 0, np.nan_to_num(mean), 0.0) * number
         return weighted(total, number, number, np.where(there, self._weights[name], 0.0))

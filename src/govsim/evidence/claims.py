@@ -48,7 +48,11 @@ from govsim.table import MIX
 __all__ = ["Verdict", "Verdicts", "claims", "combined"]
 
 SUPPORTED, CONDITIONAL = "supported", "conditionally supported"
-NOT_BY_MERGER, UNTESTABLE, OUTSIDE = "true, but not by the merger", "cannot be tested", "outside the model"
+NOT_BY_MERGER, UNTESTABLE, OUTSIDE = (
+    "true, but not by the merger",
+    "cannot be tested",
+    "outside the model",
+)
 PROCESS = "process_only"
 SHARE, BOUND = 0.95, 0.90  # of worlds, and the lower end of its Wilson interval
 AFFORDABLE = 100_000  # replications beyond which more are no way to decide
@@ -63,16 +67,29 @@ def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None =
     tree = declared.tree_of(runs.settings) if scenario is None else scenario.tree
     sample = sample or Sample.of(runs)
     unstable = unstable_pools(runs, sample, sample.configurations, scenario)
-    judged = _Judge(tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict), unstable)
-    verdicts = tuple(judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items())
+    judged = _Judge(
+        tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict), unstable
+    )
+    verdicts = tuple(
+        judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items()
+    )
     since = declared.since(runs.settings)
-    return Verdicts(runs.settings.id, sample.replications, not (since.changed or since.gone), since.changed, verdicts, since.gone)
+    return Verdicts(
+        runs.settings.id,
+        sample.replications,
+        not (since.changed or since.gone),
+        since.changed,
+        verdicts,
+        since.gone,
+    )
 
 
 def _worlds(runs: Runs) -> Worlds | None:
     """The worlds explored for these very claims."""
     found, made = kept(runs.folder, "worlds", Worlds.from_dict), Path(runs.folder or "") / "worlds"
-    other = (made / "run.json").exists() and Settings.read(made).claims_hash != runs.settings.claims_hash
+    other = (made / "run.json").exists() and Settings.read(
+        made
+    ).claims_hash != runs.settings.claims_hash
     return None if other else found
 
 
@@ -87,7 +104,11 @@ def combined(states: Sequence[Finding], claim: Tree, refusals: Sequence[Finding]
         sure = sum(_better(each, "low") for each in states)
         if sum(_better(each, "high") for each in states) < better:
             return REFUTED
-        return HOLDS if sure >= better and all(each.state == HOLDS for each in states) else UNDETERMINED
+        return (
+            HOLDS
+            if sure >= better and all(each.state == HOLDS for each in states)
+            else UNDETERMINED
+        )
     return HOLDS if states and all(each.state == HOLDS for each in states) else UNDETERMINED
 
 
@@ -109,24 +130,41 @@ class _Judge:
     """What verdicts are made from."""
 
     def __init__(
-        self, tree: Tree, sample: Sample, runs: Runs, worlds: Worlds | None, staff: Staffing | None,
+        self,
+        tree: Tree,
+        sample: Sample,
+        runs: Runs,
+        worlds: Worlds | None,
+        staff: Staffing | None,
         unstable: Mapping[str, tuple[Pool, ...]],
-    ) -> None:  # fmt: skip
-        self.tree, self.sample, self.settings, self.staff, self.unstable = tree, sample, runs.settings, staff, unstable
+    ) -> None:
+        self.tree, self.sample, self.settings, self.staff, self.unstable = (
+            tree,
+            sample,
+            runs.settings,
+            staff,
+            unstable,
+        )
         self.folder = runs.folder
         self.worlds = worlds
         self._by_service: dict[Condition, tuple[Finding, ...]] = {}
         sets = {name: len(services_of(tree, name)) for name in tree.get("service_sets") or {}}
         cohorts = (tree.get("experiment") or {}).get("cohorts") or {}
         mix = len(services_of(tree, None))
-        self.vocabulary = Vocabulary(runs.settings.about["service_names"], {**sets, MIX: mix}, cohorts)
+        self.vocabulary = Vocabulary(
+            runs.settings.about["service_names"], {**sets, MIX: mix}, cohorts
+        )
 
     def command(self, study: str, n: int | None = None) -> str:
         """What to run: in the shell, or in Python for a run that is in memory only."""
         if self.folder is not None:
             return f"govsim {study} {shlex.quote(str(self.folder))}" + (f" -n {n}" if n else "")
         asked = f", n={n}" if n else ""
-        return f"gs.run(...{asked})" if study == "resume" else f"gs.{study}(runs{asked}), with runs = gs.run(..., out=FOLDER)"
+        return (
+            f"gs.run(...{asked})"
+            if study == "resume"
+            else f"gs.{study}(runs{asked}), with runs = gs.run(..., out=FOLDER)"
+        )
 
     def judge(self, conditions: Sequence[Condition]) -> tuple[Finding, ...]:
         """What the run shows of conditions, as far as it does not depend on how long it looked."""
@@ -135,7 +173,9 @@ class _Judge:
     def verdict(self, name: str, claim: Tree) -> Verdict:
         """The first line that applies."""
         said = claim["quote"]
-        quote = dict(said) if isinstance(said, Mapping) else {"zh" if _chinese(said) else "en": said}
+        quote = (
+            dict(said) if isinstance(said, Mapping) else {"zh" if _chinese(said) else "en": said}
+        )
         blank = Verdict(name, quote, UNDETERMINED, "", dict.fromkeys(LANGUAGES, ()))
         if claim.get("outside_the_model"):
             return replace(blank, outcome=OUTSIDE, reasons=_both(reasons.OUTSIDE))
@@ -143,35 +183,64 @@ class _Judge:
             return self._family(blank, claim)
         room = self.judge(conditions_of(self.tree, claim, "cannot_be_tested_if"))
         if room and all(each.state == HOLDS for each in room):
-            return replace(blank, outcome=UNTESTABLE, findings=room, reasons=self._told(room, reasons.NO_ROOM))
+            return replace(
+                blank, outcome=UNTESTABLE, findings=room, reasons=self._told(room, reasons.NO_ROOM)
+            )
         findings = self.judge(conditions_of(self.tree, claim))
         refusals = self.judge(conditions_of(self.tree, claim, "refuted_if"))
         base = combined(findings, claim, refusals)
         found = replace(blank, findings=findings, base=base, worlds=self._counts(name))
         if base == REFUTED:
             return self._refuted(found, claim, refusals)
-        return self._undetermined(found, refusals) if base == UNDETERMINED else self._held(found, claim)
+        return (
+            self._undetermined(found, refusals)
+            if base == UNDETERMINED
+            else self._held(found, claim)
+        )
 
     # -------------------------------------------------------------------------------------- what does not hold
 
     def _refuted(self, found: Verdict, claim: Tree, refusals: Sequence[Finding]) -> Verdict:
-        wrong = [each for each in found.findings if each.state == REFUTED] or [r for r in refusals if r.state == HOLDS]
+        wrong = [each for each in found.findings if each.state == REFUTED] or [
+            r for r in refusals if r.state == HOLDS
+        ]
         rest = [each for each in found.findings if each not in wrong]
         aimed = [each for each in wrong if not each.condition.is_guard] or wrong
-        form = next((form for form in (OPPOSITE, NOTHING, SMALLER) if form in [each.form for each in aimed]), "")
+        form = next(
+            (
+                form
+                for form in (OPPOSITE, NOTHING, SMALLER)
+                if form in [each.form for each in aimed]
+            ),
+            "",
+        )
         more = [self._shares(each, claim) for each in wrong]
         carriers = [each.condition.service for each in wrong if each.condition.service]
         carriers += [name for _, short in more for name in short]
-        told = self._told([*wrong, *rest[: max(0, 4 - len(wrong))]], *(each for each, _ in more), reasons.in_worlds(found.worlds))
-        if claim.get("at_least_better") and not any(each.state == REFUTED for each in found.findings):
+        told = self._told(
+            [*wrong, *rest[: max(0, 4 - len(wrong))]],
+            *(each for each, _ in more),
+            reasons.in_worlds(found.worlds),
+        )
+        if claim.get("at_least_better") and not any(
+            each.state == REFUTED for each in found.findings
+        ):
             number = sum(_better(each, "high") for each in found.findings)
-            told = self._told(found.findings, reasons.too_few(number, claim["at_least_better"]), reasons.in_worlds(found.worlds))
-        return replace(found, outcome=REFUTED, form=form, carriers=tuple(dict.fromkeys(carriers)), reasons=told)
+            told = self._told(
+                found.findings,
+                reasons.too_few(number, claim["at_least_better"]),
+                reasons.in_worlds(found.worlds),
+            )
+        return replace(
+            found, outcome=REFUTED, form=form, carriers=tuple(dict.fromkeys(carriers)), reasons=told
+        )
 
     def _undetermined(self, found: Verdict, refusals: Sequence[Finding]) -> Verdict:
         open_ = [each for each in found.findings if each.state == UNDETERMINED]
         there = self.sample.configurations
-        missing = [name for each in open_ for name in each.condition.configurations if name not in there]
+        missing = [
+            name for each in open_ for name in each.condition.configurations if name not in there
+        ]
         if missing:
             return replace(found, reasons=self._told([], self._lacking(missing)))
         between = [each for each in found.findings if each.state == REFUTED] if refusals else []
@@ -184,37 +253,74 @@ class _Judge:
         else:
             number, why = None, self._hopeless(open_)
         return replace(
-            found, needed=number, reasons=self._told((open_ or found.findings)[:4], why, reasons.in_worlds(found.worlds))
+            found,
+            needed=number,
+            reasons=self._told((open_ or found.findings)[:4], why, reasons.in_worlds(found.worlds)),
         )
 
     def _hopeless(self, open_: Sequence[Finding]) -> Pair:
         """What would decide where more replications would not."""
         if any(each.improvement.note == UNSETTLED for each in open_):
-            return reasons.unstable({name: pools for name, pools in self.unstable.items() if name in self._looked_at(open_)})
+            return reasons.unstable(
+                {
+                    name: pools
+                    for name, pools in self.unstable.items()
+                    if name in self._looked_at(open_)
+                }
+            )
         if any(each.note == MAYBE_ZERO for each in open_):
             return reasons.NO_PERCENTAGE
         if any(each.improvement.value is None for each in open_):
             return reasons.SILENT
-        return reasons.AT_THE_LIMIT if all(each.improvement.half_width for each in open_) else reasons.PERHAPS_MORE
+        return (
+            reasons.AT_THE_LIMIT
+            if all(each.improvement.half_width for each in open_)
+            else reasons.PERHAPS_MORE
+        )
 
     def _looked_at(self, open_: Sequence[Finding]) -> set[str]:
-        return {name for each in open_ if each.improvement.note == UNSETTLED for name in each.condition.configurations}
+        return {
+            name
+            for each in open_
+            if each.improvement.note == UNSETTLED
+            for name in each.condition.configurations
+        }
 
     def _lacking(self, missing: Sequence[str]) -> Pair:
         names = list(dict.fromkeys(missing))
-        order = (*DEFAULT[:-1], *(each for each in (*self.sample.configurations, *names) if each not in DEFAULT), DEFAULT[-1])
+        order = (
+            *DEFAULT[:-1],
+            *(each for each in (*self.sample.configurations, *names) if each not in DEFAULT),
+            DEFAULT[-1],
+        )
         every = ",".join(each for each in order if each in (*self.sample.configurations, *names))
-        return reasons.lacking(names, f"govsim run {shlex.quote(self.settings.scenario)} --configurations {every}")
+        return reasons.lacking(
+            names, f"govsim run {shlex.quote(self.settings.scenario)} --configurations {every}"
+        )
 
     # ------------------------------------------------------------------------------------------- what holds
 
     def _held(self, found: Verdict, claim: Tree) -> Verdict:
         losers, warnings = self._losers(found.findings)
-        services = [self._shares(each, claim)[0] for each in found.findings] if claim.get("also_by") == "service" else []
-        reason = self._merger(found, claim, str(claim["without_merger"])) if claim.get("without_merger") else None
+        services = (
+            [self._shares(each, claim)[0] for each in found.findings]
+            if claim.get("also_by") == "service"
+            else []
+        )
+        reason = (
+            self._merger(found, claim, str(claim["without_merger"]))
+            if claim.get("without_merger")
+            else None
+        )
         found = replace(found, losers=losers)
         if reason is not None and reason.outcome is not None:
-            told = self._told(found.findings, *services, *warnings, reasons.in_worlds(found.worlds), first=reason.why)
+            told = self._told(
+                found.findings,
+                *services,
+                *warnings,
+                reasons.in_worlds(found.worlds),
+                first=reason.why,
+            )
             return replace(found, outcome=reason.outcome, form=reason.form, reasons=told)
         held = self._in_worlds(found)
         own = [reason.why] if reason is not None else self._beside(found.findings)
@@ -233,22 +339,33 @@ class _Judge:
             first = next((each for each in alone if each.state == REFUTED), alone[0])
             return _Reason(None, "", reasons.not_without(first, without))
         adds = [
-            (k, each, added(each, self.sample, without)) for k, each in enumerate(own) if not each.is_level and each.delta > 0
+            (k, each, added(each, self.sample, without))
+            for k, each in enumerate(own)
+            if not each.is_level and each.delta > 0
         ]
         k, _, more = adds[0] if adds else (0, own[0], None)
         sentence = reasons.credited(alone[k], more, without)
-        if state == HOLDS and all(each.high is not None and each.high < c.delta for _, c, each in adds):
+        if state == HOLDS and all(
+            each.high is not None and each.high < c.delta for _, c, each in adds
+        ):
             return _Reason(NOT_BY_MERGER, "", sentence)
-        if state == HOLDS and any(each.low is not None and each.low >= c.delta for _, c, each in adds):
+        if state == HOLDS and any(
+            each.low is not None and each.low >= c.delta for _, c, each in adds
+        ):
             return _Reason(None, "", sentence)
         return _Reason(UNDETERMINED, "", reasons.joined(reasons.MERGER_OPEN, sentence))
 
     def _beside(self, findings: Sequence[Finding]) -> list[Pair]:
         """Paths against the levers that need no merger: these start on the same day and may hide what the merger costs."""
         paths = [each.condition for each in findings if each.condition.weeks is not None]
-        if PROCESS not in self.sample.configurations or any(PROCESS in each.configurations for each in paths):
+        if PROCESS not in self.sample.configurations or any(
+            PROCESS in each.configurations for each in paths
+        ):
             return []
-        return [reasons.beside(each, PROCESS) for each in judge([replace(each, first=PROCESS) for each in paths], self.sample)]
+        return [
+            reasons.beside(each, PROCESS)
+            for each in judge([replace(each, first=PROCESS) for each in paths], self.sample)
+        ]
 
     def _in_worlds(self, found: Verdict) -> _Reason:
         """What the worlds make of a claim that holds in the base world."""
@@ -270,13 +387,25 @@ class _Judge:
         if self.worlds is None or name not in self.worlds.claims:
             return None
         each = self.worlds.claims[name]
-        counts = {key: getattr(each, key) for key in ("holds", "fails", "unresolved", "low", "high")}
+        counts = {
+            key: getattr(each, key) for key in ("holds", "fails", "unresolved", "low", "high")
+        }
         box = (
-            {"en": each.box.en, "zh": each.box.zh, "coverage": each.box.coverage, "density": each.box.density}
+            {
+                "en": each.box.en,
+                "zh": each.box.zh,
+                "coverage": each.box.coverage,
+                "density": each.box.density,
+            }
             if each.box
             else None
         )
-        return {"worlds": self.worlds.worlds, **counts, "box": box, "leading": self.worlds.leading(each.effects)}
+        return {
+            "worlds": self.worlds.worlds,
+            **counts,
+            "box": box,
+            "leading": self.worlds.leading(each.effects),
+        }
 
     # ------------------------------------------------------------------------------------------ service by service
 
@@ -306,7 +435,11 @@ class _Judge:
         lost: dict[str, None] = {}
         warnings = []
         for each in findings:
-            worse = [one for one in self._alone(each.condition) if one.improvement.high is not None and one.improvement.high < 0]
+            worse = [
+                one
+                for one in self._alone(each.condition)
+                if one.improvement.high is not None and one.improvement.high < 0
+            ]
             if worse:
                 lost |= dict.fromkeys(one.condition.service or "" for one in worse)
                 warnings.append(reasons.warning(each, worse, self.vocabulary))
@@ -322,25 +455,50 @@ class _Judge:
         condition = next(iter(conditions_of(self.tree, claim)))
         quantity = condition.quantity
         asked = (quantity.measure, quantity.statistic, quantity.cohort, condition.size)
-        if (staffing.measure, staffing.statistic, staffing.cohort, round(staffing.keep, 9)) != (*asked[:3], round(asked[3], 9)):
+        if (staffing.measure, staffing.statistic, staffing.cohort, round(staffing.keep, 9)) != (
+            *asked[:3],
+            round(asked[3], 9),
+        ):
             return replace(blank, reasons=_both(reasons.other_question(self.command("staff"))))
         open_ = any(each.verdict == UNDETERMINED for each in staffing.family.values())
         base = HOLDS if staffing.one_at_a_time else UNDETERMINED if open_ else REFUTED
         certain = not self.settings.about["numbers"]
-        told = [reasons.posts(staffing, condition), reasons.NOT_NEEDED if base == HOLDS else reasons.NONE]
-        told += [reasons.more_posts(staffing, self.command("staff", 2 * staffing.replications))] if base == UNDETERMINED else []
+        told = [
+            reasons.posts(staffing, condition),
+            reasons.NOT_NEEDED if base == HOLDS else reasons.NONE,
+        ]
+        told += (
+            [reasons.more_posts(staffing, self.command("staff", 2 * staffing.replications))]
+            if base == UNDETERMINED
+            else []
+        )
         told += [reasons.STATED_ONLY] if base == HOLDS and not certain else []
-        found = replace(blank, base=base, outcome=base, form=SMALLER if base == REFUTED else "", reasons=_both(*told))
+        found = replace(
+            blank,
+            base=base,
+            outcome=base,
+            form=SMALLER if base == REFUTED else "",
+            reasons=_both(*told),
+        )
         if base != HOLDS:
             return found
-        return replace(found, outcome=SUPPORTED if certain else CONDITIONAL, form="" if certain else UNEXPLORED)
+        return replace(
+            found, outcome=SUPPORTED if certain else CONDITIONAL, form="" if certain else UNEXPLORED
+        )
 
-    def _told(self, findings: Sequence[Finding], *follows: Pair, first: Pair = reasons.NONE) -> dict[str, tuple[str, ...]]:
+    def _told(
+        self, findings: Sequence[Finding], *follows: Pair, first: Pair = reasons.NONE
+    ) -> dict[str, tuple[str, ...]]:
         """The reasons: each condition with its numbers, and what follows."""
         return {
             lang: tuple(
                 filter(
-                    None, [first[k], *(words.finding(f, self.vocabulary, lang) for f in findings), *(each[k] for each in follows)]
+                    None,
+                    [
+                        first[k],
+                        *(words.finding(f, self.vocabulary, lang) for f in findings),
+                        *(each[k] for each in follows),
+                    ],
                 )
             )
             for k, lang in enumerate(LANGUAGES)
@@ -353,7 +511,9 @@ def _chinese(text: str) -> bool:
 
 def _both(*pairs: Pair) -> dict[str, tuple[str, ...]]:
     """Sentences in each language."""
-    return {lang: tuple(filter(None, (pair[k] for pair in pairs))) for k, lang in enumerate(LANGUAGES)}
+    return {
+        lang: tuple(filter(None, (pair[k] for pair in pairs))) for k, lang in enumerate(LANGUAGES)
+    }
 
 
 def _rounded(number: float) -> int:

@@ -14,7 +14,16 @@ from functools import cached_property
 import numpy as np
 
 from govsim.evidence.channels import Arrays, Channels
-from govsim.evidence.comparison import GAINS, LOSES, Comparison, Curve, OpenCases, Part, Row, SameApplicants
+from govsim.evidence.comparison import (
+    GAINS,
+    LOSES,
+    Comparison,
+    Curve,
+    OpenCases,
+    Part,
+    Row,
+    SameApplicants,
+)
 from govsim.evidence.estimate import (
     Scale,
     band,
@@ -58,7 +67,11 @@ def change(sample: Sample, quantity: Quantity, first: str, second: str) -> Estim
     """The quantity in `second` less that in `first`, paired by replication, in the quantity's unit."""
     if sample.is_mean(quantity):
         return of_mean(sample.values(quantity, second) - sample.values(quantity, first))
-    return of_pooled(less(sample.pooled(quantity, second), sample.pooled(quantity, first)), sample.replications, "plain")
+    return of_pooled(
+        less(sample.pooled(quantity, second), sample.pooled(quantity, first)),
+        sample.replications,
+        "plain",
+    )
 
 
 def percent(sample: Sample, quantity: Quantity, first: str, second: str) -> Estimate:
@@ -71,7 +84,9 @@ def percent(sample: Sample, quantity: Quantity, first: str, second: str) -> Esti
     return of_percent_change(after_known, before_known)
 
 
-def less(after: Callable[[Floats], Floats], before: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
+def less(
+    after: Callable[[Floats], Floats], before: Callable[[Floats], Floats]
+) -> Callable[[Floats], Floats]:
     """The difference of two pooled estimands, or of two curves."""
     return lambda weights: after(weights) - before(weights)
 
@@ -98,29 +113,54 @@ def compare(
         replications = each.watch(replications)
     sample = Sample(runs.index, runs.configurations, replications, runs.settings.about["pairs"])
     if not sample.replications:
-        raise StoreError(f"{runs.settings.id}: holds no replication yet; continue with: govsim resume {runs.folder}")
-    names = {name: said[lang] for name, said in runs.settings.about["service_names"].items() if lang in said}
-    return replace(_Comparing(runs, sample, channels, first, second, period, measure).result(), names=names)
+        raise StoreError(
+            f"{runs.settings.id}: holds no replication yet; continue with: govsim resume {runs.folder}"
+        )
+    names = {
+        name: said[lang]
+        for name, said in runs.settings.about["service_names"].items()
+        if lang in said
+    }
+    return replace(
+        _Comparing(runs, sample, channels, first, second, period, measure).result(), names=names
+    )
 
 
 def _refuse(runs: Runs, first: str, second: str, cohort: str, measure: str) -> None:
-    measured = tuple(dict.fromkeys(name for name, statistic in runs.index.rows if statistic in STATISTICS))
-    there = {"configuration": runs.configurations, "cohort": runs.index.cohorts, "measure": measured}
-    asked = [("configuration", first), ("configuration", second), ("cohort", cohort), ("measure", measure)]
+    measured = tuple(
+        dict.fromkeys(name for name, statistic in runs.index.rows if statistic in STATISTICS)
+    )
+    there = {
+        "configuration": runs.configurations,
+        "cohort": runs.index.cohorts,
+        "measure": measured,
+    }
+    asked = [
+        ("configuration", first),
+        ("configuration", second),
+        ("cohort", cohort),
+        ("measure", measure),
+    ]
     for what, name in asked:
         if name not in there[what]:
-            raise StoreError(f"{runs.settings.id}: no {what} {name!r} in this run; there are {', '.join(there[what])}")
+            raise StoreError(
+                f"{runs.settings.id}: no {what} {name!r} in this run; there are {', '.join(there[what])}"
+            )
     if first == second:
         raise StoreError(
             f"{runs.settings.id}: {first} cannot be compared with itself; name two of {', '.join(runs.configurations)}"
         )
 
 
-def backlog_growth(sample: Sample, configuration: str, period: Configuration, scope: str = MIX) -> Estimate:
+def backlog_growth(
+    sample: Sample, configuration: str, period: Configuration, scope: str = MIX
+) -> Estimate:
     """Slope of the mean backlog over the weeks of the counted period, in cases per month."""
     weeks = np.arange(-(-period.count_from // 7), period.count_until // 7)
     if len(weeks) < 2:
-        return Estimate(None, None, None, sample.replications, "the counted period has fewer than 2 whole weeks")
+        return Estimate(
+            None, None, None, sample.replications, "the counted period has fewer than 2 whole weeks"
+        )
     path, centred = sample.path("backlog", scope, configuration), weeks - weeks.mean()
     slope = centred / (centred @ centred) * MONTH / 7.0
     return of_pooled(lambda weights: path(weights)[:, weeks] @ slope, sample.replications, "plain")
@@ -130,15 +170,33 @@ class _Comparing:
     """The work of one comparison."""
 
     def __init__(
-        self, runs: Runs, sample: Sample, channels: Mapping[str, Channels], first: str, second: str, cohort: str, measure: str
+        self,
+        runs: Runs,
+        sample: Sample,
+        channels: Mapping[str, Channels],
+        first: str,
+        second: str,
+        cohort: str,
+        measure: str,
     ) -> None:
-        self.runs, self.sample, self.first, self.second, self.cohort = runs, sample, first, second, cohort
+        self.runs, self.sample, self.first, self.second, self.cohort = (
+            runs,
+            sample,
+            first,
+            second,
+            cohort,
+        )
         self.both = (first, second)
         self.services: tuple[str, ...] = tuple(runs.settings.about["services"])
         self.organisations = configured(runs, self.both)
-        self.loads: dict[str, OfferedLoad] = {name: offered_load(each) for name, each in self.organisations.items()}
+        self.loads: dict[str, OfferedLoad] = {
+            name: offered_load(each) for name, each in self.organisations.items()
+        }
         self.open_cases = {name: self._open(name) for name in self.both}
-        self.censored = any(each.share > OPEN for each in self.open_cases.values()) and measure in (WORKING, CLOCK)
+        self.censored = any(each.share > OPEN for each in self.open_cases.values()) and measure in (
+            WORKING,
+            CLOCK,
+        )
         self.measure = CLOCK if self.censored else measure
         self.channels = channels[self.measure]
         self.sign = 1.0 if self.measure in MORE_IS_BETTER else -1.0
@@ -146,17 +204,45 @@ class _Comparing:
     def result(self) -> Comparison:
         """All of it."""
         settings, mean = self.runs.settings, self._quantity("mean")
-        reduced = "mean" in self._statistics and self.sample.replications > 1 and self.sample.is_mean(mean)
+        reduced = (
+            "mean" in self._statistics
+            and self.sample.replications > 1
+            and self.sample.is_mean(mean)
+        )
         return Comparison(
-            run=settings.id, seed=settings.seed, first=self.first, second=self.second, measure=self.measure,
-            unit=MEASURES[self.measure].unit, cohort=self.cohort, replications=self.sample.replications,
-            rows=(*self._mix(), *self._by_set(), *self._by_service(), *self._by_channel(), *self._by_cohort()),
-            effects=self._effects(), changes=self._changes(), matched=self._matched(), parts=self._parts(),
-            reduction=variance_reduction(*(self.sample.values(mean, name) for name in self.both)) if reduced else None,
-            posts={name: settings.about["posts"][name] for name in self.both}, open_cases=self.open_cases, loads=self.loads,
-            growth={name: backlog_growth(self.sample, name, each) for name, each in self.organisations.items()},
-            left_out=self.sample.left_out(mean), notes=self._notes(), day=settings.about.get("day"),
-        )  # fmt: skip
+            run=settings.id,
+            seed=settings.seed,
+            first=self.first,
+            second=self.second,
+            measure=self.measure,
+            unit=MEASURES[self.measure].unit,
+            cohort=self.cohort,
+            replications=self.sample.replications,
+            rows=(
+                *self._mix(),
+                *self._by_set(),
+                *self._by_service(),
+                *self._by_channel(),
+                *self._by_cohort(),
+            ),
+            effects=self._effects(),
+            changes=self._changes(),
+            matched=self._matched(),
+            parts=self._parts(),
+            reduction=variance_reduction(*(self.sample.values(mean, name) for name in self.both))
+            if reduced
+            else None,
+            posts={name: settings.about["posts"][name] for name in self.both},
+            open_cases=self.open_cases,
+            loads=self.loads,
+            growth={
+                name: backlog_growth(self.sample, name, each)
+                for name, each in self.organisations.items()
+            },
+            left_out=self.sample.left_out(mean),
+            notes=self._notes(),
+            day=settings.about.get("day"),
+        )
 
     @cached_property
     def _statistics(self) -> tuple[str, ...]:
@@ -169,10 +255,10 @@ class _Comparing:
         if not self.censored:
             return ()
         share = max(each.share for each in self.open_cases.values())
-        told = (
-            f"up to {100 * share:.1f} % of the counted cases are still open at the end: quantiles count them as slower than they "
+        told = f"up to {100 * share:.1f} % of the counted cases are still open at the end: quantiles count them as slower than they "
+        return (
+            told + "are so far (Kaplan-Meier, clock days); means leave them out and are too low",
         )
-        return (told + "are so far (Kaplan-Meier, clock days); means leave them out and are too low",)
 
     # ------------------------------------------------------------------------------------------------- estimands
 
@@ -182,7 +268,9 @@ class _Comparing:
             values = self.sample.values(quantity, configuration)
             return lambda weights: weights @ values / weights.sum(axis=1)
         if self._cuts_off(quantity):
-            curve = survival(self.sample, configuration, quantity.scope, quantity.cohort).quantiles([quantity.level or 0.5])
+            curve = survival(self.sample, configuration, quantity.scope, quantity.cohort).quantiles(
+                [quantity.level or 0.5]
+            )
             return lambda weights: curve(weights)[:, 0]
         return self.sample.pooled(quantity, configuration)
 
@@ -201,7 +289,9 @@ class _Comparing:
     def _pooled_row(self, kind: str, name: str, statistic: str, thetas: Sequence[Pooled]) -> Row:
         (first, second), number = thetas, self.sample.replications
         found = (of_pooled(each, number, "plain") for each in (first, second, less(second, first)))
-        before, after, changed = (each if each.value is not None else _unreached(each, statistic) for each in found)
+        before, after, changed = (
+            each if each.value is not None else _unreached(each, statistic) for each in found
+        )
         in_percent = self._percent(lambda: of_pooled_percent_change(second, first, number))
         return Row(kind, name, statistic, before, after, changed, in_percent)
 
@@ -220,7 +310,9 @@ class _Comparing:
         return tuple(_judged(row, row.change, self.sign) for row in rows)
 
     def _by_set(self) -> tuple[Row, ...]:
-        return self._table("set", {each: (each, self.cohort) for each in self.sample.index.mixes if each != MIX})
+        return self._table(
+            "set", {each: (each, self.cohort) for each in self.sample.index.mixes if each != MIX}
+        )
 
     def _by_service(self) -> tuple[Row, ...]:
         return self._table("service", {each: (each, self.cohort) for each in self.services})
@@ -231,10 +323,21 @@ class _Comparing:
 
     def _table(self, kind: str, scopes: Mapping[str, tuple[str, str]]) -> tuple[Row, ...]:
         """Rows of several scopes, and the changes of those statistics that somebody gains or loses by, all at once."""
-        asked = [(name, self._quantity(each, *of)) for name, of in scopes.items() for each in self._statistics]
+        asked = [
+            (name, self._quantity(each, *of))
+            for name, of in scopes.items()
+            for each in self._statistics
+        ]
         rows = [self._row(kind, name, quantity) for name, quantity in asked]
-        judged = [k for k, row in enumerate(rows) if row.statistic in JUDGED and row.change.value is not None]
-        thetas = [less(*(self._theta(asked[k][1], each) for each in (self.second, self.first))) for k in judged]
+        judged = [
+            k
+            for k, row in enumerate(rows)
+            if row.statistic in JUDGED and row.change.value is not None
+        ]
+        thetas = [
+            less(*(self._theta(asked[k][1], each) for each in (self.second, self.first)))
+            for k in judged
+        ]
         return self._together(rows, dict(zip(judged, thetas, strict=True)))
 
     def _by_channel(self) -> tuple[Row, ...]:
@@ -251,8 +354,13 @@ class _Comparing:
         """The rows, those with an estimand judged by intervals that hold for all of them at once."""
         if not thetas or self.sample.replications < 2:
             return tuple(rows)
-        found = dict(zip(thetas, family(list(thetas.values()), self.sample.replications), strict=True))
-        return tuple(_judged(row, found[k], self.sign, found[k]) if k in found else row for k, row in enumerate(rows))
+        found = dict(
+            zip(thetas, family(list(thetas.values()), self.sample.replications), strict=True)
+        )
+        return tuple(
+            _judged(row, found[k], self.sign, found[k]) if k in found else row
+            for k, row in enumerate(rows)
+        )
 
     # ---------------------------------------------------------------------------------------------- distributions
 
@@ -262,7 +370,10 @@ class _Comparing:
         if "p90" not in self._statistics or self.sample.is_mean(quantity):
             return None
         if self.censored:
-            curves = [survival(self.sample, each, MIX, self.cohort).quantiles(LEVELS) for each in self.both]
+            curves = [
+                survival(self.sample, each, MIX, self.cohort).quantiles(LEVELS)
+                for each in self.both
+            ]
         else:
             curves = [self.sample.quantiles(quantity, each, LEVELS) for each in self.both]
         return self._curve(less(curves[1], curves[0]), MEASURES[self.measure].unit)
@@ -271,7 +382,9 @@ class _Comparing:
         """Quantiles of the change of the same applicants."""
         if self.both not in self.sample.pairs:
             return None
-        return self._curve(self.sample.change_quantiles(*self.both, LEVELS, MIX, self.cohort), "clock days")
+        return self._curve(
+            self.sample.change_quantiles(*self.both, LEVELS, MIX, self.cohort), "clock days"
+        )
 
     def _curve(self, theta: Callable[[Floats], Floats], unit: str) -> Curve | None:
         value = theta(np.ones((1, self.sample.replications)))[0]
@@ -283,7 +396,9 @@ class _Comparing:
         if self.sample.replications > 1:
             found = band(lambda weights: theta(weights)[:, known], self.sample.replications)
             low[known], high[known], method = found.low, found.high, found.method
-        return Curve(LEVELS, _plain(value), _plain(low), _plain(high), unit, self.sample.replications, method)
+        return Curve(
+            LEVELS, _plain(value), _plain(low), _plain(high), unit, self.sample.replications, method
+        )
 
     def _matched(self) -> dict[str, SameApplicants]:
         if self.both not in self.sample.pairs:
@@ -293,7 +408,9 @@ class _Comparing:
             applicants = float(self.sample.applicants(*self.both, scope, self.cohort).mean())
             if applicants:
                 thetas = self.sample.changes(*self.both, scope, self.cohort)
-                slower, equal, faster = (of_pooled(each, self.sample.replications, "logit") for each in thetas)
+                slower, equal, faster = (
+                    of_pooled(each, self.sample.replications, "logit") for each in thetas
+                )
                 found[scope] = SameApplicants(slower, equal, faster, applicants)
         return found
 
@@ -311,20 +428,38 @@ class _Comparing:
 
     def _open(self, configuration: str) -> OpenCases:
         """Of the services of the mix."""
-        weighed = [name for name in self.services if self.sample.stated(MIX)[self.sample.index.services.index(name)] > 0]
+        weighed = [
+            name
+            for name in self.services
+            if self.sample.stated(MIX)[self.sample.index.services.index(name)] > 0
+        ]
 
         def number(what: str, service: str) -> float:
-            return float(self.sample.values(Quantity(what, "count", service, self.cohort), configuration).mean())
+            return float(
+                self.sample.values(
+                    Quantity(what, "count", service, self.cohort), configuration
+                ).mean()
+            )
 
-        counted, still = ({each: number(what, each) for each in weighed} for what in ("counted", "open"))
-        shares = {name: still[name] / counted[name] for name in weighed if still[name] > OPEN * counted[name]}
+        counted, still = (
+            {each: number(what, each) for each in weighed} for what in ("counted", "open")
+        )
+        shares = {
+            name: still[name] / counted[name]
+            for name in weighed
+            if still[name] > OPEN * counted[name]
+        }
         return OpenCases(math.fsum(counted.values()), math.fsum(still.values()), shares)
 
 
 def _judged(row: Row, interval: Estimate, sign: float, together: Estimate | None = None) -> Row:
     """The row with its verdict: the whole interval on one side of no change."""
     verdict = ""
-    if interval.low is not None and interval.high is not None and (interval.low > 0 or interval.high < 0):
+    if (
+        interval.low is not None
+        and interval.high is not None
+        and (interval.low > 0 or interval.high < 0)
+    ):
         verdict = GAINS if sign * interval.low > 0 else LOSES
     return replace(row, together=together, verdict=verdict)
 
@@ -332,8 +467,17 @@ def _judged(row: Row, interval: Estimate, sign: float, together: Estimate | None
 def _unreached(found: Estimate, statistic: str) -> Estimate:
     if statistic not in REACHED:
         return found
-    return Estimate(None, None, None, found.replications, f"not estimable: fewer than {REACHED[statistic]} were completed")
+    return Estimate(
+        None,
+        None,
+        None,
+        found.replications,
+        f"not estimable: fewer than {REACHED[statistic]} were completed",
+    )
 
 
 def _plain(values: Floats) -> tuple[float | None, ...]:
-    return tuple(float(each) if math.isfinite(each) else None for each in np.asarray(values, dtype=np.float64))
+    return tuple(
+        float(each) if math.isfinite(each) else None
+        for each in np.asarray(values, dtype=np.float64)
+    )

@@ -66,7 +66,9 @@ class Curve:
     @property
     def drawn(self) -> tuple[Floats, Floats, Floats]:
         """(value, low, high) with gaps where nothing is known."""
-        value, low, high = (np.array(row, dtype=np.float64) for row in (self.value, self.low, self.high))
+        value, low, high = (
+            np.array(row, dtype=np.float64) for row in (self.value, self.low, self.high)
+        )
         return value, low, high
 
     def times(self, factor: float) -> Curve:
@@ -130,7 +132,9 @@ class Comparison:
     rows: tuple[Row, ...]
     effects: Curve | None  # the quantile in the second less that in the first
     changes: Curve | None  # quantiles of the change of the same applicants, clock days
-    matched: Mapping[str, SameApplicants]  # mix and services; empty where the run did not match these two
+    matched: Mapping[
+        str, SameApplicants
+    ]  # mix and services; empty where the run did not match these two
     parts: tuple[Part, ...]
     reduction: VarianceReduction | None
     posts: Mapping[str, int]
@@ -147,11 +151,17 @@ class Comparison:
         for row in self.rows:
             if (row.name, row.statistic) == (name, statistic):
                 return row
-        raise KeyError(f"no {statistic} of {name!r}; there are {', '.join(dict.fromkeys(row.name for row in self.rows))}")
+        raise KeyError(
+            f"no {statistic} of {name!r}; there are {', '.join(dict.fromkeys(row.name for row in self.rows))}"
+        )
 
     def who(self, verdict: str, kind: str = "service") -> tuple[tuple[str, str], ...]:
         """(name, statistic) of all rows of a kind with a verdict, `gains` or `loses`."""
-        return tuple((row.name, row.statistic) for row in self.rows if (row.kind, row.verdict) == (kind, verdict))
+        return tuple(
+            (row.name, row.statistic)
+            for row in self.rows
+            if (row.kind, row.verdict) == (kind, verdict)
+        )
 
     @property
     def unstable(self) -> tuple[str, ...]:
@@ -161,7 +171,9 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Everything in plain lists and numbers; None where a number does not exist."""
         loads = {name: load.to_dict() for name, load in self.loads.items()}
-        losers = {verdict: {kind: self.who(verdict, kind) for kind in KINDS} for verdict in (GAINS, LOSES)}
+        losers = {
+            verdict: {kind: self.who(verdict, kind) for kind in KINDS} for verdict in (GAINS, LOSES)
+        }
         return {**asdict(self), "loads": loads, "who": losers, "unstable": self.unstable}
 
     def to_frame(self) -> Any:
@@ -171,12 +183,20 @@ class Comparison:
         rows = []
         for row in self.rows:
             numbers = {
-                self.first: row.before, self.second: row.after, "change": row.change, "percent": row.percent,
+                self.first: row.before,
+                self.second: row.after,
+                "change": row.change,
+                "percent": row.percent,
                 "change, all at once": row.together,
-            }  # fmt: skip
+            }
             for what, number in numbers.items():
                 if number is not None:
-                    told = {"kind": row.kind, "name": row.name, "statistic": row.statistic, "quantity": what}
+                    told = {
+                        "kind": row.kind,
+                        "name": row.name,
+                        "statistic": row.statistic,
+                        "quantity": what,
+                    }
                     rows.append({**told, **asdict(number), "verdict": row.verdict})
         return pd.DataFrame(rows)
 
@@ -189,57 +209,92 @@ class Comparison:
             curves[f"quantiles, {self.effects.unit}"] = figures.Line(*self.effects.drawn)
         if self.changes:
             curves[f"same applicants, {self.changes.unit}"] = figures.Line(*self.changes.drawn)
-        levels = self.effects.levels if self.effects else self.changes.levels if self.changes else ()
-        return figures.lines(levels, curves, ax, x="share of cases", y=f"change from {self.first} to {self.second}", zero=True)
+        levels = (
+            self.effects.levels if self.effects else self.changes.levels if self.changes else ()
+        )
+        return figures.lines(
+            levels,
+            curves,
+            ax,
+            x="share of cases",
+            y=f"change from {self.first} to {self.second}",
+            zero=True,
+        )
 
     # ------------------------------------------------------------------------------------------------ the screen
 
     def __repr__(self) -> str:
         mean = next((row for row in self.rows if row.kind == "mix"), None)
-        said = f"{mean.statistic} {change_of(mean.change, self._digits(mean.statistic))} {self.unit}" if mean else "nothing"
+        said = (
+            f"{mean.statistic} {change_of(mean.change, self._digits(mean.statistic))} {self.unit}"
+            if mean
+            else "nothing"
+        )
         return f"<Comparison {self.run}: {self.first} to {self.second}, {self.measure} {said}, x {self.replications}>"
 
     def __str__(self) -> str:
         lines = [line for text in self._head() for line in wrapped(text)]
         for title, columns, rows in self._tables():
             lines += block(title, columns, rows)
-        return "\n".join([*lines, "", *(line for text in self.sentences() for line in wrapped(text))])
+        return "\n".join(
+            [*lines, "", *(line for text in self.sentences() for line in wrapped(text))]
+        )
 
     def _repr_html_(self) -> str:
         body = "".join(
-            html_row("th", [title, *columns]) + "".join(html_row("td", [name, *cells]) for name, cells in rows)
+            html_row("th", [title, *columns])
+            + "".join(html_row("td", [name, *cells]) for name, cells in rows)
             for title, columns, rows in self._tables()
         )
         caption = "; ".join((*self._head(), *self.sentences()))
         return f"<table><caption>{escape(caption)}</caption>{body}</table>"
 
     def _head(self) -> list[str]:
-        return [f"compare {self.run}   {self.first} to {self.second}   seed {self.seed}   x {self.replications}   {self.cohort}"]
+        return [
+            f"compare {self.run}   {self.first} to {self.second}   seed {self.seed}   x {self.replications}   {self.cohort}"
+        ]
 
     def _factor(self) -> float:
         """What times are multiplied by on the screen: a working day's minutes where they are that short."""
         first = next((row.before.value for row in self.rows if row.kind == "mix"), None)
-        return self.day if self.unit == "working days" and self.day and first is not None and first < SHORT else 1.0
+        return (
+            self.day
+            if self.unit == "working days" and self.day and first is not None and first < SHORT
+            else 1.0
+        )
 
     def _told_unit(self) -> str:
         return self.unit if self._factor() == 1.0 else "opening minutes"
 
     def _digits(self, statistic: str) -> int:
         largest = max(
-            abs(each.value or 0.0) for row in self.rows if row.statistic == statistic for each in (row.before, row.after)
+            abs(each.value or 0.0)
+            for row in self.rows
+            if row.statistic == statistic
+            for each in (row.before, row.after)
         )
         return max(2, 2 - math.floor(math.log10(largest * self._factor()))) if largest > 0 else 2
 
     def _tables(self) -> Iterator[tuple[str, list[str], list[tuple[str, list[str]]]]]:
         columns = [self.first, self.second, "change (95 % interval)", "in %", ""]
         for statistic in dict.fromkeys(row.statistic for row in self.rows):
-            rows = [(self._name(row), self._cells(row)) for row in self.rows if row.statistic == statistic]
+            rows = [
+                (self._name(row), self._cells(row))
+                for row in self.rows
+                if row.statistic == statistic
+            ]
             yield f"{statistic} of {self.measure}, {self._told_unit()}", columns, rows
         if self.effects:
             yield self._distribution(self.effects)
         if self.parts:
             named = [
-                (part.name, [*(number_of(each, 2) for each in (part.before, part.after)), change_of(part.change, 2)])
+                (
+                    part.name,
+                    [
+                        *(number_of(each, 2) for each in (part.before, part.after)),
+                        change_of(part.change, 2),
+                    ],
+                )
                 for part in self.parts
             ]
             yield "where the time goes, clock days of the mix's mean", columns[:3], named
@@ -260,7 +315,10 @@ class Comparison:
             curves.append(self.changes.times(1440.0 if short else 1.0))
             columns.append(f"of the same applicants, {'minutes' if short else self.changes.unit}")
         title = f"change from {self.first} to {self.second}, with a band that holds for all levels at once (95 %)"
-        rows = [(f"{100 * level:.0f} %", [change_of(curve.at(level), 2) for curve in curves]) for level in SHOWN]
+        rows = [
+            (f"{100 * level:.0f} %", [change_of(curve.at(level), 2) for curve in curves])
+            for level in SHOWN
+        ]
         return title, columns, rows
 
     # ------------------------------------------------------------------------------------------------ in words
@@ -269,10 +327,14 @@ class Comparison:
         """What a reader must know beside the tables: who gains, who loses, posts, open cases, queues, chance."""
         told = [*self.notes, *self._who()]
         if (mix := self.matched.get(MIX)) is not None:
-            shares = ", ".join(f"{share_of(getattr(mix, name))} {name}" for name in ("slower", "equal", "faster"))
+            shares = ", ".join(
+                f"{share_of(getattr(mix, name))} {name}" for name in ("slower", "equal", "faster")
+            )
             told.append(f"the same applicants: {shares} ({mix.applicants:,.1f} per replication)")
         else:
-            told.append(f"the same applicants: {self.first} and {self.second} were not matched case by case in this run")
+            told.append(
+                f"the same applicants: {self.first} and {self.second} were not matched case by case in this run"
+            )
         if self.reduction:
             told.append(f"common draws: {self.reduction}")
         return [*told, self._posts(), *self._open(), *self._queues(), *self._missing()]
@@ -285,35 +347,55 @@ class Comparison:
             for verdict in (LOSES, GAINS) if rows else ():
                 found = [row for row in rows if row.verdict == verdict]
                 said = "all of them" if len(found) == len(rows) > 2 else self._listed(found)
-                told.append(f"{verdict}, by {kind} ({' or '.join(dict.fromkeys(row.statistic for row in rows))}): {said}")
-        return [*told, "  (each of these lists holds with 95 % for all its rows together)"] if told else []
+                told.append(
+                    f"{verdict}, by {kind} ({' or '.join(dict.fromkeys(row.statistic for row in rows))}): {said}"
+                )
+        return (
+            [*told, "  (each of these lists holds with 95 % for all its rows together)"]
+            if told
+            else []
+        )
 
     def _listed(self, rows: Sequence[Row]) -> str:
         statistics: dict[str, list[str]] = {}
         for row in rows:
             statistics.setdefault(self.names.get(row.name, row.name), []).append(row.statistic)
-        return ", ".join(f"{name} ({', '.join(each)})" for name, each in statistics.items()) or "none"
+        return (
+            ", ".join(f"{name} ({', '.join(each)})" for name, each in statistics.items()) or "none"
+        )
 
     def _posts(self) -> str:
         numbers = [self.posts[name] for name in (self.first, self.second)]
         told = f"posts: {self.first} {numbers[0]}, {self.second} {numbers[1]}"
-        return told if numbers[0] == numbers[1] else f"{told} (unequal: part of any change is the staff)"
+        return (
+            told
+            if numbers[0] == numbers[1]
+            else f"{told} (unequal: part of any change is the staff)"
+        )
 
     def _open(self) -> Iterator[str]:
         for name, found in self.open_cases.items():
             if found.services:
                 services = ", ".join(
-                    f"{self.names.get(each, each)} {100 * share:.1f} %" for each, share in found.services.items()
+                    f"{self.names.get(each, each)} {100 * share:.1f} %"
+                    for each, share in found.services.items()
                 )
                 yield f"still open at the end of {name}: {100 * found.share:.1f} % of the counted cases ({services})"
 
     def _queues(self) -> Iterator[str]:
         for name in self.unstable:
             worst = next(pool for pool in self.loads[name].pools if not pool.settles)
-            load = "nobody on duty" if worst.load is None else f"{100 * worst.load:.0f} % of their hours"
+            load = (
+                "nobody on duty"
+                if worst.load is None
+                else f"{100 * worst.load:.0f} % of their hours"
+            )
             who = ", ".join(worst.groups or worst.desks)
             told = f"warning: in {name} queues cannot settle ({who}: {load}), so times depend on how long the run lasts, and no "
-            yield told + f"percentages are told; the backlog grows by {change_of(self.growth[name], 1)} cases a month"
+            yield (
+                told
+                + f"percentages are told; the backlog grows by {change_of(self.growth[name], 1)} cases a month"
+            )
 
     def _missing(self) -> Iterator[str]:
         if self.left_out:

@@ -102,11 +102,18 @@ class Finding:
 def conditions_of(tree: Tree, claim: Tree, key: str = "holds_if") -> tuple[Condition, ...]:
     """The conditions under a key of a claim, `each: service` written out."""
     stated = claim.get(key) or ()
-    return tuple(c for each in ((stated,) if isinstance(stated, Mapping) else stated) for c in _conditions(tree, claim, each))
+    return tuple(
+        c
+        for each in ((stated,) if isinstance(stated, Mapping) else stated)
+        for c in _conditions(tree, claim, each)
+    )
 
 
 def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
-    merged = {**{key: claim[key] for key in ("cohort", "of", "each", "by") if key in claim}, **stated}
+    merged = {
+        **{key: claim[key] for key in ("cohort", "of", "each", "by") if key in claim},
+        **stated,
+    }
     of, cohort = merged.get("of"), merged.get("cohort", COUNTED)
     first, second = claim.get("compare", ("before", "after"))
     measure, statistic = merged["measure"], _statistic(merged["measure"], merged["statistic"])
@@ -143,7 +150,9 @@ def _statistic(measure: str, stated: Any) -> str:
 
 def _in_unit(quantity: Any, unit: str) -> float:
     """A parsed quantity in the unit of a measure: minutes of the clock become days where it is told in days."""
-    found: float = quantity.value / (MINUTES_PER_UNIT.get(unit, 1.0) if quantity.unit is Unit.CLOCK else 1.0)
+    found: float = quantity.value / (
+        MINUTES_PER_UNIT.get(unit, 1.0) if quantity.unit is Unit.CLOCK else 1.0
+    )
     return found
 
 
@@ -154,9 +163,16 @@ class _Stated(NamedTuple):
 
 def _size(tree: Tree, stated: Tree, quantity: Quantity, statistic: str) -> tuple[float, str]:
     """The size or bound, and the unit that it and the improvement are told in."""
-    written = stated.get("value") if "level" in stated else stated.get("at_least", stated.get("at_most", 0))
+    written = (
+        stated.get("value")
+        if "level" in stated
+        else stated.get("at_least", stated.get("at_most", 0))
+    )
     known = Values(tree.get("parameters") or {}).value(written)
-    found, own = _Stated(known.path.base, known.unit), MEASURES[quantity.measure].unit_of(quantity.statistic)
+    found, own = (
+        _Stated(known.path.base, known.unit),
+        MEASURES[quantity.measure].unit_of(quantity.statistic),
+    )
     if statistic == weekly.RECOVERY:
         return found.value / MONTH, "months"
     if own == "share" and ("level" in stated or found.unit is not Unit.PERCENT):
@@ -169,7 +185,11 @@ def _size(tree: Tree, stated: Tree, quantity: Quantity, statistic: str) -> tuple
 def _weeks(tree: Tree, cohort: str, statistic: str) -> tuple[int, int]:
     """Whole weeks of the cohort; for a recovery from its first day to the end of the counted filings."""
     start, cohorts = date(tree["start"]), (tree.get("experiment") or {}).get("cohorts") or {}
-    first, last = dates(cohorts[cohort]) if cohort in cohorts else (date(tree["count_from"]), date(tree["count_until"]))
+    first, last = (
+        dates(cohorts[cohort])
+        if cohort in cohorts
+        else (date(tree["count_from"]), date(tree["count_until"]))
+    )
     last = date(tree["count_until"]) if statistic == weekly.RECOVERY else last
     return -(-(first - start).days // 7), ((last - start).days + 1) // 7
 
@@ -179,7 +199,11 @@ def _weeks(tree: Tree, cohort: str, statistic: str) -> tuple[int, int]:
 
 def judge(conditions: Sequence[Condition], sample: Sample) -> tuple[Finding, ...]:
     """What a run shows of conditions, by intervals that hold all at once."""
-    made = {k: each for k, c in enumerate(conditions) if isinstance(each := _estimand(c, sample), _Estimand)}
+    made = {
+        k: each
+        for k, c in enumerate(conditions)
+        if isinstance(each := _estimand(c, sample), _Estimand)
+    }
     paths = [k for k, c in enumerate(conditions) if c.weeks is not None and not _lacking(c, sample)]
     spent = (1 - LEVEL) / max(1, len(made) + len(paths))
     thetas, scales = [each.theta for each in made.values()], [each.scale for each in made.values()]
@@ -196,21 +220,30 @@ def judge_alone(condition: Condition, sample: Sample) -> Finding:
     made = _estimand(condition, sample)
     found = None
     if isinstance(made, _Estimand):
-        (alone,) = family([made.theta], sample.replications, scales=(made.scale,))  # resamples of thousands of worlds take hours
+        (alone,) = family(
+            [made.theta], sample.replications, scales=(made.scale,)
+        )  # resamples of thousands of worlds take hours
         found = made.improvement(alone)
     return _finding(condition, sample, found, levels=False)
 
 
 def added(condition: Condition, sample: Sample, without: str) -> Estimate:
     """By how much more the second configuration improves than `without` does: what the levers between them add."""
-    whole, part = _estimand(condition, sample), _estimand(replace(condition, second=without), sample)
+    whole, part = (
+        _estimand(condition, sample),
+        _estimand(replace(condition, second=without), sample),
+    )
     if not isinstance(whole, _Estimand) or not isinstance(part, _Estimand):
         return Estimate(None, None, None, sample.replications, MISSING + without)
-    found = of_pooled(lambda weights: whole.theta(weights) - part.theta(weights), sample.replications)
+    found = of_pooled(
+        lambda weights: whole.theta(weights) - part.theta(weights), sample.replications
+    )
     return turned(found, whole.factor)
 
 
-def by_service(condition: Condition, services: Sequence[str], sample: Sample) -> tuple[Finding, ...]:
+def by_service(
+    condition: Condition, services: Sequence[str], sample: Sample
+) -> tuple[Finding, ...]:
     """The same condition for each of several services, by intervals that hold for all of them at once."""
     return judge([condition.of(service) for service in services], sample)
 
@@ -222,14 +255,22 @@ def _lacking(condition: Condition, sample: Sample) -> tuple[str, ...]:
 def _finding(condition: Condition, sample: Sample, found: Estimate | None, levels: bool) -> Finding:
     if found is None:
         why = _estimand(condition, sample)
-        return Finding(condition, UNDETERMINED, "", Estimate(None, None, None, 0), None, None, str(why))
+        return Finding(
+            condition, UNDETERMINED, "", Estimate(None, None, None, 0), None, None, str(why)
+        )
     names = (condition.first, condition.second)
     before, after = (_level(condition, sample, name) for name in names) if levels else (None, None)
     exact = found.low == found.high == 0.0
-    if condition.unit == "%" and not (condition.is_level or condition.weeks or exact) and not _positive(condition, sample):
+    if (
+        condition.unit == "%"
+        and not (condition.is_level or condition.weeks or exact)
+        and not _positive(condition, sample)
+    ):
         found = Estimate(None, None, None, found.replications, MAYBE_ZERO)
     state, form = state_of(condition, found)
-    return Finding(condition, state, form, found, before, after, found.note if found.low is None else "")
+    return Finding(
+        condition, state, form, found, before, after, found.note if found.low is None else ""
+    )
 
 
 def _positive(condition: Condition, sample: Sample) -> bool:
@@ -254,14 +295,19 @@ def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
     if high < delta or (not touching and high <= delta):
         if condition.is_level or delta <= 0:
             return REFUTED, SMALLER if condition.is_level else OPPOSITE if high < 0 else NOTHING
-        return REFUTED, SMALLER if low > 0 else NOTHING if low > -delta else OPPOSITE if high < 0 else SMALLER
+        return (
+            REFUTED,
+            SMALLER if low > 0 else NOTHING if low > -delta else OPPOSITE if high < 0 else SMALLER,
+        )
     return UNDETERMINED, ""
 
 
 def _level(condition: Condition, sample: Sample, configuration: str) -> Estimate | None:
     if condition.weeks is not None or configuration not in sample.configurations:
         return None
-    value = float(_theta(condition.quantity, sample, configuration)(np.ones((1, sample.replications)))[0])
+    value = float(
+        _theta(condition.quantity, sample, configuration)(np.ones((1, sample.replications)))[0]
+    )
     told = None if math.isnan(value) else value * _times(condition, sample)
     return Estimate(told, None, None, sample.replications)
 
@@ -295,7 +341,9 @@ def _estimand(condition: Condition, sample: Sample) -> _Estimand | str:
         return UNMEASURED + str(unknown.args[0])
     times, sign = _times(condition, sample), condition.sign
     if before is None:
-        return _Estimand(after, "logit" if times == 100.0 else "plain", sign * times, -sign * condition.size)
+        return _Estimand(
+            after, "logit" if times == 100.0 else "plain", sign * times, -sign * condition.size
+        )
     if condition.unit == "%":
         return _Estimand(partial(_ratio, after, before), "log", 100.0 * sign, -100.0 * sign)
     return _Estimand(lambda weights: after(weights) - before(weights), "plain", sign * times)
@@ -311,7 +359,10 @@ def _ratio(after: Pooled, before: Pooled, weights: Floats) -> Floats:
 
 def turned(found: Estimate, factor: float, shift: float = 0.0) -> Estimate:
     """factor * found + shift."""
-    value, low, high = (None if end is None else factor * end + shift for end in (found.value, found.low, found.high))
+    value, low, high = (
+        None if end is None else factor * end + shift
+        for end in (found.value, found.low, found.high)
+    )
     low, high = (low, high) if factor > 0 else (high, low)
     return replace(found, value=value, low=low, high=high)
 
@@ -331,17 +382,25 @@ def _theta(quantity: Quantity, sample: Sample, configuration: str) -> Pooled:
     return lambda weights: weights @ held / weights.sum(axis=1)
 
 
-def _share(quantity: Quantity, sample: Sample, configuration: str, side: str, point: float) -> Pooled:
+def _share(
+    quantity: Quantity, sample: Sample, configuration: str, side: str, point: float
+) -> Pooled:
     """The share of cases at most (at least) at a point: of counted things as measured, of times from their distribution."""
-    counted = any(each.startswith("share_at_most") for each in MEASURES[quantity.measure].statistics)
+    counted = any(
+        each.startswith("share_at_most") for each in MEASURES[quantity.measure].statistics
+    )
     if not counted:
         _refuse_unless_kept(quantity, sample, configuration)
         curve = sample.shares_at_most(quantity, configuration, np.array([point]))
-        return lambda weights: curve(weights)[:, 0] if side == "most" else 1.0 - curve(weights)[:, 0]
+        return lambda weights: (
+            curve(weights)[:, 0] if side == "most" else 1.0 - curve(weights)[:, 0]
+        )
     most = point if side == "most" else math.ceil(point) - 1
     if most < 0:
         return lambda weights: np.ones(len(weights))
-    pooled = sample.pooled(replace(quantity, statistic=f"share_at_most_{math.floor(most)}"), configuration)
+    pooled = sample.pooled(
+        replace(quantity, statistic=f"share_at_most_{math.floor(most)}"), configuration
+    )
     return pooled if side == "most" else lambda weights: 1.0 - pooled(weights)
 
 
@@ -352,11 +411,25 @@ def _refuse_unless_kept(quantity: Quantity, sample: Sample, configuration: str) 
 
 def _of_path(condition: Condition, sample: Sample, level: float) -> Estimate:
     """The improvement in a path by week: its worst week, or how soon it is back."""
-    kind, scope, weeks = condition.quantity.measure, condition.quantity.scope, condition.weeks or (0, 0)
+    kind, scope, weeks = (
+        condition.quantity.measure,
+        condition.quantity.scope,
+        condition.weeks or (0, 0),
+    )
     if kind not in weekly.KINDS or condition.statistic not in (weekly.RECOVERY, "max", "min"):
-        return Estimate(None, None, None, sample.replications, f"{UNMEASURED}{condition.statistic} of {kind} by week")
+        return Estimate(
+            None,
+            None,
+            None,
+            sample.replications,
+            f"{UNMEASURED}{condition.statistic} of {kind} by week",
+        )
     after = weekly.part(sample.path(kind, scope, condition.second), weeks)
-    before = weekly.part(sample.path(kind, scope, condition.first), weeks) if len(condition.configurations) > 1 else None
+    before = (
+        weekly.part(sample.path(kind, scope, condition.first), weeks)
+        if len(condition.configurations) > 1
+        else None
+    )
     if before is not None and condition.statistic == weekly.RECOVERY:
         found = weekly.recovery(after, before, sample.replications, level, condition.size)
     elif before is None:
@@ -364,15 +437,24 @@ def _of_path(condition: Condition, sample: Sample, level: float) -> Estimate:
     else:
         change = weekly.change(after, before, relative=condition.unit == "%")
         found = weekly.extreme(change, sample.replications, level, condition.statistic)
-    return turned(found, condition.sign, -condition.sign * condition.size if condition.is_level else 0.0)
+    return turned(
+        found, condition.sign, -condition.sign * condition.size if condition.is_level else 0.0
+    )
 
 
 def replications_needed(finding: Finding) -> int | None:
     """About how many replications would decide an undetermined condition; None where none would, or nothing is known."""
     half, value = finding.improvement.half_width, finding.improvement.value
-    if finding.state != UNDETERMINED or not half or value is None or finding.condition.statistic == weekly.RECOVERY:
+    if (
+        finding.state != UNDETERMINED
+        or not half
+        or value is None
+        or finding.condition.statistic == weekly.RECOVERY
+    ):
         return None
     away, done = abs(value - finding.condition.delta), finding.improvement.replications
     if away <= half / 30:
         return None
-    return max(math.ceil(done * (half / away) ** 2), math.ceil(done * MORE))  # an interval of several conditions is wider
+    return max(
+        math.ceil(done * (half / away) ** 2), math.ceil(done * MORE)
+    )  # an interval of several conditions is wider

@@ -20,7 +20,9 @@ PEEL = 0.06  # share of the worlds that one step takes away
 LEAST = 0.05  # share of all worlds that a box keeps
 FEW = 8  # worlds where a claim fails (or holds), at least, for a box to be looked for
 RESAMPLES = 30
-COMES_BACK = 0.5  # of the resamples, for a restriction to be believed; chance comes back in a sixth at most
+COMES_BACK = (
+    0.5  # of the resamples, for a restriction to be believed; chance comes back in a sixth at most
+)
 SIGNIFICANT = 0.05  # quasi-p: the chance that a restriction is worth nothing
 DENSE, COVERED = 0.7, 0.5  # at least, for a box to be told
 BETTER = 0.5  # of the way from the density of all worlds to 1, likewise
@@ -39,7 +41,9 @@ class Restriction:
     side: str  # below, above: where the claim fails
     bound: float
     reproduced: float
-    quasi_p: float  # chance of as many failing worlds in the box, were the restriction worth nothing
+    quasi_p: (
+        float  # chance of as many failing worlds in the box, were the restriction worth nothing
+    )
 
 
 @dataclass(frozen=True)
@@ -69,11 +73,20 @@ def box_of(values: Floats, fails: Flags, seed: int = 1) -> Box:
     return NOTHING
 
 
-def _box(values: Floats, fails: Flags, limits: Limits, back: dict[Side, float], chances: dict[Side, float]) -> Box:
+def _box(
+    values: Floats,
+    fails: Flags,
+    limits: Limits,
+    back: dict[Side, float],
+    chances: dict[Side, float],
+) -> Box:
     if not limits:
         return NOTHING
     coverage, density, _ = _worth(fails, _inside(values, limits))
-    told = [Restriction(*side, bound, back[side], chances[side]) for side, bound in sorted(limits.items())]
+    told = [
+        Restriction(*side, bound, back[side], chances[side])
+        for side, bound in sorted(limits.items())
+    ]
     return Box(tuple(told), coverage, density)
 
 
@@ -98,9 +111,13 @@ def _promising(values: Floats, fails: Flags) -> list[Side]:
     They differ by Kuiper's statistic, which sees a middle as well as an end.
     """
     failing = fails[np.argsort(values, axis=0, kind="stable")]
-    apart = np.cumsum(failing, axis=0) / np.count_nonzero(fails) - np.cumsum(~failing, axis=0) / np.count_nonzero(~fails)
+    apart = np.cumsum(failing, axis=0) / np.count_nonzero(fails) - np.cumsum(
+        ~failing, axis=0
+    ) / np.count_nonzero(~fails)
     strength = apart.max(axis=0) - apart.min(axis=0)
-    return [(int(k), side) for k in np.argsort(-strength, kind="stable")[:PROMISING] for side in SIDES]
+    return [
+        (int(k), side) for k in np.argsort(-strength, kind="stable")[:PROMISING] for side in SIDES
+    ]
 
 
 def _peeled(values: Floats, fails: Flags, sides: Collection[Side] | None = None) -> list[Limits]:
@@ -117,8 +134,15 @@ def _peeled(values: Floats, fails: Flags, sides: Collection[Side] | None = None)
         kept = np.stack((here > low, here < high))  # [side, world, parameter]
         number = kept.sum(axis=1)
         possible = allowed & (number > 0) & (number < len(here))
-        dense = np.divide(failing.astype(np.float64) @ kept, number, out=np.zeros(number.shape), where=possible)
-        gain = np.divide(dense - failing.mean(), len(here) - number, out=np.full(number.shape, -np.inf), where=possible)
+        dense = np.divide(
+            failing.astype(np.float64) @ kept, number, out=np.zeros(number.shape), where=possible
+        )
+        gain = np.divide(
+            dense - failing.mean(),
+            len(here) - number,
+            out=np.full(number.shape, -np.inf),
+            where=possible,
+        )
         end, at = map(int, np.unravel_index(int(np.argmax(gain)), gain.shape))
         if not possible[end, at]:
             break

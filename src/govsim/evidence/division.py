@@ -76,7 +76,9 @@ def tables_of(sets: Sets, store: Store) -> Iterator[tuple[Quantity, Table]]:
     if sets.pooled:
         yield sets.targets[0], _pooled_table(sets, store)
         return
-    values = np.stack([arrays["targets"] for _, arrays in store.read()], axis=-1)  # [set, target, R]
+    values = np.stack(
+        [arrays["targets"] for _, arrays in store.read()], axis=-1
+    )  # [set, target, R]
     for t, target in enumerate(sets.targets):
         known = ~np.isnan(values[:, t]).any(axis=0)
         yield target, Means(values[:, t, known] * (100.0 if _unit(target) == "share" else 1.0))
@@ -90,15 +92,29 @@ def _pooled_table(sets: Sets, store: Store) -> PooledTable:
     row, _, cohort = index.place(population(target.measure), "count", MIX, target.cohort)
     for _, arrays in store.read():
         for k, held in enumerate(blobs):
-            held.append(pack({key.split("/")[1]: each for key, each in arrays.items() if key.startswith(f"{k}/")}))
+            held.append(
+                pack(
+                    {
+                        key.split("/")[1]: each
+                        for key, each in arrays.items()
+                        if key.startswith(f"{k}/")
+                    }
+                )
+            )
             here[k] |= arrays[f"{k}/values"][row, len(index.mixes) :, cohort] > 0
     weights = _asked_for(len(blobs[0]))
     found: dict[bytes, list[Floats]] = {_key(each): [] for each in weights}
     for held in blobs:
-        one = Sample(index, ("set",), ({f"set/{key}": a for key, a in unpack(blob).items()} for blob in held))
+        one = Sample(
+            index, ("set",), ({f"set/{key}": a for key, a in unpack(blob).items()} for blob in held)
+        )
         stated = one.stated(target.scope) > 0
         lacking = (stated & here.any(axis=0) & ~here.all(axis=0)).any()
-        those = tuple(name for name, some in zip(index.services, stated & here.all(axis=0), strict=True) if some)
+        those = tuple(
+            name
+            for name, some in zip(index.services, stated & here.all(axis=0), strict=True)
+            if some
+        )
         theta = one.pooled(replace(target, scope=those) if lacking and those else target, "set")
         for each in weights:
             found[_key(each)].append(theta(each))
@@ -107,7 +123,10 @@ def _pooled_table(sets: Sets, store: Store) -> PooledTable:
 
 def _asked_for(replications: int) -> list[Floats]:
     """The weights of replications that intervals and resamples are made of: those that any estimand is asked for."""
-    asked = {_key(each): each for each in (np.ones((1, replications)), np.eye(replications), *resamples(replications))}
+    asked = {
+        _key(each): each
+        for each in (np.ones((1, replications)), np.eye(replications), *resamples(replications))
+    }
     some = np.arange(replications, dtype=np.float64) ** 2
 
     def mean(weights: Floats) -> Floats:
@@ -149,7 +168,9 @@ def effect_of(sets: Sets, target: Quantity, table: Table, done: int) -> Effect:
 
 
 def _not_estimable(target: Quantity, unit: str, number: int) -> Effect:
-    none = Estimate(None, None, None, number, "too few replications have a case in every set of levers")
+    none = Estimate(
+        None, None, None, number, "too few replications have a case in every set of levers"
+    )
     about = (target.measure, target.statistic, target.scope, target.cohort, unit)
     return Effect(*about, none, none, none, (), (), (), "", none.note, target.desks)
 
@@ -170,15 +191,30 @@ def _bundles(design: Design, table: Table, total: Estimate) -> Iterator[Contribu
             partial(_value, design, k),
             (design.place(frozenset(levers)), design.place(whole - frozenset(levers))),
             firsts[k],
-            tuple(Part(kind, tuple(sorted(of)), *_ends(table, design.place(of), design.place(whole - of))) for kind, of in parts),
+            tuple(
+                Part(
+                    kind,
+                    tuple(sorted(of)),
+                    *_ends(table, design.place(of), design.place(whole - of)),
+                )
+                for kind, of in parts
+            ),
             errors[k],
         )
 
 
 def _contribution(
-    name: str, kind: str, levers: Sequence[str], table: Table, total: Estimate, shapley: Linear, ends: tuple[int, int],
-    ranks_first: float | None = None, parts: tuple[Part, ...] = (), sampling_error: float | None = None,
-) -> Contribution:  # fmt: skip
+    name: str,
+    kind: str,
+    levers: Sequence[str],
+    table: Table,
+    total: Estimate,
+    shapley: Linear,
+    ends: tuple[int, int],
+    ranks_first: float | None = None,
+    parts: tuple[Part, ...] = (),
+    sampling_error: float | None = None,
+) -> Contribution:
     in_total = 100.0 * (sampling_error or 0.0) / abs(total.value) if total.value else 0.0
     return Contribution(
         name,
@@ -230,14 +266,18 @@ def _share(table: Table, part: Linear, total: Estimate) -> Estimate:
     def ratio(weights: Floats) -> Floats:
         x = at(weights)
         whole = x[1] - x[0]
-        found: Floats = np.divide(100.0 * part(x), whole, out=np.full(len(weights), np.nan), where=whole != 0)
+        found: Floats = np.divide(
+            100.0 * part(x), whole, out=np.full(len(weights), np.nan), where=whole != 0
+        )
         return found
 
     return of_pooled(ratio, table.replications)
 
 
 def _may_be_zero(total: Estimate) -> bool:
-    return not total.value or total.low is None or total.high is None or total.low <= 0 <= total.high
+    return (
+        not total.value or total.low is None or total.high is None or total.low <= 0 <= total.high
+    )
 
 
 def _ranks(design: Design, table: Table, total: Estimate) -> list[float | None]:

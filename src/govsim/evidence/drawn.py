@@ -34,7 +34,12 @@ class Drawn(Task):
     """The task: a row is one replication of all configurations in one world, of which only what is asked for is kept."""
 
     def __init__(
-        self, scenario: Scenario, base: Replication, values: Floats, names: Sequence[str], asked: Collection[Condition | Quantity]
+        self,
+        scenario: Scenario,
+        base: Replication,
+        values: Floats,
+        names: Sequence[str],
+        asked: Collection[Condition | Quantity],
     ) -> None:
         self.settings: Settings = base.settings
         self.scenario, self.values, self.names = scenario, values, tuple(names)
@@ -50,17 +55,23 @@ class Drawn(Task):
         arrays: dict[str, Any] = {}
         for name, model in world.models.items():
             found = world.measure(model, world.simulate(model, number), number)
-            arrays |= {f"{name}/{key}": each for key, each in self._kept(found._asdict(), world.index).items()}
+            arrays |= {
+                f"{name}/{key}": each
+                for key, each in self._kept(found._asdict(), world.index).items()
+            }
         return Done({"measures": pack(arrays)}, float("nan"))
 
-    def _kept(self, arrays: dict[str, NDArray[Any]], index: MeasureIndex) -> dict[str, NDArray[Any]]:
+    def _kept(
+        self, arrays: dict[str, NDArray[Any]], index: MeasureIndex
+    ) -> dict[str, NDArray[Any]]:
         """What is asked for, to seven digits, which packs to half the size."""
         kept = slim(arrays, index, self._asked, paths=True)
         for kind, names in WEEKLY.items():
             paths = [each for each in self._paths if each.quantity.measure == kind]
             kept |= {name: _weeks(kept[name], paths, index) for name in names}
         return {
-            name: each.astype(np.float32).astype(np.float64) if each.dtype.kind == "f" else each for name, each in kept.items()
+            name: each.astype(np.float32).astype(np.float64) if each.dtype.kind == "f" else each
+            for name, each in kept.items()
         }
 
     def _world(self, number: int) -> Replication:
@@ -76,7 +87,8 @@ class Drawn(Task):
         drawn = dict(zip(self.names, map(float, self.values[number]), strict=True))
         try:
             configured = {
-                name: configure(self.scenario, name, self.settings.variant, drawn) for name in self.settings.configurations
+                name: configure(self.scenario, name, self.settings.variant, drawn)
+                for name in self.settings.configurations
             }
         except ScenarioError as impossible:
             first = impossible.problems[0]

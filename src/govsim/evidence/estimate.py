@@ -42,7 +42,9 @@ def of_mean(values: Floats) -> Estimate:
     pulls = numbers[np.isfinite(numbers)] - found.value
     if abs((pulls**3).mean()) <= SKEWNESS * (pulls**2).mean() ** 1.5:
         return found
-    return replace(interval(Prepared(found.value, pulls=pulls), critical(pulls[:, None])), method=SKEWED_MEAN)
+    return replace(
+        interval(Prepared(found.value, pulls=pulls), critical(pulls[:, None])), method=SKEWED_MEAN
+    )
 
 
 def of_percent_change(after: Floats, before: Floats) -> Estimate:
@@ -67,11 +69,15 @@ def of_pooled_percent_change(after: Pooled, before: Pooled, replications: int) -
 
     def ratio(weights: Floats) -> Floats:
         below = before(weights)
-        found: Floats = np.divide(after(weights), below, out=np.full(below.shape, np.nan), where=below > 0)
+        found: Floats = np.divide(
+            after(weights), below, out=np.full(below.shape, np.nan), where=below > 0
+        )
         return found
 
     found = of_pooled(ratio, replications, "log")
-    value, low, high = (None if each is None else 100 * (each - 1) for each in (found.value, found.low, found.high))
+    value, low, high = (
+        None if each is None else 100 * (each - 1) for each in (found.value, found.low, found.high)
+    )
     return replace(found, value=value, low=low, high=high)
 
 
@@ -81,7 +87,9 @@ def of_pooled_percent_change(after: Pooled, before: Pooled, replications: int) -
 def holm(p: Sequence[float]) -> tuple[float, ...]:
     """p-values adjusted step by step for their number (Holm, Scand. J. Stat. 6, 1979), in the order given."""
     if not all(0 <= each <= 1 for each in p):
-        raise ValueError(f"p-values lie between 0 and 1, not {[each for each in p if not 0 <= each <= 1]}")
+        raise ValueError(
+            f"p-values lie between 0 and 1, not {[each for each in p if not 0 <= each <= 1]}"
+        )
     order = np.argsort(p, kind="stable")
     steps = np.arange(len(p), 0, -1) * np.asarray(p, dtype=np.float64)[order]
     adjusted = np.empty(len(p))
@@ -103,7 +111,9 @@ class VarianceReduction:
     def __str__(self) -> str:
         if self.note:
             return self.note
-        told = ["no bound" if each is None else f"{each:,.1f}" for each in (self.factor, self.ceiling)]
+        told = [
+            "no bound" if each is None else f"{each:,.1f}" for each in (self.factor, self.ceiling)
+        ]
         return f"variance-reduction factor {told[0]} (ceiling {told[1]})"
 
     def to_dict(self) -> dict[str, Any]:
@@ -121,7 +131,10 @@ def variance_reduction(before: Floats, after: Floats) -> VarianceReduction:
     both = s0**2 + s1**2
     if both == 0:
         return VarianceReduction(None, None, "nothing varies")
-    factor, ceiling = (both / each**2 if each > ROUNDING * math.sqrt(both) else None for each in (difference, abs(s1 - s0)))
+    factor, ceiling = (
+        both / each**2 if each > ROUNDING * math.sqrt(both) else None
+        for each in (difference, abs(s1 - s0))
+    )
     return VarianceReduction(factor, ceiling)
 
 

@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 
 from govsim.evidence.claims import combined
-from govsim.evidence.conditions import HOLDS, REFUTED, Condition, Finding, conditions_of, judge_alone
+from govsim.evidence.conditions import (
+    HOLDS,
+    REFUTED,
+    Condition,
+    Finding,
+    conditions_of,
+    judge_alone,
+)
 from govsim.evidence.drawn import ROOM, Drawn
 from govsim.evidence.estimate import of_mean
 from govsim.evidence.home import in_memory, keep, subject_of
@@ -57,18 +64,26 @@ def explore(
     inside its folder. Raises RunError where the question makes no sense, StoreError where the folder refuses, Interrupted
     on Ctrl-C.
     """
-    scenario, home, seed, variant, engine = subject_of(scenario_or_runs, "worlds", folder, seed, variant, engine)
+    scenario, home, seed, variant, engine = subject_of(
+        scenario_or_runs, "worlds", folder, seed, variant, engine
+    )
     if home is None:
         with in_memory("worlds") as place:
-            found = explore(scenario, worlds, seed, workers, configurations, place, variant, engine, progress)
+            found = explore(
+                scenario, worlds, seed, workers, configurations, place, variant, engine, progress
+            )
             return replace(found, where="in memory only")
     stated = scenario.tree.get("experiment") or {}
     number = int(stated.get("worlds", 256) if worlds is None else worlds)
     if not LEAST <= number <= MOST:
-        raise RunError(f"worlds: {number}; at least {LEAST} are needed, at most {MOST} are possible (256 for a verdict)")
+        raise RunError(
+            f"worlds: {number}; at least {LEAST} are needed, at most {MOST} are possible (256 for a verdict)"
+        )
     ranges = dict(sorted(unknowns(scenario).items()))
     if not ranges:
-        raise RunError(f"{scenario.path}: no number has a range, so there is only one world; state ranges, as in value, range")
+        raise RunError(
+            f"{scenario.path}: no number has a range, so there is only one world; state ranges, as in value, range"
+        )
     base = prepare(scenario, tuple(configurations), variant, seed, engine, "measures")
     found = _Study(scenario, base, number, ranges).result(home, workers, progress)
     keep(home, "worlds", found)
@@ -78,13 +93,21 @@ def explore(
 def _claims(scenario: Scenario) -> dict[str, Any]:
     """The claims that a world can be asked about."""
     claims = scenario.tree.get("claims") or {}
-    return {name: each for name, each in claims.items() if not each.get("outside_the_model") and not each.get("family")}
+    return {
+        name: each
+        for name, each in claims.items()
+        if not each.get("outside_the_model") and not each.get("family")
+    }
 
 
 def _weakest(findings: Sequence[Finding]) -> Measured | None:
     """The improvement in a claim's first condition; where that is asked of each service, of the one that improves least."""
     first = findings[0].condition
-    same = [each for each in findings if replace(each.condition, quantity=first.quantity, service=first.service) == first]
+    same = [
+        each
+        for each in findings
+        if replace(each.condition, quantity=first.quantity, service=first.service) == first
+    ]
     known = [measured for each in same if (measured := _measured(each.improvement))]
     return min(known, default=None)
 
@@ -93,7 +116,9 @@ def _measured(found: Estimate) -> Measured | None:
     """The value, and the standard error that its interval tells."""
     if found.value is None or not math.isfinite(found.value):
         return None
-    return Measured(found.value, (found.half_width or 0.0) / student(max(2, found.replications), LEVEL))
+    return Measured(
+        found.value, (found.half_width or 0.0) / student(max(2, found.replications), LEVEL)
+    )
 
 
 def _refuse_another(folder: Path, wanted: Settings) -> None:
@@ -104,24 +129,38 @@ def _refuse_another(folder: Path, wanted: Settings) -> None:
     if found.scenario_hash == wanted.scenario_hash and found.study != wanted.study:
         same = found.study.get("drawn") == wanted.study["drawn"]
         what = "what was kept of these worlds is for other claims" if same else "holds other worlds"
-        raise StoreError(f"{folder}: {what}; remove this folder (or move it away), then explore again")
+        raise StoreError(
+            f"{folder}: {what}; remove this folder (or move it away), then explore again"
+        )
 
 
 class _Study:
     """The worlds of one question."""
 
-    def __init__(self, scenario: Scenario, base: Replication, worlds: int, ranges: Mapping[str, Uncertain]) -> None:
+    def __init__(
+        self, scenario: Scenario, base: Replication, worlds: int, ranges: Mapping[str, Uncertain]
+    ) -> None:
         settings: Settings = base.settings
         self.scenario, self.ranges, self.worlds = scenario, ranges, worlds
         self.claims = _claims(scenario)
-        both = {name: tuple(conditions_of(scenario.tree, claim, key) for key in KEYS) for name, claim in self.claims.items()}
+        both = {
+            name: tuple(conditions_of(scenario.tree, claim, key) for key in KEYS)
+            for name, claim in self.claims.items()
+        }
         there = set(settings.configurations)
         self.conditions = {
             name: each
             for name, each in both.items()
             if each[0] and all(there.issuperset(c.configurations) for c in sum(each, ()))
         }
-        cohort = next((self.claims[name]["cohort"] for name in self.conditions if "cohort" in self.claims[name]), COUNTED)
+        cohort = next(
+            (
+                self.claims[name]["cohort"]
+                for name in self.conditions
+                if "cohort" in self.claims[name]
+            ),
+            COUNTED,
+        )
         self.headline = Quantity("cycle_time_working", "mean", MIX, cohort)
         self.values = sampled(list(ranges.values()), worlds, settings.seed)
         asked: list[Condition | Quantity] = [
@@ -130,7 +169,9 @@ class _Study:
             COUNTED_CASES,
             *(c for each in self.conditions.values() for c in sum(each, ())),
         ]
-        base.settings = replace(settings, replications=worlds * ROUNDS[0], study=self._design(asked))
+        base.settings = replace(
+            settings, replications=worlds * ROUNDS[0], study=self._design(asked)
+        )
         self.task = Drawn(scenario, base, self.values, tuple(ranges), asked)
         *earlier, last = settings.configurations
         self.pairs = [(first, last) for first in earlier]
@@ -139,7 +180,12 @@ class _Study:
         """What makes these rows and no others; a preview is the beginning of the worlds that a verdict needs."""
         first = hashlib.sha256(self.values[:LEAST].tobytes()).hexdigest()
         kept = hashlib.sha256(repr(sorted(map(repr, asked))).encode()).hexdigest()
-        return {"kind": "worlds", "parameters": list(self.ranges), "drawn": first[:12], "kept": kept[:12]}
+        return {
+            "kind": "worlds",
+            "parameters": list(self.ranges),
+            "drawn": first[:12],
+            "kept": kept[:12],
+        }
 
     def result(self, folder: Path, workers: int | None, progress: bool) -> Worlds:
         """Run what is missing, round by round, and look at all worlds together."""
@@ -154,7 +200,14 @@ class _Study:
                 break
         return self._told([judged[world] for world in range(self.worlds)], folder)
 
-    def _run(self, folder: Path, worlds: Sequence[int], replications: int, workers: int | None, progress: bool) -> None:
+    def _run(
+        self,
+        folder: Path,
+        worlds: Sequence[int],
+        replications: int,
+        workers: int | None,
+        progress: bool,
+    ) -> None:
         numbers = [world * ROOM + r for world in worlds for r in range(replications)]
         conduct(self.task, folder, numbers, workers, progress, "worlds").close()
 
@@ -176,28 +229,45 @@ class _Study:
         states, improvements = {}, {}
         for name, (conditions, refused_if) in self.conditions.items():
             findings = [judge_alone(each, sample) for each in conditions]
-            state = combined(findings, self.claims[name], [judge_alone(each, sample) for each in refused_if])
+            state = combined(
+                findings, self.claims[name], [judge_alone(each, sample) for each in refused_if]
+            )
             states[name] = STATES.get(state, UNRESOLVED)
             if measured := _weakest(findings):
                 improvements[name] = measured
         for before, after in self.pairs:
-            less = of_mean(sample.values(self.headline, before) - sample.values(self.headline, after))
+            less = of_mean(
+                sample.values(self.headline, before) - sample.values(self.headline, after)
+            )
             if measured := _measured(less):
                 improvements[f"{before} > {after}"] = measured
         return Judged(
-            sample.replications, states, improvements, all(self._settles(sample, each) for each in sample.configurations)
+            sample.replications,
+            states,
+            improvements,
+            all(self._settles(sample, each) for each in sample.configurations),
         )
 
     def _settles(self, sample: Sample, configuration: str) -> bool:
         """Whether queues settle there, by what a reader of a run is warned of: cases left open, groups always busy."""
-        left, every = (float(np.nansum(sample.values(each, configuration))) for each in (LEFT, COUNTED_CASES))
-        busy, duty = (np.nan_to_num(sample.stack(configuration, each)).sum(axis=0) for each in ("busy", "duty"))
-        there = duty > RARE * duty.max(initial=0.0)  # not whose members only finish what they began before the reform
+        left, every = (
+            float(np.nansum(sample.values(each, configuration))) for each in (LEFT, COUNTED_CASES)
+        )
+        busy, duty = (
+            np.nan_to_num(sample.stack(configuration, each)).sum(axis=0)
+            for each in ("busy", "duty")
+        )
+        there = duty > RARE * duty.max(
+            initial=0.0
+        )  # not whose members only finish what they began before the reform
         return left <= OPEN_CASES * every and not bool((busy > BUSY * duty)[there].any())
 
     def _unresolved(self, judged: Mapping[int, Judged]) -> list[int]:
         """The worlds that need more replications: those open on a claim that is open in too many of them."""
-        number = {name: sum(each.states[name] == UNRESOLVED for each in judged.values()) for name in self.conditions}
+        number = {
+            name: sum(each.states[name] == UNRESOLVED for each in judged.values())
+            for name in self.conditions
+        }
         blurred = [name for name, often in number.items() if often > OPEN * self.worlds]
         return [
             world
@@ -209,8 +279,13 @@ class _Study:
         """What all worlds say together."""
         settings, unknown = self.task.settings, list(self.ranges.values())
         landscape = Landscape(judged, self.values, unknown)
-        claims = {name: landscape.claim(name, _lead(conditions[0])) for name, (conditions, _) in self.conditions.items()}
-        outputs = {name: each for a, b in self.pairs if (each := landscape.output(name := f"{a} > {b}"))}
+        claims = {
+            name: landscape.claim(name, _lead(conditions[0]))
+            for name, (conditions, _) in self.conditions.items()
+        }
+        outputs = {
+            name: each for a, b in self.pairs if (each := landscape.output(name := f"{a} > {b}"))
+        }
         worth, floor = landscape.worth(list(claims))
         drawn = zip(unknown, self.values.T, strict=True)
         return Worlds(
@@ -221,7 +296,10 @@ class _Study:
             configurations=settings.configurations,
             replications=tuple(each.replications for each in judged),
             unknowns=tuple(
-                Unknown(u.name, u.low, u.high, u.unit, u.source, tuple(map(float, x)), u.value, u.shape) for u, x in drawn
+                Unknown(
+                    u.name, u.low, u.high, u.unit, u.source, tuple(map(float, x)), u.value, u.shape
+                )
+                for u, x in drawn
             ),
             claims=claims,
             outputs=outputs,
@@ -232,7 +310,9 @@ class _Study:
             settled=tuple(each.settled for each in judged),
         )
 
-    def _warnings(self, claims: Mapping[str, ClaimInWorlds], judged: Sequence[Judged]) -> Iterator[str]:
+    def _warnings(
+        self, claims: Mapping[str, ClaimInWorlds], judged: Sequence[Judged]
+    ) -> Iterator[str]:
         if piling := sum(not each.settled for each in judged):
             yield (
                 f"in {piling} of {self.worlds} worlds queues do not settle in some configuration (cases left open, groups always "
@@ -246,7 +326,11 @@ class _Study:
         skipped = [name for name in _claims(self.scenario) if name not in claims]
         if skipped:
             yield f"not judged, as they compare other configurations: {', '.join(skipped)}"
-        elsewhere = [name for name, each in (self.scenario.tree.get("claims") or {}).items() if each.get("family")]
+        elsewhere = [
+            name
+            for name, each in (self.scenario.tree.get("claims") or {}).items()
+            if each.get("family")
+        ]
         if elsewhere:
             yield f"not judged in worlds, as they ask for a search over staffing: {', '.join(elsewhere)}"
 
@@ -254,4 +338,6 @@ class _Study:
 def _lead(condition: Condition) -> Lead:
     statistic = condition.statistic or condition.quantity.statistic
     whose = ", the service that improves least" if condition.service else ""
-    return Lead(f"{statistic} of {condition.quantity.measure}{whose}", condition.unit, condition.delta)
+    return Lead(
+        f"{statistic} of {condition.quantity.measure}{whose}", condition.unit, condition.delta
+    )

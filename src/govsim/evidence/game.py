@@ -32,7 +32,9 @@ def shapley(v: Floats) -> Floats:
     for i in range(number):
         for subset in range(len(v)):
             if not subset >> i & 1:
-                found[i] += (v[subset | 1 << i] - v[subset]) / (number * comb(number - 1, subset.bit_count()))
+                found[i] += (v[subset | 1 << i] - v[subset]) / (
+                    number * comb(number - 1, subset.bit_count())
+                )
     return found
 
 
@@ -44,7 +46,9 @@ def first_in(v: Floats) -> Floats:
 def last_in(v: Floats) -> Floats:
     """What each player adds to all the others, v(all) - v(all but i): [B, ...]."""
     whole = len(v) - 1
-    return np.array([v[whole] - v[whole ^ 1 << i] for i in range(players(v))]).reshape(players(v), *v.shape[1:])
+    return np.array([v[whole] - v[whole ^ 1 << i] for i in range(players(v))]).reshape(
+        players(v), *v.shape[1:]
+    )
 
 
 def pairs(number: int) -> tuple[tuple[int, int], ...]:
@@ -63,7 +67,11 @@ def interactions(v: Floats) -> tuple[Floats, Floats]:
     for k, (i, j) in enumerate(pairs(number)):
         for subset in range(len(v)):
             if not subset & (1 << i | 1 << j):
-                together = v[subset | 1 << i | 1 << j] - v[subset | 1 << i] - (v[subset | 1 << j] - v[subset])
+                together = (
+                    v[subset | 1 << i | 1 << j]
+                    - v[subset | 1 << i]
+                    - (v[subset | 1 << j] - v[subset])
+                )
                 index[k] += together / ((number - 1) * comb(number - 2, subset.bit_count()))
                 if not subset:
                     plain[k] = together

@@ -32,7 +32,9 @@ def keep(folder: Path, study: str, found: Told) -> None:
     write_whole(folder / f"{study}.json", text)
 
 
-def kept(run: Path | None, study: str, read: Callable[[Mapping[str, Any]], Result]) -> Result | None:
+def kept(
+    run: Path | None, study: str, read: Callable[[Mapping[str, Any]], Result]
+) -> Result | None:
     """What a study beside a run found; None where it was not made; StoreError where its file is not what was written."""
     if run is None or not (file := run / study / f"{study}.json").is_file():
         return None
@@ -42,7 +44,9 @@ def kept(run: Path | None, study: str, read: Callable[[Mapping[str, Any]], Resul
     except (OSError, ValueError) as error:
         raise StoreError(f"{file}: cannot be read ({error}); {again}") from None
     except (KeyError, TypeError, AttributeError):
-        raise StoreError(f"{file}: is not the result of a study, or of another version; {again}") from None
+        raise StoreError(
+            f"{file}: is not the result of a study, or of another version; {again}"
+        ) from None
 
 
 @contextmanager
@@ -57,9 +61,13 @@ def in_memory(study: str) -> Iterator[Path]:
 
 
 def subject_of(
-    scenario_or_runs: object, study: str, folder: str | os.PathLike[str] | None, seed: int | None, variant: str | None,
+    scenario_or_runs: object,
+    study: str,
+    folder: str | os.PathLike[str] | None,
+    seed: int | None,
+    variant: str | None,
     engine: str,
-) -> tuple[Scenario, Path | None, int, str | None, str]:  # fmt: skip
+) -> tuple[Scenario, Path | None, int, str | None, str]:
     """What a study is made with: (scenario, folder, seed, variant, engine).
 
     Of a run all are the run's, and the folder lies in the run's where none is given; of a scenario the seed is the one that
@@ -71,8 +79,12 @@ def subject_of(
         return load(made.scenario, made.text), place, made.seed, made.variant, made.engine
     if not isinstance(scenario_or_runs, Scenario):
         found = type(scenario_or_runs).__name__
-        raise TypeError(f"a scenario (gs.load) or a run (gs.run, gs.Runs.open) is needed, not {found} {scenario_or_runs!r}")
-    stated = int((scenario_or_runs.tree.get("experiment") or {}).get("seed", 1) if seed is None else seed)
+        raise TypeError(
+            f"a scenario (gs.load) or a run (gs.run, gs.Runs.open) is needed, not {found} {scenario_or_runs!r}"
+        )
+    stated = int(
+        (scenario_or_runs.tree.get("experiment") or {}).get("seed", 1) if seed is None else seed
+    )
     return scenario_or_runs, None if folder is None else Path(folder), stated, variant, engine
 
 
@@ -98,14 +110,18 @@ def home(place: Path, runs: Path) -> Home:
     folder = runs / place if named else place
     made = Settings.read(folder)
     if made.study:
-        raise StoreError(f"{folder}: a study, not a run; give the run that it belongs to, or the scenario file")
+        raise StoreError(
+            f"{folder}: a study, not a run; give the run that it belongs to, or the scenario file"
+        )
     scenario = load(made.scenario, None if Path(made.scenario).exists() else made.text)
     if scenario.hash != made.scenario_hash:
         raise StoreError(
             f"{folder}: {made.scenario} says something else than when this run was made. Restore the file (its text is in "
             "run.json), or give the file itself instead of the run"
         )
-    if scenario.claims_hash != made.claims_hash:  # what was declared is judged, not what was written afterwards
+    if (
+        scenario.claims_hash != made.claims_hash
+    ):  # what was declared is judged, not what was written afterwards
         scenario = load(made.scenario, made.text)
     return Home(scenario, folder, made.seed, made.variant, made.engine)
 

@@ -11,7 +11,13 @@ import numpy as np
 
 from govsim.evidence.discovery import Box, Restriction, box_of
 from govsim.evidence.estimate import wilson
-from govsim.evidence.sensitivity import VarianceSplit, effects_of, value_of, value_of_verdict, variance_split
+from govsim.evidence.sensitivity import (
+    VarianceSplit,
+    effects_of,
+    value_of,
+    value_of_verdict,
+    variance_split,
+)
 from govsim.evidence.surrogate import Flags, fit
 from govsim.evidence.words import counted
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Output
@@ -36,7 +42,9 @@ class Judged:
 
     replications: int
     states: Mapping[str, str]
-    improvements: Mapping[str, Measured]  # by claim; "before > after" for the mix; those that cannot be told are missing
+    improvements: Mapping[
+        str, Measured
+    ]  # by claim; "before > after" for the mix; those that cannot be told are missing
     settled: bool = True  # whether queues settle in all configurations
 
 
@@ -52,7 +60,9 @@ class Lead:
 class Landscape:
     """The worlds and what was drawn for them [world, parameter]."""
 
-    def __init__(self, judged: Sequence[Judged], values: Floats, unknowns: Sequence[Uncertain]) -> None:
+    def __init__(
+        self, judged: Sequence[Judged], values: Floats, unknowns: Sequence[Uncertain]
+    ) -> None:
         self.judged, self.values, self.unknowns = tuple(judged), values, tuple(unknowns)
 
     def claim(self, name: str, lead: Lead) -> ClaimInWorlds:
@@ -86,21 +96,41 @@ class Landscape:
         every = np.array([self.judged[k].improvements[name].value for k in some])
         low, middle, high = np.quantile(every, (TAIL, 0.5, 1 - TAIL))
         found = effects_of(fit(self.values[some], measured, noise), len(self.unknowns))
-        return Output(float(every.mean()), float(low), float(high), found, self.split(name, True), float(middle), len(some))
+        return Output(
+            float(every.mean()),
+            float(low),
+            float(high),
+            found,
+            self.split(name, True),
+            float(middle),
+            len(some),
+        )
 
     def _improvements(self, name: str, settled: bool = False) -> tuple[list[int], Floats, float]:
         """Worlds that have it, the improvement in each without the reach of the most extreme, and the variance by chance."""
-        some = [k for k, each in enumerate(self.judged) if name in each.improvements and (each.settled or not settled)]
+        some = [
+            k
+            for k, each in enumerate(self.judged)
+            if name in each.improvements and (each.settled or not settled)
+        ]
         if not some:
             return [], np.zeros(0), 0.0
         measured = np.array([self.judged[k].improvements[name] for k in some])
         low, high = np.quantile(measured[:, 0], (TAIL, 1 - TAIL))
         inner = (low <= measured[:, 0]) & (measured[:, 0] <= high)
-        return some, np.clip(measured[:, 0], low, high), float((measured[inner, 1] ** 2).mean() * inner.mean())
+        return (
+            some,
+            np.clip(measured[:, 0], low, high),
+            float((measured[inner, 1] ** 2).mean() * inner.mean()),
+        )
 
     def split(self, name: str, settled: bool = False) -> VarianceSplit:
         """Variance between worlds (where queues settle) and within them."""
-        there = [each for each in self.judged if name in each.improvements and (each.settled or not settled)]
+        there = [
+            each
+            for each in self.judged
+            if name in each.improvements and (each.settled or not settled)
+        ]
         found = [(*each.improvements[name], each.replications) for each in there]
         means, errors, replications = np.array(found, dtype=np.float64).T
         return variance_split(means, errors, replications)
@@ -113,7 +143,9 @@ class Landscape:
         if not box.restrictions:
             return None
         reproduced = tuple(each.reproduced for each in box.restrictions)
-        return Failure(self._said(box, "en"), self._said(box, "zh"), box.coverage, box.density, reproduced)
+        return Failure(
+            self._said(box, "en"), self._said(box, "zh"), box.coverage, box.density, reproduced
+        )
 
     def _said(self, box: Box, lang: str) -> str:
         """A box in words with units; two ends of one number together."""
@@ -123,9 +155,18 @@ class Landscape:
         parts = []
         for k, both in ends.items():
             unknown = self.unknowns[k]
-            sides = {"above": "高于", "below": "低于"} if lang == "zh" else {"above": "above", "below": "below"}
-            limits = [f"{sides[each.side]} {_bound(each, unknown)}{counted(unknown.unit, lang)}" for each in both]
-            parts.append(f"{unknown.name} {'' if lang == 'zh' else 'is '}{('且' if lang == 'zh' else ' and ').join(limits)}")
+            sides = (
+                {"above": "高于", "below": "低于"}
+                if lang == "zh"
+                else {"above": "above", "below": "below"}
+            )
+            limits = [
+                f"{sides[each.side]} {_bound(each, unknown)}{counted(unknown.unit, lang)}"
+                for each in both
+            ]
+            parts.append(
+                f"{unknown.name} {'' if lang == 'zh' else 'is '}{('且' if lang == 'zh' else ' and ').join(limits)}"
+            )
         return ("；" if lang == "zh" else ", and ").join(parts)
 
     # -------------------------------------------------------------------------------------- what is worth measuring

@@ -17,7 +17,7 @@ from govsim.evidence.resample import (
     onto,
     resamples,
     standard_error,
-)  # fmt: skip
+)
 from govsim.model.arrays import Floats
 from govsim.table import LEVEL, Estimate, student
 
@@ -46,7 +46,9 @@ class Prepared(NamedTuple):
     bounded: int = 0
 
 
-def of_pooled(theta: Pooled, replications: int, scale: Scale = "plain", level: float = LEVEL) -> Estimate:
+def of_pooled(
+    theta: Pooled, replications: int, scale: Scale = "plain", level: float = LEVEL
+) -> Estimate:
     """A quantile, share, ratio or any function of the replications' weights, [B, R] -> [B], with its interval.
 
     Under 100 replications Student's t on pseudo-values, on the logits of shares (`logit`) or logs of ratios (`log`), and
@@ -80,7 +82,11 @@ def prepared(theta: Pooled, replications: int, scale: Scale) -> Prepared:
         if np.isfinite(pulls).all():
             size = abs(value) if tried == "plain" else 1.0
             still = np.abs(pulls).max() <= ROUNDING * size
-            return Prepared(value, settled=_still(theta, replications, value)) if still else Prepared(value, tried, pulls)
+            return (
+                Prepared(value, settled=_still(theta, replications, value))
+                if still
+                else Prepared(value, tried, pulls)
+            )
     return Prepared(value, settled=Estimate(value, None, None, replications, FEW))
 
 
@@ -94,7 +100,9 @@ def _moved(theta: Pooled, made: Prepared) -> Floats | None:
     """How far the number moves in each resample, on its scale [RESAMPLES, 1]; None where some resample lacks it."""
     assert made.pulls is not None
     with np.errstate(divide="ignore", invalid="ignore"):
-        drawn = np.concatenate([onto(made.scale, theta(weights)) for weights in resamples(len(made.pulls))])
+        drawn = np.concatenate(
+            [onto(made.scale, theta(weights)) for weights in resamples(len(made.pulls))]
+        )
         moved: Floats = (drawn - onto(made.scale, np.array(made.value)))[:, None]
     return moved if np.isfinite(moved).all() else None
 
@@ -143,7 +151,9 @@ def wilson(successes: int, trials: int, level: float = LEVEL) -> tuple[float, fl
     z2, share = float(ndtri(0.5 + level / 2)) ** 2, successes / trials
     middle = (share + z2 / (2 * trials)) / (1 + z2 / trials)
     half = (z2 * share * (1 - share) / trials + (z2 / (2 * trials)) ** 2) ** 0.5 / (1 + z2 / trials)
-    return (0.0 if successes == 0 else middle - half), (1.0 if successes == trials else middle + half)
+    return (0.0 if successes == 0 else middle - half), (
+        1.0 if successes == trials else middle + half
+    )
 
 
 def _resampled(theta: Pooled, replications: int) -> Floats | None:
@@ -171,7 +181,10 @@ def _bca(theta: Pooled, made: Prepared, level: float) -> Estimate | None:
     below = float((drawn < made.value).mean() + (drawn == made.value).mean() / 2)
     if not 0 < below < 1:
         return None
-    bias, speed = float(ndtri(below)), float((made.pulls**3).sum() / (6 * (made.pulls**2).sum() ** 1.5))
+    bias, speed = (
+        float(ndtri(below)),
+        float((made.pulls**3).sum() / (6 * (made.pulls**2).sum() ** 1.5)),
+    )
     wide = student(replications, level) * math.sqrt(replications / (replications - 1))
     shifted = bias + np.array((-wide, wide))
     if np.any(speed * shifted >= 1):

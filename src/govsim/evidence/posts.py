@@ -63,13 +63,18 @@ def staffed(configuration: Configuration, posts: Sequence[int]) -> Configuration
     """A configuration with other numbers of posts from the reform day on; whoever comes serves as the group's last does."""
     before, after = configuration.regimes
     groups = zip(after.staff.items(), posts, strict=True)
-    staff = {name: replace(group, serves=_serves(name, group, number)) for (name, group), number in groups}
+    staff = {
+        name: replace(group, serves=_serves(name, group, number))
+        for (name, group), number in groups
+    }
     return replace(configuration, regimes=(before, replace(after, staff=staff)))
 
 
 def _serves(name: str, group: Group, number: int) -> tuple[Mapping[str, Any], ...]:
     if number > MEMBERS or (number and not group.members):
-        raise ValueError(f"{name}: {number} posts; it has {group.members}, and a group has at most {MEMBERS}")
+        raise ValueError(
+            f"{name}: {number} posts; it has {group.members}, and a group has at most {MEMBERS}"
+        )
     return group.serves[:number] + group.serves[-1:] * (number - group.members)
 
 
@@ -92,7 +97,12 @@ class Trials(Task):
     ) -> None:
         self.settings: Settings = task.settings
         self.index = MeasureIndex.from_dict(self.settings.about["index"])
-        self.configured, self.quantities, self.folder, self.workers = configured, quantities, folder, workers
+        self.configured, self.quantities, self.folder, self.workers = (
+            configured,
+            quantities,
+            folder,
+            workers,
+        )
         self._task = task
         self._models: dict[int, Model] = {}
         self._done: set[int] | None = None
@@ -104,7 +114,9 @@ class Trials(Task):
         roster, replication = number >> ROOM << ROOM, number % 2**ROOM
         model = self._models[roster]
         found = self._task.measure(model, self._task.simulate(model, replication), replication)
-        return Done({"measures": pack(slim(found._asdict(), self.index, self.quantities))}, float("nan"))
+        return Done(
+            {"measures": pack(slim(found._asdict(), self.index, self.quantities))}, float("nan")
+        )
 
     # ------------------------------------------------------------------------------------------ many of them
 
@@ -118,7 +130,9 @@ class Trials(Task):
             return
         for roster in rosters:
             if roster.first_row not in self._models:
-                self._models[roster.first_row] = compile_model(staffed(self.configured[roster.configuration], roster.posts))
+                self._models[roster.first_row] = compile_model(
+                    staffed(self.configured[roster.configuration], roster.posts)
+                )
         conduct(self, self.folder, missing, self.workers, shown).close()
         self._done.update(missing)
 
@@ -134,13 +148,23 @@ class Trials(Task):
         """Some rosters side by side, each under its label, in replications that were run."""
         store = Store.open(self.folder)
         try:
-            read = [self._arrays(store, label, roster, replications) for label, roster in rosters.items()]
-            together = ({key: each for arrays in row for key, each in arrays.items()} for row in zip(*read, strict=True))
+            read = [
+                self._arrays(store, label, roster, replications)
+                for label, roster in rosters.items()
+            ]
+            together = (
+                {key: each for arrays in row for key, each in arrays.items()}
+                for row in zip(*read, strict=True)
+            )
             return Sample(self.index, tuple(rosters), together)
         finally:
             store.close()
 
-    def _arrays(self, store: Store, label: str, roster: Roster, replications: range) -> Iterable[dict[str, Any]]:
+    def _arrays(
+        self, store: Store, label: str, roster: Roster, replications: range
+    ) -> Iterable[dict[str, Any]]:
         first = roster.first_row
-        for _, arrays in store.read(numbers=range(first + replications.start, first + replications.stop)):
+        for _, arrays in store.read(
+            numbers=range(first + replications.start, first + replications.stop)
+        ):
             yield {f"{label}/{key}": each for key, each in arrays.items()}

@@ -45,21 +45,36 @@ def asked_of(scenario: Scenario, keep: float | None, promise: float) -> Asked:
     condition: Mapping[str, Any] = (claim.get("holds_if") or [{}])[0]
     change = condition.get("change", "no_increase")
     if change != "no_increase" or len(claim.get("holds_if") or [{}]) != 1:
-        raise RunError(f"{scenario.path}: claims.{name}: one_post_less goes with one condition, with the change no_increase")
+        raise RunError(
+            f"{scenario.path}: claims.{name}: one_post_less goes with one condition, with the change no_increase"
+        )
     try:
-        margin = Values(scenario.tree.get("parameters") or {}).number(condition, "at_most", Kind.SHARE, KEEP)
+        margin = Values(scenario.tree.get("parameters") or {}).number(
+            condition, "at_most", Kind.SHARE, KEEP
+        )
     except Refused as wrong:
-        raise RunError(f"{scenario.path}: claims.{name}: {wrong.field} {wrong}; one_post_less needs it in %") from None
+        raise RunError(
+            f"{scenario.path}: claims.{name}: {wrong.field} {wrong}; one_post_less needs it in %"
+        ) from None
     if keep is not None and not 0.0 <= keep < 10.0:
         raise RunError(f"keep_p90: {100 * keep:g} %; at least 0 % is meant, and less than 1000 %")
     cohort = condition.get("cohort", claim.get("cohort", COUNTED))
-    quantity = Quantity(condition.get("measure", "cycle_time"), condition.get("statistic", "p90"), cohort=cohort)
+    quantity = Quantity(
+        condition.get("measure", "cycle_time"), condition.get("statistic", "p90"), cohort=cohort
+    )
     first, second = claim.get("compare") or ("before", "after")
     services = scenario.tree["services"]
     internal = tuple(each for each, spec in services.items() if spec.get("internal") is True)
     named = _services(scenario, condition.get("of", claim.get("of"))) or services
     with_applicants = tuple(each for each in services if each in named and each not in internal)
-    return Asked((first, second), quantity, margin if keep is None else keep, promise, with_applicants, internal)
+    return Asked(
+        (first, second),
+        quantity,
+        margin if keep is None else keep,
+        promise,
+        with_applicants,
+        internal,
+    )
 
 
 def _services(scenario: Scenario, of: Any) -> set[str]:

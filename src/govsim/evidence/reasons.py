@@ -18,7 +18,10 @@ OUTSIDE: Pair = (
     "What it speaks of is not in the model: whatever is simulated, this is not shown.",
     "所说的内容不在模型之内：无论模拟结果如何，都不能视为已证实。",
 )
-NO_ROOM: Pair = ("There is no room for the claim: it was so before the reform.", "改革前已经如此，没有检验的余地。")
+NO_ROOM: Pair = (
+    "There is no room for the claim: it was so before the reform.",
+    "改革前已经如此，没有检验的余地。",
+)
 BETWEEN: Pair = (
     "It is neither what would support the claim nor what would refute it; more replications would not change that.",
     "结果介于支持与否定的界限之间；增加重复也不会改变。",
@@ -33,7 +36,10 @@ AT_THE_LIMIT: Pair = (
     "效果恰在界限附近，增加重复也难以判定。",
 )
 PERHAPS_MORE: Pair = ("More replications may decide.", "增加重复或可判定。")
-MERGER_OPEN: Pair = ("Whether the claim needs the merger is not decided.", "是否须合并才成立，尚不能判定。")
+MERGER_OPEN: Pair = (
+    "Whether the claim needs the merger is not decided.",
+    "是否须合并才成立，尚不能判定。",
+)
 ONE_WORLD: Pair = (
     "No number of the scenario has a range, so there are no other worlds to look at.",
     "情景中没有带范围的数值，因此没有其他参数世界需要检验。",
@@ -59,20 +65,33 @@ def joined(first: Pair, second: Pair) -> Pair:
 
 def more(number: int, command: str) -> Pair:
     """How many replications would decide."""
-    return f"About {number:,} replications in all would decide: {command}", f"共约 {number:,} 次重复可以判定：{command}"
+    return (
+        f"About {number:,} replications in all would decide: {command}",
+        f"共约 {number:,} 次重复可以判定：{command}",
+    )
 
 
 def lacking(names: Sequence[str], command: str) -> Pair:
     """Configurations that the run does not have."""
     listed = ", ".join(names)
-    return f"The run has no configuration {listed}; run: {command}", f"本次运行没有方案 {listed}；请运行：{command}"
+    return (
+        f"The run has no configuration {listed}; run: {command}",
+        f"本次运行没有方案 {listed}；请运行：{command}",
+    )
 
 
 def unstable(pools: Mapping[str, Sequence[Pool]]) -> Pair:
     """That queues cannot settle, whose, and what would decide."""
-    who = {name: [group for pool in each for group in (pool.groups or pool.desks)] for name, each in pools.items()}
+    who = {
+        name: [group for pool in each for group in (pool.groups or pool.desks)]
+        for name, each in pools.items()
+    }
     en, zh = (
-        [f"{words.configuration(name, lang)} ({words.listed(each, lang)})" for name, each in who.items()] for lang in LANGUAGES
+        [
+            f"{words.configuration(name, lang)} ({words.listed(each, lang)})"
+            for name, each in who.items()
+        ]
+        for lang in LANGUAGES
     )
     return (
         (
@@ -137,11 +156,18 @@ def in_worlds(each: Mapping[str, Any] | None) -> Pair:
         return NONE
     unresolved = each["unresolved"]
     be = "is" if unresolved == 1 else "are"
-    some = (f", {unresolved} {be} not resolved", f"，{unresolved} 个尚不能判定") if unresolved else NONE
+    some = (
+        (f", {unresolved} {be} not resolved", f"，{unresolved} 个尚不能判定")
+        if unresolved
+        else NONE
+    )
     low, high = (f"{100 * each[end]:.0f}" for end in ("low", "high"))
     en = f"It holds in {each['holds']} of {each['worlds']} worlds drawn from the assumptions' ranges{some[0]}"
     zh = f"在按假设范围抽取的 {each['worlds']} 个参数世界中有 {each['holds']} 个成立{some[1]}"
-    return f"{en} (95 % interval of the share: {low} to {high} %).", f"{zh}（比例的 95% 区间：{low}% 至 {high}%）。"
+    return (
+        f"{en} (95 % interval of the share: {low} to {high} %).",
+        f"{zh}（比例的 95% 区间：{low}% 至 {high}%）。",
+    )
 
 
 def unless(each: Mapping[str, Any]) -> Pair:
@@ -149,9 +175,15 @@ def unless(each: Mapping[str, Any]) -> Pair:
     box, leading = each.get("box"), each.get("leading") or ()
     if box:
         share = f"{100 * box['density']:.0f}"
-        where = (f"It fails in {share} % of the worlds where {box['en']}.", f"在{box['zh']}的参数世界中有 {share}% 不成立。")
+        where = (
+            f"It fails in {share} % of the worlds where {box['en']}.",
+            f"在{box['zh']}的参数世界中有 {share}% 不成立。",
+        )
     elif each["fails"]:
-        where = ("No simple box separates the worlds where it fails.", "没有简单的条件能区分出不成立的参数世界。")
+        where = (
+            "No simple box separates the worlds where it fails.",
+            "没有简单的条件能区分出不成立的参数世界。",
+        )
     else:
         where = NONE
     named = (
@@ -164,16 +196,33 @@ def unless(each: Mapping[str, Any]) -> Pair:
 # ------------------------------------------------------------------------------------------------ service by service
 
 
-def by_themselves(each: Finding, number: int, reached: Sequence[Finding], short: Sequence[Finding], said: Vocabulary) -> Pair:
+def by_themselves(
+    each: Finding,
+    number: int,
+    reached: Sequence[Finding],
+    short: Sequence[Finding],
+    said: Vocabulary,
+) -> Pair:
     """Which services reach by themselves what is claimed of them together."""
     guard = each.condition.is_guard
-    does, does_not = ("stay within it", "go beyond it") if guard else ("reach it", "fall short of it")
-    few, many = ([words.services(some, said, lang) for lang in LANGUAGES] for some in (_worst_first(short), reached))
-    what, wanted = ([tell(each.condition, lang) for lang in LANGUAGES] for tell in (words.what, words.wanted))
+    does, does_not = (
+        ("stay within it", "go beyond it") if guard else ("reach it", "fall short of it")
+    )
+    few, many = (
+        [words.services(some, said, lang) for lang in LANGUAGES]
+        for some in (_worst_first(short), reached)
+    )
+    what, wanted = (
+        [tell(each.condition, lang) for lang in LANGUAGES] for tell in (words.what, words.wanted)
+    )
     en = f"By service, {what[0]} ({wanted[0]}): {len(reached)} of {number} services {does} by themselves"
-    en += (f": {many[0]}" if many[0] else "") + (f"; {len(short)} {does_not}: {few[0]}." if short else ".")
+    en += (f": {many[0]}" if many[0] else "") + (
+        f"; {len(short)} {does_not}: {few[0]}." if short else "."
+    )
     zh = f"分事项看，{what[1]}（{wanted[1]}）：{number} 个事项中有 {len(reached)} 个各自达到"
-    zh += (f"：{many[1]}" if many[1] else "") + (f"；{len(short)} 个未达到：{few[1]}。" if short else "。")
+    zh += (f"：{many[1]}" if many[1] else "") + (
+        f"；{len(short)} 个未达到：{few[1]}。" if short else "。"
+    )
     return en, zh
 
 
@@ -196,7 +245,10 @@ def _worst_first(found: Sequence[Finding]) -> list[Finding]:
 
 def not_looked_at(command: str) -> Pair:
     """The staffing study is missing."""
-    return f"Which posts could go was not looked at; run: {command}", f"尚未检验哪些编制可以减少；请运行：{command}"
+    return (
+        f"Which posts could go was not looked at; run: {command}",
+        f"尚未检验哪些编制可以减少；请运行：{command}",
+    )
 
 
 def other_question(command: str) -> Pair:
@@ -210,7 +262,10 @@ def other_question(command: str) -> Pair:
 def more_posts(staffing: Staffing, command: str) -> Pair:
     """What would decide about posts."""
     open_ = [name for name, each in staffing.family.items() if each.verdict == UNDETERMINED]
-    named = [words.listed([staffing.names.get(each, {}).get(lang, each) for each in open_], lang) for lang in LANGUAGES]
+    named = [
+        words.listed([staffing.names.get(each, {}).get(lang, each) for each in open_], lang)
+        for lang in LANGUAGES
+    ]
     return (
         f"It is not decided for {named[0]}. More replications may decide: {command}",
         f"{named[1]}尚不能判定。增加重复或可判定：{command}",
@@ -230,12 +285,17 @@ def posts(staffing: Staffing, condition: Condition) -> Pair:
     """What the staffing study found."""
     could, groups, together = staffing.one_at_a_time, len(staffing.family), staffing.together
     inside = staffing.cuts[1].confirmed if len(staffing.cuts) > 1 else None
-    what, wanted = ([tell(condition, lang) for lang in LANGUAGES] for tell in (words.what, words.wanted))
+    what, wanted = (
+        [tell(condition, lang) for lang in LANGUAGES] for tell in (words.what, words.wanted)
+    )
     en = f"One post less, {what[0]} of every service {wanted[0]} against before: possible in {could} of {groups} groups, "
     en += "taken one at a time."
     zh = f"每次减少一个编制，各事项的{what[1]}与改革前相比{wanted[1]}：{groups} 个组中有 {could} 个可行。"
     if together:
-        also = (f", {inside} if internal jobs must not get slower", f"，若内部事务也不得变慢则为 {inside} 个")
+        also = (
+            f", {inside} if internal jobs must not get slower",
+            f"，若内部事务也不得变慢则为 {inside} 个",
+        )
         some = also if inside is not None else NONE
         en += f" Together {together} posts could go{some[0]} (judged again on fresh replications)."
         zh += f"同时可以减少 {together} 个{some[1]}（以新的重复复核）。"

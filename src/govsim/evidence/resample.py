@@ -70,10 +70,16 @@ def resamples(replications: int) -> Iterator[Floats]:
 @lru_cache(maxsize=2)
 def _drawn(replications: int) -> NDArray[np.int16]:
     chances = np.full(replications, 1 / replications)
-    return np.random.default_rng(SEED).multinomial(replications, chances, size=RESAMPLES).astype(np.int16)
+    return (
+        np.random.default_rng(SEED)
+        .multinomial(replications, chances, size=RESAMPLES)
+        .astype(np.int16)
+    )
 
 
-def critical(pulls: Floats, level: float = LEVEL, moved: Floats | None = None) -> tuple[float, float]:
+def critical(
+    pulls: Floats, level: float = LEVEL, moved: Floats | None = None
+) -> tuple[float, float]:
     """By how many standard errors (below, above) all members may be off at once: single-step max-T over resamples.
 
     `pulls` are the pseudo-values [R, member] of members that vary. Replications are drawn jointly and each resample is
@@ -84,14 +90,22 @@ def critical(pulls: Floats, level: float = LEVEL, moved: Floats | None = None) -
     fewer than five replications too many resamples are all alike: Bonferroni's t then.
     """
     replications, members = pulls.shape
-    least, most, alone = (student(replications, 1 - (1 - level) / number) for number in (1, members, SKEWED))
+    least, most, alone = (
+        student(replications, 1 - (1 - level) / number) for number in (1, members, SKEWED)
+    )
     if replications < FEWEST:
         return most, most
-    drawn = np.concatenate([_studentized(weights, pulls, part) for weights, part in _pieces(replications, moved)])
+    drawn = np.concatenate(
+        [_studentized(weights, pulls, part) for weights, part in _pieces(replications, moved)]
+    )
     side = 0.5 + level / 2
     found = []
     for off in (drawn, -drawn):
-        single = float(np.quantile(off, side, axis=0, method="higher").max()) if members < SKEWED else 0.0
+        single = (
+            float(np.quantile(off, side, axis=0, method="higher").max())
+            if members < SKEWED
+            else 0.0
+        )
         joint = float(np.quantile(off.max(axis=1), side, method="higher"))
         found.append(min(max(joint, least), max(most, min(single, alone))))
     return found[0], found[1]

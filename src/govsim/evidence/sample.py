@@ -70,15 +70,24 @@ class Sample:
         for arrays in replications:
             self.replications += 1
             for name, each in arrays.items():
-                self._held.setdefault(name, []).append(each[:, :scopes] if name.endswith("/values") else each)
+                self._held.setdefault(name, []).append(
+                    each[:, :scopes] if name.endswith("/values") else each
+                )
         self._cached: dict[Any, Any] = {}
 
     @classmethod
     def of(cls, runs: Runs) -> Sample:
         """The sample of a run; StoreError where it holds no replication."""
-        sample = cls(runs.index, runs.configurations, (arrays for _, arrays in runs.arrays()), runs.settings.about["pairs"])
+        sample = cls(
+            runs.index,
+            runs.configurations,
+            (arrays for _, arrays in runs.arrays()),
+            runs.settings.about["pairs"],
+        )
         if not sample.replications:
-            raise StoreError(f"{runs.settings.id}: holds no replication yet; continue with: govsim resume {runs.folder}")
+            raise StoreError(
+                f"{runs.settings.id}: holds no replication yet; continue with: govsim resume {runs.folder}"
+            )
         return sample
 
     def forget(self) -> None:
@@ -99,14 +108,20 @@ class Sample:
             return each(np.eye(self.replications))
         held = self.stack(configuration, "values")
         if isinstance(quantity.scope, str):
-            place = self.index.place(quantity.measure, quantity.statistic, quantity.scope, quantity.cohort)
+            place = self.index.place(
+                quantity.measure, quantity.statistic, quantity.scope, quantity.cohort
+            )
             return np.ascontiguousarray(held[(slice(None), *place)])
-        row, _, cohort = self.index.place(quantity.measure, quantity.statistic, MIX, quantity.cohort)
+        row, _, cohort = self.index.place(
+            quantity.measure, quantity.statistic, MIX, quantity.cohort
+        )
         weights = self.weights(quantity)
         some = np.flatnonzero(weights)
         by_service = held[:, row, len(self.index.mixes) :, cohort][:, some]
         counts = quantity.statistic == "count"
-        mixed: Floats = by_service.sum(axis=1) if counts else by_service @ (weights[some] / weights.sum())
+        mixed: Floats = (
+            by_service.sum(axis=1) if counts else by_service @ (weights[some] / weights.sum())
+        )
         return mixed
 
     def is_mean(self, quantity: Quantity) -> bool:
@@ -129,7 +144,9 @@ class Sample:
     def pooled(self, quantity: Quantity, configuration: str) -> Pooled:
         """The quantity over all replications together, as a function of their weights [B, R] -> [B]; NaN without a case."""
         if configuration not in self.configurations:
-            raise KeyError(f"no configuration {configuration!r} in this run; there are {', '.join(self.configurations)}")
+            raise KeyError(
+                f"no configuration {configuration!r} in this run; there are {', '.join(self.configurations)}"
+            )
         key = (quantity, configuration)
         if key not in self._cached:
             self._cached[key] = remembered(self._pooled(quantity, configuration))
@@ -138,7 +155,10 @@ class Sample:
 
     def _pooled(self, quantity: Quantity, configuration: str) -> Pooled:
         if quantity.measure == "utilisation":
-            return _ratio(self.stack(configuration, "busy").sum(axis=1), self.stack(configuration, "duty").sum(axis=1))
+            return _ratio(
+                self.stack(configuration, "busy").sum(axis=1),
+                self.stack(configuration, "duty").sum(axis=1),
+            )
         if quantity.measure == "backlog":
             path = self.path("backlog", quantity.scope, configuration)
             return lambda weights: np.nanmean(path(weights), axis=1)
@@ -147,9 +167,15 @@ class Sample:
         if quantity.level is not None and self._has_sketch(quantity.measure, configuration):
             curve = self.quantiles(quantity, configuration, (quantity.level,))
             return lambda weights: curve(weights)[:, 0]
-        if quantity.level is not None or quantity.statistic == "count" or MEASURES[quantity.measure].per == "month":
+        if (
+            quantity.level is not None
+            or quantity.statistic == "count"
+            or MEASURES[quantity.measure].per == "month"
+        ):
             values = self.values(quantity, configuration)
-            return _ratio(np.where(np.isnan(values), 0.0, values), np.where(np.isnan(values), 0.0, 1.0))
+            return _ratio(
+                np.where(np.isnan(values), 0.0, values), np.where(np.isnan(values), 0.0, 1.0)
+            )
         return self._means(quantity, configuration)
 
     # ---------------------------------------------------------------------------------------- means and shares
@@ -162,13 +188,17 @@ class Sample:
         """Services of the quantity that have a case for it in some configurations, but not in all."""
         there = self._there(quantity)[:, np.flatnonzero(self.stated(quantity.scope))]
         names = np.array(self.index.services)[np.flatnonzero(self.stated(quantity.scope))]
-        return tuple(map(str, names[there.any(axis=0) & ~there.all(axis=0)])) if len(names) > 1 else ()
+        return (
+            tuple(map(str, names[there.any(axis=0) & ~there.all(axis=0)])) if len(names) > 1 else ()
+        )
 
     def _there(self, quantity: Quantity) -> NDArray[np.bool_]:
         """Whether there is a case at all: [configuration, service]; a service asked for by itself always counts as there."""
         key = ("there", quantity.measure, quantity.scope, quantity.cohort)
         if key not in self._cached:
-            number = np.array([self._numbers(quantity, each).sum(axis=0) for each in self.configurations])
+            number = np.array(
+                [self._numbers(quantity, each).sum(axis=0) for each in self.configurations]
+            )
             alone = np.count_nonzero(self.stated(quantity.scope)) == 1
             self._cached[key] = np.full(number.shape, True) if alone else number > 0
         found: NDArray[np.bool_] = self._cached[key]
@@ -180,35 +210,55 @@ class Sample:
 
     def _numbers(self, quantity: Quantity, configuration: str) -> Floats:
         """How many cases (tasks) the measure applies to: [R, service]."""
-        row, _, cohort = self.index.place(population(quantity.measure), "count", MIX, quantity.cohort)
+        row, _, cohort = self.index.place(
+            population(quantity.measure), "count", MIX, quantity.cohort
+        )
         held = self.stack(configuration, "values")[:, row, len(self.index.mixes) :, cohort]
         number: Floats = np.where(np.isnan(held), 0.0, held)
         return number
 
     def _means(self, quantity: Quantity, configuration: str) -> Pooled:
         """Services' means over all their cases, weighted; a task weighs as much as its case."""
-        row, _, cohort = self.index.place(quantity.measure, quantity.statistic, MIX, quantity.cohort)
+        row, _, cohort = self.index.place(
+            quantity.measure, quantity.statistic, MIX, quantity.cohort
+        )
         weights = self.weights(quantity)
         some = np.flatnonzero(weights)
-        means = self.stack(configuration, "values")[:, row, len(self.index.mixes) :, cohort][:, some]
+        means = self.stack(configuration, "values")[:, row, len(self.index.mixes) :, cohort][
+            :, some
+        ]
         number = self._numbers(quantity, configuration)[:, some]
         total = np.where(number > 0, means, 0.0) * number
-        cases = self.stack(configuration, "counted")[:, some, cohort] if MEASURES[quantity.measure].per == "task" else number
+        cases = (
+            self.stack(configuration, "counted")[:, some, cohort]
+            if MEASURES[quantity.measure].per == "task"
+            else number
+        )
         return weighted(total, number, cases.astype(np.float64), weights[some])
 
     def _waits(self, quantity: Quantity, configuration: str) -> Pooled:
         desks = quantity.desks or ("*",)
-        at = [k for k, name in enumerate(self.index.desks) if any(fnmatchcase(name, each) for each in desks)]
+        at = [
+            k
+            for k, name in enumerate(self.index.desks)
+            if any(fnmatchcase(name, each) for each in desks)
+        ]
         cohort = self.index.cohort(quantity.cohort)
         some = np.flatnonzero(self.stated(quantity.scope))
         total = self.stack(configuration, "wait_total")[:, at][:, :, some, cohort].sum(axis=1)
-        number = self.stack(configuration, "wait_number")[:, at][:, :, some, cohort].sum(axis=1).astype(np.float64)
+        number = (
+            self.stack(configuration, "wait_number")[:, at][:, :, some, cohort]
+            .sum(axis=1)
+            .astype(np.float64)
+        )
         cases = self.stack(configuration, "counted")[:, some, cohort].astype(np.float64)
         return weighted(total, number, cases, self.stated(quantity.scope)[some])
 
     # -------------------------------------------------------------------------------------------- distributions
 
-    def quantiles(self, quantity: Quantity, configuration: str, levels: Sequence[float]) -> Callable[[Floats], Floats]:
+    def quantiles(
+        self, quantity: Quantity, configuration: str, levels: Sequence[float]
+    ) -> Callable[[Floats], Floats]:
         """The quantile curve of the pooled cases [B, R] -> [B, level]; interpolated within a bin of the sketch."""
         wanted = np.asarray(levels)
         cases = self._cases(quantity, configuration)
@@ -221,12 +271,16 @@ class Sample:
             found = quantiles_of(middle.binned, scale, weights, wanted)
             outside = np.flatnonzero(((found <= middle.low) | (found >= middle.high)).any(axis=1))
             if len(outside):
-                found[outside] = quantiles_of(self._binned(quantity, configuration), scale, weights[outside], wanted)
+                found[outside] = quantiles_of(
+                    self._binned(quantity, configuration), scale, weights[outside], wanted
+                )
             return found
 
         return curve
 
-    def shares_at_most(self, quantity: Quantity, configuration: str, points: Floats) -> Callable[[Floats], Floats]:
+    def shares_at_most(
+        self, quantity: Quantity, configuration: str, points: Floats
+    ) -> Callable[[Floats], Floats]:
         """The distribution function of the pooled cases at some points [B, R] -> [B, point]."""
         every = self._binned(quantity, configuration)
         scale = self.weights(quantity)[np.flatnonzero(self.stated(quantity.scope))]
@@ -236,7 +290,12 @@ class Sample:
             found = np.full((len(weights), len(points)), np.nan)
             for rows, reached in reached_by(every, scale, weights):
                 share = np.concatenate((np.zeros((len(rows), 1)), reached), axis=1)[:, place]
-                np.divide(share, reached[:, -1:], out=found[rows.start : rows.stop], where=reached[:, -1:] > 0)
+                np.divide(
+                    share,
+                    reached[:, -1:],
+                    out=found[rows.start : rows.stop],
+                    where=reached[:, -1:] > 0,
+                )
             return found
 
         return curve
@@ -248,7 +307,11 @@ class Sample:
             services = np.flatnonzero(self.stated(quantity.scope))
             unit = MINUTES_PER_UNIT.get(MEASURES[quantity.measure].unit, 1.0)
             self._cached[key] = entries_of(
-                self.sketches(quantity.measure, configuration), self.index, quantity.cohort, services, unit
+                self.sketches(quantity.measure, configuration),
+                self.index,
+                quantity.cohort,
+                services,
+                unit,
             )
         found: Entries = self._cached[key]
         return found
@@ -270,7 +333,9 @@ class Sample:
 
     # ------------------------------------------------------------------------------------------------- paths
 
-    def path(self, kind: str, scope: str | tuple[str, ...], configuration: str) -> Callable[[Floats], Floats]:
+    def path(
+        self, kind: str, scope: str | tuple[str, ...], configuration: str
+    ) -> Callable[[Floats], Floats]:
         """The mean path by week, [B, R] -> [B, week]: `backlog` in open cases, `cycle_time` in clock days by week of filing.
 
         NaN in weeks that are not known. Cases weigh alike here: both configurations have the same applicants.
@@ -280,7 +345,9 @@ class Sample:
             open_cases = self.stack(configuration, "backlog")[:, some].sum(axis=1)
             return _ratio(np.nan_to_num(open_cases), np.where(np.isnan(open_cases), 0.0, 1.0))
         days = self.stack(configuration, "weekly_days")[:, some].sum(axis=1)
-        return _ratio(days, self.stack(configuration, "weekly_cases")[:, some].sum(axis=1).astype(np.float64))
+        return _ratio(
+            days, self.stack(configuration, "weekly_cases")[:, some].sum(axis=1).astype(np.float64)
+        )
 
     # ------------------------------------------------------------------------------------------- the same applicants
 
@@ -290,33 +357,54 @@ class Sample:
         """Shares (slower, equal, faster) of the same applicants, completed in both configurations; KeyError: no such pair."""
         if (first, second) not in self.pairs:
             there = ", ".join(f"{a} and {b}" for a, b in self.pairs) or "none"
-            raise KeyError(f"applicants of {first} and {second} were not matched in this run; matched: {there}")
+            raise KeyError(
+                f"applicants of {first} and {second} were not matched in this run; matched: {there}"
+            )
         services, cases = self._changed(first, second, scope, cohort)
-        signs = np.moveaxis(cases.counts(1 - np.sign(cases.lower + cases.upper).astype(np.int64), 3), 2, 0)
+        signs = np.moveaxis(
+            cases.counts(1 - np.sign(cases.lower + cases.upper).astype(np.int64), 3), 2, 0
+        )
         number = signs.sum(axis=0)
         weights = self.stated(scope)[services]
         slower, equal, faster = (weighted(each, number, number, weights) for each in signs)
         return slower, equal, faster
 
     def change_quantiles(
-        self, first: str, second: str, levels: Sequence[float], scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+        self,
+        first: str,
+        second: str,
+        levels: Sequence[float],
+        scope: str | tuple[str, ...] = MIX,
+        cohort: str = COUNTED,
     ) -> Callable[[Floats], Floats]:
         """Quantiles of what the same applicants' cycle times change by, in clock days: [B, R] -> [B, level]."""
         services, cases = self._changed(first, second, scope, cohort)
         every, weights, wanted = cases.binned(), self.stated(scope)[services], np.asarray(levels)
         return lambda w: quantiles_of(every, weights, w, wanted)
 
-    def applicants(self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED) -> Floats:
+    def applicants(
+        self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+    ) -> Floats:
         """How many applicants are matched, per replication [R]."""
         cases = self._changed(first, second, scope, cohort)[1]
-        return np.bincount(cases.replication, cases.cases, minlength=cases.replications).astype(np.float64)
+        return np.bincount(cases.replication, cases.cases, minlength=cases.replications).astype(
+            np.float64
+        )
 
-    def _changed(self, first: str, second: str, scope: str | tuple[str, ...], cohort: str) -> tuple[Ints, Entries]:
+    def _changed(
+        self, first: str, second: str, scope: str | tuple[str, ...], cohort: str
+    ) -> tuple[Ints, Entries]:
         """The services, and what applicants' cycle times change by, in clock days."""
         key = ("changed", first, second, scope, cohort)
         if key not in self._cached:
-            services, held = np.flatnonzero(self.stated(scope)), self._held[f"{first}>{second}/change"]
-            self._cached[key] = (services, entries_of(held, self.index, cohort, services, MINUTES_PER_UNIT["days"]))
+            services, held = (
+                np.flatnonzero(self.stated(scope)),
+                self._held[f"{first}>{second}/change"],
+            )
+            self._cached[key] = (
+                services,
+                entries_of(held, self.index, cohort, services, MINUTES_PER_UNIT["days"]),
+            )
         found: tuple[Ints, Entries] = self._cached[key]
         return found
 
@@ -331,7 +419,9 @@ class Sample:
     def stack(self, configuration: str, name: str) -> NDArray[Any]:
         """One array of all replications, the replication first."""
         if configuration not in self.configurations:
-            raise KeyError(f"no configuration {configuration!r} in this run; there are {', '.join(self.configurations)}")
+            raise KeyError(
+                f"no configuration {configuration!r} in this run; there are {', '.join(self.configurations)}"
+            )
         key = f"{configuration}/{name}"
         if key not in self._cached:
             self._cached[key] = np.stack(self._held[key])
@@ -366,7 +456,9 @@ def _ratio(above: Floats, below: Floats) -> Callable[[Floats], Floats]:
 
     def theta(weights: Floats) -> Floats:
         number = weights @ below
-        found: Floats = np.divide(weights @ above, number, out=np.full(number.shape, np.nan), where=number > 0)
+        found: Floats = np.divide(
+            weights @ above, number, out=np.full(number.shape, np.nan), where=number > 0
+        )
         return found
 
     return theta
@@ -379,7 +471,9 @@ def weighted(total: Floats, number: Floats, cases: Floats, weights: Floats) -> P
         count = w @ cases
         scale = np.divide(weights, count, out=np.zeros_like(count), where=count > 0)
         below = (scale * (w @ number)).sum(axis=1)
-        found: Floats = np.divide((scale * (w @ total)).sum(axis=1), below, out=np.full(len(w), np.nan), where=below > 0)
+        found: Floats = np.divide(
+            (scale * (w @ total)).sum(axis=1), below, out=np.full(len(w), np.nan), where=below > 0
+        )
         return found
 
     return theta

@@ -32,7 +32,9 @@ def beyond(numbers: Floats, limits: Floats) -> float:
     return float(np.nansum(np.maximum(numbers - limits, 0.0)))
 
 
-def removals(start: Roster, harms: Harms, limits: Floats, possible: Callable[[Roster], bool]) -> list[int]:
+def removals(
+    start: Roster, harms: Harms, limits: Floats, possible: Callable[[Roster], bool]
+) -> list[int]:
     """Groups that lose a post, in this order, with every number still within its limit."""
     (now,) = harms([start])
     if beyond(now, limits) > 0:
@@ -40,10 +42,16 @@ def removals(start: Roster, harms: Harms, limits: Floats, possible: Callable[[Ro
     roster, removed = start, list[int]()
     bound = dict.fromkeys((k for k, posts in enumerate(start.posts) if posts), 0.0)
     while True:
-        bound = {k: used for k, used in bound.items() if used <= 1.0 and roster.posts[k] and possible(roster.with_change(k, -1))}
+        bound = {
+            k: used
+            for k, used in bound.items()
+            if used <= 1.0 and roster.posts[k] and possible(roster.with_change(k, -1))
+        }
         if not removed:
             harms([roster.with_change(k, -1) for k in bound])  # all at once: none has a bound yet
-        found = _best(roster, -1, bound, lambda numbers, now=now: room_used(now, numbers, limits), harms)  # type: ignore[misc]
+        found = _best(
+            roster, -1, bound, lambda numbers, now=now: room_used(now, numbers, limits), harms
+        )  # type: ignore[misc]
         if found is None or bound[found] > 1.0:
             return removed
         removed.append(found)
@@ -60,7 +68,9 @@ def additions(start: Roster, harms: Harms, limits: Floats, most: int) -> list[in
         if not added:
             harms([roster.with_change(k, 1) for k in bound])
         still = beyond(now, limits)
-        found = _best(roster, 1, bound, lambda numbers, still=still: beyond(numbers, limits) - still, harms)  # type: ignore[misc]
+        found = _best(
+            roster, 1, bound, lambda numbers, still=still: beyond(numbers, limits) - still, harms
+        )  # type: ignore[misc]
         if found is None or bound[found] >= 0.0:
             break
         added.append(found)
@@ -69,7 +79,13 @@ def additions(start: Roster, harms: Harms, limits: Floats, most: int) -> list[in
     return added
 
 
-def _best(roster: Roster, step: int, bound: dict[int, float], score: Callable[[Floats], float], harms: Harms) -> int | None:
+def _best(
+    roster: Roster,
+    step: int,
+    bound: dict[int, float],
+    score: Callable[[Floats], float],
+    harms: Harms,
+) -> int | None:
     """The group whose step scores lowest; `bound` holds earlier scores, none above today's, and is brought up to date."""
     tried: set[int] = set()
     while bound:

@@ -36,7 +36,9 @@ def sampled(unknowns: Sequence[Uncertain], worlds: int, seed: int) -> Floats:
         points = qmc.Sobol(len(unknowns), scramble=True, rng=rng).random(worlds)
     else:
         points = qmc.LatinHypercube(len(unknowns), rng=rng).random(worlds)
-    return np.array([_drawn(each, shares) for each, shares in zip(unknowns, points.T, strict=True)]).T
+    return np.array(
+        [_drawn(each, shares) for each, shares in zip(unknowns, points.T, strict=True)]
+    ).T
 
 
 def _drawn(unknown: Uncertain, shares: Floats) -> Floats:
@@ -51,7 +53,9 @@ def _drawn(unknown: Uncertain, shares: Floats) -> Floats:
     elif unknown.shape == "triangular" and width > 0:
         mode = (unknown.value - low) / width
         rising = low + width * np.sqrt(mode * shares)
-        values = np.where(shares < mode, rising, high - width * np.sqrt((1.0 - mode) * (1.0 - shares)))
+        values = np.where(
+            shares < mode, rising, high - width * np.sqrt((1.0 - mode) * (1.0 - shares))
+        )
     return values
 
 
@@ -75,7 +79,11 @@ class Effects:
     def named(self) -> list[int]:
         """The parameters whose Shapley effect lies above what chance finds, largest first; none where the fit is poor."""
         order = sorted(range(len(self.shapley)), key=lambda k: -self.shapley[k])
-        return [k for k in order if self.shapley[k] > self.floor] if self.explained >= PREDICTED else []
+        return (
+            [k for k in order if self.shapley[k] > self.floor]
+            if self.explained >= PREDICTED
+            else []
+        )
 
 
 def effects(values: Floats, output: Floats, noise: float = 0.0, seed: int = 1) -> Effects:
@@ -86,11 +94,15 @@ def effects(values: Floats, output: Floats, noise: float = 0.0, seed: int = 1) -
 def effects_of(found: Fit, parameters: int) -> Effects:
     """The effects that a fit tells."""
     first, total, each = (tuple(map(float, shares)) for shares in found.effects(parameters))
-    chance = (float(beside.effects(2 * parameters)[2, parameters:].max()) for beside in found.chance)
+    chance = (
+        float(beside.effects(2 * parameters)[2, parameters:].max()) for beside in found.chance
+    )
     return Effects(first, total, each, max([NAMED, *chance]), found.explained)
 
 
-def effects_of_function(function: Callable[[Floats], Floats], parameters: int, points: int, seed: int) -> Floats:
+def effects_of_function(
+    function: Callable[[Floats], Floats], parameters: int, points: int, seed: int
+) -> Floats:
     """First-order, total and Shapley effects [3, parameter] of a function on the unit cube, which can be asked anywhere."""
     closed = closed_indices(function, parameters, points, seed)
     every = len(closed) - 1
@@ -99,7 +111,9 @@ def effects_of_function(function: Callable[[Floats], Floats], parameters: int, p
     return np.array([first, total, shapley(closed)])
 
 
-def closed_indices(function: Callable[[Floats], Floats], parameters: int, points: int, seed: int) -> Floats:
+def closed_indices(
+    function: Callable[[Floats], Floats], parameters: int, points: int, seed: int
+) -> Floats:
     """Closed Sobol' indices [2^parameters] of a function on the unit cube: the share of variance that a subset explains.
 
     Bit k of the place is parameter k; pick-freeze estimates (Janon et al. 2014) on scrambled Sobol' points.
@@ -114,7 +128,9 @@ def closed_indices(function: Callable[[Floats], Floats], parameters: int, points
         frozen = np.array([bool(subset >> k & 1) for k in range(parameters)])
         theirs = function(np.where(frozen, a, b))
         mean = (ours + theirs).mean() / 2
-        found[subset] = ((ours * theirs).mean() - mean**2) / ((ours**2 + theirs**2).mean() / 2 - mean**2)
+        found[subset] = ((ours * theirs).mean() - mean**2) / (
+            (ours**2 + theirs**2).mean() / 2 - mean**2
+        )
     return found
 
 
@@ -162,8 +178,13 @@ def value_of(found: Fit, parameters: int, delta: float) -> Value:
     """
     mean = found.mean - delta
     known = _value(mean, found.alone(parameters))
-    chance = (float(_value(mean, beside.alone(2 * parameters)[parameters:]).max()) for beside in found.chance)
-    return Value(tuple(map(float, known)), max([0.0, *chance]), float(_value(mean, found.parts.sum(axis=0))))
+    chance = (
+        float(_value(mean, beside.alone(2 * parameters)[parameters:]).max())
+        for beside in found.chance
+    )
+    return Value(
+        tuple(map(float, known)), max([0.0, *chance]), float(_value(mean, found.parts.sum(axis=0)))
+    )
 
 
 def value_of_verdict(values: Floats, holds: Flags, seed: int = 1) -> Value:

@@ -26,7 +26,9 @@ DEPENDS = ("days", "working days", "min", "share")  # units of what depends on h
 UNSETTLED = "queues cannot settle"
 
 
-def configured(runs: Runs, names: Sequence[str], scenario: Scenario | None = None) -> dict[str, Configuration]:
+def configured(
+    runs: Runs, names: Sequence[str], scenario: Scenario | None = None
+) -> dict[str, Configuration]:
     """The organisations behind some configurations, as the run's own text (read already: `scenario`) tells them; empty where
     it can no longer be read."""
     if not names:
@@ -46,9 +48,13 @@ def unstable_pools(
     Asked only of those that are hardly ever idle, or leave cases open.
     """
     pressed = [
-        name for name in names if name in sample.configurations and _pressed(sample, name, runs.settings.about["services"])
+        name
+        for name in names
+        if name in sample.configurations and _pressed(sample, name, runs.settings.about["services"])
     ]
-    found = {name: offered_load(each).pools for name, each in configured(runs, pressed, scenario).items()}
+    found = {
+        name: offered_load(each).pools for name, each in configured(runs, pressed, scenario).items()
+    }
     pools = {name: tuple(pool for pool in each if not pool.settles) for name, each in found.items()}
     return {name: each for name, each in pools.items() if each}
 
@@ -56,15 +62,22 @@ def unstable_pools(
 def open_share(sample: Sample, configuration: str, services: Sequence[str]) -> float:
     """Of the counted cases of some services, those still open at the end."""
     left, counted = (
-        sum(float(np.nansum(sample.values(Quantity(what, "count", each), configuration))) for each in services)
+        sum(
+            float(np.nansum(sample.values(Quantity(what, "count", each), configuration)))
+            for each in services
+        )
         for what in ("open", "counted")
     )
     return left / counted if counted else 0.0
 
 
 def _pressed(sample: Sample, configuration: str, services: Sequence[str]) -> bool:
-    busy, duty = (np.nan_to_num(sample.stack(configuration, each)).sum(axis=0) for each in ("busy", "duty"))
-    return open_share(sample, configuration, services) > OPEN or bool((busy > PRESSED * duty)[duty > 0].any())
+    busy, duty = (
+        np.nan_to_num(sample.stack(configuration, each)).sum(axis=0) for each in ("busy", "duty")
+    )
+    return open_share(sample, configuration, services) > OPEN or bool(
+        (busy > PRESSED * duty)[duty > 0].any()
+    )
 
 
 def qualified(finding: Finding, unstable: Mapping[str, object]) -> Finding:
@@ -77,7 +90,13 @@ def qualified(finding: Finding, unstable: Mapping[str, object]) -> Finding:
     if not turned.get(finding.state, any(grows)):
         return finding
     nothing = Estimate(None, None, None, finding.improvement.replications, UNSETTLED)
-    return replace(finding, state=UNDETERMINED, form="", improvement=nothing, note=f"{UNSETTLED}: {_named(condition, unstable)}")
+    return replace(
+        finding,
+        state=UNDETERMINED,
+        form="",
+        improvement=nothing,
+        note=f"{UNSETTLED}: {_named(condition, unstable)}",
+    )
 
 
 def _named(condition: Condition, unstable: Mapping[str, object]) -> str:

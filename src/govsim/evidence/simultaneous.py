@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 
 from govsim.evidence.pooled import Prepared, bound, interval, prepared
-from govsim.evidence.resample import ROUNDING, Pooled, Scale, back, critical, influence, onto, standard_error
+from govsim.evidence.resample import (
+    ROUNDING,
+    Pooled,
+    Scale,
+    back,
+    critical,
+    influence,
+    onto,
+    standard_error,
+)
 from govsim.model.arrays import Floats
 from govsim.table import LEVEL, Estimate
 
@@ -26,7 +35,9 @@ def family(
     """
     plain: Scale = "plain"
     chosen = scales or (plain,) * len(thetas)
-    made = [prepared(theta, replications, scale) for theta, scale in zip(thetas, chosen, strict=True)]
+    made = [
+        prepared(theta, replications, scale) for theta, scale in zip(thetas, chosen, strict=True)
+    ]
     bounded = sum(each.bounded > 0 for each in made)
     moving = [each.pulls for each in made if each.pulls is not None]
     spent = (1 - level) / max(1, len(moving) + bounded)
@@ -65,13 +76,18 @@ class Band:
     @classmethod
     def from_dict(cls, held: Mapping[str, Any]) -> Band:
         """What `to_dict` wrote."""
-        value, low, high = (_masked(np.array(held[name], dtype=np.float64)) for name in ("value", "low", "high"))
+        value, low, high = (
+            _masked(np.array(held[name], dtype=np.float64)) for name in ("value", "low", "high")
+        )
         return cls(value, low, high, held["replications"], held["method"])
 
 
 def band(
-    theta: Callable[[Floats], Floats], replications: int, level: float = LEVEL, scale: Scale = "plain"
-) -> Band:  # fmt: skip
+    theta: Callable[[Floats], Floats],
+    replications: int,
+    level: float = LEVEL,
+    scale: Scale = "plain",
+) -> Band:
     """A curve as a function of weights, [B, R] -> [B, point], with its simultaneous sup-t band.
 
     Studentized as in Montiel Olea and Plagborg-Moller, J. Appl. Econometrics 34 (2019), on the logits of shares (`logit`).
@@ -93,7 +109,9 @@ def _widths(middle: Floats, pulls: Floats, level: float, least: float) -> tuple[
     told = np.isfinite(middle) & np.isfinite(pulls).all(axis=0)
     error = np.where(told, 0.0, np.nan)
     moving = np.flatnonzero(told)
-    moving = moving[np.abs(pulls[:, moving]).max(axis=0) > ROUNDING * np.maximum(np.abs(middle[moving]), least)]
+    moving = moving[
+        np.abs(pulls[:, moving]).max(axis=0) > ROUNDING * np.maximum(np.abs(middle[moving]), least)
+    ]
     if not len(moving):
         return error, error
     error[moving] = standard_error(pulls[:, moving])

@@ -19,11 +19,16 @@ WAITS = ("wait_total", "wait_number")
 
 
 def slim(
-    arrays: dict[str, NDArray[Any]], index: MeasureIndex, quantities: Collection[Quantity], paths: bool = False
+    arrays: dict[str, NDArray[Any]],
+    index: MeasureIndex,
+    quantities: Collection[Quantity],
+    paths: bool = False,
 ) -> dict[str, NDArray[Any]]:
     """The arrays of one configuration's Measures with nothing but what some quantities (and weekly paths) are read from."""
     kept = dict(arrays)
-    kept["values"] = np.where(_wanted(arrays["values"].shape, index, quantities), arrays["values"], np.nan)
+    kept["values"] = np.where(
+        _wanted(arrays["values"].shape, index, quantities), arrays["values"], np.nan
+    )
     for name in PATHS if not paths else ():
         kept[name] = np.zeros_like(arrays[name])
     for name in WAITS if not any(each.measure == "wait" for each in quantities) else ():
@@ -35,12 +40,18 @@ def slim(
     return kept
 
 
-def _wanted(shape: tuple[int, ...], index: MeasureIndex, quantities: Iterable[Quantity]) -> NDArray[np.bool_]:
+def _wanted(
+    shape: tuple[int, ...], index: MeasureIndex, quantities: Iterable[Quantity]
+) -> NDArray[np.bool_]:
     """Where the numbers stand: of every service, as a mix is made of them, with how many cases each is the mean of."""
     wanted = np.zeros(shape, dtype=bool)
     scopes = len(index.mixes) + len(index.services)
     for each in quantities:
-        counts = {(COUNTS.get(each.measure, each.measure), "count"), ("completed", "count"), ("counted", "count")}
+        counts = {
+            (COUNTS.get(each.measure, each.measure), "count"),
+            ("completed", "count"),
+            ("counted", "count"),
+        }
         cohort = index.cohort(each.cohort)
         for row in {(each.measure, each.statistic), *counts} & set(index.rows):
             wanted[index.place(*row, MIX, each.cohort)[0], :scopes, cohort] = True
@@ -56,5 +67,7 @@ def _restricted(sketch: Ints, index: MeasureIndex, asked: Collection[Quantity]) 
         services = np.zeros(len(index.services), dtype=bool)
         for name in (each.scope,) if isinstance(each.scope, str) else each.scope:
             services |= np.array(index.weights_of(name)) > 0
-        inside |= services[owner >> cohorts] & ((owner >> index.cohort(each.cohort)) & 1).astype(bool)
+        inside |= services[owner >> cohorts] & ((owner >> index.cohort(each.cohort)) & 1).astype(
+            bool
+        )
     return sketch[:, inside]

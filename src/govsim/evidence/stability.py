@@ -73,7 +73,10 @@ class OfferedLoad:
         told = [f"offered load of {self.configuration}, in shares of the hours on duty:"]
         for pool in self.pools:
             load = "nobody on duty" if pool.load is None else f"{100 * pool.load:.1f} %"
-            told.append(f"  {load:>14}  {', '.join(pool.groups)}" + ("" if pool.settles else "  (its queues cannot settle)"))
+            told.append(
+                f"  {load:>14}  {', '.join(pool.groups)}"
+                + ("" if pool.settles else "  (its queues cannot settle)")
+            )
         return "\n".join(told)
 
 
@@ -85,10 +88,15 @@ def offered_load(configuration: Configuration) -> OfferedLoad:
     """
     period = _Period(configuration)
     work = [_work(period, service) for service in period.organisation.services.values()]
-    every = {desk: sum(each[desk].every for each in work if desk in each) for desk in {desk for each in work for desk in each}}
+    every = {
+        desk: sum(each[desk].every for each in work if desk in each)
+        for desk in {desk for each in work for desk in each}
+    }
     lasting = {desk: sum(each[desk].lasting for each in work if desk in each) for desk in every}
     pools = [_pool(*found, every, lasting) for found in _shared(list(_staff(period, every)))]
-    unserved = {desk for desk, minutes in every.items() if minutes > SIMPLE} - {desk for pool in pools for desk in pool.desks}
+    unserved = {desk for desk, minutes in every.items() if minutes > SIMPLE} - {
+        desk for pool in pools for desk in pool.desks
+    }
     pools += [Pool((), (desk,), None, False) for desk in sorted(unserved)]
     ordered = sorted(pools, key=lambda pool: (pool.load is not None, -(pool.load or 0.0)))
     return OfferedLoad(configuration.name, tuple(ordered))
@@ -100,7 +108,11 @@ class _Period:
     def __init__(self, configuration: Configuration) -> None:
         after = configuration.count_until > configuration.reform_day
         self.first = max(configuration.count_from, configuration.reform_day if after else 0)
-        self.last, self._horizon, self._reform = configuration.count_until, configuration.horizon, configuration.reform_day
+        self.last, self._horizon, self._reform = (
+            configuration.count_until,
+            configuration.horizon,
+            configuration.reform_day,
+        )
         self.days = self.last - self.first
         self.before, self.organisation = configuration.regimes[0], configuration.regimes[int(after)]
 
@@ -135,7 +147,9 @@ def _work(period: _Period, service: Service) -> dict[str, _Minutes]:
         walk = _Walk(period, values, found)
         walk.sequence(service.route, filed * share)
     return {
-        desk: _Minutes(sum(each for each, _ in parts), sum(each for each, lasting in parts if lasting))
+        desk: _Minutes(
+            sum(each for each, _ in parts), sum(each for each, lasting in parts if lasting)
+        )
         for desk, parts in found.items()
     }
 
@@ -182,7 +196,9 @@ def _asked(route: Sequence[Step]) -> Iterator[str]:
 class _Walk:
     """Follows the cases of one kind of applicant, as numbers expected on each day, through a route."""
 
-    def __init__(self, period: _Period, values: Mapping[str, int], found: dict[str, list[tuple[float, bool]]]) -> None:
+    def __init__(
+        self, period: _Period, values: Mapping[str, int], found: dict[str, list[tuple[float, bool]]]
+    ) -> None:
         self.period, self.values, self.found = period, values, found
 
     def sequence(self, steps: Sequence[Step], cases: Floats) -> Floats:
@@ -194,7 +210,10 @@ class _Walk:
                 cases = self.choice(step, cases)
             elif isinstance(step, Parallel):
                 left = [self.sequence(branch, cases) for branch in step.branches]
-                kept = [np.divide(each, cases, out=np.zeros_like(cases), where=cases > 0) for each in left]
+                kept = [
+                    np.divide(each, cases, out=np.zeros_like(cases), where=cases > 0)
+                    for each in left
+                ]
                 cases = cases * np.prod(kept, axis=0) if kept else cases
             elif isinstance(step, End):
                 return np.zeros_like(cases)
@@ -205,14 +224,18 @@ class _Walk:
         if step.chance is None:
             return self.sequence(step.branches[self.values[step.by or ""]], cases)
         chance = self.period.of(step.chance)
-        return self.sequence(step.branches[0], cases * chance) + self.sequence(step.branches[1], cases * (1.0 - chance))
+        return self.sequence(step.branches[0], cases * chance) + self.sequence(
+            step.branches[1], cases * (1.0 - chance)
+        )
 
     def task(self, step: Task, cases: Floats) -> Floats:
         """The cases that pass; wrong visits come before, repeated attempts after."""
         if step.misdirected:
             wrong = cases * self.period.of(step.misdirected.chance)
             self.note(step.misdirected.desk, wrong, step.misdirected.effort.mean, lasting=True)
-        attempts, passed = ([cases], cases) if step.review is None else self.review(step.review, cases)
+        attempts, passed = (
+            ([cases], cases) if step.review is None else self.review(step.review, cases)
+        )
         for k, each in enumerate(attempts):
             again = step.review.again_effort if step.review and k else 1.0
             self.note(step.desk, each, step.effort.mean * again, lasting=step.patience is None)
@@ -224,7 +247,9 @@ class _Walk:
         attempts, passed = [cases], np.zeros_like(cases)
         for k in range(review.attempts):
             incomplete = self.period.of(review.again if k else review.incomplete)
-            passed = passed + attempts[k] * (incomplete * tolerated + (1.0 - incomplete) * (1.0 - rejected))
+            passed = passed + attempts[k] * (
+                incomplete * tolerated + (1.0 - incomplete) * (1.0 - rejected)
+            )
             attempts.append(attempts[k] * incomplete * (1.0 - tolerated))
         last = attempts.pop()
         return attempts, passed + last if review.then == "passes" else passed
@@ -248,7 +273,12 @@ class _Members(NamedTuple):
 
 def _staff(period: _Period, work: Mapping[str, float]) -> Iterator[_Members]:
     for name, group in period.organisation.staff.items():
-        known = {desk for serves in period.before.staff[name].serves for desk, serve in serves.items() if serve.efficiency > 0}
+        known = {
+            desk
+            for serves in period.before.staff[name].serves
+            for desk, serve in serves.items()
+            if serve.efficiency > 0
+        }
         slow = period.learning()
         alike: dict[tuple[tuple[str, float], ...], int] = {}
         for serves in group.serves:
@@ -259,14 +289,24 @@ def _staff(period: _Period, work: Mapping[str, float]) -> Iterator[_Members]:
             }
             alike[tuple(sorted(speeds.items()))] = alike.get(tuple(sorted(speeds.items())), 0) + 1
         minutes = _hours(period, period.organisation, group)
-        yield from (_Members(name, minutes * count, dict(speeds)) for speeds, count in alike.items() if speeds)
+        yield from (
+            _Members(name, minutes * count, dict(speeds))
+            for speeds, count in alike.items()
+            if speeds
+        )
 
 
 def _hours(period: _Period, organisation: Organisation, group: Group) -> float:
     """Minutes that one member is expected on duty in the period."""
     there = period.of(group.presence) * (1.0 - period.of(group.absence))
-    days = (each for each in organisation.calendars[group.calendar].days if period.first <= each.day < period.last)
-    return float(sum(there[each.day - period.first] * sum(b - a for a, b in each.hours) for each in days))
+    days = (
+        each
+        for each in organisation.calendars[group.calendar].days
+        if period.first <= each.day < period.last
+    )
+    return float(
+        sum(there[each.day - period.first] * sum(b - a for a, b in each.hours) for each in days)
+    )
 
 
 def _shared(staff: Sequence[_Members]) -> list[tuple[list[str], list[_Members]]]:
@@ -281,7 +321,12 @@ def _shared(staff: Sequence[_Members]) -> list[tuple[list[str], list[_Members]]]
     return [(sorted(desks), ours) for desks, ours in pools]
 
 
-def _pool(desks: list[str], staff: list[_Members], every: Mapping[str, float], lasting: Mapping[str, float]) -> Pool:
+def _pool(
+    desks: list[str],
+    staff: list[_Members],
+    every: Mapping[str, float],
+    lasting: Mapping[str, float],
+) -> Pool:
     load = _smallest_load([every[desk] for desk in desks], desks, staff)
     held = load if all(lasting[desk] == every[desk] for desk in desks) else None
     if held is None and load is not None:
@@ -290,7 +335,9 @@ def _pool(desks: list[str], staff: list[_Members], every: Mapping[str, float], l
     return Pool(groups, tuple(desks), load, held is not None and held < 1.0)
 
 
-def _smallest_load(work: Sequence[float], desks: Sequence[str], staff: Sequence[_Members]) -> float | None:
+def _smallest_load(
+    work: Sequence[float], desks: Sequence[str], staff: Sequence[_Members]
+) -> float | None:
     """The largest load of any members, made as small as handing out the work can make it; None: nobody is on duty.
 
     Minimise z over minutes x[members, desk] >= 0 with sum of speed * x = work at each desk, and the minutes of each
@@ -309,5 +356,12 @@ def _smallest_load(work: Sequence[float], desks: Sequence[str], staff: Sequence[
         done[desk, k], spent[m, k] = staff[m].speed[desks[desk]], 1.0
     spent[:, -1] = [-members.minutes / scale for members in staff]
     cost = np.append(np.zeros(len(pairs)), 1.0)
-    found = linprog(cost, A_ub=spent, b_ub=np.zeros(len(staff)), A_eq=done, b_eq=np.array(work) / scale, method="highs")
+    found = linprog(
+        cost,
+        A_ub=spent,
+        b_ub=np.zeros(len(staff)),
+        A_eq=done,
+        b_eq=np.array(work) / scale,
+        method="highs",
+    )
     return float(found.x[-1]) if found.success else None

@@ -32,8 +32,12 @@ class Less:
     utilisation: float | None
     verdict: str
     reason: str = ""  # why the post cannot go, or what its change cannot be trusted for
-    changes: Changes = field(default_factory=dict)  # service -> % against the first configuration, simultaneous over services
-    internal: Changes = field(default_factory=dict)  # internal service -> % against all posts, likewise
+    changes: Changes = field(
+        default_factory=dict
+    )  # service -> % against the first configuration, simultaneous over services
+    internal: Changes = field(
+        default_factory=dict
+    )  # internal service -> % against all posts, likewise
 
     @property
     def worst(self) -> tuple[str, Estimate] | None:
@@ -64,10 +68,16 @@ class Promised:
     configuration: str
     present: int
     now: Changes  # service -> % within the promise, with the posts there are
-    out_of_reach: Mapping[str, float]  # service -> % with twice the posts of every group: not a question of posts
+    out_of_reach: Mapping[
+        str, float
+    ]  # service -> % with twice the posts of every group: not a question of posts
     found: int | None = None  # posts, by the search; None where it found no number
-    confirmed: int | None = None  # posts that keep it on fresh replications; None where no interval says so
-    change: Mapping[str, int] = field(default_factory=dict)  # group -> posts more (fewer), of what is confirmed, else found
+    confirmed: int | None = (
+        None  # posts that keep it on fresh replications; None where no interval says so
+    )
+    change: Mapping[str, int] = field(
+        default_factory=dict
+    )  # group -> posts more (fewer), of what is confirmed, else found
     shares: Changes = field(default_factory=dict)  # of the same
     note: str = ""
 
@@ -125,13 +135,25 @@ class Staffing:
             "all_posts": _less(plain["all_posts"]),
             "less": tuple(map(_less, plain["less"])),
             "cuts": tuple(
-                Together(**{**each, "removed": tuple(each["removed"]), **_read(each, "changes", "internal")})
+                Together(
+                    **{
+                        **each,
+                        "removed": tuple(each["removed"]),
+                        **_read(each, "changes", "internal"),
+                    }
+                )
                 for each in plain["cuts"]
             ),
-            "promised": tuple(Promised(**{**each, **_read(each, "now", "shares")}) for each in plain["promised"]),
+            "promised": tuple(
+                Promised(**{**each, **_read(each, "now", "shares")}) for each in plain["promised"]
+            ),
             "warnings": tuple(plain["warnings"]),
         }
-        rest = {key: value for key, value in plain.items() if key not in (*made, "one_at_a_time", "together")}
+        rest = {
+            key: value
+            for key, value in plain.items()
+            if key not in (*made, "one_at_a_time", "together")
+        }
         return cls(**rest, **made)
 
     def to_frame(self) -> Any:
@@ -159,7 +181,9 @@ class Staffing:
         from govsim import figures
 
         worst = {
-            each.group: figures.Span(found[1].value, found[1].low, found[1].high) for each in self.less if (found := each.worst)
+            each.group: figures.Span(found[1].value, found[1].low, found[1].high)
+            for each in self.less
+            if (found := each.worst)
         }
         x = f"change of the {self._what} of the service hit most, %"
         ax = figures.intervals(tuple(worst), {"one post less": tuple(worst.values())}, ax, x)
@@ -176,15 +200,32 @@ class Staffing:
 
     def __str__(self) -> str:
         title, columns, rows = self._table()
-        lines = [each for text in self._head() for each in wrapped(text)] + block(title, columns, rows) + [""]
-        for text in (*self._one(), *self._cuts(), "", *self._kept(), *(f"warning: {each}" for each in self.warnings)):
+        lines = (
+            [each for text in self._head() for each in wrapped(text)]
+            + block(title, columns, rows)
+            + [""]
+        )
+        for text in (
+            *self._one(),
+            *self._cuts(),
+            "",
+            *self._kept(),
+            *(f"warning: {each}" for each in self.warnings),
+        ):
             lines += wrapped(text)
         return "\n".join([*lines, *wrapped(f"where: {self.where}")])
 
     def _repr_html_(self) -> str:
         title, columns, rows = self._table()
-        body = [html_row("th", [title, *columns]), *(html_row("td", [name, *cells]) for name, cells in rows)]
-        caption = "; ".join(text for text in (*self._head(), *self._one(), *self._cuts(), *self._kept(), *self.warnings) if text)
+        body = [
+            html_row("th", [title, *columns]),
+            *(html_row("td", [name, *cells]) for name, cells in rows),
+        ]
+        caption = "; ".join(
+            text
+            for text in (*self._head(), *self._one(), *self._cuts(), *self._kept(), *self.warnings)
+            if text
+        )
         return f"<table><caption>{escape(caption)}</caption>{''.join(body)}</table>"
 
     @property
@@ -207,20 +248,39 @@ class Staffing:
             f"{self.keep:+g} %; internal services against {second} with all posts"
         )
         columns = ["posts", "busy", "service hit most, %", "verdict", "internal, %"]
-        return title, columns, [(each.group, self._cells(each)) for each in (self.all_posts, *self.less)]
+        return (
+            title,
+            columns,
+            [(each.group, self._cells(each)) for each in (self.all_posts, *self.less)],
+        )
 
     def _cells(self, each: Less) -> list[str]:
         busy = "" if each.minutes is None else f"{each.minutes:.0f} min"
-        return [f"{each.posts}", busy, _told(each.worst), each.verdict, _told(_worst(each.internal), brief=True)]
+        return [
+            f"{each.posts}",
+            busy,
+            _told(each.worst),
+            each.verdict,
+            _told(_worst(each.internal), brief=True),
+        ]
 
     def _one(self) -> list[str]:
         reasons = dict.fromkeys((each.verdict, each.reason) for each in self.less if each.reason)
-        stuck = [f"{verdict} ({', '.join(self._with(verdict, reason))}): {reason}" for verdict, reason in reasons]
+        stuck = [
+            f"{verdict} ({', '.join(self._with(verdict, reason))}): {reason}"
+            for verdict, reason in reasons
+        ]
         told = f"posts that could go one at a time: {self.one_at_a_time} (of {len(self.family)} groups that could lose one)"
-        return [told, *stuck, "busy: minutes that one of them worked on a day on duty, before the post goes"]
+        return [
+            told,
+            *stuck,
+            "busy: minutes that one of them worked on a day on duty, before the post goes",
+        ]
 
     def _with(self, verdict: str, reason: str) -> list[str]:
-        return [each.group for each in self.less if (each.verdict, each.reason) == (verdict, reason)]
+        return [
+            each.group for each in self.less if (each.verdict, each.reason) == (verdict, reason)
+        ]
 
     def _cuts(self) -> list[str]:
         return [line for cut in self.cuts for line in self._cut(cut)]
@@ -231,8 +291,15 @@ class Staffing:
             f"posts that could go together{also}: {cut.confirmed} on fresh replications (the search found {len(cut.removed)})"
         ]
         if cut.confirmed:
-            told.append("  one post each, in the order of the search: " + ", ".join(cut.removed[: cut.confirmed]))
-            hit = [(what, worst) for what, changes in HIT if (worst := _told(_worst(getattr(cut, changes))))]
+            told.append(
+                "  one post each, in the order of the search: "
+                + ", ".join(cut.removed[: cut.confirmed])
+            )
+            hit = [
+                (what, worst)
+                for what, changes in HIT
+                if (worst := _told(_worst(getattr(cut, changes))))
+            ]
             told += [f"  {what} then: {worst} %" for what, worst in hit]
         return told
 
@@ -247,17 +314,28 @@ class Staffing:
         head = f"promise kept in {self.promise:g} % of cases, {each.configuration}"
         if each.found is None:
             return [f"{head} ({each.present} posts): {each.note}{never}"]
-        fresh = "fresh replications do not decide" if each.confirmed is None else f"{each.confirmed} posts on fresh replications"
+        fresh = (
+            "fresh replications do not decide"
+            if each.confirmed is None
+            else f"{each.confirmed} posts on fresh replications"
+        )
         told = [f"{head}: {fresh} (the search found {each.found}; there are {each.present}){never}"]
         told += [f"  {each.note}"] if each.note else []
         if each.change:
-            told.append("  change: " + ", ".join(f"{group} {number:+d}" for group, number in each.change.items()))
+            told.append(
+                "  change: "
+                + ", ".join(f"{group} {number:+d}" for group, number in each.change.items())
+            )
         return told
 
 
 def _worst(changes: Changes) -> tuple[str, Estimate] | None:
     known = [(name, each) for name, each in changes.items() if each.value is not None]
-    return max(known, key=lambda pair: (pair[1].value if pair[1].high is None else pair[1].high, pair[0]), default=None)
+    return max(
+        known,
+        key=lambda pair: (pair[1].value if pair[1].high is None else pair[1].high, pair[0]),
+        default=None,
+    )
 
 
 def _told(worst: tuple[str, Estimate] | None, brief: bool = False) -> str:
@@ -265,7 +343,11 @@ def _told(worst: tuple[str, Estimate] | None, brief: bool = False) -> str:
     if worst is None or (number := worst[1].value) is None:
         return ""
     name, change = worst
-    between = "" if brief or change.low is None or change.high is None else f" [{_rounded(change.low)}, {_rounded(change.high)}]"
+    between = (
+        ""
+        if brief or change.low is None or change.high is None
+        else f" [{_rounded(change.low)}, {_rounded(change.high)}]"
+    )
     return f"{name} {_rounded(number)}{between}"
 
 

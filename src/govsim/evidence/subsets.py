@@ -43,7 +43,9 @@ class Design:
     bundles: Mapping[str, Levers]
     kinds: Mapping[str, str]  # lever -> merger, process
     orders: Ints | None  # of bundles, where not all sets are tried
-    unable: frozenset[frozenset[str]] = frozenset()  # levers of one kind with which the organisation cannot work
+    unable: frozenset[frozenset[str]] = (
+        frozenset()
+    )  # levers of one kind with which the organisation cannot work
 
     @cached_property
     def sets(self) -> dict[frozenset[str], str]:
@@ -66,26 +68,45 @@ class Design:
     @cached_property
     def subsets(self) -> Ints:
         """The sets of bundles as numbers: all of them, or those that orders pass through, [order, B + 1]."""
-        return np.arange(1 << len(self.bundles)) if self.orders is None else game.visited(self.orders)
+        return (
+            np.arange(1 << len(self.bundles)) if self.orders is None else game.visited(self.orders)
+        )
 
     @cached_property
     def places(self) -> Ints:
         """Where the sets of `subsets` stand among all."""
-        found: Ints = np.vectorize(lambda subset: self.place(self.levers(int(subset))), otypes=[np.int64])(self.subsets)
+        found: Ints = np.vectorize(
+            lambda subset: self.place(self.levers(int(subset))), otypes=[np.int64]
+        )(self.subsets)
         return found
 
     @property
     def two_kinds(self) -> bool:
         """Whether there are levers that need a merger and levers that need none, and each kind works by itself."""
-        return len(set(self.kinds.values())) == 2 and not self.unable & {self.of_kind(MERGER), self.of_kind(PROCESS)}
+        return len(set(self.kinds.values())) == 2 and not self.unable & {
+            self.of_kind(MERGER),
+            self.of_kind(PROCESS),
+        }
 
     @property
     def parts(self) -> list[tuple[str, tuple[str, frozenset[str]]]]:
         """(bundle, (kind, levers)) of the bundles that have both kinds, where these levers work without the others."""
         whole = self.of_kind(MERGER, PROCESS)
-        kinds = {name: [kind for kind in (MERGER, PROCESS) if self.part(name, kind)] for name in self.bundles}
-        found = [(name, (kind, self.part(name, kind))) for name, both in kinds.items() if len(both) == 2 for kind in both]
-        return [(name, (kind, part)) for name, (kind, part) in found if not self.unable & {part, whole - part}]
+        kinds = {
+            name: [kind for kind in (MERGER, PROCESS) if self.part(name, kind)]
+            for name in self.bundles
+        }
+        found = [
+            (name, (kind, self.part(name, kind)))
+            for name, both in kinds.items()
+            if len(both) == 2
+            for kind in both
+        ]
+        return [
+            (name, (kind, part))
+            for name, (kind, part) in found
+            if not self.unable & {part, whole - part}
+        ]
 
     def part(self, bundle: str, kind: str) -> frozenset[str]:
         """The levers of a bundle that are of one kind."""
@@ -97,28 +118,43 @@ class Design:
 
     def levers(self, subset: int) -> frozenset[str]:
         """The levers of a set of bundles."""
-        return frozenset(lever for k, levers in enumerate(self.bundles.values()) if subset >> k & 1 for lever in levers)
+        return frozenset(
+            lever
+            for k, levers in enumerate(self.bundles.values())
+            if subset >> k & 1
+            for lever in levers
+        )
 
     def place(self, levers: frozenset[str]) -> int:
         """Where a set of levers stands among all."""
         return list(self.sets).index(levers)
 
 
-def design_of(scenario: Scenario, bundles: Sequence[str] | None, variant: str | None = None) -> Design:
+def design_of(
+    scenario: Scenario, bundles: Sequence[str] | None, variant: str | None = None
+) -> Design:
     """The bundles to divide the reform among: those named, else those of experiment.attribution, else all.
 
     Levers that belong to none of them count as one bundle more, as the whole reform is divided. RunError where there is
     nothing to divide, or no such bundle.
     """
-    reform = {name: spec for name, spec in (scenario.tree.get("reform") or {}).items() if spec["kind"] in (MERGER, PROCESS)}
+    reform = {
+        name: spec
+        for name, spec in (scenario.tree.get("reform") or {}).items()
+        if spec["kind"] in (MERGER, PROCESS)
+    }
     if not reform:
-        raise RunError(f"{scenario.path}: reform has no lever of kind merger or process, so there is nothing to attribute")
+        raise RunError(
+            f"{scenario.path}: reform has no lever of kind merger or process, so there is nothing to attribute"
+        )
     found: dict[str, list[str]] = {}
     for name, spec in reform.items():
         found.setdefault(spec.get("bundle", name), []).append(name)
     if isinstance(bundles, str):
         bundles = (bundles,)
-    chosen = dict.fromkeys(bundles or (scenario.tree.get("experiment") or {}).get("attribution") or found)
+    chosen = dict.fromkeys(
+        bundles or (scenario.tree.get("experiment") or {}).get("attribution") or found
+    )
     for name in chosen:
         if name not in found:
             raise RunError(f"{scenario.path}: no bundle {name!r}{did_you_mean(name, found)}")
@@ -134,7 +170,9 @@ def design_of(scenario: Scenario, bundles: Sequence[str] | None, variant: str | 
     whole = design.of_kind(MERGER, PROCESS)
     by_kind = {each for _, (_, part) in design.parts for each in (part, whole - part)}
     by_kind |= {design.of_kind(MERGER), design.of_kind(PROCESS)}
-    return replace(design, unable=frozenset(each for each in by_kind if not _works(scenario, each, variant)))
+    return replace(
+        design, unable=frozenset(each for each in by_kind if not _works(scenario, each, variant))
+    )
 
 
 def _works(scenario: Scenario, levers: frozenset[str], variant: str | None) -> bool:
@@ -149,18 +187,35 @@ class Sets(Task):
     """One replication of all sets of levers: one row [set, target], or the distributions of one quantity by set."""
 
     def __init__(
-        self, scenario: Scenario, task: Replication, design: Design, targets: Sequence[Quantity], pooled: bool, n: int
+        self,
+        scenario: Scenario,
+        task: Replication,
+        design: Design,
+        targets: Sequence[Quantity],
+        pooled: bool,
+        n: int,
     ) -> None:
         study = {
             "kind": "attribution",
             "bundles": {name: list(levers) for name, levers in design.bundles.items()},
-            "targets": [[t.measure, t.statistic, _plain(t.scope), t.cohort, list(t.desks)] for t in targets],
+            "targets": [
+                [t.measure, t.statistic, _plain(t.scope), t.cohort, list(t.desks)] for t in targets
+            ],
             "pooled": pooled,
         }
         self.settings: Settings = replace(
-            task.settings, configurations=tuple(design.sets.values()), study=study, replications=n, keep="measures"
+            task.settings,
+            configurations=tuple(design.sets.values()),
+            study=study,
+            replications=n,
+            keep="measures",
         )
-        self.scenario, self.design, self.targets, self.pooled = scenario, design, tuple(targets), pooled
+        self.scenario, self.design, self.targets, self.pooled = (
+            scenario,
+            design,
+            tuple(targets),
+            pooled,
+        )
         self._task = task
         self.index = MeasureIndex.from_dict(self.settings.about["index"])
 
@@ -195,7 +250,10 @@ class Sets(Task):
             return Done({"measures": pack(measured)}, float("nan"))
         rows = self._rows(measured)
         in_days = self.targets[0].measure == TIME  # what progress is told in
-        return Done({"measures": pack({"targets": rows})}, float(rows[1, 0] - rows[0, 0]) if in_days else float("nan"))
+        return Done(
+            {"measures": pack({"targets": rows})},
+            float(rows[1, 0] - rows[0, 0]) if in_days else float("nan"),
+        )
 
     def _measure(self, model: Model, number: int) -> Measures:
         pooled = [each.measure for each in self.targets] if self.pooled else []
@@ -208,13 +266,21 @@ class Sets(Task):
         slimmed = slim(arrays, self.index, self.targets)
         rows = [self.index.rows.index(row) for row in self.narrow.rows]
         values = slimmed["values"][rows, : len(self.narrow.scopes)]
-        return {"values": values, "counted": arrays["counted"], self.targets[0].measure: slimmed[self.targets[0].measure]}
+        return {
+            "values": values,
+            "counted": arrays["counted"],
+            self.targets[0].measure: slimmed[self.targets[0].measure],
+        }
 
     @cached_property
     def narrow(self) -> MeasureIndex:
         """The index of what is kept for pooled quantities: of whom, and how many."""
         some = {(each.measure, each.statistic) for each in self.targets}
-        some |= {(name, "count") for each in self.targets for name in (COUNTS.get(each.measure, each.measure), "completed")}
+        some |= {
+            (name, "count")
+            for each in self.targets
+            for name in (COUNTS.get(each.measure, each.measure), "completed")
+        }
         rows = tuple(row for row in self.index.rows if row in some)
         scopes = self.index.scopes[: len(self.index.mixes) + len(self.index.services)]
         return replace(self.index, rows=rows, scopes=scopes)
@@ -228,7 +294,9 @@ class Sets(Task):
         for t, target in enumerate(self.targets):
             read = target.level is not None or target.scope in self.index.services
             if read and target.measure != "wait":
-                place = self.index.place(target.measure, target.statistic, str(target.scope), target.cohort)
+                place = self.index.place(
+                    target.measure, target.statistic, str(target.scope), target.cohort
+                )
                 found[:, t] = [measured[f"{name}/values"][place] for name in names]
             else:
                 found[:, t] = [sample.pooled(target, name)(one)[0] for name in names]
@@ -245,7 +313,9 @@ def _digest(model: Model) -> str:
 
     def add(part: Any) -> None:
         if isinstance(part, np.ndarray):
-            content.update(f"{part.dtype}{part.shape}".encode() + np.ascontiguousarray(part).tobytes())
+            content.update(
+                f"{part.dtype}{part.shape}".encode() + np.ascontiguousarray(part).tobytes()
+            )
         elif isinstance(part, tuple):
             content.update(str(len(part)).encode())
             for each in part:

@@ -74,7 +74,9 @@ def fit(values: Floats, output: Floats, noise: float = 0.0, seed: int = 1) -> Fi
     rng = np.random.default_rng(seed)
     folds = rng.permutation(worlds) % FOLDS
     tried = [_cross_validated(_Basis(values, degree), output, folds) for degree in _degrees(values)]
-    error, size, degree = min((*found, degree) for found, degree in zip(tried, _degrees(values), strict=True))
+    error, size, degree = min(
+        (*found, degree) for found, degree in zip(tried, _degrees(values), strict=True)
+    )
     if not size:
         return nothing
     basis = _Basis(values, degree)
@@ -82,12 +84,22 @@ def fit(values: Floats, output: Floats, noise: float = 0.0, seed: int = 1) -> Fi
     found = _solved(basis, output, _path(basis, output, None, size)[0], noise)
     dealt = (basis.beside(rng.permutation(worlds)) for _ in range(CHANCE))
     chance = (_solved(each, output, _path(each, output, None, size)[0], noise) for each in dealt)
-    return Fit(mean, found.variance, found.terms, found.power, found.parts, max(0.0, explained), tuple(chance))
+    return Fit(
+        mean,
+        found.variance,
+        found.terms,
+        found.power,
+        found.parts,
+        max(0.0, explained),
+        tuple(chance),
+    )
 
 
 def _degrees(values: Floats) -> tuple[int, ...]:
     worlds, parameters = values.shape
-    return tuple(degree for degree in DEGREES if degree == DEGREES[0] or degree * parameters <= worlds)
+    return tuple(
+        degree for degree in DEGREES if degree == DEGREES[0] or degree * parameters <= worlds
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- polynomials
@@ -104,7 +116,9 @@ class _Basis:
         worlds, parameters = values.shape
         self.single = [_polynomials(values[:, k], degree) for k in range(parameters)]
         room = worlds / 2 / max(1, parameters)  # products with each partner
-        self.together = max([2, *(q for q in range(2, degree + 2) if q * (q - 1) / 2 <= room)])  # their degrees, added
+        self.together = max(
+            [2, *(q for q in range(2, degree + 2) if q * (q - 1) / 2 <= room)]
+        )  # their degrees, added
 
     def beside(self, order: NDArray[np.int64]) -> _Basis:
         """The same parameters, and after them the same again with their worlds mixed up."""
@@ -115,7 +129,9 @@ class _Basis:
 
     def mains(self) -> tuple[list[Term], Floats]:
         """All terms of single parameters, with their columns."""
-        terms: list[Term] = [((k, d + 1),) for k, each in enumerate(self.single) for d in range(each.shape[1])]
+        terms: list[Term] = [
+            ((k, d + 1),) for k, each in enumerate(self.single) for d in range(each.shape[1])
+        ]
         return terms, np.concatenate(self.single, axis=1)
 
     def products(self, k: int, others: list[int]) -> tuple[list[Term], Floats]:
@@ -147,7 +163,9 @@ def _polynomials(column: Floats, degree: int) -> Floats:
 # ----------------------------------------------------------------------------------------------------- taken one by one
 
 
-def _path(basis: _Basis, output: Floats, ours: Flags | None, most: int) -> tuple[list[tuple[Term, Floats]], Floats]:
+def _path(
+    basis: _Basis, output: Floats, ours: Flags | None, most: int
+) -> tuple[list[tuple[Term, Floats]], Floats]:
     """Terms in the order in which they are taken up, and the output predicted in all worlds [size, world], size from 0 on.
 
     Each is the one most like what the others leave in the worlds `ours` (all, if None). Products are tried with any other
@@ -172,7 +190,14 @@ def _path(basis: _Basis, output: Floats, ours: Flags | None, most: int) -> tuple
         taken.append((term, column))
         predicted.append(predicted[-1] + direction * (direction @ rest))
         for k in {k for k, _ in term} - set(tried):
-            blocks.append(_Block(*basis.products(k, [o for o in range(len(basis.single)) if o not in (k, *tried)]), inside))
+            blocks.append(
+                _Block(
+                    *basis.products(
+                        k, [o for o in range(len(basis.single)) if o not in (k, *tried)]
+                    ),
+                    inside,
+                )
+            )
             tried.append(k)
     return taken, np.array(predicted)
 

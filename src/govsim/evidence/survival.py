@@ -39,11 +39,15 @@ class Survival(NamedTuple):
         size = max(1, BAND // max(1, self.ended[0].size))
         for first in range(0, len(weights), size):
             part = slice(first, first + size)
-            ended, still = (np.tensordot(weights[part], each, axes=1) for each in (self.ended, self.open))  # [B, service, bin]
+            ended, still = (
+                np.tensordot(weights[part], each, axes=1) for each in (self.ended, self.open)
+            )  # [B, service, bin]
             curves = 1.0 - product_limit(ended, still)
             scale = self.scale * ((ended + still).sum(axis=2) > 0)
             whole = scale.sum(axis=1, keepdims=True)
-            np.divide((scale[:, :, None] * curves).sum(axis=1), whole, out=found[part], where=whole > 0)
+            np.divide(
+                (scale[:, :, None] * curves).sum(axis=1), whole, out=found[part], where=whole > 0
+            )
         return found
 
     def quantiles(self, levels: Sequence[float]) -> Callable[[Floats], Floats]:
@@ -61,13 +65,17 @@ class Survival(NamedTuple):
         return curve
 
 
-def survival(sample: Sample, configuration: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED) -> Survival:
+def survival(
+    sample: Sample, configuration: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+) -> Survival:
     """The cycle times of a scope's cases in clock days, the open ones as censored observations.
 
     A service counts where it has a case, completed or open, in every configuration.
     """
     services = np.flatnonzero(sample.stated(scope))
-    there = np.array([_number(sample, name, services, cohort) for name in sample.configurations]) > 0
+    there = (
+        np.array([_number(sample, name, services, cohort) for name in sample.configurations]) > 0
+    )
     scale = np.where(there.all(axis=0), sample.stated(scope)[services], 0.0)
     every = _cases(sample, configuration, services, cohort).binned()
     ended, still = every.counts.reshape(2, sample.replications, *every.counts.shape[1:])
@@ -77,7 +85,9 @@ def survival(sample: Sample, configuration: str, scope: str | tuple[str, ...] = 
 def _cases(sample: Sample, configuration: str, services: NDArray[np.int64], cohort: str) -> Entries:
     """Cycle times by replication, then ages of open cases by replication."""
     nothing = [np.empty((2, 0), dtype=np.int64)] * sample.replications
-    held = [each for name in (MEASURE, OPEN) for each in sample.sketches(name, configuration) or nothing]
+    held = [
+        each for name in (MEASURE, OPEN) for each in sample.sketches(name, configuration) or nothing
+    ]
     return entries_of(held, sample.index, cohort, services, MINUTES_PER_UNIT["days"])
 
 

@@ -40,8 +40,17 @@ class Verdict:
 
     def said(self, lang: str = "en") -> str:
         """The outcome with its form, in words."""
-        outcome, form = (table[key][lang == "zh"] for table, key in ((words.OUTCOMES, self.outcome), (words.FORMS, self.form)))
-        return f"{outcome}（{form}）" if form and lang == "zh" else f"{outcome} ({form})" if form else outcome
+        outcome, form = (
+            table[key][lang == "zh"]
+            for table, key in ((words.OUTCOMES, self.outcome), (words.FORMS, self.form))
+        )
+        return (
+            f"{outcome}（{form}）"
+            if form and lang == "zh"
+            else f"{outcome} ({form})"
+            if form
+            else outcome
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and texts."""
@@ -52,7 +61,14 @@ class Verdict:
         """Read `to_dict` back, also from JSON."""
         listed = {key: tuple(plain[key]) for key in ("carriers", "losers")}
         reasons = {lang: tuple(told) for lang, told in plain["reasons"].items()}
-        return cls(**{**plain, **listed, "reasons": reasons, "findings": tuple(map(_finding, plain["findings"]))})
+        return cls(
+            **{
+                **plain,
+                **listed,
+                "reasons": reasons,
+                "findings": tuple(map(_finding, plain["findings"])),
+            }
+        )
 
 
 def _finding(plain: Mapping[str, Any]) -> Finding:
@@ -61,7 +77,13 @@ def _finding(plain: Mapping[str, Any]) -> Finding:
     quantity = Quantity(**{**of, "scope": scope, "desks": tuple(of["desks"])})
     weeks = None if stated["weeks"] is None else (stated["weeks"][0], stated["weeks"][1])
     numbers = {key: None if plain[key] is None else Estimate(**plain[key]) for key in OF_FINDING}
-    return Finding(**{**plain, **numbers, "condition": Condition(**{**stated, "quantity": quantity, "weeks": weeks})})
+    return Finding(
+        **{
+            **plain,
+            **numbers,
+            "condition": Condition(**{**stated, "quantity": quantity, "weeks": weeks}),
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -79,11 +101,16 @@ class Verdicts:
         for each in self.verdicts:
             if each.claim == claim:
                 return each
-        raise KeyError(f"no claim {claim!r}; there are {', '.join(each.claim for each in self.verdicts) or 'none'}")
+        raise KeyError(
+            f"no claim {claim!r}; there are {', '.join(each.claim for each in self.verdicts) or 'none'}"
+        )
 
     def count(self) -> dict[str, int]:
         """How many claims have each outcome."""
-        found = {outcome: sum(each.outcome == outcome for each in self.verdicts) for outcome in words.OUTCOMES}
+        found = {
+            outcome: sum(each.outcome == outcome for each in self.verdicts)
+            for outcome in words.OUTCOMES
+        }
         return {outcome: number for outcome, number in found.items() if number}
 
     def to_dict(self) -> dict[str, Any]:
@@ -107,13 +134,20 @@ class Verdicts:
         from govsim import figures
 
         shown = {
-            f"{each.claim} {words.what(found.condition, 'en')}": found.improvement.times(1 / found.condition.delta)
+            f"{each.claim} {words.what(found.condition, 'en')}": found.improvement.times(
+                1 / found.condition.delta
+            )
             for each in self.verdicts
             for found in each.findings
             if found.condition.delta > 0 and found.improvement.value is not None
         }
         spans = [figures.Span(one.value, one.low, one.high) for one in shown.values()]
-        return figures.intervals(tuple(shown), {"found": spans}, ax, "found, as a multiple of what was claimed (1: just so)")
+        return figures.intervals(
+            tuple(shown),
+            {"found": spans},
+            ax,
+            "found, as a multiple of what was claimed (1: just so)",
+        )
 
     # ---------------------------------------------------------------------------------------------- the screen
 
@@ -129,12 +163,29 @@ class Verdicts:
         zh = lang == "zh"
         lines = [f"{'运行' if zh else 'run'} {self.run} x {self.replications}"]
         for each in self.verdicts:
-            lines += ["", f"{each.claim}  {each.quote.get(lang) or next(iter(each.quote.values()), '')}"]
+            lines += [
+                "",
+                f"{each.claim}  {each.quote.get(lang) or next(iter(each.quote.values()), '')}",
+            ]
             lines += [f"    {line}" for line in wrapped(each.said(lang))]
-            lines += [f"      {line.strip()}" for reason in each.reasons[lang] for line in wrapped(f"- {reason}")]
-        counted = [f"{number} {words.OUTCOMES[outcome][zh]}" for outcome, number in self.count().items()]
+            lines += [
+                f"      {line.strip()}"
+                for reason in each.reasons[lang]
+                for line in wrapped(f"- {reason}")
+            ]
+        counted = [
+            f"{number} {words.OUTCOMES[outcome][zh]}" for outcome, number in self.count().items()
+        ]
         none = "情景没有提出主张" if zh else "no claims in the scenario"
-        return "\n".join([*lines, "", "; ".join(counted) or none, *wrapped(self.foot(lang)), *wrapped(self.origin(lang))])
+        return "\n".join(
+            [
+                *lines,
+                "",
+                "; ".join(counted) or none,
+                *wrapped(self.foot(lang)),
+                *wrapped(self.origin(lang)),
+            ]
+        )
 
     @staticmethod
     def foot(lang: str) -> str:
@@ -153,14 +204,24 @@ class Verdicts:
             return (
                 f"主张取自运行时保存的文本；情景文件现已无法读取：{self.gone}"
                 if zh
-                else (f"claims: as kept when the run was made; the file cannot be read any more: {self.gone}")
+                else (
+                    f"claims: as kept when the run was made; the file cannot be read any more: {self.gone}"
+                )
             )
         if self.declared:
-            return "主张在运行之前已声明，此后未改" if zh else "claims: declared before the run, unchanged since"
+            return (
+                "主张在运行之前已声明，此后未改"
+                if zh
+                else "claims: declared before the run, unchanged since"
+            )
         which = ", ".join(self.changed)
-        return f"注意：以下主张在运行之后被改动：{which}；此处按运行前声明的判定" if zh else (
-            f"CLAIMS WERE CHANGED after the run was made: {which}. They are judged here as they were declared before it"
-        )  # fmt: skip
+        return (
+            f"注意：以下主张在运行之后被改动：{which}；此处按运行前声明的判定"
+            if zh
+            else (
+                f"CLAIMS WERE CHANGED after the run was made: {which}. They are judged here as they were declared before it"
+            )
+        )
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -169,7 +230,9 @@ class Verdicts:
             for each in self.verdicts
         )
         head = "<tr><th>claim</th><th>words</th><th>verdict</th><th>reasons</th></tr>"
-        caption = escape(f"{self.run} x {self.replications}; {self.foot('en')}; {self.origin('en')}")
+        caption = escape(
+            f"{self.run} x {self.replications}; {self.foot('en')}; {self.origin('en')}"
+        )
         return f"<table><caption>{caption}</caption>{head}{rows}</table>"
 
 

@@ -47,7 +47,10 @@ def extreme(path: Path, replications: int, level: float, which: str) -> Estimate
     """The largest (`max`) or smallest (`min`) week of a mean path, with ends from its simultaneous band."""
     found = band(path, replications, level)
     pick = np.ma.min if which == "min" else np.ma.max
-    value, low, high = (None if each.count() == 0 else float(pick(each)) for each in (found.value, found.low, found.high))
+    value, low, high = (
+        None if each.count() == 0 else float(pick(each))
+        for each in (found.value, found.low, found.high)
+    )
     if value is None:
         return Estimate(None, None, None, replications, NO_WEEK)
     if low is None or high is None:
@@ -63,7 +66,9 @@ def recovery(after: Path, before: Path, replications: int, level: float, bound: 
 
     def excess(weights: Floats) -> Floats:
         difference = after(weights) - before(weights)
-        windows = np.lib.stride_tricks.sliding_window_view(difference, min(SETTLED, difference.shape[1]), axis=1)
+        windows = np.lib.stride_tricks.sliding_window_view(
+            difference, min(SETTLED, difference.shape[1]), axis=1
+        )
         mean: Floats = windows.mean(axis=-1)
         return mean
 
@@ -73,7 +78,13 @@ def recovery(after: Path, before: Path, replications: int, level: float, bound: 
     followed = (len(found.value) + SETTLED - 1) * 7.0 / MONTH
     months = [_first(each) for each in (found.value, found.low, found.high)]
     if found.low.count() == 0:
-        return Estimate(followed if months[0] is None else months[0], None, None, replications, "needs 2 replications")
+        return Estimate(
+            followed if months[0] is None else months[0],
+            None,
+            None,
+            replications,
+            "needs 2 replications",
+        )
     never = [each is None for each in months]
     if never[2] and followed <= bound:
         return Estimate(None, None, None, replications, PERHAPS_NEVER)

@@ -85,7 +85,10 @@ FORMS: Mapping[str, Pair] = {
     "smaller than claimed": ("smaller than claimed", "小于所主张的"),
     "no relevant effect": ("no relevant effect", "没有实质变化"),
     "the opposite": ("the opposite", "与主张相反"),
-    UNEXPLORED: ("with all numbers as stated; other worlds not explored", "仅按所述数值；其他参数世界尚未检验"),
+    UNEXPLORED: (
+        "with all numbers as stated; other worlds not explored",
+        "仅按所述数值；其他参数世界尚未检验",
+    ),
     PREVIEW: ("so far: a preview of few worlds", "暂时：仅少数参数世界的预览"),
     "": ("", ""),
 }
@@ -154,7 +157,11 @@ class Vocabulary:
 def places(estimate: Estimate, limit: float | None = None) -> int:
     """Digits after the point that the half-width allows; more where an end would read like the limit that it misses."""
     shown = _places(estimate.half_width, estimate.value)
-    ends = [end for end in (estimate.low, estimate.high) if end is not None and limit is not None and end != limit]
+    ends = [
+        end
+        for end in (estimate.low, estimate.high)
+        if end is not None and limit is not None and end != limit
+    ]
     while shown < 5 and any(round(end, shown) == round(limit or 0.0, shown) for end in ends):
         shown += 1
     return shown
@@ -165,7 +172,11 @@ def _places(half: float | None, value: float | None) -> int:
     if half:
         first = math.floor(math.log10(half))
         return min(max(0, -first + (half < 3 * 10.0**first)), 5)
-    return 0 if not value or float(value).is_integer() else min(max(0, 2 - math.floor(math.log10(abs(value)))), 4)
+    return (
+        0
+        if not value or float(value).is_integer()
+        else min(max(0, 2 - math.floor(math.log10(abs(value)))), 4)
+    )
 
 
 def told(number: float, shown: int, signed: bool = False) -> str:
@@ -176,7 +187,9 @@ def told(number: float, shown: int, signed: bool = False) -> str:
     return (MINUS if number < 0 else "+" if signed else "") + text
 
 
-def with_interval(estimate: Estimate, unit: str, lang: str, signed: bool = False, limit: float | None = None) -> str:
+def with_interval(
+    estimate: Estimate, unit: str, lang: str, signed: bool = False, limit: float | None = None
+) -> str:
     """A value with unit and interval, or why there is none."""
     if estimate.value is None:
         return note(estimate.note, lang)
@@ -229,7 +242,11 @@ def what(condition: Condition, lang: str) -> str:
     elif statistic.startswith("share_at_"):
         side, point = statistic.removeprefix("share_at_").split("_")
         unit = CATALOGUE[quantity.measure].unit
-        many, in_unit = (1440.0 * float(point), "min") if unit == "days" and float(point) < 1 else (float(point), unit)
+        many, in_unit = (
+            (1440.0 * float(point), "min")
+            if unit == "days" and float(point) < 1
+            else (float(point), unit)
+        )
         value = f"{many:.4g}{counted(in_unit, lang)}"
         value = value.removesuffix("s") if not zh and float(point) == 1 else value
         at_most = side == "most"
@@ -246,7 +263,13 @@ def what(condition: Condition, lang: str) -> str:
         word = f"{measure}的 P{statistic[1:]}" if zh else f"P{statistic[1:]} of {measure}"
     else:
         word = STATISTICS.get(statistic, (statistic, statistic))[zh] + ("" if zh else " ") + measure
-    at = "" if not quantity.desks else f"（{'、'.join(quantity.desks)}）" if zh else f" at {', '.join(quantity.desks)}"
+    at = (
+        ""
+        if not quantity.desks
+        else f"（{'、'.join(quantity.desks)}）"
+        if zh
+        else f" at {', '.join(quantity.desks)}"
+    )
     return word + at
 
 
@@ -261,7 +284,11 @@ def _recovery(first: str, measure: str, lang: str) -> str:
 
 def about(condition: Condition, vocabulary: Vocabulary, lang: str) -> str:
     """What is measured, on whom, and when they filed."""
-    parts = (what(condition, lang), vocabulary.scope(condition, lang), vocabulary.cohort(condition.quantity.cohort, lang))
+    parts = (
+        what(condition, lang),
+        vocabulary.scope(condition, lang),
+        vocabulary.cohort(condition.quantity.cohort, lang),
+    )
     text = ("，" if lang == "zh" else ", ").join(filter(None, parts))
     return text if lang == "zh" else text[:1].upper() + text[1:]
 
@@ -299,7 +326,9 @@ def change_of(each: Finding) -> Estimate:
     """The change itself (a decrease is negative), or the level, out of the improvement."""
     condition, found = each.condition, each.improvement
     sign, size = condition.sign, condition.size if condition.is_level else 0.0
-    ends = [None if end is None else size + sign * end for end in (found.value, found.low, found.high)]
+    ends = [
+        None if end is None else size + sign * end for end in (found.value, found.low, found.high)
+    ]
     low, high = ends[1:] if sign > 0 else ends[:0:-1]
     return Estimate(ends[0], low, high, found.replications, found.note, found.method)
 
@@ -314,10 +343,18 @@ def number(each: Finding, lang: str) -> str:
     condition, found = each.condition, change_of(each)
     if condition.statistic == weekly.RECOVERY and found.value is not None:
         return _recovered(found, lang)
-    said = with_interval(found, condition.unit, lang, signed=not condition.is_level, limit=limit_of(condition))
+    said = with_interval(
+        found, condition.unit, lang, signed=not condition.is_level, limit=limit_of(condition)
+    )
     if found.value is None or (found.low is not None and found.low != found.high):
         return said
-    why = note(found.note, lang) if found.low is None else "每次重复都如此" if lang == "zh" else "the same in every replication"
+    why = (
+        note(found.note, lang)
+        if found.low is None
+        else "每次重复都如此"
+        if lang == "zh"
+        else "the same in every replication"
+    )
     return f"{said}（{why}）" if lang == "zh" else f"{said} ({why})"
 
 
@@ -327,7 +364,9 @@ def _recovered(found: Estimate, lang: str) -> str:
         return "从未高于该水平" if zh else "at no time above it"
     value = f"{found.value:.1f}{counted('months', lang)}"
     if found.note == weekly.NEVER:
-        return f"在所观察的 {value}内未恢复" if zh else f"not back in the {value} that were followed"
+        return (
+            f"在所观察的 {value}内未恢复" if zh else f"not back in the {value} that were followed"
+        )
     if found.low is None or found.high is None:
         return value
     if found.note == weekly.PERHAPS_NEVER:
@@ -357,16 +396,29 @@ def finding(each: Finding, vocabulary: Vocabulary, lang: str) -> str:
 def levels(each: Finding, lang: str) -> str:
     """From which level to which, with the digits that the change's interval allows."""
     condition, half = each.condition, each.improvement.half_width
-    if condition.is_level or each.before is None or each.after is None or None in (each.before.value, each.after.value):
+    if (
+        condition.is_level
+        or each.before is None
+        or each.after is None
+        or None in (each.before.value, each.after.value)
+    ):
         return ""
     before, after = each.before.value or 0.0, each.after.value or 0.0
     quantity = condition.quantity
     unit = CATALOGUE[quantity.measure].unit_of(quantity.statistic)
     half = half / 100.0 * abs(before) if half and condition.unit == "%" else half
-    shown = max(0, min(4, -math.floor(math.log10(half)))) if half else max(_places(None, end) for end in (before, after))
+    shown = (
+        max(0, min(4, -math.floor(math.log10(half))))
+        if half
+        else max(_places(None, end) for end in (before, after))
+    )
     unit = counted("%" if unit == "share" else unit, lang)
     start, end = told(before, shown), told(after, shown)
-    return f"由 {start} 变为 {end}{unit}，变化 " if lang == "zh" else f"from {start} to {end}{unit}, a change of "
+    return (
+        f"由 {start} 变为 {end}{unit}，变化 "
+        if lang == "zh"
+        else f"from {start} to {end}{unit}, a change of "
+    )
 
 
 def services(found: Sequence[Finding], vocabulary: Vocabulary, lang: str) -> str:

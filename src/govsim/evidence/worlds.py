@@ -60,7 +60,9 @@ class ClaimInWorlds:
     box: Failure | None
     effects: Effects | None  # of the parameters on the improvement of its first condition
     split: VarianceSplit | None  # of that improvement
-    value: Value | None = None  # of knowing a parameter, for whoever adopts what improves by more than the claim's smallest
+    value: Value | None = (
+        None  # of knowing a parameter, for whoever adopts what improves by more than the claim's smallest
+    )
     lead: str = ""  # what the first condition measures
     unit: str = ""  # of the improvement and of the value
 
@@ -91,7 +93,9 @@ class Worlds:
     unknowns: tuple[Unknown, ...]
     claims: Mapping[str, ClaimInWorlds]
     outputs: Mapping[str, Output]  # "before > after": less cycle time of the mix
-    worth: tuple[tuple[str, float], ...]  # unknowns by how many claims more would be judged rightly if they were known
+    worth: tuple[
+        tuple[str, float], ...
+    ]  # unknowns by how many claims more would be judged rightly if they were known
     floor: float  # what chance alone would find of that
     variant: str | None = None
     warnings: tuple[str, ...] = ()
@@ -112,17 +116,27 @@ class Worlds:
         made: dict[str, Any] = {
             "configurations": tuple(plain["configurations"]),
             "replications": tuple(plain["replications"]),
-            "unknowns": tuple(Unknown(**{**each, "values": tuple(each["values"])}) for each in plain["unknowns"]),
+            "unknowns": tuple(
+                Unknown(**{**each, "values": tuple(each["values"])}) for each in plain["unknowns"]
+            ),
             "claims": {name: _claim(each) for name, each in plain["claims"].items()},
             "outputs": {
-                name: Output(**{**each, "effects": _effects(each["effects"]), "split": VarianceSplit(**each["split"])})
+                name: Output(
+                    **{
+                        **each,
+                        "effects": _effects(each["effects"]),
+                        "split": VarianceSplit(**each["split"]),
+                    }
+                )
                 for name, each in plain["outputs"].items()
             },
             "worth": tuple((name, value) for name, value in plain["worth"]),
             "warnings": tuple(plain["warnings"]),
             "settled": tuple(plain.get("settled", ())),
         }
-        return cls(**{key: value for key, value in plain.items() if key not in (*made, "preview")}, **made)
+        return cls(
+            **{key: value for key, value in plain.items() if key not in (*made, "preview")}, **made
+        )
 
     def to_frame(self) -> Any:
         """One row per world: what was drawn, and the state of each claim."""
@@ -130,33 +144,56 @@ class Worlds:
 
         columns: dict[str, Any] = {each.name: each.values for each in self.unknowns}
         columns |= {name: each.states for name, each in self.claims.items()}
-        return pd.DataFrame({"world": range(self.worlds), "replications": self.replications, **columns})
+        return pd.DataFrame(
+            {"world": range(self.worlds), "replications": self.replications, **columns}
+        )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw for each claim the share of worlds in which it holds, with its interval."""
         from govsim import figures
 
-        spans = [figures.Span(100 * each.holds / self.worlds, 100 * each.low, 100 * each.high) for each in self.claims.values()]
-        return figures.intervals(tuple(self.claims), {"holds": tuple(spans)}, ax, "share of worlds in which the claim holds, %")
+        spans = [
+            figures.Span(100 * each.holds / self.worlds, 100 * each.low, 100 * each.high)
+            for each in self.claims.values()
+        ]
+        return figures.intervals(
+            tuple(self.claims),
+            {"holds": tuple(spans)},
+            ax,
+            "share of worlds in which the claim holds, %",
+        )
 
     def __repr__(self) -> str:
-        return (
-            f"<Worlds {self.run}: {self.worlds} worlds x {self._done()}, {len(self.claims)} claims{', preview' * self.preview}>"
-        )
+        return f"<Worlds {self.run}: {self.worlds} worlds x {self._done()}, {len(self.claims)} claims{', preview' * self.preview}>"
 
     def __str__(self) -> str:
         lines = [each for text in self._head() for each in wrapped(text)]
         for table in (self._claims(), *map(self._effects, self.outputs)):
             lines += block(*table) if table[2] else []
         warnings = [f"warning: {each}" for each in self.warnings]
-        for text in ("", *self._outputs(), "", *self._deciding(), "", *self._boxes(), "", *self._worth(), *warnings):
+        for text in (
+            "",
+            *self._outputs(),
+            "",
+            *self._deciding(),
+            "",
+            *self._boxes(),
+            "",
+            *self._worth(),
+            *warnings,
+        ):
             lines += wrapped(text)
         return "\n".join([*lines, *wrapped(f"where: {self.where}")])
 
     def _repr_html_(self) -> str:
         title, columns, rows = self._claims()
-        body = [html_row("th", [title, *columns]), *(html_row("td", [name, *cells]) for name, cells in rows)]
-        caption = "; ".join((*self._head(), *self._outputs(), *self._boxes(), *self._worth(), *self.warnings))
+        body = [
+            html_row("th", [title, *columns]),
+            *(html_row("td", [name, *cells]) for name, cells in rows),
+        ]
+        caption = "; ".join(
+            (*self._head(), *self._outputs(), *self._boxes(), *self._worth(), *self.warnings)
+        )
         return f"<table><caption>{escape(caption)}</caption>{''.join(body)}</table>"
 
     def _head(self) -> list[str]:
@@ -180,7 +217,12 @@ class Worlds:
         piling = bool(self.settled) and not all(self.settled)
         for name, each in self.claims.items():
             span = f"[{100 * each.low:.0f}, {100 * each.high:.0f}] %"
-            cells = [percentage(each.holds / self.worlds), span, str(each.fails), str(each.unresolved)]
+            cells = [
+                percentage(each.holds / self.worlds),
+                span,
+                str(each.fails),
+                str(each.unresolved),
+            ]
             holds, there = self.where_settled(name) if piling else (0, 0)
             rows.append((name, [*cells, *([f"{holds} of {there}"] if piling else [])]))
         last = ["where queues settle"] if piling else []
@@ -189,14 +231,26 @@ class Worlds:
     def _effects(self, name: str) -> Block:
         """The effects of the leading unknowns on an output."""
         found = self.outputs[name].effects
-        shares = [(k, (found.first[k], found.total[k], found.shapley[k])) for k in found.named()[:LEADING]]
-        rows = [(self.unknowns[k].name, [percentage(share) for share in each]) for k, each in shares]
-        return f"variance between worlds of the mix's change, {name}", ["first-order", "total", "Shapley"], rows
+        shares = [
+            (k, (found.first[k], found.total[k], found.shapley[k])) for k in found.named()[:LEADING]
+        ]
+        rows = [
+            (self.unknowns[k].name, [percentage(share) for share in each]) for k, each in shares
+        ]
+        return (
+            f"variance between worlds of the mix's change, {name}",
+            ["first-order", "total", "Shapley"],
+            rows,
+        )
 
     def leading(self, effects: Effects | None, most: int = 2) -> list[str]:
         """The unknowns with the largest effects that chance alone does not explain, with their share of the variance."""
         named = effects.named()[:most] if effects else []
-        return [f"{self.unknowns[k].name} {100 * effects.shapley[k]:.0f} %" for k in named] if effects else []
+        return (
+            [f"{self.unknowns[k].name} {100 * effects.shapley[k]:.0f} %" for k in named]
+            if effects
+            else []
+        )
 
     def _outputs(self) -> list[str]:
         told = []
@@ -212,8 +266,14 @@ class Worlds:
 
     def _deciding(self) -> list[str]:
         """What decides how large the improvement is that each claim is about."""
-        told = [f"  {name} ({each.lead}): {line}" for name, each in self.claims.items() if (line := self._decides(each))]
-        head = "what decides the improvement, by Shapley effects (what a dummy reaches is not named):"
+        told = [
+            f"  {name} ({each.lead}): {line}"
+            for name, each in self.claims.items()
+            if (line := self._decides(each))
+        ]
+        head = (
+            "what decides the improvement, by Shapley effects (what a dummy reaches is not named):"
+        )
         return [head, *told] if told else ["no unknown stands out from chance in any claim"]
 
     def _decides(self, each: ClaimInWorlds) -> str:
@@ -222,7 +282,12 @@ class Worlds:
             return ""
         text = f"{', '.join(named)}; {_predicted(each.effects)}"
         worth = each.value.above() if each.value else None
-        if each.value is None or worth is None or worth.max() < WORTH * each.value.everything or not worth.any():
+        if (
+            each.value is None
+            or worth is None
+            or worth.max() < WORTH * each.value.everything
+            or not worth.any()
+        ):
             return text
         k, unit = int(worth.argmax()), each.unit.replace("%", "points of %")
         return (
@@ -247,7 +312,9 @@ class Worlds:
         named = [(name, value) for name, value in self.worth[:TOLD] if value > 0]
         if not named:
             return ["worth measuring: no single unknown would decide a claim"]
-        told = ", ".join(f"{name} ({value:.2f} claims more would be judged rightly)" for name, value in named)
+        told = ", ".join(
+            f"{name} ({value:.2f} claims more would be judged rightly)" for name, value in named
+        )
         return [f"worth measuring first: {told}"]
 
 
@@ -263,9 +330,13 @@ def _effects(plain: Mapping[str, Any]) -> Effects:
 def _claim(plain: Mapping[str, Any]) -> ClaimInWorlds:
     made: dict[str, Any] = {
         "states": tuple(plain["states"]),
-        "box": Failure(**{**plain["box"], "reproduced": tuple(plain["box"]["reproduced"])}) if plain["box"] else None,
+        "box": Failure(**{**plain["box"], "reproduced": tuple(plain["box"]["reproduced"])})
+        if plain["box"]
+        else None,
         "effects": _effects(plain["effects"]) if plain["effects"] else None,
         "split": VarianceSplit(**plain["split"]) if plain["split"] else None,
-        "value": Value(**{**plain["value"], "known": tuple(plain["value"]["known"])}) if plain.get("value") else None,
+        "value": Value(**{**plain["value"], "known": tuple(plain["value"]["known"])})
+        if plain.get("value")
+        else None,
     }
     return ClaimInWorlds(**{**plain, **made})

@@ -47,7 +47,9 @@ def _completed(facts: Facts, values: Floats | Ints) -> Floats:
 def _per_case(facts: Facts, chosen: Ints | slice, values: Floats | None = None) -> Floats:
     """Of the chosen tasks of each case: their number, or the sum of `values`."""
     weights = None if values is None else values[chosen]
-    return np.bincount(facts.tasks.case[chosen], weights, minlength=len(facts.completed)).astype(np.float64)
+    return np.bincount(facts.tasks.case[chosen], weights, minlength=len(facts.completed)).astype(
+        np.float64
+    )
 
 
 def _tasks_at(facts: Facts, kind: int) -> Ints:
@@ -77,7 +79,9 @@ def cycle_time_working(facts: Facts) -> Floats:
     days = np.full(len(facts.completed), np.nan)
     done = np.flatnonzero(facts.completed)
     filed, ended = facts.case["filed"][done], facts.case["ended"][done]
-    days[done] = worked_between(facts.arrays.calendars, facts.calendar[done], filed, ended) / facts.day[done]
+    days[done] = (
+        worked_between(facts.arrays.calendars, facts.calendar[done], filed, ended) / facts.day[done]
+    )
     return days
 
 
@@ -113,7 +117,10 @@ def time_to_first_answer(facts: Facts) -> Floats:
     days = np.full(len(facts.completed), np.nan)
     told = np.flatnonzero(~np.isnan(facts.case["first_answer"]))
     filed, answer = facts.case["filed"][told], facts.case["first_answer"][told]
-    days[told] = worked_between(facts.arrays.calendars, facts.calendar[told], filed, answer) / facts.day[told]
+    days[told] = (
+        worked_between(facts.arrays.calendars, facts.calendar[told], filed, answer)
+        / facts.day[told]
+    )
     return days
 
 

@@ -43,7 +43,9 @@ class Cells(NamedTuple):
         """Sums [row, scope, cohort] of sums [row, atom]."""
         rows, size = len(by_atom), self.scopes * self.cohorts
         place = self.entry_cell + size * np.arange(rows)[:, None]
-        by_cell = np.bincount(place.ravel(), by_atom[:, self.entry_atom].ravel(), minlength=rows * size)
+        by_cell = np.bincount(
+            place.ravel(), by_atom[:, self.entry_atom].ravel(), minlength=rows * size
+        )
         return by_cell.astype(np.float64).reshape(rows, self.scopes, self.cohorts)
 
     def quantiles(self, values: Floats, atom: Ints, number: Floats, levels: Floats) -> Floats:
@@ -51,14 +53,18 @@ class Cells(NamedTuple):
         from govsim.engine.spans import ranked
 
         rank = np.ceil(levels[:, None] * number.ravel() - 1e-9).astype(np.int64)
-        return ranked(self.entry_first, self.entry_cell, atom, values, rank).reshape(len(levels), *number.shape)
+        return ranked(self.entry_first, self.entry_cell, atom, values, rank).reshape(
+            len(levels), *number.shape
+        )
 
     def mix_quantiles(self, values: Floats, atom: Ints, scale: Floats, levels: Floats) -> Floats:
         """Quantiles [level, mix, cohort] where a case weighs scale[mix, service, cohort]; values increase."""
         from govsim.engine.spans import cumulated
 
         found = np.full((len(scale) * self.cohorts, len(levels)), np.nan)
-        weight = np.where(self.member, scale[:, self.service].transpose(0, 2, 1), 0.0).reshape(len(found), len(self.service))
+        weight = np.where(self.member, scale[:, self.service].transpose(0, 2, 1), 0.0).reshape(
+            len(found), len(self.service)
+        )
         for out, reached in zip(found, cumulated(weight, atom), strict=True):
             if len(reached) and reached[-1] > 0:
                 out[:] = values[np.searchsorted(reached, levels * reached[-1] * (1 - 1e-12))]
@@ -68,11 +74,16 @@ class Cells(NamedTuple):
 def periods(model: Model) -> tuple[tuple[str, float, float], ...]:
     """The counted period and the cohorts, which are parts of it: name, [from, until) in minutes."""
     a, b = model.arrays.count_from, model.arrays.count_until
-    return (("counted", a, b), *((name, max(a, since), min(b, until)) for name, since, until in model.cohorts))
+    return (
+        ("counted", a, b),
+        *((name, max(a, since), min(b, until)) for name, since, until in model.cohorts),
+    )
 
 
 @lru_cache
-def value_scopes(values: tuple[tuple[tuple[str, ...], ...], ...]) -> tuple[Ints, list[tuple[int, int, int]]]:
+def value_scopes(
+    values: tuple[tuple[tuple[str, ...], ...], ...],
+) -> tuple[Ints, list[tuple[int, int, int]]]:
     """The scope number of the first value of [service, attribute] (-1 where none), and (service, attribute, value) of each.
 
     `values` are those of Names.
@@ -91,7 +102,9 @@ def case_scopes(records: Records, model: Model) -> Ints:
     first, _ = value_scopes(model.names.values)
     service = records.cases["service"].astype(np.int64)
     values = records.attributes.T[: first.shape[1]]
-    return np.concatenate((service[None], np.where(values < 0, -1, np.take(first.T, service, axis=1) + values)))
+    return np.concatenate(
+        (service[None], np.where(values < 0, -1, np.take(first.T, service, axis=1) + values))
+    )
 
 
 def cells_of(records: Records, model: Model, scopes: Ints) -> Cells:
@@ -102,11 +115,15 @@ def cells_of(records: Records, model: Model, scopes: Ints) -> Cells:
     filed = filed[first:last]
     scopes = scopes[:, first:last]
     member = np.array([(since <= filed) & (filed < until) for _, since, until in cohorts])
-    values = records.attributes.T[: len(scopes) - 1, first:last]  # smaller numbers than scopes, and the service tells them
+    values = records.attributes.T[
+        : len(scopes) - 1, first:last
+    ]  # smaller numbers than scopes, and the service tells them
     atom, one = _atoms([scopes[0], *values, *member.astype(np.int64)])
     order = _sorted_places(atom, len(one))
     number = len(model.names.services) + len(value_scopes(model.names.values)[1])
-    inside = (scopes[:, one].T >= 0)[:, :, None] & member[:, one].T[:, None, :]  # [atom, scope, cohort]
+    inside = (scopes[:, one].T >= 0)[:, :, None] & member[:, one].T[
+        :, None, :
+    ]  # [atom, scope, cohort]
     entry_atom, which, cohort = np.nonzero(inside)
     return Cells(
         first_case=int(first),

@@ -10,7 +10,17 @@ import numpy as np
 from govsim.measures import paths
 from govsim.measures.catalogue import CATALOGUE, LEVELS, MINUTES_PER_UNIT, Measure
 from govsim.measures.cells import Cells, case_scopes, cells_of, periods, value_scopes
-from govsim.measures.facts import COMPLETED, OPEN, Facts, Flags, Rows, columns, facts_of, work_of, worked_between
+from govsim.measures.facts import (
+    COMPLETED,
+    OPEN,
+    Facts,
+    Flags,
+    Rows,
+    columns,
+    facts_of,
+    work_of,
+    worked_between,
+)
 from govsim.measures.index import MEASURES, ROWS, Weights, mixes_of
 from govsim.measures.sketch import Sketch, owners, sketch
 from govsim.model.arrays import WINDOW, Arrays, Floats, Ints, Model
@@ -18,7 +28,9 @@ from govsim.records import Records
 
 MONTH = 365.25 / 12 * 1440.0
 POOLED = ("cycle_time", "cycle_time_working")  # measures whose distribution is always kept
-SKETCHED = tuple(each.name for each in CATALOGUE if "p90" in each.statistics)  # whose distribution can be
+SKETCHED = tuple(
+    each.name for each in CATALOGUE if "p90" in each.statistics
+)  # whose distribution can be
 NONE: Sketch = np.empty((2, 0), dtype=np.int64)
 
 
@@ -69,9 +81,16 @@ def measure(
     kept = {*POOLED, *pooled}
     wait_total, wait_number = _waits(facts, cells, services, len(model.names.desks))
     whose = owners(cells.service, cells.member)[cells.atom]
-    weekly_days, weekly_cases = paths.cycle_time_by_week(records, arrays, services, paths.weeks(arrays))
+    weekly_days, weekly_cases = paths.cycle_time_by_week(
+        records, arrays, services, paths.weeks(arrays)
+    )
     return Measures(
-        values=np.array([*_blocks(found, facts, cells, mixes, counted), _throughput(records, model, scopes, mixes)]),
+        values=np.array(
+            [
+                *_blocks(found, facts, cells, mixes, counted),
+                _throughput(records, model, scopes, mixes),
+            ]
+        ),
         wait_total=wait_total,
         wait_number=wait_number,
         counted=counted[:services].astype(np.int64),
@@ -80,8 +99,14 @@ def measure(
         backlog=paths.backlog(records, services, paths.weeks(arrays)),
         weekly_days=weekly_days,
         weekly_cases=weekly_cases,
-        open_age=_sketch(np.where(facts.case["outcome"] == OPEN, records.end - facts.case["filed"], np.nan), whose),
-        **{name: _sketch(found[name], _each(whose, name, facts)) if name in kept else NONE for name in SKETCHED},
+        open_age=_sketch(
+            np.where(facts.case["outcome"] == OPEN, records.end - facts.case["filed"], np.nan),
+            whose,
+        ),
+        **{
+            name: _sketch(found[name], _each(whose, name, facts)) if name in kept else NONE
+            for name in SKETCHED
+        },
     )
 
 
@@ -90,7 +115,9 @@ def _each(whose: Ints, name: str, facts: Facts) -> Ints:
     return whose[facts.tasks.case] if MEASURES[name].per == "task" else whose
 
 
-def _blocks(found: Mapping[str, Floats], facts: Facts, cells: Cells, mixes: Floats, counted: Floats) -> list[Floats]:
+def _blocks(
+    found: Mapping[str, Floats], facts: Facts, cells: Cells, mixes: Floats, counted: Floats
+) -> list[Floats]:
     """One [mix and scope, cohort] for each statistic, in the order of the catalogue; measures of one population at once."""
     together: dict[tuple[bool, bytes], list[Measure]] = {}
     for name, values in found.items():
@@ -98,29 +125,54 @@ def _blocks(found: Mapping[str, Floats], facts: Facts, cells: Cells, mixes: Floa
         together.setdefault(key, []).append(MEASURES[name])
     blocks: dict[tuple[str, str], Floats] = {}
     for (of_tasks, _), measures in together.items():
-        blocks |= _statistics(measures, found, facts.tasks.case if of_tasks else None, cells, mixes, counted)
+        blocks |= _statistics(
+            measures, found, facts.tasks.case if of_tasks else None, cells, mixes, counted
+        )
     return [blocks[row] for row in ROWS if row in blocks]
 
 
 def _statistics(
-    measures: Sequence[Measure], found: Mapping[str, Floats], owner: Ints | None, cells: Cells, mixes: Floats, counted: Floats
+    measures: Sequence[Measure],
+    found: Mapping[str, Floats],
+    owner: Ints | None,
+    cells: Cells,
+    mixes: Floats,
+    counted: Floats,
 ) -> dict[tuple[str, str], Floats]:
     """The statistics of measures that have one population; `owner` is the case of each task, None: one number per case."""
     known = ~np.isnan(found[measures[0].name])
-    means = [(each.name, s) for each in measures for s in each.statistics if s not in LEVELS and s != "count"]
+    means = [
+        (each.name, s)
+        for each in measures
+        for s in each.statistics
+        if s not in LEVELS and s != "count"
+    ]
     sums = _sums([known, *(_averaged(found[name], s) for name, s in means)], known, owner, cells)
     number = sums[0]
     # Tasks weigh as much as their cases do among all counted ones, cases among those that have a number.
     cases = (number if owner is None else counted)[: mixes.shape[1]]
     scale = mixes[:, :, None] * np.divide(1.0, cases, out=np.zeros_like(cases), where=cases > 0)
     totals = _with_mixes(sums, scale)
-    mean = np.divide(totals[1:], totals[0], out=np.full_like(totals[1:], np.nan), where=totals[0] > 0)
-    blocks = dict(zip(means, mean / np.array([_unit(name) for name, _ in means])[:, None, None], strict=True))
+    mean = np.divide(
+        totals[1:], totals[0], out=np.full_like(totals[1:], np.nan), where=totals[0] > 0
+    )
+    blocks = dict(
+        zip(means, mean / np.array([_unit(name) for name, _ in means])[:, None, None], strict=True)
+    )
     for each in measures:
         if "count" in each.statistics:
-            blocks[each.name, "count"] = np.concatenate(((mixes > 0) @ number[: mixes.shape[1]], number))
+            blocks[each.name, "count"] = np.concatenate(
+                ((mixes > 0) @ number[: mixes.shape[1]], number)
+            )
         if levels := [(each.name, s) for s in each.statistics if s in LEVELS]:
-            quantiles = _quantiles(found[each.name], owner, cells, number, scale, np.array([LEVELS[s] for _, s in levels]))
+            quantiles = _quantiles(
+                found[each.name],
+                owner,
+                cells,
+                number,
+                scale,
+                np.array([LEVELS[s] for _, s in levels]),
+            )
             blocks |= zip(levels, quantiles / _unit(each.name), strict=True)
     return blocks
 
@@ -143,14 +195,18 @@ def _sums(rows: Sequence[Floats | Flags], known: Flags, owner: Ints | None, cell
 
 def _with_mixes(totals: Floats, scale: Floats) -> Floats:
     """The mixes' sums, then those of the cells: [..., mix and scope, cohort]."""
-    return np.concatenate(((scale * totals[..., None, : scale.shape[1], :]).sum(axis=-2), totals), axis=-2)
+    return np.concatenate(
+        ((scale * totals[..., None, : scale.shape[1], :]).sum(axis=-2), totals), axis=-2
+    )
 
 
 def _unit(name: str) -> float:
     return MINUTES_PER_UNIT.get(MEASURES[name].unit, 1.0)
 
 
-def _quantiles(values: Floats, owner: Ints | None, cells: Cells, number: Floats, scale: Floats, levels: Floats) -> Floats:
+def _quantiles(
+    values: Floats, owner: Ints | None, cells: Cells, number: Floats, scale: Floats, levels: Floats
+) -> Floats:
     """[level, mix and scope, cohort]."""
     places = np.flatnonzero(~np.isnan(values))
     places = places[np.argsort(values[places])]
@@ -168,7 +224,9 @@ def _throughput(records: Records, model: Model, scopes: Ints, mixes: Floats) -> 
     by_period = []
     for _, since, until in periods(model):
         inside = np.compress((since <= ended) & (ended < until), scopes, axis=1)
-        completed = np.bincount(inside.ravel() + 1, minlength=size + 1)[1:]  # the first counts those without a value
+        completed = np.bincount(inside.ravel() + 1, minlength=size + 1)[
+            1:
+        ]  # the first counts those without a value
         by_period.append(completed / ((until - since) / MONTH))
     rate = np.array(by_period).T
     return np.concatenate(((mixes > 0) @ rate[: mixes.shape[1]], rate))
@@ -180,7 +238,9 @@ def _waits(facts: Facts, cells: Cells, services: int, desks: int) -> tuple[Float
     started = np.flatnonzero(~np.isnan(tasks.wait))
     size, shape = desks * len(cells.starts), (desks, len(cells.starts))
     place = tasks.desk[started] * shape[1] + cells.atom[tasks.case[started]]
-    total = np.bincount(place, tasks.wait[started], minlength=size).astype(np.float64).reshape(shape)
+    total = (
+        np.bincount(place, tasks.wait[started], minlength=size).astype(np.float64).reshape(shape)
+    )
     number = np.bincount(place, minlength=size).astype(np.float64).reshape(shape)
     return cells.added(total)[:, :services], cells.added(number)[:, :services].astype(np.int64)
 
@@ -201,13 +261,19 @@ def _busy(arrays: Arrays, rows: Rows, work: Floats, hours: Any | None, end: floa
     minutes[cut[through]] = (until - since)[through]
     rest = cut[~through]
     if len(rest):
-        minutes[rest] = worked_between(hours, rows.member[at[rest]].astype(np.int64), since[~through], until[~through])
-    return np.bincount(arrays.staff.group[rows.member[at]], minutes, minlength=groups).astype(np.float64)
+        minutes[rest] = worked_between(
+            hours, rows.member[at[rest]].astype(np.int64), since[~through], until[~through]
+        )
+    return np.bincount(arrays.staff.group[rows.member[at]], minutes, minlength=groups).astype(
+        np.float64
+    )
 
 
 def _duty(records: Records, arrays: Arrays) -> Floats:
     group = arrays.staff.group[records.duty["member"]]
-    return np.bincount(group, records.duty["counted"], minlength=len(arrays.staff.key)).astype(np.float64)
+    return np.bincount(group, records.duty["counted"], minlength=len(arrays.staff.key)).astype(
+        np.float64
+    )
 
 
 def _sketch(values: Floats, whose: Ints) -> Sketch:

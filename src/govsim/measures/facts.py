@@ -64,7 +64,15 @@ def columns(records: Records) -> Rows:
     return Rows(**{name: np.ascontiguousarray(rows[name]) for name in Rows._fields})
 
 
-def facts_of(records: Records, arrays: Arrays, rows: Rows, work: Floats, first: int, order: Ints, travel: float) -> Facts:
+def facts_of(
+    records: Records,
+    arrays: Arrays,
+    rows: Rows,
+    work: Floats,
+    first: int,
+    order: Ints,
+    travel: float,
+) -> Facts:
     """The counted cases: those from row `first` on, taken in `order`; `work` is minutes worked per activity."""
     counted = records.cases[first : first + len(order)]
     case = {name: np.take(counted[name], order) for name in CASES.names or ()}
@@ -103,12 +111,16 @@ def _tasks(arrays: Arrays, rows: Rows, owner: Ints, work: Floats) -> Tasks:
     joined, started = rows.joined[task], rows.started[task]
     wait = started - joined
     waited = np.flatnonzero(wait > 0)
-    wait[waited] = worked_between(arrays.calendars, arrays.desks.calendar[desk[waited]], joined[waited], started[waited])
+    wait[waited] = worked_between(
+        arrays.calendars, arrays.desks.calendar[desk[waited]], joined[waited], started[waited]
+    )
     kind = arrays.desks.kind[desk]
     at = np.flatnonzero(kind == WINDOW)
     left = np.where(np.isnan(started[at]), rows.ended[task[at]], started[at])
     visits = np.zeros(len(task))
-    visits[at] = 1.0 + closings_between(arrays.calendars, arrays.desks.calendar[desk[at]], joined[at], left)
+    visits[at] = 1.0 + closings_between(
+        arrays.calendars, arrays.desks.calendar[desk[at]], joined[at], left
+    )
     return Tasks(owner[task], desk, kind, visits, wait, work[task])
 
 
@@ -119,14 +131,18 @@ def work_of(arrays: Arrays, rows: Rows, last: int, hours: Any | None) -> Floats:
     where nobody asks: before the counted period, and after it for cases from number `last` on.
     """
     work = np.full(len(rows.case), np.nan)
-    asked = (rows.ended > arrays.count_from) & ((rows.case < last) | (rows.started < arrays.count_until))
+    asked = (rows.ended > arrays.count_from) & (
+        (rows.case < last) | (rows.started < arrays.count_until)
+    )
     done = np.flatnonzero((rows.kind == TASK) & ~np.isnan(rows.started) & asked)
     window = arrays.desks.kind[rows.desk[done]] == WINDOW
     through = np.compress(window, done)
     work[through] = rows.ended[through] - rows.started[through]
     if hours is not None:
         rest = np.compress(~window, done)
-        work[rest] = worked_between(hours, rows.member[rest].astype(np.int64), rows.started[rest], rows.ended[rest])
+        work[rest] = worked_between(
+            hours, rows.member[rest].astype(np.int64), rows.started[rest], rows.ended[rest]
+        )
     return work
 
 
@@ -144,5 +160,7 @@ def closings_between(calendars: Calendars, calendar: Ints, a: Floats, b: Floats)
     for k in np.unique(calendar[some]):
         closes = calendars.day_closes[calendars.day_first[k] : calendars.day_first[k + 1]]
         of = some[calendar[some] == k]
-        count[of] = np.searchsorted(closes, b[of], "right") - np.searchsorted(closes, a[of], "right")
+        count[of] = np.searchsorted(closes, b[of], "right") - np.searchsorted(
+            closes, a[of], "right"
+        )
     return count

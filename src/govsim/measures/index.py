@@ -16,7 +16,9 @@ from govsim.model.arrays import FIXED, POISSON, Floats, Model
 
 Weights = Floats | Mapping[str, Floats]
 
-ROWS = tuple((m.name, s) for m in CATALOGUE if m.per in ("case", "task", "month") for s in m.statistics)
+ROWS = tuple(
+    (m.name, s) for m in CATALOGUE if m.per in ("case", "task", "month") for s in m.statistics
+)
 MEASURES = {measure.name: measure for measure in CATALOGUE}
 
 
@@ -38,7 +40,9 @@ class MeasureIndex:
     weeks: int
     demand: tuple[float, ...] = ()  # of each service, before; runs of earlier versions hold none
 
-    def place(self, measure: str, statistic: str, scope: str = "mix", cohort: str = "counted") -> tuple[int, int, int]:
+    def place(
+        self, measure: str, statistic: str, scope: str = "mix", cohort: str = "counted"
+    ) -> tuple[int, int, int]:
         """The place in Measures.values; KeyError with the nearest name where there is none."""
         if measure not in MEASURES:
             raise KeyError(_unknown("measure", measure, list(MEASURES)))
@@ -69,12 +73,21 @@ class MeasureIndex:
         chosen = np.zeros(len(self.services))
         for name in scope:
             chosen[_place("service", name, self.services)] = 1.0
-        demand = np.array(self.demand) if self.demand else np.array(self.weights).max(axis=0, initial=0.0)
+        demand = (
+            np.array(self.demand)
+            if self.demand
+            else np.array(self.weights).max(axis=0, initial=0.0)
+        )
         return chosen * (demand if (chosen * demand).any() else 1.0)
 
     def labels(self) -> dict[str, list[str]]:
         """Columns measure, statistic, unit, scope, cohort for Measures.values.ravel()."""
-        cells = [(m, s, MEASURES[m].unit_of(s), a, c) for m, s in self.rows for a in self.scopes for c in self.cohorts]
+        cells = [
+            (m, s, MEASURES[m].unit_of(s), a, c)
+            for m, s in self.rows
+            for a in self.scopes
+            for c in self.cohorts
+        ]
         columns = ("measure", "statistic", "unit", "scope", "cohort")
         return {name: [cell[k] for cell in cells] for k, name in enumerate(columns)}
 
@@ -87,7 +100,9 @@ class MeasureIndex:
         """Read `to_dict` back, also from JSON."""
         nested = {key: tuple(tuple(each) for each in plain[key]) for key in ("rows", "weights")}
         flat: dict[str, Any] = {
-            key: tuple(value) for key, value in plain.items() if isinstance(value, list | tuple) and key not in nested
+            key: tuple(value)
+            for key, value in plain.items()
+            if isinstance(value, list | tuple) and key not in nested
         }
         return cls(**{**nested, **flat, "weeks": plain["weeks"]})
 
@@ -140,7 +155,9 @@ def mixes_of(model: Model, mix_weights: Weights | None) -> dict[str, Floats]:
     services = len(model.names.services)
     for name, weights in mixes.items():
         if weights.shape != (services,) or not (weights >= 0).all():
-            raise ValueError(f"mix {name!r}: one weight, at least 0, for each of {services} services, not {weights.tolist()}")
+            raise ValueError(
+                f"mix {name!r}: one weight, at least 0, for each of {services} services, not {weights.tolist()}"
+            )
     return mixes
 
 
@@ -148,9 +165,12 @@ def index(model: Model, mix_weights: Weights | None = None) -> MeasureIndex:
     """The index of what `measure` returns for this Model and the same mixes; ValueError where a mix bears a service's name."""
     names, mixes = model.names, mixes_of(model, mix_weights)
     if both := set(mixes) & set(names.services):
-        raise ValueError(f"{', '.join(sorted(both))}: the name of a mix and of a service; give the mix another name")
+        raise ValueError(
+            f"{', '.join(sorted(both))}: the name of a mix and of a service; give the mix another name"
+        )
     values = [
-        f"{names.services[s]}/{names.attributes[s][k]}/{names.values[s][k][v]}" for s, k, v in value_scopes(names.values)[1]
+        f"{names.services[s]}/{names.attributes[s][k]}/{names.values[s][k][v]}"
+        for s, k, v in value_scopes(names.values)[1]
     ]
     return MeasureIndex(
         rows=ROWS,

@@ -28,13 +28,19 @@ def matched(first: Records, second: Records, model_first: Model, model_second: M
     """Compare two configurations case by case, in one replication; a cohort is that of the filing in both."""
     services = len(model_first.names.services)
     ours, theirs = _completed(first, model_first), _completed(second, model_second)
-    _, here, there = np.intersect1d(_applicant(ours), _applicant(theirs), assume_unique=True, return_indices=True)
+    _, here, there = np.intersect1d(
+        _applicant(ours), _applicant(theirs), assume_unique=True, return_indices=True
+    )
     filed = (ours["filed"][here], theirs["filed"][there])
     change = (theirs["ended"][there] - filed[1]) - (ours["ended"][here] - filed[0])
-    member = np.array([_within(filed[0], a, b) & _within(filed[1], a, b) for _, a, b in periods(model_first)])
+    member = np.array(
+        [_within(filed[0], a, b) & _within(filed[1], a, b) for _, a, b in periods(model_first)]
+    )
     return Matched(
         sketch(change, owners(ours["service"][here].astype(np.int64), member)),
-        np.stack([np.bincount(each["service"], minlength=services) for each in (ours, theirs)], axis=1),
+        np.stack(
+            [np.bincount(each["service"], minlength=services) for each in (ours, theirs)], axis=1
+        ),
     )
 
 
@@ -43,14 +49,16 @@ def changes(found: Matched, cohort: int, cohorts: int, services: int) -> Ints:
     return signs(found.change, cohort, cohorts, services)
 
 
-def shares(
-    faster_equal_slower: Ints, weights: Floats
-) -> tuple[float, float, float] | None:  # fmt: skip
+def shares(faster_equal_slower: Ints, weights: Floats) -> tuple[float, float, float] | None:
     """Shares (faster, equal, slower) with services weighted (one service: weight 1, others 0); None where nobody matches."""
     number = faster_equal_slower.sum(axis=1)
     scale = np.divide(weights, number, out=np.zeros(len(number)), where=number > 0)
     mass = (scale[:, None] * faster_equal_slower).sum(axis=0)
-    return None if mass.sum() <= 0 else (float(mass[0] / mass.sum()), float(mass[1] / mass.sum()), float(mass[2] / mass.sum()))
+    return (
+        None
+        if mass.sum() <= 0
+        else (float(mass[0] / mass.sum()), float(mass[1] / mass.sum()), float(mass[2] / mass.sum()))
+    )
 
 
 def _completed(records: Records, model: Model) -> NDArray[Any]:

@@ -22,7 +22,9 @@ def weeks(arrays: Arrays) -> int:
 def backlog(records: Records, services: int, count: int) -> Floats:
     """Open cases of each service, averaged over each week: [service, week]; NaN in weeks that the run did not finish."""
     edges: Floats = WEEK * np.arange(count + 1, dtype=np.float64)
-    service, filed, ended = (np.ascontiguousarray(records.cases[name]) for name in ("service", "filed", "ended"))
+    service, filed, ended = (
+        np.ascontiguousarray(records.cases[name]) for name in ("service", "filed", "ended")
+    )
     gone = np.flatnonzero(~np.isnan(ended))
     minutes = _since(service, filed, edges, services)
     minutes -= _since(service[gone], ended[gone], edges, services)
@@ -41,7 +43,9 @@ def _since(service: Ints, instant: Floats, edges: Floats, services: int) -> Floa
     return minutes
 
 
-def cycle_time_by_week(records: Records, arrays: Arrays, services: int, count: int) -> tuple[Floats, Ints]:
+def cycle_time_by_week(
+    records: Records, arrays: Arrays, services: int, count: int
+) -> tuple[Floats, Ints]:
     """Clock days from filing to end of completed cases by week of filing, added up, and their number: [service, week].
 
     Weeks after the counted period hold none: the run does not wait for those cases.

@@ -12,23 +12,38 @@ from govsim.measures.index import MeasureIndex
 
 
 def read(
-    measures: Measures, index: MeasureIndex, measure: str, statistic: str, scope: str = "mix", cohort: str = "counted"
+    measures: Measures,
+    index: MeasureIndex,
+    measure: str,
+    statistic: str,
+    scope: str = "mix",
+    cohort: str = "counted",
 ) -> float | None:
     """One number of a replication; None: not estimable, there was no case."""
     return _known(measures.values[index.place(measure, statistic, scope, cohort)])
 
 
 def wait_at(
-    measures: Measures, index: MeasureIndex, desks: str | Sequence[str], scope: str = "mix", cohort: str = "counted"
+    measures: Measures,
+    index: MeasureIndex,
+    desks: str | Sequence[str],
+    scope: str = "mix",
+    cohort: str = "counted",
 ) -> float | None:
     """Mean wait (minutes of opening time) of a service's or a mix's tasks at some desks, `*` for any run of characters."""
     wanted = [desks] if isinstance(desks, str) else desks
-    at = [k for k, name in enumerate(index.desks) if any(fnmatchcase(name, each) for each in wanted)]
+    at = [
+        k for k, name in enumerate(index.desks) if any(fnmatchcase(name, each) for each in wanted)
+    ]
     c, weights = index.cohort(cohort), np.array(index.weights_of(scope))
     cases = measures.counted[:, c]
     scale = np.divide(weights, cases, out=np.zeros(len(weights)), where=cases > 0)
     number = float((scale * measures.wait_number[at, :, c].sum(axis=0)).sum())
-    return float((scale * measures.wait_total[at, :, c].sum(axis=0)).sum()) / number if number > 0 else None
+    return (
+        float((scale * measures.wait_total[at, :, c].sum(axis=0)).sum()) / number
+        if number > 0
+        else None
+    )
 
 
 def utilisation(measures: Measures, index: MeasureIndex, group: str) -> float | None:

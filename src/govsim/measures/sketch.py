@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from govsim.model.arrays import Floats, Ints
 
 RATIO = 1.005
-EDGES = 2.0**-10 * np.cumprod(np.append(1.0, np.full(4730, RATIO)))  # up to 2^24: 30 years in minutes
+EDGES = 2.0**-10 * np.cumprod(
+    np.append(1.0, np.full(4730, RATIO))
+)  # up to 2^24: 30 years in minutes
 MIDDLES = np.concatenate(([0.0, EDGES[0] / 2], np.sqrt(EDGES[:-1] * EDGES[1:]), EDGES[-1:]))
 LOWER, UPPER = np.concatenate(([0.0, 0.0], EDGES)), np.concatenate(([0.0], EDGES, EDGES[-1:]))
 SIDE = 8192  # room for the bins of one sign
@@ -30,7 +32,9 @@ def bins_of(values: Floats) -> Ints:
     """The bin of each value: its sign times the place of its size among the edges; 0 for exact zero."""
     size = np.abs(values)
     with np.errstate(divide="ignore"):
-        near = np.clip(np.log(size / EDGES[0]) / math.log(RATIO), -1, len(EDGES) - 2).astype(np.int64)
+        near = np.clip(np.log(size / EDGES[0]) / math.log(RATIO), -1, len(EDGES) - 2).astype(
+            np.int64
+        )
     place = near + (size >= EDGES[near + 1])  # the edges decide, not the last digit of a logarithm
     place -= (place >= 0) & (size < EDGES[np.maximum(place, 0)])
     bins: Ints = np.sign(values).astype(np.int64) * (2 + place)
@@ -46,12 +50,16 @@ def middles_of(bins: Ints) -> Floats:
 def edges_of(bins: Ints) -> tuple[Floats, Floats]:
     """The lower and the upper end of each bin; both zero for exact zeros."""
     size = np.abs(bins)
-    return np.where(bins < 0, -UPPER[size], LOWER[size]), np.where(bins < 0, -LOWER[size], UPPER[size])
+    return np.where(bins < 0, -UPPER[size], LOWER[size]), np.where(
+        bins < 0, -LOWER[size], UPPER[size]
+    )
 
 
 def owners(service: Ints, member: NDArray[np.bool_]) -> Ints:
     """Whose a count is: service and cohorts; `member` is [cohort, case], the counted ones first."""
-    number: Ints = np.left_shift(member, np.arange(len(member))[:, None]).sum(axis=0) + (service << len(member))
+    number: Ints = np.left_shift(member, np.arange(len(member))[:, None]).sum(axis=0) + (
+        service << len(member)
+    )
     return number
 
 
@@ -82,7 +90,7 @@ def counts_of(sketch: Sketch, cohort: int, cohorts: int, services: int) -> tuple
 
 def distribution(
     sketch: Sketch, cohort: int, cohorts: int, weights: Sequence[float]
-) -> tuple[Floats, Floats] | None:  # fmt: skip
+) -> tuple[Floats, Floats] | None:
     """(values, share at or below) with services weighted; one service: weight 1, the others 0. None where no case is.
 
     Services without a case are left out, the others keep their proportions.
@@ -98,7 +106,9 @@ def distribution(
     return middles_of(bins[some]), reached / reached[-1]
 
 
-def quantile(sketch: Sketch, level: float, cohort: int, cohorts: int, weights: Sequence[float]) -> float | None:
+def quantile(
+    sketch: Sketch, level: float, cohort: int, cohorts: int, weights: Sequence[float]
+) -> float | None:
     """The smallest value with at least that share of the weight at or below it, within ERROR; None where no case is."""
     curve = distribution(sketch, cohort, cohorts, weights)
     if curve is None:
@@ -110,4 +120,11 @@ def quantile(sketch: Sketch, level: float, cohort: int, cohorts: int, weights: S
 def signs(sketch: Sketch, cohort: int, cohorts: int, services: int) -> Ints:
     """How many values are below, at, and above zero: [service, 3]."""
     bins, counts = counts_of(sketch, cohort, cohorts, services)
-    return np.stack([counts[:, bins < 0].sum(axis=1), counts[:, bins == 0].sum(axis=1), counts[:, bins > 0].sum(axis=1)], axis=1)
+    return np.stack(
+        [
+            counts[:, bins < 0].sum(axis=1),
+            counts[:, bins == 0].sum(axis=1),
+            counts[:, bins > 0].sum(axis=1),
+        ],
+        axis=1,
+    )

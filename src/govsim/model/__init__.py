@@ -25,7 +25,12 @@ def compile_model(configuration: Configuration) -> Model:
     numbers = Numbers(configuration)
     calendars, calendar_names, calendar, desk_calendar = compile_calendars(configuration)
     desks = {name: k for k, name in enumerate(regime.desks)}
-    meetings = {name: k for k, name in enumerate(dict.fromkeys(name for r in configuration.regimes for name in r.meetings))}
+    meetings = {
+        name: k
+        for k, name in enumerate(
+            dict.fromkeys(name for r in configuration.regimes for name in r.meetings)
+        )
+    }
     place = Place(numbers, calendar, desks, meetings, {})
     routes = compile_routes(configuration, place)
     refuse_collisions(draw_names(configuration, place.step_names))
@@ -40,7 +45,9 @@ def compile_model(configuration: Configuration) -> Model:
         count_until=configuration.count_until * MINUTES,
         horizon=configuration.horizon * MINUTES,
         width=routes.width,
-        attributes=max((len(service.attributes) for service in regime.services.values()), default=0),
+        attributes=max(
+            (len(service.attributes) for service in regime.services.values()), default=0
+        ),
         calendars=calendars,
         tables=tables,
         paths=numbers.paths(),
@@ -56,7 +63,9 @@ def compile_model(configuration: Configuration) -> Model:
         services=compile_services(configuration, routes, calendar, calendars),
         demand=demand,
     )
-    cohorts = tuple((name, a * MINUTES, b * MINUTES) for name, (a, b) in configuration.cohorts.items())
+    cohorts = tuple(
+        (name, a * MINUTES, b * MINUTES) for name, (a, b) in configuration.cohorts.items()
+    )
     names = names_of(configuration, calendar_names, tuple(place.step_names), tuple(meetings))
     return Model(arrays, names, configuration.name, configuration.start, cohorts)
 
@@ -66,27 +75,41 @@ def refuse_unlike(configuration: Configuration) -> None:
     before, after = configuration.regimes
     for section in ("services", "desks", "staff"):
         if list(getattr(before, section)) != list(getattr(after, section)):
-            raise ValueError(f"{section}: the regimes of configuration {configuration.name!r} do not name the same ones")
+            raise ValueError(
+                f"{section}: the regimes of configuration {configuration.name!r} do not name the same ones"
+            )
     for name, service in before.services.items():
-        ours, theirs = ([(a.name, [v.name for v in a.values]) for a in s.attributes] for s in (service, after.services[name]))
+        ours, theirs = (
+            [(a.name, [v.name for v in a.values]) for a in s.attributes]
+            for s in (service, after.services[name])
+        )
         if ours != theirs:
-            raise ValueError(f"services.{name}: attributes change on the reform day from {ours} to {theirs}")
+            raise ValueError(
+                f"services.{name}: attributes change on the reform day from {ours} to {theirs}"
+            )
 
 
 def draw_names(configuration: Configuration, steps: dict[str, int]) -> list[str]:
     """All names whose hashes key random draws."""
     regime = configuration.regimes[0]
-    attributes = [f"{name}/{a.name}" for name, service in regime.services.items() for a in service.attributes]
+    attributes = [
+        f"{name}/{a.name}" for name, service in regime.services.items() for a in service.attributes
+    ]
     return [*regime.services, *steps, *attributes, *regime.staff]
 
 
 def names_of(
-    configuration: Configuration, calendars: tuple[str, ...], steps: tuple[str, ...], meetings: tuple[str, ...]
+    configuration: Configuration,
+    calendars: tuple[str, ...],
+    steps: tuple[str, ...],
+    meetings: tuple[str, ...],
 ) -> Names:
     """What the numbers of the Model mean."""
     regime, after = configuration.regimes
     services = regime.services.values()
-    sizes = {name: max(group.members, after.staff[name].members) for name, group in regime.staff.items()}
+    sizes = {
+        name: max(group.members, after.staff[name].members) for name, group in regime.staff.items()
+    }
     return Names(
         services=tuple(regime.services),
         steps=steps,
@@ -97,5 +120,8 @@ def names_of(
         meetings=meetings,
         calendars=calendars,
         attributes=tuple(tuple(a.name for a in service.attributes) for service in services),
-        values=tuple(tuple(tuple(v.name for v in a.values) for a in service.attributes) for service in services),
+        values=tuple(
+            tuple(tuple(v.name for v in a.values) for a in service.attributes)
+            for service in services
+        ),
     )

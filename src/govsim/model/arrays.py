@@ -163,7 +163,9 @@ class Steps(NamedTuple):
     op: Ints
     next: Ints
     name: Ints  # number in Names.steps; -1 for RETURN and for the implied END
-    position: Ints  # place in its program, text order, from 0; -1 for RETURN and for the implied END
+    position: (
+        Ints  # place in its program, text order, from 0; -1 for RETURN and for the implied END
+    )
     key: Keys  # crc32("service/step") << 32
     starts_promise: Ints  # 1: when this step is done, the promise clock starts
     desk: Ints
@@ -183,7 +185,9 @@ class Steps(NamedTuple):
     electronic_mean: Floats
     electronic_timing: Ints
     electronic_calendar: Ints
-    handover: Ints  # 1: the transfer leads into a department with another root in the regime of filing
+    handover: (
+        Ints  # 1: the transfer leads into a department with another root in the regime of filing
+    )
     part: Ints  # place in records.PARTS
     stops_clock: Ints
     meeting: Ints

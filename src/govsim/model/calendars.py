@@ -52,10 +52,16 @@ def union(parts: Sequence[Opening]) -> Opening:
 
 def served_by(groups: Sequence[Group], desk: str) -> frozenset[str]:
     """Names of the calendars of the groups that serve a desk."""
-    return frozenset(group.calendar for group in groups if any(s[desk].efficiency > 0 for s in group.serves if desk in s))
+    return frozenset(
+        group.calendar
+        for group in groups
+        if any(s[desk].efficiency > 0 for s in group.serves if desk in s)
+    )
 
 
-def compile_calendars(configuration: Configuration) -> tuple[Calendars, tuple[str, ...], dict[str, int], Ints]:
+def compile_calendars(
+    configuration: Configuration,
+) -> tuple[Calendars, tuple[str, ...], dict[str, int], Ints]:
     """Calendar 0 (always), the named ones and those of desks: arrays, names, name -> number, desk -> number."""
     before, after = configuration.regimes
     reform, days = configuration.reform_day, configuration.horizon
@@ -67,7 +73,14 @@ def compile_calendars(configuration: Configuration) -> tuple[Calendars, tuple[st
 
     def stitched(in_before: frozenset[str], in_after: frozenset[str]) -> Opening:
         chosen = (in_before, in_after)
-        return union([half[name] for half, wanted in zip(halves, chosen, strict=True) for name in half if name in wanted])
+        return union(
+            [
+                half[name]
+                for half, wanted in zip(halves, chosen, strict=True)
+                for name in half
+                if name in wanted
+            ]
+        )
 
     numbers = {(frozenset({name}), frozenset({name})): 1 + k for k, name in enumerate(names)}
     desk_calendar = []
@@ -75,7 +88,10 @@ def compile_calendars(configuration: Configuration) -> tuple[Calendars, tuple[st
         pair = (served_by([*before.staff.values()], desk), served_by([*after.staff.values()], desk))
         desk_calendar.append(numbers.setdefault(pair, 1 + len(numbers)))
     midnight = np.arange(float(days)) * MINUTES
-    parts = [Opening(np.arange(float(days)), midnight, midnight + MINUTES), *(stitched(*pair) for pair in numbers)]
+    parts = [
+        Opening(np.arange(float(days)), midnight, midnight + MINUTES),
+        *(stitched(*pair) for pair in numbers),
+    ]
     lengths = np.full((2, len(parts)), MINUTES)
     for r, regime in enumerate(configuration.regimes):
         for name, calendar in regime.calendars.items():

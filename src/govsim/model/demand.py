@@ -23,7 +23,9 @@ def compile_services(
     regimes = configuration.regimes
     names = list(regimes[0].services)
     ours = [[regime.services[name] for name in names] for regime in regimes]
-    calendar = np.array([[numbers[service.calendar] for service in services] for services in ours], dtype=np.int64)
+    calendar = np.array(
+        [[numbers[service.calendar] for service in services] for services in ours], dtype=np.int64
+    )
     length = np.take_along_axis(calendars.day_length, calendar, axis=1)
 
     def minutes(days: list[list[int | None]]) -> Floats:
@@ -36,11 +38,18 @@ def compile_services(
         calendar=calendar,
         promise=minutes([[service.promise for service in services] for services in ours]),
         limit=minutes([[service.limit for service in services] for services in ours]),
-        priority=np.array([[service.priority for service in services] for services in ours], dtype=np.int64),
+        priority=np.array(
+            [[service.priority for service in services] for services in ours], dtype=np.int64
+        ),
         marks_accepted=np.array([marks(regime, "accepted") for regime in regimes], dtype=np.int64),
         marks_decided=np.array([marks(regime, "decided") for regime in regimes], dtype=np.int64),
-        promise_waits=np.array([[s.promise_from is not None for s in services] for services in ours], dtype=np.int64),
-        rows=np.array([[most_activities(plain(s.route)) for s in services] for services in ours], dtype=np.int64),
+        promise_waits=np.array(
+            [[s.promise_from is not None for s in services] for services in ours], dtype=np.int64
+        ),
+        rows=np.array(
+            [[most_activities(plain(s.route)) for s in services] for services in ours],
+            dtype=np.int64,
+        ),
         internal=np.array([service.internal for service in ours[0]], dtype=np.int64),
     )
 
@@ -50,10 +59,14 @@ def same_but_rate(name: str, before: DemandOf, after: DemandOf) -> None:
     for part in ("kind", "interval", "first", "instants", "batch"):
         old, new = getattr(before, part), getattr(after, part)
         if old != new:
-            raise ValueError(f"services.{name}.demand: {part} changes on the reform day from {old!r} to {new!r}; only rates may")
+            raise ValueError(
+                f"services.{name}.demand: {part} changes on the reform day from {old!r} to {new!r}; only rates may"
+            )
 
 
-def compile_demand(configuration: Configuration, calendars: Mapping[str, int], numbers: Numbers) -> Demand:
+def compile_demand(
+    configuration: Configuration, calendars: Mapping[str, int], numbers: Numbers
+) -> Demand:
     """Streams of all services; rates follow the regime of the day."""
     before, after = (regime.services for regime in configuration.regimes)
     reform, days = configuration.reform_day, configuration.horizon
@@ -67,7 +80,10 @@ def compile_demand(configuration: Configuration, calendars: Mapping[str, int], n
             largest[s] = configuration.largest_rate[name][:days]
     batches = [stream.batch for stream in streams]
     files = [
-        [0 if service.demand.calendar is None else calendars[service.demand.calendar] for service in regime.services.values()]
+        [
+            0 if service.demand.calendar is None else calendars[service.demand.calendar]
+            for service in regime.services.values()
+        ]
         for regime in configuration.regimes
     ]
     return Demand(
@@ -77,9 +93,15 @@ def compile_demand(configuration: Configuration, calendars: Mapping[str, int], n
         largest=largest,
         interval=np.array([stream.interval for stream in streams], dtype=np.float64),
         first=np.array([stream.first for stream in streams], dtype=np.float64),
-        batch_table=np.array([-1 if batch is None else numbers.table(batch) for batch in batches], dtype=np.int64),
-        batch_mean=np.array([0.0 if batch is None else batch.mean for batch in batches], dtype=np.float64),
-        recorded_first=np.cumsum([0, *(len(stream.instants) for stream in streams)], dtype=np.int64),
+        batch_table=np.array(
+            [-1 if batch is None else numbers.table(batch) for batch in batches], dtype=np.int64
+        ),
+        batch_mean=np.array(
+            [0.0 if batch is None else batch.mean for batch in batches], dtype=np.float64
+        ),
+        recorded_first=np.cumsum(
+            [0, *(len(stream.instants) for stream in streams)], dtype=np.int64
+        ),
         recorded=np.array(sorted_instants(streams), dtype=np.float64),
         **attributes(configuration, calendars, numbers),
     )
@@ -90,7 +112,9 @@ def sorted_instants(streams: list[DemandOf]) -> list[float]:
     return [instant for stream in streams for instant in sorted(stream.instants)]
 
 
-def attributes(configuration: Configuration, calendars: Mapping[str, int], numbers: Numbers) -> dict[str, Any]:
+def attributes(
+    configuration: Configuration, calendars: Mapping[str, int], numbers: Numbers
+) -> dict[str, Any]:
     """The attribute columns of Demand."""
     of_service, of_attribute, names = [0], [0], []
     shares: list[int] = []
@@ -103,7 +127,9 @@ def attributes(configuration: Configuration, calendars: Mapping[str, int], numbe
                 of_attribute.append(of_attribute[-1] + len(attribute.values))
                 for value in attribute.values:
                     shares.append(numbers.path(value.share))
-                    files.append({None: -1, "always": 0, "office": calendars[service.calendar]}[value.files])
+                    files.append(
+                        {None: -1, "always": 0, "office": calendars[service.calendar]}[value.files]
+                    )
     return {
         "attribute_first": np.array(of_service, dtype=np.int64),
         "attribute_key": keys(names),

@@ -16,7 +16,9 @@ class Numbers:
 
     def __init__(self, configuration: Configuration) -> None:
         self.days_after = max(0, configuration.horizon - configuration.reform_day)
-        self._shapes: dict[tuple[str, tuple[float, ...]], int] = {("exponential", ()): 0}  # the Poisson streams' table
+        self._shapes: dict[tuple[str, tuple[float, ...]], int] = {
+            ("exponential", ()): 0
+        }  # the Poisson streams' table
         self._paths: dict[Path, int] = {}
 
     def table(self, distribution: Distribution) -> int:
@@ -48,7 +50,9 @@ def tabulated(path: Path, days_after: int) -> Floats:
     elif path.kind == "step":
         change = np.where(k < path.length, path.extra, 0.0)
     else:
-        change = path.extra * (np.minimum(1.0, k / path.length) if path.length > 0 else np.ones_like(k))
+        change = path.extra * (
+            np.minimum(1.0, k / path.length) if path.length > 0 else np.ones_like(k)
+        )
     return np.concatenate([[path.before], path.base + change])
 
 
@@ -76,4 +80,6 @@ def refuse_collisions(names: Iterable[str]) -> None:
     for name in names:
         other = seen.setdefault(key(name), name)
         if other != name:
-            raise ValueError(f"names {other!r} and {name!r} have the same hash and would share their draws; rename one of them")
+            raise ValueError(
+                f"names {other!r} and {name!r} have the same hash and would share their draws; rename one of them"
+            )

@@ -38,7 +38,11 @@ class Side(NamedTuple):
 
     def __call__(self, x: Floats) -> Floats:
         """The quantile at x."""
-        return self.outer(x) if self.inner is None else np.where(x <= self.kink, self.outer(x), self.inner(x))
+        return (
+            self.outer(x)
+            if self.inner is None
+            else np.where(x <= self.kink, self.outer(x), self.inner(x))
+        )
 
 
 class Knots(NamedTuple):
@@ -65,7 +69,9 @@ def build_tables(distributions: Sequence[Distribution]) -> tuple[Tables, list[in
     of mean 1, or that a table cannot render.
     """
     numbers: dict[tuple[Family, tuple[float, ...]], int] = {("exponential", ()): 0}
-    places = [numbers.setdefault((one.family, tuple(one.shape)), len(numbers)) for one in distributions]
+    places = [
+        numbers.setdefault((one.family, tuple(one.shape)), len(numbers)) for one in distributions
+    ]
     return _together(tuple(numbers)), places
 
 
@@ -107,7 +113,9 @@ def _table(family: Family, shape: tuple[float, ...]) -> Table:
         if 0 <= cell < len(knots.x) - 1:
             kink = start + cell
             value, slope = _differences(side.outer, np.array([side.kink]), 2**size)
-            rows.append(np.array([[side.kink, side.kink - knots.x[cell]], [value[0, 0], slope[0, 0]]]))
+            rows.append(
+                np.array([[side.kink, side.kink - knots.x[cell]], [value[0, 0], slope[0, 0]]])
+            )
     return Table(SMOOTH, size, kink, np.concatenate(rows))
 
 
@@ -123,9 +131,13 @@ def _knots(side: Side, size: int) -> Knots:
     value, slope = (_in_line(columns) for columns in _differences(side.outer, octaves, cells))
     if side.inner is not None:
         inner = [_in_line(columns) for columns in _differences(side.inner, octaves, cells)]
-        value, slope = (np.where(x <= side.kink, *both) for both in zip((value, slope), inner, strict=True))
+        value, slope = (
+            np.where(x <= side.kink, *both) for both in zip((value, slope), inner, strict=True)
+        )
     secant = np.diff(value) / np.diff(x)
-    steepest = 3.0 * np.minimum(np.abs(np.append(secant[0], secant)), np.abs(np.append(secant, secant[-1])))
+    steepest = 3.0 * np.minimum(
+        np.abs(np.append(secant[0], secant)), np.abs(np.append(secant, secant[-1]))
+    )
     sign = np.sign(value[-1] - value[0])
     return Knots(x, value, sign * np.clip(sign * slope, 0.0, steepest))
 
@@ -147,7 +159,9 @@ def _exact(side: Side, knots: Knots) -> bool:
     cells = np.arange(0, len(knots.x) - 1, (len(knots.x) - 1) // (8 * OCTAVES))
     x, value, slope = knots
     width = x[cells + 1] - x[cells]
-    middle = (value[cells] + value[cells + 1]) / 2.0 + width * (slope[cells] - slope[cells + 1]) / 8.0
+    middle = (value[cells] + value[cells + 1]) / 2.0 + width * (
+        slope[cells] - slope[cells + 1]
+    ) / 8.0
     exact = side(x[cells] + width / 2.0)
     cut = (x[cells] <= side.kink) & (side.kink < x[cells + 1])
     return bool(np.all(cut | (np.abs(middle - exact) <= _RELATIVE * exact + _ABSOLUTE)))
@@ -156,7 +170,12 @@ def _exact(side: Side, knots: Knots) -> bool:
 def _mean(knots: Knots) -> float:
     """The integral of the cubics over the side."""
     width = np.diff(knots.x)
-    return float(np.sum(width * (knots.value[1:] + knots.value[:-1]) / 2.0 - width**2 * np.diff(knots.slope) / 12.0))
+    return float(
+        np.sum(
+            width * (knots.value[1:] + knots.value[:-1]) / 2.0
+            - width**2 * np.diff(knots.slope) / 12.0
+        )
+    )
 
 
 def _exponential() -> tuple[Side, Side]:
@@ -166,7 +185,9 @@ def _exponential() -> tuple[Side, Side]:
 def _erlang(k: float) -> tuple[Side, Side]:
     from scipy import special
 
-    return Side(lambda x: special.gammaincinv(k, x) / k), Side(lambda x: special.gammainccinv(k, x) / k)
+    return Side(lambda x: special.gammaincinv(k, x) / k), Side(
+        lambda x: special.gammainccinv(k, x) / k
+    )
 
 
 def _gamma(cv: float) -> tuple[Side, Side]:
@@ -177,13 +198,17 @@ def _lognormal(cv: float) -> tuple[Side, Side]:
     from scipy import special
 
     s = math.sqrt(math.log1p(cv**2))
-    return Side(lambda x: np.exp(s * special.ndtri(x) - s**2 / 2)), Side(lambda x: np.exp(-s * special.ndtri(x) - s**2 / 2))
+    return Side(lambda x: np.exp(s * special.ndtri(x) - s**2 / 2)), Side(
+        lambda x: np.exp(-s * special.ndtri(x) - s**2 / 2)
+    )
 
 
 def _weibull(cv: float) -> tuple[Side, Side]:
     k = weibull_shape(cv)
     scale = 1.0 / math.gamma(1.0 + 1.0 / k)
-    return Side(lambda x: scale * (-np.log1p(-x)) ** (1.0 / k)), Side(lambda x: scale * (-np.log(x)) ** (1.0 / k))
+    return Side(lambda x: scale * (-np.log1p(-x)) ** (1.0 / k)), Side(
+        lambda x: scale * (-np.log(x)) ** (1.0 / k)
+    )
 
 
 def weibull_shape(cv: float) -> float:
@@ -203,7 +228,10 @@ def _uniform(low: float, high: float) -> tuple[Side, Side]:
 def _triangular(low: float, mode: float, high: float) -> tuple[Side, Side]:
     rising, falling = (high - low) * (mode - low), (high - low) * (high - mode)
     kink = (mode - low) / (high - low)
-    lower, upper = Side(lambda x: low + np.sqrt(x * rising)), Side(lambda x: high - np.sqrt(x * falling))
+    lower, upper = (
+        Side(lambda x: low + np.sqrt(x * rising)),
+        Side(lambda x: high - np.sqrt(x * falling)),
+    )
     if kink <= 0.5:
         return Side(lower.outer, lambda x: high - np.sqrt((1.0 - x) * falling), kink), upper
     return lower, Side(upper.outer, lambda x: low + np.sqrt((1.0 - x) * rising), 1.0 - kink)

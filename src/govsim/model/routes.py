@@ -73,7 +73,9 @@ def plain(route: Sequence[Step]) -> tuple[Step, ...]:
             steps.append(replace(step, branches=tuple(map(plain, step.branches))))
         elif isinstance(step, Parallel):
             branches = tuple(filter(None, map(plain, step.branches)))
-            steps.extend((replace(step, branches=branches),) if len(branches) > 1 else sum(branches, ()))
+            steps.extend(
+                (replace(step, branches=branches),) if len(branches) > 1 else sum(branches, ())
+            )
         else:
             steps.append(step)
     return tuple(steps)
@@ -84,7 +86,9 @@ def rows_of(steps: Sequence[Step]) -> int:
     total = len(steps)
     for step in steps:
         if isinstance(step, Choice | Parallel):
-            total += sum(map(rows_of, step.branches)) + (len(step.branches) if isinstance(step, Parallel) else 0)
+            total += sum(map(rows_of, step.branches)) + (
+                len(step.branches) if isinstance(step, Parallel) else 0
+            )
     return total
 
 
@@ -179,7 +183,10 @@ class Programs:
         if task.misdirected:
             row["misdirected"] = self.misdirection(task.misdirected)
         if task.patience:
-            row |= {"patience_table": self.place.numbers.table(task.patience), "patience_mean": task.patience.mean}
+            row |= {
+                "patience_table": self.place.numbers.table(task.patience),
+                "patience_mean": task.patience.mean,
+            }
         return row
 
     def transfer(self, transfer: Transfer, origin: str, roots: Mapping[str, str]) -> Row:
@@ -224,7 +231,9 @@ class Writer:
             name = f"{self.name}/{step.name}"
             row: Row = {
                 "next": after,
-                "name": self.programs.place.step_names.setdefault(name, len(self.programs.place.step_names)),
+                "name": self.programs.place.step_names.setdefault(
+                    name, len(self.programs.place.step_names)
+                ),
                 "position": self.position,
                 "key": key(name),
                 "starts_promise": step.name == self.service.promise_from,
@@ -244,9 +253,18 @@ class Writer:
             row |= {"op": TRANSFER, **programs.transfer(step, origin, self.roots)}
             return step.to
         elif isinstance(step, Delay):
-            row |= {"op": DELAY, "part": PARTS[step.owner], "stops_clock": step.stops_clock, **programs.duration(step.takes)}
+            row |= {
+                "op": DELAY,
+                "part": PARTS[step.owner],
+                "stops_clock": step.stops_clock,
+                **programs.duration(step.takes),
+            }
         elif isinstance(step, Meet):
-            row |= {"op": MEET, "meeting": programs.place.meetings[step.at], "stops_clock": step.stops_clock}
+            row |= {
+                "op": MEET,
+                "meeting": programs.place.meetings[step.at],
+                "stops_clock": step.stops_clock,
+            }
         elif isinstance(step, Choice):
             return self.choice(step, row, after, origin)
         elif isinstance(step, Parallel):
@@ -264,7 +282,10 @@ class Writer:
         if choice.chance is not None:
             row |= {"op": CHANCE, "chance": self.programs.place.numbers.path(choice.chance)}
         else:
-            row |= {"op": ATTRIBUTE, "attribute": [a.name for a in self.service.attributes].index(choice.by or "")}
+            row |= {
+                "op": ATTRIBUTE,
+                "attribute": [a.name for a in self.service.attributes].index(choice.by or ""),
+            }
         left = set()
         for k, branch in enumerate(choice.branches):
             self.programs.target[first + k] = len(self.programs.rows) if branch else after
@@ -319,7 +340,10 @@ def compile_routes(configuration: Configuration, place: Place) -> Compiled:
     """Programs of all services in both regimes."""
     programs = Programs(place)
     program = [
-        [Writer(programs, name, service, regime.departments).write() for name, service in regime.services.items()]
+        [
+            Writer(programs, name, service, regime.departments).write()
+            for name, service in regime.services.items()
+        ]
         for regime in configuration.regimes
     ]
     return Compiled(
@@ -339,7 +363,8 @@ def marks(organisation: Organisation, mark: str) -> list[bool]:
 
     def has(steps: Sequence[Step]) -> bool:
         return any(
-            (isinstance(s, Mark) and s.mark == mark) or (isinstance(s, Choice | Parallel) and any(map(has, s.branches)))
+            (isinstance(s, Mark) and s.mark == mark)
+            or (isinstance(s, Choice | Parallel) and any(map(has, s.branches)))
             for s in steps
         )
 

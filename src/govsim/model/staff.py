@@ -37,7 +37,9 @@ UNLIMITED = 2**31
 COMPLETIONS = 100_000  # no member completes more tasks at one desk
 
 
-def compile_staff(configuration: Configuration, calendars: Mapping[str, int], desks: Mapping[str, int]) -> Staff:
+def compile_staff(
+    configuration: Configuration, calendars: Mapping[str, int], desks: Mapping[str, int]
+) -> Staff:
     """Every group has as many members as in its larger regime."""
     regimes = configuration.regimes
     groups = list(regimes[0].staff)
@@ -52,19 +54,28 @@ def compile_staff(configuration: Configuration, calendars: Mapping[str, int], de
                 takes[r, member] = 1
                 for desk, serve in serves.items():
                     efficiency[r, member, desks[desk]] = serve.efficiency
-                    preference[r, member, desks[desk]] = serve.preference if serve.efficiency > 0 else 0
+                    preference[r, member, desks[desk]] = (
+                        serve.preference if serve.efficiency > 0 else 0
+                    )
     group = np.repeat(np.arange(len(groups)), sizes)
-    kind, factors = learning_table(regimes[1].learning, configuration.horizon - configuration.reform_day)
+    kind, factors = learning_table(
+        regimes[1].learning, configuration.horizon - configuration.reform_day
+    )
     return Staff(
         group=group,
         number=np.arange(first[-1]) - first[group],
         key=keys(groups),
-        calendar=np.array([[calendars[regime.staff[name].calendar] for name in groups] for regime in regimes], dtype=np.int64),
+        calendar=np.array(
+            [[calendars[regime.staff[name].calendar] for name in groups] for regime in regimes],
+            dtype=np.int64,
+        ),
         absence=absences(configuration, groups),
         takes=takes,
         efficiency=efficiency,
         preference=preference,
-        learns=new_desks(efficiency, first) if kind != NO_LEARNING else np.zeros(efficiency.shape[1:], dtype=np.int64),
+        learns=new_desks(efficiency, first)
+        if kind != NO_LEARNING
+        else np.zeros(efficiency.shape[1:], dtype=np.int64),
         learning_kind=kind,
         learning=factors,
     )
@@ -99,7 +110,11 @@ def learning_table(learning: Learning | None, days: int) -> tuple[int, Floats]:
         k = np.arange(float(max(1, days)))
         return BY_DAYS, 1.0 + (learning.start - 1.0) * 0.5 ** (k / learning.half_life)
     exponent = learning.exponent or 0.0
-    enough = learning.start ** (1.0 / exponent) if exponent > 0 and learning.start < COMPLETIONS**exponent else COMPLETIONS
+    enough = (
+        learning.start ** (1.0 / exponent)
+        if exponent > 0 and learning.start < COMPLETIONS**exponent
+        else COMPLETIONS
+    )
     done = np.arange(1.0, max(1.0, np.ceil(enough)) + 1.0)
     return BY_COMPLETIONS, np.maximum(1.0, learning.start * done**-exponent)
 
@@ -110,13 +125,18 @@ def compile_desks(configuration: Configuration, calendar: Ints) -> Desks:
     return Desks(
         kind=np.array([KINDS[desk.kind] for desk in regimes[0]], dtype=np.int64),
         calendar=calendar,
-        discipline=np.array([[DISCIPLINES[desk.discipline] for desk in desks] for desks in regimes], dtype=np.int64),
+        discipline=np.array(
+            [[DISCIPLINES[desk.discipline] for desk in desks] for desks in regimes], dtype=np.int64
+        ),
         factor=np.array([[desk.factor for desk in desks] for desks in regimes], dtype=np.float64),
     )
 
 
 def compile_meetings(
-    configuration: Configuration, meetings: Iterable[str], numbers: Mapping[str, int], calendars: Calendars
+    configuration: Configuration,
+    meetings: Iterable[str],
+    numbers: Mapping[str, int],
+    calendars: Calendars,
 ) -> Meetings:
     """Sessions of each meeting: each regime's on the days of that regime."""
     bounds = (0, configuration.reform_day, configuration.horizon)
@@ -130,11 +150,21 @@ def compile_meetings(
                 meeting = regime.meetings[name]
                 k = numbers[meeting.calendar]
                 open_days = calendars.day[calendars.day_first[k] : calendars.day_first[k + 1]]
-                days = session_days(meeting, open_days, bounds[r], bounds[r + 1], configuration.start)
+                days = session_days(
+                    meeting, open_days, bounds[r], bounds[r + 1], configuration.start
+                )
                 first[-1] += len(days)
                 sessions.append(np.asarray(days * MINUTES + meeting.at, dtype=np.float64))
-                seats.append(np.full(len(days), UNLIMITED if meeting.seats is None else meeting.seats, dtype=np.int64))
-    return Meetings(np.array(first, dtype=np.int64), np.concatenate(sessions), np.concatenate(seats))
+                seats.append(
+                    np.full(
+                        len(days),
+                        UNLIMITED if meeting.seats is None else meeting.seats,
+                        dtype=np.int64,
+                    )
+                )
+    return Meetings(
+        np.array(first, dtype=np.int64), np.concatenate(sessions), np.concatenate(seats)
+    )
 
 
 def session_days(meeting: Meeting, open_days: Ints, first: int, last: int, start: str) -> Ints:
@@ -142,7 +172,10 @@ def session_days(meeting: Meeting, open_days: Ints, first: int, last: int, start
     if meeting.every is not None:
         ours = open_days[(open_days >= first) & (open_days < last)]
         return ours[:: max(1, round(meeting.every))]
-    planned = np.array(meeting.dates if meeting.monthly is None else month_days(meeting.monthly, last, start), dtype=np.int64)
+    planned = np.array(
+        meeting.dates if meeting.monthly is None else month_days(meeting.monthly, last, start),
+        dtype=np.int64,
+    )
     place = np.searchsorted(open_days, planned)
     moved = np.unique(open_days[place[place < len(open_days)]])
     return moved[(moved >= first) & (moved < last)]
@@ -154,5 +187,8 @@ def month_days(day: int, last: int, start: str) -> list[int]:
     months = range(12 * zero.year + zero.month - 1, 12 * zero.year + zero.month + last // 28 + 1)
     firsts = [dt.date(m // 12, m % 12 + 1, 1) for m in months]
     nexts = [dt.date((m + 1) // 12, (m + 1) % 12 + 1, 1) for m in months]
-    dates = [min(a + dt.timedelta(day - 1), b - dt.timedelta(1)) for a, b in zip(firsts, nexts, strict=True)]
+    dates = [
+        min(a + dt.timedelta(day - 1), b - dt.timedelta(1))
+        for a, b in zip(firsts, nexts, strict=True)
+    ]
     return [(date - zero).days for date in dates if date >= zero]

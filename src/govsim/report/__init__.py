@@ -28,7 +28,10 @@ HERE = Path(__file__).parent / "template"
 
 
 def report(
-    runs: Runs | Material, lang: str = "en", checklist: str | None = None, out: str | os.PathLike[str] | None = None
+    runs: Runs | Material,
+    lang: str = "en",
+    checklist: str | None = None,
+    out: str | os.PathLike[str] | None = None,
 ) -> str:
     """The report of a run as the text of one HTML file, in English (`en`), Chinese (`zh`) or `both`.
 
@@ -51,21 +54,35 @@ def failures(material: Material, checklist: str | None) -> list[str]:
     from govsim.evidence.conditions import REFUTED
     from govsim.report.checklist import empty_items
 
-    refuted = [each.claim for each in material.verdicts.verdicts if each.outcome == REFUTED] if material.verdicts else []
+    refuted = (
+        [each.claim for each in material.verdicts.verdicts if each.outcome == REFUTED]
+        if material.verdicts
+        else []
+    )
     empty = empty_items(material) if checklist else []
-    return [*(f"claim {name}: refuted" for name in refuted), *(f"checklist: {item} is empty" for item in empty)]
+    return [
+        *(f"claim {name}: refuted" for name in refuted),
+        *(f"checklist: {item} is empty" for item in empty),
+    ]
 
 
 def _write(page: Path, text: str) -> None:
     try:
         page.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise RunError(f"{page}: cannot be written ({error.strerror}); choose another file with --out") from None
+        raise RunError(
+            f"{page}: cannot be written ({error.strerror}); choose another file with --out"
+        ) from None
 
 
 def _page(material: Material, lang: str, checklist: str | None) -> str:
-    versions = [_version(material, Words(each), checklist) for each in (LANGUAGES if lang == "both" else (lang,))]
-    text: str = _template().render(versions=versions, style=_style(), govsim=material.settings.versions.get("govsim", ""))
+    versions = [
+        _version(material, Words(each), checklist)
+        for each in (LANGUAGES if lang == "both" else (lang,))
+    ]
+    text: str = _template().render(
+        versions=versions, style=_style(), govsim=material.settings.versions.get("govsim", "")
+    )
     return text
 
 
@@ -74,7 +91,10 @@ def _version(material: Material, words: Words, checklist: str | None) -> dict[st
     from govsim import figures
 
     with figures.on_page():
-        sections = [Section(k + 1, words(f"title_{k + 1}"), each(material, words)) for k, each in enumerate(_sections(checklist))]
+        sections = [
+            Section(k + 1, words(f"title_{k + 1}"), each(material, words))
+            for k, each in enumerate(_sections(checklist))
+        ]
     configurations = words.listed([words.configuration(name) for name in material.configurations])
     return {
         "w": words,
@@ -83,13 +103,28 @@ def _version(material: Material, words: Words, checklist: str | None) -> dict[st
         "language": OWN_NAMES[words.lang],
         "title": words.text(material.tree.get("title"), material.about["title"]),
         "purpose": words.text(material.tree.get("purpose")),
-        "about": words("about_run", run=material.settings.id, replications=material.replications, configurations=configurations),
+        "about": words(
+            "about_run",
+            run=material.settings.id,
+            replications=material.replications,
+            configurations=configurations,
+        ),
         "sections": sections,
     }
 
 
 def _sections(checklist: str | None) -> list[Callable[[Material, Words], list[Block]]]:
-    from govsim.report import causes, certainty, inputs, opening, organisations, provenance, staffing, times, transition
+    from govsim.report import (
+        causes,
+        certainty,
+        inputs,
+        opening,
+        organisations,
+        provenance,
+        staffing,
+        times,
+        transition,
+    )
     from govsim.report.checklist import checklist as stress
 
     return [
@@ -111,7 +146,9 @@ def _sections(checklist: str | None) -> list[Callable[[Material, Words], list[Bl
 def _template() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined).get_template("page.html")
+    return Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined
+    ).get_template("page.html")
 
 
 @lru_cache

@@ -22,11 +22,17 @@ def unknowns(material: Material, words: Words) -> list[Block]:
         return _to_explore("unknowns_missing", material, words)
     worth = [(name, value) for name, value in found.worth[:TOLD] if value > 0]
     if worth:
-        told = [words("worth", unknown=_unknown(found, name, material, words), claims=plain(value, 2)) for name, value in worth]
+        told = [
+            words("worth", unknown=_unknown(found, name, material, words), claims=plain(value, 2))
+            for name, value in worth
+        ]
         return [*_preview(found, words), Text(words("worth_intro")), Points(told)]
     output = next(iter(found.outputs.values()), None)
     leading = _leading(found, output.effects if output else None, TOLD)
-    told = [words("decides", unknown=_unknown(found, name, material, words), share=f"{share:.0f}") for name, share in leading]
+    told = [
+        words("decides", unknown=_unknown(found, name, material, words), share=f"{share:.0f}")
+        for name, share in leading
+    ]
     return [*_preview(found, words), Text(words("worth_none")), *([Points(told)] if told else [])]
 
 
@@ -36,7 +42,9 @@ def parameters(material: Material, words: Words) -> list[Block]:
     if found is None:
         return _to_explore("parameters_missing", material, words)
     low, high = min(found.replications), max(found.replications)
-    intro = words("worlds_intro", worlds=found.worlds, unknowns=len(found.unknowns), low=low, high=high)
+    intro = words(
+        "worlds_intro", worlds=found.worlds, unknowns=len(found.unknowns), low=low, high=high
+    )
     told = [_output(name, each, found, words) for name, each in found.outputs.items()]
     shown = [_claims(found, material, words)] if found.claims else []
     return [*_preview(found, words), Text(intro), *([Points(told)] if told else []), *shown]
@@ -64,46 +72,85 @@ def _unknown(found: Worlds, name: str, material: Material, words: Words) -> str:
     about = words.text(stated.get("about") if isinstance(stated, dict) else "")
     reach = words("range", low=f"{each.low:g}", high=f"{each.high:g}")
     source = words("assumption") if each.source == "assumption" else each.source
-    inside = words.listed([part for part in (about, f"{reach} {each.unit}".strip(), source) if part])
+    inside = words.listed(
+        [part for part in (about, f"{reach} {each.unit}".strip(), source) if part]
+    )
     return words("unknown", name=name, inside=inside)
 
 
 def _leading(found: Worlds, effects: Effects | None, most: int) -> list[tuple[str, float]]:
     """(unknown, share of the variance in percent) of those that stand out from chance."""
-    return [(found.unknowns[k].name, 100 * effects.shapley[k]) for k in effects.named()[:most]] if effects else []
+    return (
+        [(found.unknowns[k].name, 100 * effects.shapley[k]) for k in effects.named()[:most]]
+        if effects
+        else []
+    )
 
 
 def _output(name: str, each: Output, found: Worlds, words: Words) -> str:
     first, _, last = name.partition(" > ")
     ends = (plain(-number, 2, True) for number in (each.mean, each.high, each.low))
     mean, low, high = ends
-    leading = [words("share_of", name=unknown, share=f"{share:.0f}") for unknown, share in _leading(found, each.effects, TOLD)]
+    leading = [
+        words("share_of", name=unknown, share=f"{share:.0f}")
+        for unknown, share in _leading(found, each.effects, TOLD)
+    ]
     names = {"first": words.configuration(first), "last": words.configuration(last)}
-    return words("over_worlds", mean=mean, low=low, high=high, leading=words.listed(leading) or words("none"), **names)
+    return words(
+        "over_worlds",
+        mean=mean,
+        low=low,
+        high=high,
+        leading=words.listed(leading) or words("none"),
+        **names,
+    )
 
 
 def _claims(found: Worlds, material: Material, words: Words) -> Figure:
     rows = list(found.claims)
-    spans = [figures.Span(100 * each.holds / found.worlds, 100 * each.low, 100 * each.high) for each in found.claims.values()]
+    spans = [
+        figures.Span(100 * each.holds / found.worlds, 100 * each.low, 100 * each.high)
+        for each in found.claims.values()
+    ]
     title, about = words("worlds_figure"), words("worlds_about")
-    drawn = figures.intervals(rows, {"": spans}, figures.blank(figures.height_of(rows)), "%", zero=False)
+    drawn = figures.intervals(
+        rows, {"": spans}, figures.blank(figures.height_of(rows)), "%", zero=False
+    )
     drawn.set_xlim(-2.0, 102.0)
-    table_rows: Rows = [_row(name, each, found, material, words) for name, each in found.claims.items()]
-    head = [words(key) for key in ("claim", "holds_in", "fails_in", "unresolved_in", "what_decides", "fails_where")]
+    table_rows: Rows = [
+        _row(name, each, found, material, words) for name, each in found.claims.items()
+    ]
+    head = [
+        words(key)
+        for key in ("claim", "holds_in", "fails_in", "unresolved_in", "what_decides", "fails_where")
+    ]
     return Figure(
-        picture(f"{words.lang}-worlds", title, about, drawn), words.joined(title, about), Table(title, head, table_rows)
+        picture(f"{words.lang}-worlds", title, about, drawn),
+        words.joined(title, about),
+        Table(title, head, table_rows),
     )
 
 
-def _row(name: str, each: ClaimInWorlds, found: Worlds, material: Material, words: Words) -> list[str | Cell]:
+def _row(
+    name: str, each: ClaimInWorlds, found: Worlds, material: Material, words: Words
+) -> list[str | Cell]:
     said = words.text(material.claims.get(name, {}).get("quote"))
     share = Cell(
-        f"{100 * each.holds / found.worlds:.0f}", words("range", low=f"{100 * each.low:.0f}", high=f"{100 * each.high:.0f}")
+        f"{100 * each.holds / found.worlds:.0f}",
+        words("range", low=f"{100 * each.low:.0f}", high=f"{100 * each.high:.0f}"),
     )
     leading = words.listed(
-        [words("share_of", name=unknown, share=f"{part:.0f}") for unknown, part in _leading(found, each.effects, DECIDING)]
+        [
+            words("share_of", name=unknown, share=f"{part:.0f}")
+            for unknown, part in _leading(found, each.effects, DECIDING)
+        ]
     )
     boxed = (each.box.en if words.lang == "en" else each.box.zh) if each.box else ""
     where = boxed or (words("no_box") if each.fails and each.holds else "–")
-    cells = [Cell(str(each.fails)), Cell(str(each.unresolved)), Cell(leading or "–", number=False), Cell(where, number=False)]
+    cells = [
+        Cell(str(each.fails)),
+        Cell(str(each.unresolved)),
+        Cell(leading or "–", number=False),
+        Cell(where, number=False),
+    ]
     return [Cell(name, said, number=False), share, *cells]

@@ -38,7 +38,11 @@ def attribution(material: Material, words: Words) -> list[Block]:
     others = [each for each in found.effects if each is not effect]
     return [
         *blocks,
-        *([Fold(words("other_effects", number=len(others)), [_others(others, material, words)])] if others else []),
+        *(
+            [Fold(words("other_effects", number=len(others)), [_others(others, material, words)])]
+            if others
+            else []
+        ),
         *_two_steps(material, words),
     ]
 
@@ -53,11 +57,18 @@ def _to_attribute(material: Material, words: Words) -> Block:
 
 def _what(effect: Effect, material: Material, words: Words) -> str:
     """The quantity in words: statistic, measure, whose."""
-    statistic, measure = words.name(names.STATISTICS, effect.statistic), words.name(names.MEASURES, effect.measure)
+    statistic, measure = (
+        words.name(names.STATISTICS, effect.statistic),
+        words.name(names.MEASURES, effect.measure),
+    )
     scopes = (effect.scope,) if isinstance(effect.scope, str) else effect.scope
     whose = words.listed([scope_name(material, words, each) for each in scopes], 3)
     return words(
-        "what_of_whom", statistic=statistic, measure=measure, scope=whose, cohort=cohort_name(material, words, effect.cohort)
+        "what_of_whom",
+        statistic=statistic,
+        measure=measure,
+        scope=whose,
+        cohort=cohort_name(material, words, effect.cohort),
     )
 
 
@@ -82,14 +93,20 @@ def _kinds(effect: Effect, words: Words) -> str:
 def _figure(effect: Effect, material: Material, words: Words) -> Figure:
     rows = [each.name for each in effect.bundles]
     series = {
-        words(key): [figures.Span(e.value, e.low, e.high) for each in effect.bundles for e in (getattr(each, what),)]
+        words(key): [
+            figures.Span(e.value, e.low, e.high)
+            for each in effect.bundles
+            for e in (getattr(each, what),)
+        ]
         for what, key in (("shapley", "shapley"), ("first_in", "alone"), ("last_in", "added_last"))
     }
     title, about = words("bundles_figure"), words("bundles_about")
     axis = words("change_axis", unit=words.unit(effect.unit))
     drawn = figures.intervals(rows, series, figures.blank(figures.height_of(rows, 3)), axis)
     return Figure(
-        picture(f"{words.lang}-bundles", title, about, drawn), words.joined(title, about), _bundles(effect, material, words)
+        picture(f"{words.lang}-bundles", title, about, drawn),
+        words.joined(title, about),
+        _bundles(effect, material, words),
     )
 
 
@@ -99,8 +116,13 @@ def _bundles(effect: Effect, material: Material, words: Words) -> Table:
         rows.append(_bundle(each, effect, material, words))
         for part in each.parts:
             name = words(PARTS.get(part.kind, "part_process"), bundle=each.name)
-            levers = words.listed([words.text(material.said("levers", lever), lever) for lever in part.levers])
-            numbers = [words.cell(Number(number, effect.unit), True, True) for number in (part.first_in, part.last_in)]
+            levers = words.listed(
+                [words.text(material.said("levers", lever), lever) for lever in part.levers]
+            )
+            numbers = [
+                words.cell(Number(number, effect.unit), True, True)
+                for number in (part.first_in, part.last_in)
+            ]
             rows.append([Cell(name, levers, number=False), Cell(""), Cell(""), *numbers, Cell("")])
     head = [
         words("bundle"),
@@ -113,17 +135,39 @@ def _bundles(effect: Effect, material: Material, words: Words) -> Table:
     return Table(f"{words('bundles_table')} ({words.unit(effect.unit)})", head, rows)
 
 
-def _bundle(each: Contribution, effect: Effect, material: Material, words: Words) -> list[str | Cell]:
-    levers = words.listed([words.text(material.said("levers", lever), lever) for lever in each.levers])
-    numbers = [words.cell(Number(number, effect.unit), True, True) for number in (each.shapley, each.first_in, each.last_in)]
+def _bundle(
+    each: Contribution, effect: Effect, material: Material, words: Words
+) -> list[str | Cell]:
+    levers = words.listed(
+        [words.text(material.said("levers", lever), lever) for lever in each.levers]
+    )
+    numbers = [
+        words.cell(Number(number, effect.unit), True, True)
+        for number in (each.shapley, each.first_in, each.last_in)
+    ]
     first = "–" if each.ranks_first is None else f"{100 * each.ranks_first:.0f} %"
-    return [Cell(each.name, levers, number=False), numbers[0], words.cell(Number(each.share, "%")), *numbers[1:], Cell(first)]
+    return [
+        Cell(each.name, levers, number=False),
+        numbers[0],
+        words.cell(Number(each.share, "%")),
+        *numbers[1:],
+        Cell(first),
+    ]
 
 
 def _pairs(effect: Effect, words: Words) -> Table:
-    strongest = sorted(effect.interactions, key=lambda each: -abs(each.shapley.value or 0.0))[:PAIRS]
-    rows: Rows = [[f"{each.first} × {each.second}", words.cell(Number(each.shapley, effect.unit), True)] for each in strongest]
-    return Table(f"{words('pairs_table')} ({words.unit(effect.unit)})", [words("bundle"), words("interaction")], rows)
+    strongest = sorted(effect.interactions, key=lambda each: -abs(each.shapley.value or 0.0))[
+        :PAIRS
+    ]
+    rows: Rows = [
+        [f"{each.first} × {each.second}", words.cell(Number(each.shapley, effect.unit), True)]
+        for each in strongest
+    ]
+    return Table(
+        f"{words('pairs_table')} ({words.unit(effect.unit)})",
+        [words("bundle"), words("interaction")],
+        rows,
+    )
 
 
 def _others(others: list[Effect], material: Material, words: Words) -> Table:
@@ -138,7 +182,11 @@ def _others(others: list[Effect], material: Material, words: Words) -> Table:
                 Cell(each.driver or "–", number=False),
             ]
         )
-    return Table(words("other_effects_table"), [words("quantity"), words("change"), words("unit"), words("main_driver")], rows)
+    return Table(
+        words("other_effects_table"),
+        [words("quantity"), words("change"), words("unit"), words("main_driver")],
+        rows,
+    )
 
 
 # ---------------------------------------------------------------------------------------- what the run itself can say
@@ -149,7 +197,11 @@ def _two_steps(material: Material, words: Words) -> list[Block]:
     if not material.middle:
         return []
     mean = material.quantity()
-    stages = ((material.first, material.middle), (material.middle, material.last), (material.first, material.last))
+    stages = (
+        (material.first, material.middle),
+        (material.middle, material.last),
+        (material.first, material.last),
+    )
     rows: Rows = []
     for first, last in stages:
         named = words("to_stage", first=words.configuration(first), last=words.configuration(last))

@@ -22,20 +22,35 @@ def certainty(material: Material, words: Words) -> list[Block]:
 
 def _simulation(material: Material, words: Words) -> list[Block]:
     mean = material.quantity()
-    change = material.change(mean, material.first, material.last) if material.compares else material.level(mean, material.first)
+    change = (
+        material.change(mean, material.first, material.last)
+        if material.compares
+        else material.level(mean, material.first)
+    )
     half = change.estimate.half_width
     if half is None:
         return [Text(words("simulation_unknown"), "warning")]
-    values = [material.sample.values(mean, name) for name in dict.fromkeys((material.first, material.last))]
+    values = [
+        material.sample.values(mean, name)
+        for name in dict.fromkeys((material.first, material.last))
+    ]
     needed = still_needed(values[-1] - values[0] if material.compares else values[0], AIM)
     aim = words.amount(AIM, "working days")
-    more = words("replications_more", aim=aim, number=needed) if needed else words("replications_enough", aim=aim)
+    more = (
+        words("replications_more", aim=aim, number=needed)
+        if needed
+        else words("replications_enough", aim=aim)
+    )
     known = words.amount(half, change.unit)
-    told = [Text(words("simulation_text", replications=material.replications, half=known, more=more))]
+    told = [
+        Text(words("simulation_text", replications=material.replications, half=known, more=more))
+    ]
     if material.compares:
         spread = [each.var(ddof=1) for each in (*values, values[1] - values[0])]
         if all(each > 0 for each in spread):
-            told.append(Text(words("pairing", factor=plain((spread[0] + spread[1]) / spread[2], 1))))
+            told.append(
+                Text(words("pairing", factor=plain((spread[0] + spread[1]) / spread[2], 1)))
+            )
     return list(told)
 
 
@@ -83,7 +98,10 @@ def _others(material: Material) -> dict[str | None, Material]:
     for place in sorted(material.runs.folder.parent.glob("*/run.json")):
         try:
             runs = Runs.open(place.parent)
-            same = runs.settings.scenario_hash == material.settings.scenario_hash and not runs.settings.study
+            same = (
+                runs.settings.scenario_hash == material.settings.scenario_hash
+                and not runs.settings.study
+            )
             if same and runs.settings.variant != material.settings.variant and runs.replications:
                 found[runs.settings.variant] = Material(runs)
         except StoreError:

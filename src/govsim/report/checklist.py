@@ -31,11 +31,19 @@ class Item:
 def checklist(material: Material, words: Words, whole: bool = True) -> list[Block]:
     """The section's blocks; without `whole` only how many items are answered and which are empty."""
     found = [(item, item.answer(material)) for item in ITEMS]
-    number = {status: sum(answer[0] == status for _, answer in found) for status in (FULL, PARTLY, EMPTY)}
-    empty = [f"{item.number} {item.asks[LANGS[words.lang]]}" for item, answer in found if answer[0] == EMPTY]
+    number = {
+        status: sum(answer[0] == status for _, answer in found) for status in (FULL, PARTLY, EMPTY)
+    }
+    empty = [
+        f"{item.number} {item.asks[LANGS[words.lang]]}"
+        for item, answer in found
+        if answer[0] == EMPTY
+    ]
     blocks: list[Block] = [Text(words("checklist_intro", **number))]
     blocks += (
-        [Text(words("checklist_empty", items=words.listed(empty)), "warning")] if empty else [Text(words("checklist_no_empty"))]
+        [Text(words("checklist_empty", items=words.listed(empty)), "warning")]
+        if empty
+        else [Text(words("checklist_no_empty"))]
     )
     if not whole:
         shown = [
@@ -53,7 +61,12 @@ def checklist(material: Material, words: Words, whole: bool = True) -> list[Bloc
         ]
         for item, answer in found
     ]
-    return [*blocks, Table(words("checklist_table"), [words(each) for each in ("item", "status", "answer")], rows)]
+    return [
+        *blocks,
+        Table(
+            words("checklist_table"), [words(each) for each in ("item", "status", "answer")], rows
+        ),
+    ]
 
 
 def empty_items(material: Material) -> list[str]:
@@ -67,25 +80,45 @@ MARKS = {FULL: "good", PARTLY: "weak", EMPTY: "bad"}
 
 def _has(key: str, en: str, zh: str) -> Callable[[Material], Answer]:
     """Answered where the scenario states a key."""
-    return lambda material: (FULL, en, zh) if material.tree.get(key) else (EMPTY, "the scenario does not say", "情景文件未写")
+    return lambda material: (
+        (FULL, en, zh)
+        if material.tree.get(key)
+        else (EMPTY, "the scenario does not say", "情景文件未写")
+    )
 
 
 def _always(en: str, zh: str) -> Callable[[Material], Answer]:
     """Answered by this report whatever the scenario is."""
-    return lambda material: (FULL, en, zh) if material.tree else (EMPTY, "the scenario file cannot be read", "情景文件无法读取")
+    return lambda material: (
+        (FULL, en, zh)
+        if material.tree
+        else (EMPTY, "the scenario file cannot be read", "情景文件无法读取")
+    )
 
 
 def _outputs(material: Material) -> Answer:
     number = len({name for name, _ in material.sample.index.rows})
-    return FULL, f"{number} measures, defined in the glossary; sections 3 to 7", f"{number} 项指标，定义见术语表；第3至7节"
+    return (
+        FULL,
+        f"{number} measures, defined in the glossary; sections 3 to 7",
+        f"{number} 项指标，定义见术语表；第3至7节",
+    )
 
 
 def _aims(material: Material) -> Answer:
     declared = len(material.claims)
     if declared:
-        return FULL, f"{declared} claims declared before the run; section 1", f"运行前声明 {declared} 项主张；第1节"
+        return (
+            FULL,
+            f"{declared} claims declared before the run; section 1",
+            f"运行前声明 {declared} 项主张；第1节",
+        )
     if material.compares:
-        return PARTLY, "configurations are compared, no claim is declared", "比较了方案，但没有声明主张"
+        return (
+            PARTLY,
+            "configurations are compared, no claim is declared",
+            "比较了方案，但没有声明主张",
+        )
     return EMPTY, "one configuration and no claim", "只有一个方案，没有主张"
 
 
@@ -95,11 +128,17 @@ def _scenarios(material: Material) -> Answer:
         return EMPTY, "no measure of a reform", "没有改革措施"
     told = sum(bool(each.get("about")) for each in levers.values())
     status = FULL if told == len(levers) else PARTLY
-    return status, f"{told} of {len(levers)} levers explained; section 2", f"{len(levers)} 项措施中 {told} 项有说明；第2节"
+    return (
+        status,
+        f"{told} of {len(levers)} levers explained; section 2",
+        f"{len(levers)} 项措施中 {told} 项有说明；第2节",
+    )
 
 
 def _sources(material: Material) -> Answer:
-    every = [each for section in SECTIONS for each in stated(material.tree.get(section), (section,))]
+    every = [
+        each for section in SECTIONS for each in stated(material.tree.get(section), (section,))
+    ]
     ranged = [each for each in every if each.low]
     sourced = [each for each in ranged if each.source and each.source != "assumption"]
     if not any(each.source for each in every):
@@ -112,21 +151,33 @@ def _sources(material: Material) -> Answer:
 
 
 def _preprocessing(material: Material) -> Answer:
-    recorded = [name for name, each in (material.tree.get("services") or {}).items() if "recorded" in (each.get("demand") or {})]
+    recorded = [
+        name
+        for name, each in (material.tree.get("services") or {}).items()
+        if "recorded" in (each.get("demand") or {})
+    ]
     if recorded:
         return (
             PARTLY,
             f"recorded arrivals of {len(recorded)} services; how they were prepared is not said",
             f"{len(recorded)} 个事项用记录的申报；未说明如何处理",
         )
-    return FULL, "no data were prepared: every number is stated in the file", "没有预处理：所有数字都在文件中写明"
+    return (
+        FULL,
+        "no data were prepared: every number is stated in the file",
+        "没有预处理：所有数字都在文件中写明",
+    )
 
 
 def _assumptions(material: Material) -> Answer:
     number = int(material.about["assumptions"])
     if number or not material.about["numbers"]:
         status = FULL if number else PARTLY
-        return status, f"{number} numbers are marked as assumptions; section 9", f"{number} 个数字标为假设；第9节"
+        return (
+            status,
+            f"{number} numbers are marked as assumptions; section 9",
+            f"{number} 个数字标为假设；第9节",
+        )
     return PARTLY, "no number is marked as an assumption", "没有数字标为假设"
 
 
@@ -157,7 +208,11 @@ def _estimation(material: Material) -> Answer:
         f"{number} independent replications, common random numbers, paired 95 % intervals",
         f"{number} 次独立重复，公共随机数，成对 95% 区间",
     )
-    return (FULL, en, zh) if number > 1 else (EMPTY, "one replication: no interval", "只有一次重复：没有区间")
+    return (
+        (FULL, en, zh)
+        if number > 1
+        else (EMPTY, "one replication: no interval", "只有一次重复：没有区间")
+    )
 
 
 def _software(material: Material) -> Answer:
@@ -167,7 +222,11 @@ def _software(material: Material) -> Answer:
 
 def _random(material: Material) -> Answer:
     seed = material.settings.seed
-    return FULL, f"Philox2x64-10 keyed by what is drawn; seed {seed}", f"Philox2x64-10，按抽取对象取键；种子 {seed}"
+    return (
+        FULL,
+        f"Philox2x64-10 keyed by what is drawn; seed {seed}",
+        f"Philox2x64-10，按抽取对象取键；种子 {seed}",
+    )
 
 
 def _execution(material: Material) -> Answer:
@@ -205,10 +264,18 @@ def _entities(material: Material) -> Answer:
 
 
 ITEMS = (
-    Item("1.1", ("purpose of the model", "模型目的"), _has("purpose", "stated at the head of this report", "见报告开头")),
+    Item(
+        "1.1",
+        ("purpose of the model", "模型目的"),
+        _has("purpose", "stated at the head of this report", "见报告开头"),
+    ),
     Item("1.2", ("outputs of the model", "模型输出"), _outputs),
     Item("1.3", ("aims of the experiments", "实验目的"), _aims),
-    Item("2.1", ("overview of the base model", "基准模型概览图"), _always("process maps in section 2", "第2节流程图")),
+    Item(
+        "2.1",
+        ("overview of the base model", "基准模型概览图"),
+        _always("process maps in section 2", "第2节流程图"),
+    ),
     Item(
         "2.2",
         ("logic of the base model", "基准模型逻辑"),
@@ -218,23 +285,35 @@ ITEMS = (
     Item(
         "2.4",
         ("algorithms", "算法"),
-        _always("dispatch, clocks and calendars as in docs/design.md of govsim", "派工、计时与日历见 govsim 的 docs/design.md"),
+        _always(
+            "dispatch, clocks and calendars as in docs/design.md of govsim",
+            "派工、计时与日历见 govsim 的 docs/design.md",
+        ),
     ),
     Item("2.5", ("entities", "实体"), _entities),
     Item(
         "2.6",
         ("activities", "活动"),
-        _always("tasks, reviews, transfers, delays; minutes in section 9", "办理、审核、流转、等待；用时见第9节"),
+        _always(
+            "tasks, reviews, transfers, delays; minutes in section 9",
+            "办理、审核、流转、等待；用时见第9节",
+        ),
     ),
     Item(
         "2.7",
         ("resources", "资源"),
-        _always("groups of staff with calendars and absence; sections 7 and 9", "人员组及其日历与缺勤；第7、9节"),
+        _always(
+            "groups of staff with calendars and absence; sections 7 and 9",
+            "人员组及其日历与缺勤；第7、9节",
+        ),
     ),
     Item(
         "2.8",
         ("queues", "队列"),
-        _always("desks with a discipline, meetings with seats; section 9", "岗位排队规则、会议席位；第9节"),
+        _always(
+            "desks with a discipline, meetings with seats; section 9",
+            "岗位排队规则、会议席位；第9节",
+        ),
     ),
     Item(
         "2.9",
@@ -243,7 +322,9 @@ ITEMS = (
     ),
     Item("3.1", ("sources of the data", "数据来源"), _sources),
     Item("3.2", ("preparation of the data", "数据预处理"), _preprocessing),
-    Item("3.3", ("input parameters", "输入参数"), _always("all of them in section 9", "全部见第9节")),
+    Item(
+        "3.3", ("input parameters", "输入参数"), _always("all of them in section 9", "全部见第9节")
+    ),
     Item("3.4", ("assumptions", "假设"), _assumptions),
     Item("4.1", ("initial state and warm-up", "初始状态与预热"), _initial),
     Item("4.2", ("run length", "运行长度"), _length),

@@ -20,8 +20,17 @@ def losing(material: Material, words: Words, since: str, most: int = 99) -> str:
         return words("found_losers_none", **names)
     said = []
     for service in found:
-        worst = max((changes[service, statistic] for statistic in JUDGED), key=lambda each: each.value or 0.0)
-        said.append(words("loses_by", service=scope_name(material, words, service), size=words.short(worst, signed=True)))
+        worst = max(
+            (changes[service, statistic] for statistic in JUDGED),
+            key=lambda each: each.value or 0.0,
+        )
+        said.append(
+            words(
+                "loses_by",
+                service=scope_name(material, words, service),
+                size=words.short(worst, signed=True),
+            )
+        )
     return words("found_losers", names=words.listed(said, most), **names)
 
 
@@ -31,16 +40,25 @@ def matched(material: Material, words: Words, since: str) -> str | None:
     if shares is None:
         return None
     told = dict(zip(("slower", "equal", "faster"), map(words.short, shares), strict=True))
-    return words("found_matched", first=words.configuration(since), last=words.configuration(material.last), **told)
+    return words(
+        "found_matched",
+        first=words.configuration(since),
+        last=words.configuration(material.last),
+        **told,
+    )
 
 
-def changes_of(material: Material, since: str, scopes: Sequence[str]) -> dict[str, tuple[Number, Number, Number]]:
+def changes_of(
+    material: Material, since: str, scopes: Sequence[str]
+) -> dict[str, tuple[Number, Number, Number]]:
     """Scope -> shares in percent of the same applicants: slower, equal, faster; empty where they were not matched."""
     try:
         thetas = {
             (scope, k): theta
             for scope in scopes
-            for k, theta in enumerate(material.sample.changes(since, material.last, scope, material.cohort))
+            for k, theta in enumerate(
+                material.sample.changes(since, material.last, scope, material.cohort)
+            )
         }
     except KeyError:
         return {}

@@ -60,7 +60,11 @@ def inputs(material: Material, words: Words) -> list[Block]:
     """The section's blocks."""
     if material.scenario is None:
         return [Text(words("no_scenario", why=material.trouble), "warning")]
-    found = {section: list(stated(material.tree.get(section), (section,))) for section in SECTIONS if section in material.tree}
+    found = {
+        section: list(stated(material.tree.get(section), (section,)))
+        for section in SECTIONS
+        if section in material.tree
+    }
     every = [each for group in found.values() for each in group]
     left_out = [(where, value) for where, value in show_defaults(material.scenario)]
     blocks: list[Block] = [
@@ -77,10 +81,19 @@ def inputs(material: Material, words: Words) -> list[Block]:
     ]
     for section, group in found.items():
         if group:
-            table = Table(words("inputs_table", section=section), _head(words), [_row(each, section, words) for each in group])
-            blocks.append(table if section == OPEN else Fold(words("inputs_of", section=section, number=len(group)), [table]))
+            table = Table(
+                words("inputs_table", section=section),
+                _head(words),
+                [_row(each, section, words) for each in group],
+            )
+            blocks.append(
+                table
+                if section == OPEN
+                else Fold(words("inputs_of", section=section, number=len(group)), [table])
+            )
     notes: Rows = [
-        [number, Cell(text.replace("\n#    ", ""), number=False)] for number, text in NOTE.findall(material.settings.text)
+        [number, Cell(text.replace("\n#    ", ""), number=False)]
+        for number, text in NOTE.findall(material.settings.text)
     ]
     if notes:
         told = words("sources_of", number=len(notes))
@@ -96,13 +109,25 @@ def _head(words: Words) -> list[str]:
 
 def _row(each: Input, section: str, words: Words) -> list[str | Cell]:
     assumed = each.assumed and (each.source == "assumption" or words.lang != "en")
-    told = words("no_source") if not each.source else words("assumption") if each.source == "assumption" else each.source
+    told = (
+        words("no_source")
+        if not each.source
+        else words("assumption")
+        if each.source == "assumption"
+        else each.source
+    )
     small = words("assumption") if assumed and each.source != "assumption" else ""
     source = Cell(told, small, "" if each.source and not each.assumed else "weak", number=False)
     reach = words("range", low=each.low, high=each.high) if each.low else "–"
     drawn = words(f"drawn_{each.shape}") if each.shape else ""
     name = Cell(each.path.removeprefix(f"{section}."), words.text(each.about), number=False)
-    return [name, Cell(each.value), Cell(reach, drawn), Cell(each.unit or "–", number=False), source]
+    return [
+        name,
+        Cell(each.value),
+        Cell(reach, drawn),
+        Cell(each.unit or "–", number=False),
+        source,
+    ]
 
 
 def stated(node: Any, path: tuple[str, ...]) -> Iterator[Input]:
@@ -133,7 +158,16 @@ def _with_source(node: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Inp
     ends = [str(end) for end in node.get("range") or ("", "")]
     value, unit = number or (str(node["value"]), "")
     shape = "" if node.get("shape") == "uniform" else str(node.get("shape", ""))
-    yield Input(".".join(path), value, ends[0], ends[1], unit, str(node.get("source", "")), node.get("about", ""), shape)
+    yield Input(
+        ".".join(path),
+        value,
+        ends[0],
+        ends[1],
+        unit,
+        str(node.get("source", "")),
+        node.get("about", ""),
+        shape,
+    )
 
 
 def _number(node: Any) -> tuple[str, str] | None:

@@ -22,7 +22,7 @@ from govsim.scenario.organisation import (
     Step,
     Task,
     Transfer,
-)  # fmt: skip
+)
 
 NO_PATH = Path(0.0)
 DRAWN_FIRST = 3  # maps that are not folded away
@@ -62,7 +62,9 @@ class Map:
     @property
     def steps(self) -> list[tuple[Node, bool, bool]]:
         """Every step once, in the order of the route: whether it is there before, and after."""
-        before, after = ({node.name: node for node in every(nodes)} for nodes in (self.before, self.after))
+        before, after = (
+            {node.name: node for node in every(nodes)} for nodes in (self.before, self.after)
+        )
         names = list(dict.fromkeys([*before, *after]))
         return [(after.get(name) or before[name], name in before, name in after) for name in names]
 
@@ -85,7 +87,12 @@ def every(nodes: Sequence[Node]) -> Iterator[Node]:
             yield from every(branch)
 
 
-def maps(before: Organisation, after: Organisation, alone: Mapping[str, Organisation], services: Sequence[str]) -> list[Map]:
+def maps(
+    before: Organisation,
+    after: Organisation,
+    alone: Mapping[str, Organisation],
+    services: Sequence[str],
+) -> list[Map]:
     """The maps of some services, those whose route changes most first; `alone` has each lever's organisation by itself."""
     made = [_map(service, before, after, alone) for service in services]
     return sorted(made, key=lambda each: -each.changed)
@@ -96,11 +103,19 @@ def touches(before: Organisation, after: Organisation, service: str) -> bool:
     return bool(_differences(_facts(before, service), _facts(after, service)))
 
 
-def _map(service: str, before: Organisation, after: Organisation, alone: Mapping[str, Organisation]) -> Map:
+def _map(
+    service: str, before: Organisation, after: Organisation, alone: Mapping[str, Organisation]
+) -> Map:
     facts = _facts(before, service)
-    seen = {lever: _differences(facts, _facts(organisation, service)) for lever, organisation in alone.items()}
+    seen = {
+        lever: _differences(facts, _facts(organisation, service))
+        for lever, organisation in alone.items()
+    }
     found = {
-        step: {kind: tuple(lever for lever, each in seen.items() if kind in each.get(step, ())) for kind in kinds}
+        step: {
+            kind: tuple(lever for lever, each in seen.items() if kind in each.get(step, ()))
+            for kind in kinds
+        }
         for step, kinds in _differences(facts, _facts(after, service)).items()
     }
     gone = {step: kinds for step, kinds in found.items() if "removed" in kinds}
@@ -129,7 +144,9 @@ COMPARED = {"around": "parallel", "desk": "desk", "meeting": "meeting", "shares"
             "served": "served", "rest": "numbers"}  # fmt: skip
 
 
-def _differences(before: Mapping[str, _Fact], after: Mapping[str, _Fact]) -> dict[str, tuple[str, ...]]:
+def _differences(
+    before: Mapping[str, _Fact], after: Mapping[str, _Fact]
+) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {name: ("removed",) for name in before if name not in after}
     for name, now in after.items():
         was = before.get(name)
@@ -161,8 +178,15 @@ def _facts(organisation: Organisation, service: str) -> dict[str, _Fact]:
             if isinstance(step, Task):
                 review = step.review
                 desk, served = step.desk, servers.get(step.desk)
-                papers = review and (review.incomplete, review.again, review.tolerated, review.reject)
-                plain = review and replace(review, incomplete=NO_PATH, again=NO_PATH, tolerated=NO_PATH, reject=NO_PATH)
+                papers = review and (
+                    review.incomplete,
+                    review.again,
+                    review.tolerated,
+                    review.reject,
+                )
+                plain = review and replace(
+                    review, incomplete=NO_PATH, again=NO_PATH, tolerated=NO_PATH, reject=NO_PATH
+                )
                 rest = (step.effort, plain, step.misdirected, organisation.desks[step.desk].factor)
             elif isinstance(step, Transfer):
                 handover = organisation.departments[place] != organisation.departments[step.to]
@@ -173,7 +197,9 @@ def _facts(organisation: Organisation, service: str) -> dict[str, _Fact]:
                 share = (step.chance, shares.get(step.by or ""))
             elif isinstance(step, Delay):
                 rest = (step.takes, step.stops_clock)
-            found[step.name] = _Fact(around, desk, handover, meeting, share, file, papers, served, rest)
+            found[step.name] = _Fact(
+                around, desk, handover, meeting, share, file, papers, served, rest
+            )
             if isinstance(step, Choice | Parallel):
                 inside = (*around, step.name) if isinstance(step, Parallel) else around
                 ends = {look(branch, inside, place) for branch in step.branches}
@@ -189,14 +215,18 @@ def _servers(organisation: Organisation) -> dict[str, list[tuple[str, int]]]:
     found: dict[str, list[tuple[str, int]]] = {}
     for name, group in organisation.staff.items():
         for desk in dict.fromkeys(desk for serves in group.serves for desk in serves):
-            found.setdefault(desk, []).append((name, sum(desk in serves for serves in group.serves)))
+            found.setdefault(desk, []).append(
+                (name, sum(desk in serves for serves in group.serves))
+            )
     return found
 
 
 # --------------------------------------------------------------------------------------------------- the drawing
 
 
-def _drawn(organisation: Organisation, service: str, changes: Mapping[str, Mapping[str, tuple[str, ...]]]) -> tuple[Node, ...]:
+def _drawn(
+    organisation: Organisation, service: str, changes: Mapping[str, Mapping[str, tuple[str, ...]]]
+) -> tuple[Node, ...]:
     spec = organisation.services[service]
     values = {each.name: [value.name for value in each.values] for each in spec.attributes}
 
@@ -207,9 +237,19 @@ def _drawn(organisation: Organisation, service: str, changes: Mapping[str, Mappi
         changed = changes.get(step.name, {})
         if isinstance(step, Choice):
             labels = values[step.by] if step.by else ["yes", "no"]
-            return Fork(step.name, "choice", tuple(zip(labels, map(nodes, step.branches), strict=True)), changed)
+            return Fork(
+                step.name,
+                "choice",
+                tuple(zip(labels, map(nodes, step.branches), strict=True)),
+                changed,
+            )
         if isinstance(step, Parallel):
-            return Fork(step.name, "parallel", tuple(("", nodes(branch)) for branch in step.branches), changed)
+            return Fork(
+                step.name,
+                "parallel",
+                tuple(("", nodes(branch)) for branch in step.branches),
+                changed,
+            )
         return Box(step.name, _kind(organisation, step), _department(organisation, step), changed)
 
     return nodes(spec.route)
@@ -236,4 +276,6 @@ def _department(organisation: Organisation, step: Step) -> str:
 
 def handovers(organisation: Organisation, services: Sequence[str]) -> int:
     """How many transfers in the routes lead to another department."""
-    return sum(each.handover for service in services for each in _facts(organisation, service).values())
+    return sum(
+        each.handover for service in services for each in _facts(organisation, service).values()
+    )

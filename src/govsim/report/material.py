@@ -80,13 +80,25 @@ class Material:
 
     def command(self, study: str) -> str:
         """The command that makes a study of this run; of one that is in memory only, what to do in Python."""
-        return f"govsim {study} {self.folder}" if self.runs.folder else f'runs = gs.run(..., out="runs"); gs.{study}(runs)'
+        return (
+            f"govsim {study} {self.folder}"
+            if self.runs.folder
+            else f'runs = gs.run(..., out="runs"); gs.{study}(runs)'
+        )
 
     @cached_property
     def cohort(self) -> str:
         """The cohort that most claims are about; all counted filings where none says."""
-        named = Counter(claim.get("cohort", COUNTED) for claim in self.claims.values() if not claim.get("outside_the_model"))
-        known = [(name, number) for name, number in named.most_common() if name in self.sample.index.cohorts]
+        named = Counter(
+            claim.get("cohort", COUNTED)
+            for claim in self.claims.values()
+            if not claim.get("outside_the_model")
+        )
+        known = [
+            (name, number)
+            for name, number in named.most_common()
+            if name in self.sample.index.cohorts
+        ]
         return known[0][0] if known else COUNTED
 
     @cached_property
@@ -98,7 +110,11 @@ class Material:
     def bundles(self) -> tuple[str, ...] | None:
         """The bundles of levers among which a change can be divided; None where the scenario cannot be read."""
         levers = (self.tree.get("reform") or {}).items()
-        found = dict.fromkeys(spec.get("bundle", name) for name, spec in levers if spec["kind"] in ("merger", "process"))
+        found = dict.fromkeys(
+            spec.get("bundle", name)
+            for name, spec in levers
+            if spec["kind"] in ("merger", "process")
+        )
         return tuple(found) if self.scenario else None
 
     @cached_property
@@ -134,7 +150,10 @@ class Material:
     @cached_property
     def organisations(self) -> tuple[Organisation, Organisation]:
         """The first configuration's organisation and the last one's, both from the reform day on."""
-        first, last = (configure(self.scenario, name, self.settings.variant).regimes[1] for name in (self.first, self.last))
+        first, last = (
+            configure(self.scenario, name, self.settings.variant).regimes[1]
+            for name in (self.first, self.last)
+        )
         return first, last
 
     @cached_property
@@ -146,14 +165,17 @@ class Material:
     def alone(self) -> dict[str, Organisation]:
         """The organisation with each lever on by itself."""
         return {
-            name: configure(self.scenario, [name], self.settings.variant).regimes[1] for name in self.tree.get("reform") or {}
+            name: configure(self.scenario, [name], self.settings.variant).regimes[1]
+            for name in self.tree.get("reform") or {}
         }
 
     @cached_property
     def maps(self) -> list[Map]:
         """The process maps of all services with applicants, those that change most first."""
         before, after = self.organisations
-        return maps(before, after, {name: self.alone[name] for name in self.levers_on}, self.services)
+        return maps(
+            before, after, {name: self.alone[name] for name in self.levers_on}, self.services
+        )
 
     def posts(self, group: str) -> tuple[int, ...]:
         """A group's posts in the first configuration and in the last one."""
@@ -179,7 +201,10 @@ class Material:
         pools = unstable_pools(self.runs, self.sample, self.shown, self.scenario)
         for name, each in configured(self.runs, list(pools), self.scenario).items():
             groups = [group for pool in pools[name] for group in (pool.groups or pool.desks)]
-            found[name] = (", ".join(groups), Number(backlog_growth(self.sample, name, each), "cases per month"))
+            found[name] = (
+                ", ".join(groups),
+                Number(backlog_growth(self.sample, name, each), "cases per month"),
+            )
         return found
 
     def open_share(self, configuration: str) -> float:
@@ -205,7 +230,13 @@ class Material:
         idle = Number(Estimate(None, None, None, self.replications, "nobody on duty"), "%")
         return {group: number if number.known else idle for group, number in found.items()}
 
-    def quantity(self, measure: str = TIME, statistic: str = "mean", scope: str = MIX, cohort: str | None = None) -> Quantity:
+    def quantity(
+        self,
+        measure: str = TIME,
+        statistic: str = "mean",
+        scope: str = MIX,
+        cohort: str | None = None,
+    ) -> Quantity:
         """A quantity of the report's cohort."""
         return Quantity(measure, statistic, scope, cohort or self.cohort)
 
@@ -214,7 +245,8 @@ class Material:
         key = ("level", quantity, configuration)
         if key not in self._made:
             self._made[key] = self._shown(
-                quantity, Number(level(self.sample, quantity, configuration), self.sample.unit(quantity))
+                quantity,
+                Number(level(self.sample, quantity, configuration), self.sample.unit(quantity)),
             )
         return self._made[key]
 
@@ -222,7 +254,10 @@ class Material:
         """The quantity in `second` less that in `first`; of shares in percentage points."""
         key = ("change", quantity, first, second)
         if key not in self._made:
-            found = self._shown(quantity, Number(change(self.sample, quantity, first, second), self.sample.unit(quantity)))
+            found = self._shown(
+                quantity,
+                Number(change(self.sample, quantity, first, second), self.sample.unit(quantity)),
+            )
             self._made[key] = replace(found, unit="points") if found.unit == "%" else found
         return self._made[key]
 
@@ -230,7 +265,11 @@ class Material:
         """The same change in percent of the level in `first`."""
         key = ("percent", quantity, first, second)
         if key not in self._made:
-            made = self._refused if {first, second} & self.unstable.keys() else percent(self.sample, quantity, first, second)
+            made = (
+                self._refused
+                if {first, second} & self.unstable.keys()
+                else percent(self.sample, quantity, first, second)
+            )
             self._made[key] = Number(made, "%")
         return self._made[key]
 
@@ -244,24 +283,39 @@ class Material:
         """Some quantities in one configuration."""
         return self._rows("levels", quantities, (configuration,), lambda each: each)
 
-    def changes(self, quantities: Mapping[Any, Quantity], first: str, second: str) -> dict[Any, Number]:
+    def changes(
+        self, quantities: Mapping[Any, Quantity], first: str, second: str
+    ) -> dict[Any, Number]:
         """Their changes from `first` to `second`."""
         return self._rows("changes", quantities, (second, first), less)
 
-    def percents(self, quantities: Mapping[Any, Quantity], first: str, second: str) -> dict[Any, Number]:
+    def percents(
+        self, quantities: Mapping[Any, Quantity], first: str, second: str
+    ) -> dict[Any, Number]:
         """The same in percent; refused where queues cannot settle, because it would depend on the horizon."""
         if {first, second} & self.unstable.keys():
             return dict.fromkeys(quantities, Number(self._refused, "%"))
         return self._rows("percents", quantities, (second, first), in_percent, "%")
 
     def _rows(
-        self, what: str, quantities: Mapping[Any, Quantity], names: tuple[str, ...], made: Callable[..., Pooled], unit: str = ""
+        self,
+        what: str,
+        quantities: Mapping[Any, Quantity],
+        names: tuple[str, ...],
+        made: Callable[..., Pooled],
+        unit: str = "",
     ) -> dict[Any, Number]:
-        thetas = {key: made(*(self.theta(each, name) for name in names)) for key, each in quantities.items()}
+        thetas = {
+            key: made(*(self.theta(each, name) for name in names))
+            for key, each in quantities.items()
+        }
         found = self.together((what, tuple(quantities.items()), names), thetas, "")
         if unit:
             return {key: replace(number, unit=unit) for key, number in found.items()}
-        return {key: self._shown(each, Number(found[key].estimate, self.sample.unit(each))) for key, each in quantities.items()}
+        return {
+            key: self._shown(each, Number(found[key].estimate, self.sample.unit(each)))
+            for key, each in quantities.items()
+        }
 
     def theta(self, quantity: Quantity, configuration: str) -> Pooled:
         """A quantity as a function of the replications' weights."""
@@ -270,12 +324,20 @@ class Material:
             return lambda weights: weights @ values / weights.sum(axis=1)
         return self.sample.pooled(quantity, configuration)
 
-    def together(self, key: Any, thetas: Mapping[Any, Pooled], unit: str, scale: Scale = "plain") -> dict[Any, Number]:
+    def together(
+        self, key: Any, thetas: Mapping[Any, Pooled], unit: str, scale: Scale = "plain"
+    ) -> dict[Any, Number]:
         """Functions of the replications' weights, their intervals for all at once, remembered by `key`; shares in percent."""
         if key not in self._families:
-            found = family(list(thetas.values()), self.replications, scales=[scale] * len(thetas)) if thetas else ()
+            found = (
+                family(list(thetas.values()), self.replications, scales=[scale] * len(thetas))
+                if thetas
+                else ()
+            )
             found = tuple(each.times(100.0) for each in found) if scale == "logit" else found
-            self._families[key] = {name: Number(each, unit) for name, each in zip(thetas, found, strict=True)}
+            self._families[key] = {
+                name: Number(each, unit) for name, each in zip(thetas, found, strict=True)
+            }
         return self._families[key]
 
     @property
@@ -293,16 +355,25 @@ class Material:
             self._made[key] = Number(of_pooled(theta, self.replications, scale), unit)
         return self._made[key]
 
-    def quantiles(self, configuration: str, levels: tuple[float, ...]) -> Callable[[Floats], Floats]:
+    def quantiles(
+        self, configuration: str, levels: tuple[float, ...]
+    ) -> Callable[[Floats], Floats]:
         """The quantile curve of the mix."""
         quantity = self.quantity(statistic="p90")
-        return self._once(("quantiles", configuration, levels), lambda: self.sample.quantiles(quantity, configuration, levels))
+        return self._once(
+            ("quantiles", configuration, levels),
+            lambda: self.sample.quantiles(quantity, configuration, levels),
+        )
 
     def path(self, kind: str, configuration: str) -> Callable[[Floats], Floats]:
         """The mean path of the mix by week."""
-        return self._once(("path", kind, configuration), lambda: self.sample.path(kind, MIX, configuration))
+        return self._once(
+            ("path", kind, configuration), lambda: self.sample.path(kind, MIX, configuration)
+        )
 
-    def _once(self, key: Any, made: Callable[[], Callable[[Floats], Floats]]) -> Callable[[Floats], Floats]:
+    def _once(
+        self, key: Any, made: Callable[[], Callable[[Floats], Floats]]
+    ) -> Callable[[Floats], Floats]:
         if key not in self._curves:
             self._curves[key] = remembered(made())
         return self._curves[key]

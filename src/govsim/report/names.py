@@ -78,7 +78,11 @@ KINDS = {
     "stress": ("adverse, outside “after”", "不利情形，不计入“改革后”"),
 }
 
-STATISTICS = {"mean": ("mean", "平均"), "median": ("median", "中位数"), "p90": ("90th percentile", "第90百分位")}
+STATISTICS = {
+    "mean": ("mean", "平均"),
+    "median": ("median", "中位数"),
+    "p90": ("90th percentile", "第90百分位"),
+}
 
 STEPS = {
     "window": ("at a window", "窗口办理"),

@@ -52,7 +52,11 @@ def decimals(estimate: Estimate) -> int:
 
 def significant(value: float, digits: int = 3) -> int:
     """How many digits after the point show that many significant ones; none of a whole number."""
-    return 0 if float(value).is_integer() or value == 0 else max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return (
+        0
+        if float(value).is_integer() or value == 0
+        else max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    )
 
 
 def plain(value: float, digits: int, signed: bool = False) -> str:

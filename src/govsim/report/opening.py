@@ -20,7 +20,12 @@ from govsim.table import BUSY, MIX, OPEN
 def opening(material: Material, words: Words) -> list[Block]:
     """The section's blocks."""
     blocks: list[Block] = [
-        Text(words("of_whom", mix=scope_name(material, words, MIX), cohort=cohort_name(material, words)), "lead")
+        Text(
+            words(
+                "of_whom", mix=scope_name(material, words, MIX), cohort=cohort_name(material, words)
+            ),
+            "lead",
+        )
     ]
     blocks += [Heading(words("findings")), Points(_findings(material, words))]
     blocks += [Text(each, "warning") for each in _warnings(material, words)]
@@ -45,9 +50,17 @@ def _findings(material: Material, words: Words) -> list[str]:
     ]
     if middle:
         told.append(
-            words("found_process", middle=words.said(material.level(mean, middle)), share=_share(material, words, change))
+            words(
+                "found_process",
+                middle=words.said(material.level(mean, middle)),
+                share=_share(material, words, change),
+            )
         )
-        told.append(words("found_merger", added=words.said(material.change(mean, middle, last), signed=True)))
+        told.append(
+            words(
+                "found_merger", added=words.said(material.change(mean, middle, last), signed=True)
+            )
+        )
     told.append(
         words(
             "found_slow",
@@ -57,7 +70,9 @@ def _findings(material: Material, words: Words) -> list[str]:
         )
     )
     told += [losing(material, words, since, 6) for since in (first, middle) if since]
-    told += [line for since in (first, middle) if since and (line := matched(material, words, since))]
+    told += [
+        line for since in (first, middle) if since and (line := matched(material, words, since))
+    ]
     told += dips(material, words)
     told.append(_posts(material, words))
     assumed = {key: material.about[key] for key in ("assumptions", "numbers")}
@@ -69,21 +84,29 @@ def _share(material: Material, words: Words, whole: Number) -> str:
     if not (whole.better or whole.worse):
         return ""
     mean, sample = material.quantity(), material.sample
-    before, middle, after = (sample.pooled(mean, name) for name in (material.first, material.middle or "", material.last))
+    before, middle, after = (
+        sample.pooled(mean, name) for name in (material.first, material.middle or "", material.last)
+    )
 
     def share(weights: Floats) -> Floats:
         was = before(weights)
         part, all_of_it = middle(weights) - was, after(weights) - was
-        found: Floats = 100.0 * np.divide(part, all_of_it, out=np.full(len(weights), np.nan), where=all_of_it != 0)
+        found: Floats = 100.0 * np.divide(
+            part, all_of_it, out=np.full(len(weights), np.nan), where=all_of_it != 0
+        )
         return found
 
-    return words("found_share", share=words.said(material.pooled(share, "%", "share of the change")))
+    return words(
+        "found_share", share=words.said(material.pooled(share, "%", "share of the change"))
+    )
 
 
 def _posts(material: Material, words: Words) -> str:
     posts = material.about["posts"]
     said = words.listed([f"{words.configuration(name)} {number}" for name, number in posts.items()])
-    return words("found_posts" if len(set(posts.values())) == 1 else "found_posts_unequal", posts=said)
+    return words(
+        "found_posts" if len(set(posts.values())) == 1 else "found_posts_unequal", posts=said
+    )
 
 
 def _warnings(material: Material, words: Words) -> list[str]:
@@ -91,14 +114,27 @@ def _warnings(material: Material, words: Words) -> list[str]:
     for name in material.configurations:
         left = material.open_share(name)
         if left > OPEN:
-            told.append(words("warn_open", share=f"{100 * left:.0f} %", name=words.configuration(name)))
+            told.append(
+                words("warn_open", share=f"{100 * left:.0f} %", name=words.configuration(name))
+            )
         if name in material.unstable:
             groups, growth = material.unstable[name]
-            told.append(words("warn_unstable", name=words.configuration(name), groups=groups, growth=words.said(growth, True)))
+            told.append(
+                words(
+                    "warn_unstable",
+                    name=words.configuration(name),
+                    groups=groups,
+                    growth=words.said(growth, True),
+                )
+            )
             continue
         busy = [
-            group for group, worked in material.worked(name).items() if worked.value is not None and worked.value > 100 * BUSY
+            group
+            for group, worked in material.worked(name).items()
+            if worked.value is not None and worked.value > 100 * BUSY
         ]
         if busy:
-            told.append(words("warn_busy", name=words.configuration(name), groups=words.listed(busy, 4)))
+            told.append(
+                words("warn_busy", name=words.configuration(name), groups=words.listed(busy, 4))
+            )
     return told

@@ -32,15 +32,26 @@ def organisations(material: Material, words: Words) -> list[Block]:
 
 def _numbers(before: Organisation, after: Organisation, material: Material, words: Words) -> Table:
     counted: dict[str, Callable[[Organisation], int]] = {
-        "departments": lambda o: len({o.departments[group.department] for group in o.staff.values() if group.members}),
+        "departments": lambda o: len(
+            {o.departments[group.department] for group in o.staff.values() if group.members}
+        ),
         "groups": lambda o: sum(group.members > 0 for group in o.staff.values()),
         "posts": lambda o: sum(group.members for group in o.staff.values()),
         "handovers_count": lambda o: handovers(o, material.services),
-        "signatures_count": lambda o: sum(each == "signature" for each in _kinds(o, material.services)),
+        "signatures_count": lambda o: sum(
+            each == "signature" for each in _kinds(o, material.services)
+        ),
         "steps_mean": lambda o: sum(1 for _ in _kinds(o, material.services)),
     }
-    rows: Rows = [[words(key), *(Cell(str(count(each))) for each in (before, after))] for key, count in counted.items()]
-    head = [words("quantity"), words.configuration(material.first), words.configuration(material.last)]
+    rows: Rows = [
+        [words(key), *(Cell(str(count(each))) for each in (before, after))]
+        for key, count in counted.items()
+    ]
+    head = [
+        words("quantity"),
+        words.configuration(material.first),
+        words.configuration(material.last),
+    ]
     return Table(words("organisations_table"), head, rows)
 
 
@@ -68,7 +79,12 @@ def _levers(material: Material, words: Words) -> list[Block]:
     if not levers:
         return [Text(words("no_levers"))]
     kinds = [spec.get("kind") for spec in levers.values()]
-    intro = words("levers_intro", all=len(levers), merger=kinds.count("merger"), process=kinds.count("process"))
+    intro = words(
+        "levers_intro",
+        all=len(levers),
+        merger=kinds.count("merger"),
+        process=kinds.count("process"),
+    )
     rows: Rows = []
     for name, spec in levers.items():
         touched = material.touched(name)
@@ -87,16 +103,23 @@ def _levers(material: Material, words: Words) -> list[Block]:
 
 def _changes(spec: Mapping[str, Any], material: Material, words: Words) -> str:
     """What a lever does, in the file's own names; numbers that it names with their value and range."""
-    told = [f"{path}: {_value(value, material, words)}" for path, value in (spec.get("set") or {}).items()]
+    told = [
+        f"{path}: {_value(value, material, words)}"
+        for path, value in (spec.get("set") or {}).items()
+    ]
     for each in _listed(spec.get("merge_desks")):
         told.append(words("did_merge", desks=words.listed(each["desks"])))
     for each in _listed(spec.get("serves")):
         told.append(words("did_serve", groups=len(each["groups"]), desks=len(each["desks"])))
     for verb in ("insert", "in_parallel"):
-        told += [f"{words(f'did_{verb}')}: {place}" for each in _listed(spec.get(verb)) for place in each]
+        told += [
+            f"{words(f'did_{verb}')}: {place}" for each in _listed(spec.get(verb)) for place in each
+        ]
     told += [f"{words('did_removed')}: {place}" for place in _listed(spec.get("remove"))]
     shown = "; ".join(told[:SHOWN])
-    return shown if len(told) <= SHOWN else words("more_changes", shown=shown, more=len(told) - SHOWN)
+    return (
+        shown if len(told) <= SHOWN else words("more_changes", shown=shown, more=len(told) - SHOWN)
+    )
 
 
 def _listed(value: Any) -> list[Any]:
@@ -109,12 +132,18 @@ def _value(value: Any, material: Material, words: Words) -> str:
         if set(value) == {"times"}:
             return f"× {_value(value['times'], material, words)}"
         if "value" in value:
-            reach = f" ({words('range', low=value['range'][0], high=value['range'][1])})" if value.get("range") else ""
+            reach = (
+                f" ({words('range', low=value['range'][0], high=value['range'][1])})"
+                if value.get("range")
+                else ""
+            )
             return f"{value['value']}{reach}"
         return ", ".join(f"{key} {_value(each, material, words)}" for key, each in value.items())
     if isinstance(value, list):
         return ", ".join(_value(each, material, words) for each in value)
-    parameter = (material.tree.get("parameters") or {}).get(value) if isinstance(value, str) else None
+    parameter = (
+        (material.tree.get("parameters") or {}).get(value) if isinstance(value, str) else None
+    )
     return _value(parameter, material, words) if parameter is not None else str(value)
 
 
@@ -126,15 +155,21 @@ def _routes(each: Map, material: Material, words: Words) -> Block:
     rows: Rows = [_row(node, was, now, material, words) for node, was, now in each.steps]
     head = [words(key) for key in ("step", "kind", "is_before", "is_after", "change")]
     table = Table(words("map_table", service=service), head, rows)
-    sides = tuple((words.configuration(name), _labelled(nodes, material, words))
-                  for name, nodes in ((material.first, each.before), (material.last, each.after)))  # fmt: skip
+    sides = tuple(
+        (words.configuration(name), _labelled(nodes, material, words))
+        for name, nodes in ((material.first, each.before), (material.last, each.after))
+    )
     return Routes(words("map_of", service=service), sides, table)
 
 
 def _row(node: Node, was: bool, now: bool, material: Material, words: Words) -> list[str | Cell]:
     kind = words.name(names.STEPS, node.kind)
-    return [node.name, Cell(kind, number=False), *(Cell(words("yes" if each else "no"), number=False) for each in (was, now)),
-            Cell("; ".join(_told(node, material, words)) or "–", number=False)]  # fmt: skip
+    return [
+        node.name,
+        Cell(kind, number=False),
+        *(Cell(words("yes" if each else "no"), number=False) for each in (was, now)),
+        Cell("; ".join(_told(node, material, words)) or "–", number=False),
+    ]
 
 
 def _tags(node: Node, inside_new: bool, material: Material, words: Words) -> list[str]:
@@ -142,15 +177,21 @@ def _tags(node: Node, inside_new: bool, material: Material, words: Words) -> lis
     told = []
     for kind in ("removed", "added", "desk", "inside"):
         if kind in node.changes:
-            levers = [words.text(material.said("levers", each), each) for each in node.changes[kind]]
+            levers = [
+                words.text(material.said("levers", each), each) for each in node.changes[kind]
+            ]
             named = kind in ("removed", "added") and levers
             told.append(
-                words("by_lever", change=words(f"did_{kind}"), levers=words.listed(levers)) if named else words(f"did_{kind}")
+                words("by_lever", change=words(f"did_{kind}"), levers=words.listed(levers))
+                if named
+                else words(f"did_{kind}")
             )
     if "parallel" in node.changes and not inside_new:
         told.append(words("did_parallel"))
     other = [
-        words(f"tag_{kind}") for kind in ("file", "meeting", "papers", "shares", "served", "numbers") if kind in node.changes
+        words(f"tag_{kind}")
+        for kind in ("file", "meeting", "papers", "shares", "served", "numbers")
+        if kind in node.changes
     ]
     return told + ([words("tags", tags=words.listed(other))] if other else [])
 
@@ -164,7 +205,9 @@ def _told(node: Node, material: Material, words: Words) -> list[str]:
                 words(
                     "by_lever",
                     change=words(f"did_{kind}"),
-                    levers=words.listed([words.text(material.said("levers", each), each) for each in levers]),
+                    levers=words.listed(
+                        [words.text(material.said("levers", each), each) for each in levers]
+                    ),
                 )
             )
         else:
@@ -172,20 +215,30 @@ def _told(node: Node, material: Material, words: Words) -> list[str]:
     return told
 
 
-def _labelled(nodes: Sequence[Node], material: Material, words: Words, inside_new: bool = False) -> list[dict[str, Any]]:
+def _labelled(
+    nodes: Sequence[Node], material: Material, words: Words, inside_new: bool = False
+) -> list[dict[str, Any]]:
     """The nodes as the template draws them."""
     out: list[dict[str, Any]] = []
     for node in nodes:
-        drawn_node: dict[str, Any] = {"id": node.name, "kind": node.kind, "words": words.name(names.STEPS, node.kind),
-                      "marks": sorted(node.changes), "told": _tags(node, inside_new, material, words)}  # fmt: skip
+        drawn_node: dict[str, Any] = {
+            "id": node.name,
+            "kind": node.kind,
+            "words": words.name(names.STEPS, node.kind),
+            "marks": sorted(node.changes),
+            "told": _tags(node, inside_new, material, words),
+        }
         if isinstance(node, Fork):
             new = inside_new or "added" in node.changes
             drawn_node["branches"] = [
-                (_branch(label, words), _labelled(each, material, words, new)) for label, each in node.branches
+                (_branch(label, words), _labelled(each, material, words, new))
+                for label, each in node.branches
             ]
         else:
             drawn_node["where"] = (
-                words.text(material.said("departments", node.department), node.department) if node.department else ""
+                words.text(material.said("departments", node.department), node.department)
+                if node.department
+                else ""
             )
         out.append(drawn_node)
     return out

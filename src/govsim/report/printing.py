@@ -9,7 +9,15 @@ from pathlib import Path
 
 from govsim.store import RunError
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "msedge",
+)
 SECONDS = 120
 
 
@@ -22,10 +30,21 @@ def headless(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the browser without a window, a profile of its own, or network; RunError where there is none."""
     found = browser()
     if found is None:
-        raise RunError(f"no browser that can print: looked for {', '.join(BROWSERS)}; install one, or print the HTML yourself")
-    flags = ["--headless", "--disable-gpu", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND"]
-    flags += ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # its sandbox refuses the superuser
-    return subprocess.run([found, *flags, *arguments], capture_output=True, text=True, timeout=SECONDS, check=False)
+        raise RunError(
+            f"no browser that can print: looked for {', '.join(BROWSERS)}; install one, or print the HTML yourself"
+        )
+    flags = [
+        "--headless",
+        "--disable-gpu",
+        "--no-first-run",
+        "--host-resolver-rules=MAP * ~NOTFOUND",
+    ]
+    flags += (
+        ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    )  # its sandbox refuses the superuser
+    return subprocess.run(
+        [found, *flags, *arguments], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
 
 
 def to_pdf(page: Path) -> Path:
@@ -33,5 +52,7 @@ def to_pdf(page: Path) -> Path:
     target = page.with_suffix(".pdf")
     done = headless("--no-pdf-header-footer", f"--print-to-pdf={target}", page.resolve().as_uri())
     if done.returncode or not target.exists():
-        raise RunError(f"{target}: the browser could not print it: {done.stderr.strip().splitlines()[-1:] or 'no reason given'}")
+        raise RunError(
+            f"{target}: the browser could not print it: {done.stderr.strip().splitlines()[-1:] or 'no reason given'}"
+        )
     return target

@@ -36,17 +36,39 @@ def provenance(material: Material, words: Words) -> list[Block]:
         "versions": ", ".join(f"{key} {value}" for key, value in settings.versions.items()),
         "results": str(settings.results),
     }
-    rows: Rows = [[words.name(ROWS, key), Cell(value, number=False)] for key, value in values.items()]
-    blocks: list[Block] = [Table(words("provenance_table"), [words("quantity"), words("value")], rows)]
+    rows: Rows = [
+        [words.name(ROWS, key), Cell(value, number=False)] for key, value in values.items()
+    ]
+    blocks: list[Block] = [
+        Table(words("provenance_table"), [words("quantity"), words("value")], rows)
+    ]
     if material.scenario:
         same = material.scenario.claims_hash == settings.claims_hash
-        blocks.append(Text(words("claims_hash_same" if same else "claims_hash_other"), "plain" if same else "warning"))
-    return [*blocks, Heading(words("again")), Text(words("again_text")), Text(again(material), "command")]
+        blocks.append(
+            Text(
+                words("claims_hash_same" if same else "claims_hash_other"),
+                "plain" if same else "warning",
+            )
+        )
+    return [
+        *blocks,
+        Heading(words("again")),
+        Text(words("again_text")),
+        Text(again(material), "command"),
+    ]
 
 
 def again(material: Material) -> str:
     """The command that makes the run."""
     settings = material.settings
-    parts = ["govsim", "run", settings.scenario, "-n", str(material.replications), "--seed", str(settings.seed)]
+    parts = [
+        "govsim",
+        "run",
+        settings.scenario,
+        "-n",
+        str(material.replications),
+        "--seed",
+        str(settings.seed),
+    ]
     parts += ["--configurations", ",".join(settings.configurations), "--engine", settings.engine]
     return shlex.join([*parts, "--variant", settings.variant] if settings.variant else parts)

@@ -37,16 +37,25 @@ PAGE = {
     "mix": ("all services of the mix", "全部事项（按比例加权）"),
     "cohort_counted": ("all counted filings", "统计期内的全部申报"),
     "cohort": ("filings of {first} to {last}", "{first} 至 {last} 申报的办件"),
-    "no_scenario": ("The scenario file cannot be read any more: {why}", "情景文件已无法读取：{why}"),
+    "no_scenario": (
+        "The scenario file cannot be read any more: {why}",
+        "情景文件已无法读取：{why}",
+    ),
     "one_configuration": (
         "This run has one configuration only, so there is nothing to compare.",
         "本次运行只有一个方案，无从比较。",
     ),
     "title_1": ("The claims, and what the simulation says of them", "各项主张与模拟结论"),
     "title_2": ("The two organisations side by side", "改革前后两种组织"),
-    "title_3": ("How long it takes, and for whom it gets better or worse", "办理时间的分布：谁更快，谁更慢"),
+    "title_3": (
+        "How long it takes, and for whom it gets better or worse",
+        "办理时间的分布：谁更快，谁更慢",
+    ),
     "title_4": ("Where the time goes", "时间花在哪里"),
-    "title_5": ("Which levers did it, and what needed the merger", "哪些措施起了作用，哪些须合并才有"),
+    "title_5": (
+        "Which levers did it, and what needed the merger",
+        "哪些措施起了作用，哪些须合并才有",
+    ),
     "title_6": ("The transition, week by week", "过渡期逐周情况"),
     "title_7": ("Staff", "人员"),
     "title_8": ("How sure is this?", "结论有多可靠"),
@@ -57,7 +66,10 @@ PAGE = {
 
 CLAIMS = {
     "findings": ("What the simulation finds", "模拟的主要发现"),
-    "of_whom": ("Mean over {mix}, {cohort}; time from filing to the end.", "统计口径：{mix}，{cohort}；从申报到办结的平均时间。"),
+    "of_whom": (
+        "Mean over {mix}, {cohort}; time from filing to the end.",
+        "统计口径：{mix}，{cohort}；从申报到办结的平均时间。",
+    ),
     "found_all": (
         "The whole reform: {before} before, {after} after; a change of {change}, or {percent}.",
         "全部改革措施：改革前 {before}，改革后 {after}；变化 {change}，即 {percent}。",
@@ -132,9 +144,15 @@ CLAIMS = {
     "named": ("{name}: {said}", "{name}：{said}"),
     "claims_count": ("Claims: {all}; {counted}.", "共 {all} 项主张：{counted}。"),
     "counted": ("{number} {outcome}", "{outcome} {number} 项"),
-    "claims_changed": ("These claims were changed after the run: {claims}.", "以下主张在运行之后被修改：{claims}。"),
+    "claims_changed": (
+        "These claims were changed after the run: {claims}.",
+        "以下主张在运行之后被修改：{claims}。",
+    ),
     "claims_reasons": ("All reasons, claim by claim", "逐项理由"),
-    "unknowns": ("The three unknowns that matter most, and what to measure", "最关键的三个未知数与应测量的内容"),
+    "unknowns": (
+        "The three unknowns that matter most, and what to measure",
+        "最关键的三个未知数与应测量的内容",
+    ),
     "worth_intro": (
         "Measuring these first would decide most: how many claims more would be judged rightly if the number were known.",
         "先测量这些最有价值：若知道该数字，可多正确判断多少项主张。",
@@ -144,7 +162,10 @@ CLAIMS = {
         "No single unknown would decide a claim. These move the change of the mean time most:",
         "没有单独一个未知数能决定某项主张。对平均时间变化影响最大的是：",
     ),
-    "decides": ("{unknown}: {share} % of the variance over worlds.", "{unknown}：占各世界变异的 {share}%。"),
+    "decides": (
+        "{unknown}: {share} % of the variance over worlds.",
+        "{unknown}：占各世界变异的 {share}%。",
+    ),
     "unknown": ("{name} ({inside})", "{name}（{inside}）"),
     "no_range": (
         "No number of the scenario has a range, so there is only one world, and nothing to explore.",
@@ -220,7 +241,10 @@ ORGANISATIONS = {
     "did_served": ("served by other staff", "经办人员改变"),
     "did_numbers": ("other minutes or chances", "用时或概率改变"),
     "did_merge": ("one queue for {desks}", "合并排队：{desks}"),
-    "did_serve": ("{groups} groups may also serve {desks} desks", "{groups} 个组可兼办 {desks} 个岗位"),
+    "did_serve": (
+        "{groups} groups may also serve {desks} desks",
+        "{groups} 个组可兼办 {desks} 个岗位",
+    ),
     "did_insert": ("new steps", "新增环节"),
     "did_in_parallel": ("in parallel", "改为并联"),
     "tags": ("changed: {tags}", "有变化：{tags}"),

@@ -29,15 +29,24 @@ TIMES = {
     "quantile_axis": ("quantile, % of cases", "分位（办件的百分比）"),
     "change_axis": ("change, {unit}", "变化（{unit}）"),
     "percent_axis": ("change, %", "变化（%）"),
-    "services_heading": ("First sense: which services get slower or faster", "第一种含义：哪些事项变慢或变快"),
+    "services_heading": (
+        "First sense: which services get slower or faster",
+        "第一种含义：哪些事项变慢或变快",
+    ),
     "services_figure": ("Change of each service’s time, in %", "各事项时间的变化（%）"),
     "services_about": (
         "Marks are the change from {first} to {last} in percent, bars the 95 % intervals; to the right of zero is slower.",
         "标记为从“{first}”到“{last}”的百分比变化，横线为 95% 区间；零线右侧为更慢。",
     ),
-    "services_table": ("{statistic} of the time by service, {unit}", "各事项时间的{statistic}（{unit}）"),
+    "services_table": (
+        "{statistic} of the time by service, {unit}",
+        "各事项时间的{statistic}（{unit}）",
+    ),
     "service": ("service", "事项"),
-    "gains": ("Shown to be faster, in the mean: {number} of {all} services.", "被证实平均变快的事项：{all} 项中的 {number} 项。"),
+    "gains": (
+        "Shown to be faster, in the mean: {number} of {all} services.",
+        "被证实平均变快的事项：{all} 项中的 {number} 项。",
+    ),
     "at_once": (
         (
             "The intervals of the changes hold for all services, mean and 90th percentile, at once: if nothing had changed, one "
@@ -45,7 +54,10 @@ TIMES = {
         ),
         "变化的区间对全部事项的平均值与第90百分位同时成立：若毫无变化，二十份报告中约有一份会仅因偶然出现变快或变慢。",
     ),
-    "matched_heading": ("Second sense: which applicants wait longer", "第二种含义：哪些申请人等得更久"),
+    "matched_heading": (
+        "Second sense: which applicants wait longer",
+        "第二种含义：哪些申请人等得更久",
+    ),
     "matched_intro": (
         (
             "The simulation sends the same applicants through both organisations. A service can get faster on average "
@@ -57,7 +69,10 @@ TIMES = {
             "与第一种不同。"
         ),
     ),
-    "matched_figure": ("The same applicants: slower, equal, faster, in %", "同一批申请人：更慢、不变、更快（%）"),
+    "matched_figure": (
+        "The same applicants: slower, equal, faster, in %",
+        "同一批申请人：更慢、不变、更快（%）",
+    ),
     "matched_about": (
         "Shares of the applicants whose case was completed both in {first} and in {last}.",
         "在“{first}”与“{last}”中都办结的申请人所占比例。",
@@ -109,7 +124,10 @@ EFFECTS = {
         "How much of the change each bundle of levers brings, in every combination, and how much needed the merger.",
         "每组措施在各种组合下各带来多少变化，其中多少须合并才有。",
     ),
-    "what_of_whom": ("{statistic} of the {measure}, {scope}, {cohort}", "{scope}，{cohort}：{measure}（{statistic}）"),
+    "what_of_whom": (
+        "{statistic} of the {measure}, {scope}, {cohort}",
+        "{scope}，{cohort}：{measure}（{statistic}）",
+    ),
     "attributed": (
         "{sets} sets of levers were simulated, {replications} times each, for the same applicants. What is divided up: {what}. All levers together change it by {total}.",
         "对 {sets} 组措施组合各模拟 {replications} 次，面对同一批申请人。被分解的量：{what}。全部措施合计变化 {total}。",
@@ -138,10 +156,16 @@ EFFECTS = {
     "part_merger": ("{bundle}: its merger part", "{bundle}：其中须合并的部分"),
     "part_process": ("{bundle}: its process part", "{bundle}：其中不须合并的部分"),
     "pairs": ("What pairs of bundles do together", "措施组两两之间的作用"),
-    "pairs_table": ("Strongest interactions: beyond what each brings by itself", "最强的交互作用：超出各自贡献之和的部分"),
+    "pairs_table": (
+        "Strongest interactions: beyond what each brings by itself",
+        "最强的交互作用：超出各自贡献之和的部分",
+    ),
     "interaction": ("interaction", "交互"),
     "other_effects": ("{number} other quantities", "另外 {number} 个量"),
-    "other_effects_table": ("Other quantities, and the bundle that drives each", "其他量及其主要因素"),
+    "other_effects_table": (
+        "Other quantities, and the bundle that drives each",
+        "其他量及其主要因素",
+    ),
     "main_driver": ("main driver", "主要因素"),
     "split": ("What the run itself can say", "本次运行已能说明的"),
     "split_table": ("The change of the mean, in two steps", "平均时间的变化分两步"),
@@ -155,7 +179,10 @@ EFFECTS = {
     ),
     "stage": ("stage", "步骤"),
     "to_stage": ("{first} to {last}", "从“{first}”到“{last}”"),
-    "transition_none": ("The run knows no week after the reform day.", "本次运行没有改革日之后的周数据。"),
+    "transition_none": (
+        "The run knows no week after the reform day.",
+        "本次运行没有改革日之后的周数据。",
+    ),
     "weekly_figure": ("Mean time of the cases filed in each week", "每周申报办件的平均办理时间"),
     "weekly_about": (
         "By week of filing, counted from the reform day; with 95 % bands that hold along the whole path.",
@@ -221,7 +248,10 @@ EFFECTS = {
         "Minutes worked divided by minutes on duty in the counted period, internal jobs included.",
         "统计期内办事分钟数除以在岗分钟数，含内部事务。",
     ),
-    "staff_table": ("Posts and share of the time on duty worked, %", "岗位数与在岗时间中办事的比例（%）"),
+    "staff_table": (
+        "Posts and share of the time on duty worked, %",
+        "岗位数与在岗时间中办事的比例（%）",
+    ),
     "group": ("group", "组"),
     "posts_in": ("posts, {name}", "岗位数（{name}）"),
     "worked_in": ("worked, {name}", "办事比例（{name}）"),
@@ -279,7 +309,10 @@ CERTAINTY = {
         "With {replications} replications the change of the mean time is known to ±{half}. {more}",
         "重复 {replications} 次后，平均时间变化的误差为 ±{half}。{more}",
     ),
-    "simulation_unknown": ("With one replication there is no interval at all.", "只有一次重复时没有任何区间。"),
+    "simulation_unknown": (
+        "With one replication there is no interval at all.",
+        "只有一次重复时没有任何区间。",
+    ),
     "replications_more": (
         "For ±{aim} it would take {number} replications more.",
         "要达到 ±{aim}，还需 {number} 次重复。",
@@ -302,7 +335,10 @@ CERTAINTY = {
         "In {worlds} worlds all {unknowns} numbers with a range were drawn together, and each world was simulated {low} to {high} times. A claim holds, fails or stays unresolved in a world by its own interval there.",
         "在 {worlds} 个参数世界中，{unknowns} 个有范围的数字被共同抽取，每个世界模拟 {low} 至 {high} 次。各主张在每个世界中按其自身区间判为成立、不成立或未定。",
     ),
-    "preview": ("A preview: {worlds} worlds; a verdict needs 256.", "仅为预览：{worlds} 个世界；定论需 256 个。"),
+    "preview": (
+        "A preview: {worlds} worlds; a verdict needs 256.",
+        "仅为预览：{worlds} 个世界；定论需 256 个。",
+    ),
     "over_worlds": (
         "Mean time from “{first}” to “{last}”: a change of {mean} working days on average over worlds, {low} to {high} in nine worlds of ten. Share of that variance: {leading}.",
         "从“{first}”到“{last}”的平均时间：各世界平均变化 {mean} 个工作日，十个世界中有九个在 {low} 至 {high} 之间。其变异的构成：{leading}。",
@@ -323,7 +359,10 @@ CERTAINTY = {
     "structure_table": ("The same comparison in other variants", "同一比较在其他变体中的结果"),
     "variant": ("variant", "变体"),
     "as_stated": ("as the file states it", "按文件所述"),
-    "structure_missing": ("The same comparison in these variants: {variants}.", "以下变体中的同一比较：{variants}。"),
+    "structure_missing": (
+        "The same comparison in these variants: {variants}.",
+        "以下变体中的同一比较：{variants}。",
+    ),
     "structure_none": ("The scenario declares no variant.", "情景文件没有声明变体。"),
     "inputs_intro": (
         (
@@ -347,8 +386,14 @@ CERTAINTY = {
     "source": ("source", "来源"),
     "assumption": ("assumption", "假设"),
     "no_source": ("no source stated", "未写来源"),
-    "sources_of": ("Sources: {number} notes at the end of the file", "来源：文件末尾的 {number} 条注"),
-    "defaults_of": ("Defaults: {number} keys that the file leaves out", "默认值：文件省略的 {number} 个键"),
+    "sources_of": (
+        "Sources: {number} notes at the end of the file",
+        "来源：文件末尾的 {number} 条注",
+    ),
+    "defaults_of": (
+        "Defaults: {number} keys that the file leaves out",
+        "默认值：文件省略的 {number} 个键",
+    ),
     "defaults_table": ("What holds where the file says nothing", "文件未写时的取值"),
     "key": ("key", "键"),
     "checklist_intro": (
@@ -377,6 +422,12 @@ CERTAINTY = {
         "The same scenario, seed and version give the same numbers, on any number of threads.",
         "相同的情景、随机种子和版本，无论用多少线程，都得到相同的数字。",
     ),
-    "claims_hash_same": ("The claims are those declared before the run.", "主张与运行前声明的一致。"),
-    "claims_hash_other": ("The claims in the file were changed after this run.", "文件中的主张在本次运行之后被修改过。"),
+    "claims_hash_same": (
+        "The claims are those declared before the run.",
+        "主张与运行前声明的一致。",
+    ),
+    "claims_hash_other": (
+        "The claims in the file were changed after this run.",
+        "文件中的主张在本次运行之后被修改过。",
+    ),
 }

@@ -19,23 +19,34 @@ def staff(material: Material, words: Words) -> list[Block]:
     shown = material.shown
     found = [material.worked(name) for name in shown]
     worked = {group: [each[group] for each in found] for group in material.groups}
-    worked = {group: numbers for group, numbers in worked.items() if any(each.known for each in numbers)}
+    worked = {
+        group: numbers for group, numbers in worked.items() if any(each.known for each in numbers)
+    }
     blocks: list[Block] = []
     busy = {group: numbers[0] for group, numbers in worked.items() if numbers[0].value is not None}
     if busy:
         busiest = max(busy, key=lambda group: busy[group].value or 0.0)
         idle = sum((each.value or 0.0) < 50 for each in busy.values())
         told = words(
-            "staff_busy", share=words.said(busy[busiest]), group=_group(material, words, busiest), number=idle, all=len(busy)
+            "staff_busy",
+            share=words.said(busy[busiest]),
+            group=_group(material, words, busiest),
+            number=idle,
+            all=len(busy),
         )
         blocks.append(Text(told))
     if worked:
         rows = [_group(material, words, group) for group in worked]
         spans = {
-            words.configuration(name): [figures.Span(n[k].value, n[k].estimate.low, n[k].estimate.high) for n in worked.values()]
+            words.configuration(name): [
+                figures.Span(n[k].value, n[k].estimate.low, n[k].estimate.high)
+                for n in worked.values()
+            ]
             for k, name in enumerate(shown)
         }
-        drawn = figures.intervals(rows, spans, figures.blank(figures.height_of(rows, len(shown))), x="%", zero=False)
+        drawn = figures.intervals(
+            rows, spans, figures.blank(figures.height_of(rows, len(shown))), x="%", zero=False
+        )
         title, about = words("staff_figure"), words("staff_about")
         blocks.append(
             Figure(
@@ -59,7 +70,10 @@ def _staff_table(material: Material, words: Words, worked: dict[str, list[Number
         rows.append([_group(material, words, group), *posts, *map(words.cell, numbers)])
     head = [words("group")]
     head += (
-        [words("posts_in", name=words.configuration(name)) for name in dict.fromkeys((material.first, material.last))]
+        [
+            words("posts_in", name=words.configuration(name))
+            for name in dict.fromkeys((material.first, material.last))
+        ]
         if material.scenario
         else []
     )
@@ -75,20 +89,37 @@ def _posts(material: Material, words: Words) -> list[Block]:
     if found is None:
         return [Missing(words("staff_missing"), [material.command("staff")])]
     told = [
-        words("posts_one", number=found.one_at_a_time, all=len(found.family), keep=f"{found.keep:g}", **_compared(found, words))
+        words(
+            "posts_one",
+            number=found.one_at_a_time,
+            all=len(found.family),
+            keep=f"{found.keep:g}",
+            **_compared(found, words),
+        )
     ]
-    told += [line for cut in found.cuts for line in _together(cut.confirmed, cut.internal_too, cut.removed, material, words)]
+    told += [
+        line
+        for cut in found.cuts
+        for line in _together(cut.confirmed, cut.internal_too, cut.removed, material, words)
+    ]
     told += [_promised(each, found.promise, words) for each in found.promised]
     cohort = cohort_name(material, words, found.cohort)
-    intro = words("posts_intro", replications=found.replications, search=found.search, cohort=cohort)
+    intro = words(
+        "posts_intro", replications=found.replications, search=found.search, cohort=cohort
+    )
     return [Text(intro, "note"), Points(told), _less_table(found, material, words)]
 
 
 def _compared(found: Staffing, words: Words) -> dict[str, str]:
-    return {"first": words.configuration(found.compare[0]), "last": words.configuration(found.compare[1])}
+    return {
+        "first": words.configuration(found.compare[0]),
+        "last": words.configuration(found.compare[1]),
+    }
 
 
-def _together(number: int, internal: bool, removed: tuple[str, ...], material: Material, words: Words) -> list[str]:
+def _together(
+    number: int, internal: bool, removed: tuple[str, ...], material: Material, words: Words
+) -> list[str]:
     key = "posts_together_internal" if internal else "posts_together"
     named = words.listed([_group(material, words, each) for each in removed[:number]])
     groups = words("posts_named", groups=named) if named else ""
@@ -96,26 +127,45 @@ def _together(number: int, internal: bool, removed: tuple[str, ...], material: M
 
 
 def _promised(each: Promised, promise: float, words: Words) -> str:
-    told = {"promise": f"{promise:g}", "name": words.configuration(each.configuration), "present": each.present}
+    told = {
+        "promise": f"{promise:g}",
+        "name": words.configuration(each.configuration),
+        "present": each.present,
+    }
     if each.confirmed is not None:
         return words("promise_kept", number=each.confirmed, **told)
-    return words("promise_open", **told) if each.found is not None else words("promise_never", **told)
+    return (
+        words("promise_open", **told) if each.found is not None else words("promise_never", **told)
+    )
 
 
 def _less_table(found: Staffing, material: Material, words: Words) -> Table:
     rows: Rows = []
     for each in (found.all_posts, *found.less):
-        name = words("posts_none") if each is found.all_posts else _group(material, words, each.group)
+        name = (
+            words("posts_none") if each is found.all_posts else _group(material, words, each.group)
+        )
         worst, mark = each.worst, {HOLDS: "good", REFUTED: "bad"}.get(each.verdict, "")
         service = scope_name(material, words, worst[0]) if worst else ""
         cell = words.cell(Number(worst[1], "%"), signed=True) if worst else Cell("–")
         said = "–" if each is found.all_posts else words(_verdict(each))
         verdict = Cell(said, each.reason if words.lang == "en" else "", mark, number=False)
-        rows.append([name, Cell(str(each.posts)), verdict, Cell(service or "–", number=False), cell])
-    head = [words("group"), words("posts"), words("verdict"), words("service_hit"), words("in_percent")]
+        rows.append(
+            [name, Cell(str(each.posts)), verdict, Cell(service or "–", number=False), cell]
+        )
+    head = [
+        words("group"),
+        words("posts"),
+        words("verdict"),
+        words("service_hit"),
+        words("in_percent"),
+    ]
     return Table(
         words(
-            "posts_table", statistic=words.name(STATISTICS, found.statistic), keep=f"{found.keep:g}", **_compared(found, words)
+            "posts_table",
+            statistic=words.name(STATISTICS, found.statistic),
+            keep=f"{found.keep:g}",
+            **_compared(found, words),
         ),
         head,
         rows,
@@ -123,4 +173,6 @@ def _less_table(found: Staffing, material: Material, words: Words) -> Table:
 
 
 def _verdict(each: Less) -> str:
-    return {HOLDS: "could_go", REFUTED: "could_not_go", IMPOSSIBLE: "is_needed"}.get(each.verdict, "not_decided")
+    return {HOLDS: "could_go", REFUTED: "could_not_go", IMPOSSIBLE: "is_needed"}.get(
+        each.verdict, "not_decided"
+    )

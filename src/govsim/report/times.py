@@ -45,19 +45,27 @@ def _scale(material: Material) -> tuple[float, str]:
 
 def _distribution(material: Material, words: Words) -> Figure:
     factor, unit = _scale(material)
-    bands = {name: material.band(("quantiles", name), material.quantiles(name, LEVELS)) for name in material.shown}
+    bands = {
+        name: material.band(("quantiles", name), material.quantiles(name, LEVELS))
+        for name in material.shown
+    }
     curves = {words.configuration(name): line(each, factor) for name, each in bands.items()}
     title = f"{words('distribution')} ({scope_name(material, words, MIX)}, {cohort_name(material, words)})"
     about = words("distribution_about", unit=words.unit(unit))
     axes = words("time_axis", unit=words.unit(unit)), words("share_done")
-    drawn = figures.lines([100 * each for each in LEVELS], curves, figures.blank(), *axes, upright=True)
+    drawn = figures.lines(
+        [100 * each for each in LEVELS], curves, figures.blank(), *axes, upright=True
+    )
     drawn.set(xlim=(0.0, None), ylim=(0.0, 100.0))
     svg = picture(f"{words.lang}-distribution", title, about, drawn)
     return Figure(svg, words.joined(title, about), _quantiles(material, words, factor, unit))
 
 
 def _quantiles(material: Material, words: Words, factor: float, unit: str) -> Table:
-    bands = [material.band(("quantiles", name), material.quantiles(name, LEVELS)) for name in material.shown]
+    bands = [
+        material.band(("quantiles", name), material.quantiles(name, LEVELS))
+        for name in material.shown
+    ]
     rows: Rows = []
     for k, level in told():
         cells = [_at(each, k, material.replications, words, factor) for each in bands]
@@ -70,10 +78,17 @@ def _censored(material: Material, words: Words) -> Table:
     """The same quantiles with the cases that were still open."""
     bands = [material.survival(name, TOLD) for name in material.shown]
     rows: Rows = [
-        [words("slowest", percent=f"{100 * level:.0f}"), *(_at(each, k, material.replications, words) for each in bands)]
+        [
+            words("slowest", percent=f"{100 * level:.0f}"),
+            *(_at(each, k, material.replications, words) for each in bands),
+        ]
         for k, level in enumerate(TOLD)
     ]
-    return Table(words("censored_table"), [words("quantile"), *map(words.configuration, material.shown)], rows)
+    return Table(
+        words("censored_table"),
+        [words("quantile"), *map(words.configuration, material.shown)],
+        rows,
+    )
 
 
 def told() -> list[tuple[int, float]]:
@@ -83,7 +98,9 @@ def told() -> list[tuple[int, float]]:
 
 def line(each: Band, factor: float = 1.0) -> figures.Line:
     """A band as a picture takes it, with gaps where nothing is known."""
-    value, low, high = (factor * np.ma.filled(part, np.nan) for part in (each.value, each.low, each.high))
+    value, low, high = (
+        factor * np.ma.filled(part, np.nan) for part in (each.value, each.low, each.high)
+    )
     return figures.Line(value, low, high)
 
 
@@ -101,24 +118,48 @@ def _quantile_curve(material: Material, words: Words) -> Figure:
         return lambda weights: factor * (after(weights) - before(weights))
 
     bands = {pair: material.band(("quantile curve", *pair), difference(*pair)) for pair in pairs}
-    said = {pair: words("to_stage", first=words.configuration(pair[0]), last=words.configuration(pair[1])) for pair in pairs}
+    said = {
+        pair: words(
+            "to_stage", first=words.configuration(pair[0]), last=words.configuration(pair[1])
+        )
+        for pair in pairs
+    }
     title, about = words("quantile_curve"), words("quantile_curve_about")
     axes = words("quantile_axis"), words("change_axis", unit=words.unit(unit))
     percent = [100 * each for each in LEVELS]
-    drawn = figures.lines(percent, {said[pair]: line(each) for pair, each in bands.items()}, figures.blank(), *axes, zero=True)
+    drawn = figures.lines(
+        percent,
+        {said[pair]: line(each) for pair, each in bands.items()},
+        figures.blank(),
+        *axes,
+        zero=True,
+    )
     rows: Rows = []
     for k, level in enumerate(LEVELS):
         if any(abs(level - each) < 1e-9 for each in TOLD):
             rows.append(
-                [f"{100 * level:.0f} %", *(_at(each, k, material.replications, words, signed=True) for each in bands.values())]
+                [
+                    f"{100 * level:.0f} %",
+                    *(
+                        _at(each, k, material.replications, words, signed=True)
+                        for each in bands.values()
+                    ),
+                ]
             )
     table = Table(f"{title} ({words.unit(unit)})", [words("quantile"), *said.values()], rows)
-    return Figure(picture(f"{words.lang}-quantiles", title, about, drawn), words.joined(title, about), table)
+    return Figure(
+        picture(f"{words.lang}-quantiles", title, about, drawn), words.joined(title, about), table
+    )
 
 
-def _at(each: Band, k: int, replications: int, words: Words, factor: float = 1.0, signed: bool = False) -> Cell:
+def _at(
+    each: Band, k: int, replications: int, words: Words, factor: float = 1.0, signed: bool = False
+) -> Cell:
     """A point of a band as a cell of a table."""
-    value, low, high = (None if np.ma.getmaskarray(part)[k] else float(part[k]) for part in (each.value, each.low, each.high))
+    value, low, high = (
+        None if np.ma.getmaskarray(part)[k] else float(part[k])
+        for part in (each.value, each.low, each.high)
+    )
     return words.cell(Number(Estimate(value, low, high, replications).times(factor), ""), signed)
 
 
@@ -127,13 +168,21 @@ def _at(each: Band, k: int, replications: int, words: Words, factor: float = 1.0
 
 def _services(material: Material, words: Words) -> list[Block]:
     rows = [scope_name(material, words, each) for each in material.services]
-    about = words("services_about", first=words.configuration(material.first), last=words.configuration(material.last))
+    about = words(
+        "services_about",
+        first=words.configuration(material.first),
+        last=words.configuration(material.last),
+    )
     percents = material.percents(material.by_service, material.first, material.last)
     spans = {
-        words.name(names.STATISTICS, statistic): [_span(percents[each, statistic]) for each in material.services]
+        words.name(names.STATISTICS, statistic): [
+            _span(percents[each, statistic]) for each in material.services
+        ]
         for statistic in ("mean", "p90")
     }
-    drawn = figures.intervals(rows, spans, figures.blank(figures.height_of(rows, 2)), x=words("percent_axis"))
+    drawn = figures.intervals(
+        rows, spans, figures.blank(figures.height_of(rows, 2)), x=words("percent_axis")
+    )
     title = words("services_figure")
     figure = Figure(
         picture(f"{words.lang}-services", title, about, drawn),
@@ -168,15 +217,27 @@ def _services_table(material: Material, words: Words, statistic: str) -> Table:
     percents = material.percents(material.by_service, material.first, material.last)
     ones = np.ones((1, material.replications))
     for service in material.services:
-        quantity, said = material.by_service[service, statistic], [each[service, statistic] for each in changes]
+        quantity, said = (
+            material.by_service[service, statistic],
+            [each[service, statistic] for each in changes],
+        )
         factor = material.minutes or 1.0
-        levels = [float(material.theta(quantity, name)(ones)[0]) * factor for name in material.shown]
+        levels = [
+            float(material.theta(quantity, name)(ones)[0]) * factor for name in material.shown
+        ]
         cells = [Cell(like(each, said[0])) for each in levels]
         cells += [words.cell(each, True, True) for each in said]
         cells.append(Cell(words.cell(percents[service, statistic], True).text))
         rows.append([scope_name(material, words, service), *cells])
-    head = [words("service"), *map(words.configuration, material.shown), *changes_from(material, words), words("in_percent")]
-    caption = words("services_table", statistic=words.name(names.STATISTICS, statistic), unit=words.unit(unit))
+    head = [
+        words("service"),
+        *map(words.configuration, material.shown),
+        *changes_from(material, words),
+        words("in_percent"),
+    ]
+    caption = words(
+        "services_table", statistic=words.name(names.STATISTICS, statistic), unit=words.unit(unit)
+    )
     return Table(caption, head, rows)
 
 
@@ -189,7 +250,9 @@ def changes_from(material: Material, words: Words) -> list[str]:
     """Heads of the columns that tell changes to the last configuration."""
     last = words.configuration(material.last)
     return [
-        words("change_from", first=words.configuration(since), last=last) for since in (material.first, material.middle) if since
+        words("change_from", first=words.configuration(since), last=last)
+        for since in (material.first, material.middle)
+        if since
     ]
 
 
@@ -203,15 +266,24 @@ def _matched(material: Material, words: Words) -> Block:
         return Text(words("matched_none"))
     rows = [scope_name(material, words, each) for each in known]
     parts = {
-        words(key): [shares[k].value or 0.0 for shares in known.values()] for k, key in enumerate(("slower", "equal", "faster"))
+        words(key): [shares[k].value or 0.0 for shares in known.values()]
+        for k, key in enumerate(("slower", "equal", "faster"))
     }
     drawn = figures.stacked(rows, parts, figures.blank(figures.height_of(rows)), x="%")
     title = words("matched_figure")
-    about = words("matched_about", first=words.configuration(material.first), last=words.configuration(material.last))
+    about = words(
+        "matched_about",
+        first=words.configuration(material.first),
+        last=words.configuration(material.last),
+    )
     head = [words("service"), *(words(key) for key in ("slower", "equal", "faster"))]
-    table_rows: Rows = [[name, *map(words.cell, shares)] for name, shares in zip(rows, known.values(), strict=True)]
+    table_rows: Rows = [
+        [name, *map(words.cell, shares)] for name, shares in zip(rows, known.values(), strict=True)
+    ]
     table = Table(words("matched_table"), head, table_rows)
-    return Figure(picture(f"{words.lang}-matched", title, about, drawn), words.joined(title, about), table)
+    return Figure(
+        picture(f"{words.lang}-matched", title, about, drawn), words.joined(title, about), table
+    )
 
 
 # ------------------------------------------------------------------------------------------------ eight parts
@@ -232,18 +304,24 @@ def parts(material: Material, words: Words) -> list[Block]:
         for part, numbers in levels.items()
         if part != TOTAL
     }
-    drawn = figures.stacked(rows, sizes, figures.blank(figures.height_of(rows) + 0.8), x=words("parts_axis"))
+    drawn = figures.stacked(
+        rows, sizes, figures.blank(figures.height_of(rows) + 0.8), x=words("parts_axis")
+    )
     title, about = words("parts_figure"), words("parts_about")
     return [
         *blocks,
         Figure(
-            picture(f"{words.lang}-parts", title, about, drawn), words.joined(title, about), _parts_table(levels, material, words)
+            picture(f"{words.lang}-parts", title, about, drawn),
+            words.joined(title, about),
+            _parts_table(levels, material, words),
         ),
     ]
 
 
 def _largest(levels: Mapping[str, Sequence[Number]], material: Material, words: Words) -> str:
-    every = material.changes({part: material.quantity(part) for part in levels}, material.first, material.last)
+    every = material.changes(
+        {part: material.quantity(part) for part in levels}, material.first, material.last
+    )
     levels = {part: each for part, each in levels.items() if part != TOTAL}
     changes = {part: every[part] for part in levels}
     largest = max(levels, key=lambda part: levels[part][0].value or 0.0)
@@ -255,7 +333,9 @@ def _largest(levels: Mapping[str, Sequence[Number]], material: Material, words: 
         fallen=words.name(names.PARTS, fallen),
         fall=words.said(changes[fallen], signed=True),
     )
-    still = [part for part, change in changes.items() if not change.better and levels[part][0].value]
+    still = [
+        part for part, change in changes.items() if not change.better and levels[part][0].value
+    ]
     whole = sum(each[0].value or 0.0 for each in levels.values())
     if not still or not whole:
         return told
@@ -271,7 +351,13 @@ def _parts_table(levels: Mapping[str, Sequence[Number]], material: Material, wor
     rows: Rows = []
     for part, numbers in levels.items():
         name = words("total") if part == TOTAL else words.name(names.PARTS, part)
-        rows.append([name, *map(words.cell, numbers), *(words.cell(each[part], True, True) for each in changes)])
+        rows.append(
+            [
+                name,
+                *map(words.cell, numbers),
+                *(words.cell(each[part], True, True) for each in changes),
+            ]
+        )
     head = [words("part"), *map(words.configuration, material.shown)]
     head += changes_from(material, words) if material.compares else []
     return Table(words("parts_table"), head, rows)

@@ -44,7 +44,9 @@ def span_of(material: Material) -> Span | None:
     if material.scenario is None:
         return None
     tree = material.tree
-    start, reform, until = (date.fromisoformat(str(tree[key])) for key in ("start", "reform_day", "count_until"))
+    start, reform, until = (
+        date.fromisoformat(str(tree[key])) for key in ("start", "reform_day", "count_until")
+    )
     first, last = -(-(reform - start).days // 7), (until - start).days // 7
     return Span(first, last, reform) if last > first else None
 
@@ -75,7 +77,9 @@ def _weekly(material: Material, words: Words, span: Span, kind: str, key: str, a
         each = material.band(("path", kind, name), _path(material, kind, name, span))
         curves[words.configuration(name)] = line(each)
     title, about = words(f"{key}_figure"), words(f"{key}_about")
-    drawn = figures.lines(np.arange(span.weeks), curves, figures.blank(), x=words("week_axis"), y=words(axis))
+    drawn = figures.lines(
+        np.arange(span.weeks), curves, figures.blank(), x=words("week_axis"), y=words(axis)
+    )
     return Figure(
         picture(f"{words.lang}-{key}", title, about, drawn),
         words.joined(title, about),
@@ -91,20 +95,49 @@ def _difference(material: Material, words: Words, span: Span) -> Figure:
         if since:
             paths = [_path(material, "cycle_time", name, span) for name in (material.last, since)]
             each = material.band(("difference", since), less(paths[0], paths[1]))
-            curves[words("to_stage", first=words.configuration(since), last=words.configuration(material.last))] = line(each)
-    title, about = words("difference_figure"), words("difference_about", last=words.configuration(material.last))
-    drawn = figures.lines(np.arange(span.weeks), curves, figures.blank(), x=words("week_axis"), y=words("days_axis"), zero=True)
+            curves[
+                words(
+                    "to_stage",
+                    first=words.configuration(since),
+                    last=words.configuration(material.last),
+                )
+            ] = line(each)
+    title, about = (
+        words("difference_figure"),
+        words("difference_about", last=words.configuration(material.last)),
+    )
+    drawn = figures.lines(
+        np.arange(span.weeks),
+        curves,
+        figures.blank(),
+        x=words("week_axis"),
+        y=words("days_axis"),
+        zero=True,
+    )
     table = _months_table(material, words, span, "cycle_time", "days_axis")
-    return Figure(picture(f"{words.lang}-difference", title, about, drawn), words.joined(title, about), table, folded=True)
+    return Figure(
+        picture(f"{words.lang}-difference", title, about, drawn),
+        words.joined(title, about),
+        table,
+        folded=True,
+    )
 
 
 def _months_table(material: Material, words: Words, span: Span, kind: str, axis: str) -> Table:
     rows: Rows = []
     columns = [months(material, span, kind, name) for name in material.shown]
-    changes = [month_changes(material, span, kind, since) for since in (material.first, material.middle) if since]
+    changes = [
+        month_changes(material, span, kind, since)
+        for since in (material.first, material.middle)
+        if since
+    ]
     for k in range(months_of(span)):
         rows.append(
-            [str(k + 1), *(words.cell(each[k]) for each in columns), *(words.cell(each[k], True, True) for each in changes)]
+            [
+                str(k + 1),
+                *(words.cell(each[k]) for each in columns),
+                *(words.cell(each[k], True, True) for each in changes),
+            ]
         )
     head = [words("month"), *map(words.configuration, material.shown)]
     head += changes_from(material, words)
@@ -127,7 +160,10 @@ def _mean(values: Floats) -> Floats:
     known = np.isfinite(values)
     number = known.sum(axis=1)
     found: Floats = np.divide(
-        np.where(known, values, 0.0).sum(axis=1), number, out=np.full(len(values), np.nan), where=number > 0
+        np.where(known, values, 0.0).sum(axis=1),
+        number,
+        out=np.full(len(values), np.nan),
+        where=number > 0,
     )
     return found
 
@@ -144,16 +180,22 @@ def month_changes(material: Material, span: Span, kind: str, since: str) -> list
     return _together(material, span, kind, less(now, was), ("month changes", kind, since))
 
 
-def _together(material: Material, span: Span, kind: str, curve: Curve, key: tuple[str, ...]) -> list[Number]:
+def _together(
+    material: Material, span: Span, kind: str, curve: Curve, key: tuple[str, ...]
+) -> list[Number]:
     thetas = {k: _weeks(curve, k, k + 1) for k in range(months_of(span))}
-    return list(material.together(key, thetas, "days" if kind == "cycle_time" else "cases").values())
+    return list(
+        material.together(key, thetas, "days" if kind == "cycle_time" else "cases").values()
+    )
 
 
 def dips(material: Material, words: Words) -> list[str]:
     """Whether some months after the reform day are slower, and when that is made up for: against the first and the middle."""
     span = span_of(material)
     return [
-        _dip(material, words, span, since) for since in (material.first, material.middle) if since and span and material.compares
+        _dip(material, words, span, since)
+        for since in (material.first, material.middle)
+        if since and span and material.compares
     ]
 
 
@@ -165,7 +207,9 @@ def _dip(material: Material, words: Words, span: Span, since: str) -> str:
         return words("dip_none", **names)
     worst = max(slower, key=lambda k: changes[k].value or 0.0)
     size = words.said(changes[worst], True)
-    told = words("dip_some", number=len(slower), all=len(changes), month=worst + 1, size=size, **names)
+    told = words(
+        "dip_some", number=len(slower), all=len(changes), month=worst + 1, size=size, **names
+    )
     return words.joined(told, _payback(material, words, span, since, names))
 
 
@@ -174,7 +218,11 @@ def _told(material: Material, words: Words, span: Span, since: str) -> list[str]
     if number >= 6:
         names = {"first": words.configuration(since), "last": words.configuration(material.last)}
         early, late = _early_and_late(material, span, since, number)
-        told.append(words("settled_gain", early=words.said(early, True), late=words.said(late, True), **names))
+        told.append(
+            words(
+                "settled_gain", early=words.said(early, True), late=words.said(late, True), **names
+            )
+        )
     return told
 
 
@@ -185,11 +233,14 @@ def _early_and_late(material: Material, span: Span, since: str, number: int) -> 
     return list(material.together(("early and late", since), thetas, "days").values())
 
 
-def _payback(material: Material, words: Words, span: Span, since: str, names: dict[str, str]) -> str:
+def _payback(
+    material: Material, words: Words, span: Span, since: str, names: dict[str, str]
+) -> str:
     """When the days lost, added up over the weeks, are made up for: a property of the mean path."""
     ones = np.ones((1, material.replications))
     lost = np.nan_to_num(
-        _path(material, "cycle_time", material.last, span)(ones)[0] - _path(material, "cycle_time", since, span)(ones)[0]
+        _path(material, "cycle_time", material.last, span)(ones)[0]
+        - _path(material, "cycle_time", since, span)(ones)[0]
     )
     behind = np.flatnonzero(np.cumsum(lost) > 0)
     if not len(behind):

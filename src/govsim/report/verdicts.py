@@ -18,7 +18,8 @@ def verdicts(material: Material, words: Words) -> list[Block]:
     if found is None or not found.verdicts:
         return [Text(words("claims_none"))]
     counted = [
-        words("counted", number=number, outcome=words.name(OUTCOMES, outcome)) for outcome, number in found.count().items()
+        words("counted", number=number, outcome=words.name(OUTCOMES, outcome))
+        for outcome, number in found.count().items()
     ]
     blocks: list[Block] = [
         Text(words("claims_intro"), "note"),
@@ -27,8 +28,18 @@ def verdicts(material: Material, words: Words) -> list[Block]:
     if not found.declared:
         blocks.append(Text(words("claims_changed", claims=words.listed(found.changed)), "warning"))
     rows: Rows = [_row(each, material, words) for each in found.verdicts]
-    blocks.append(Table(words("claims_table"), [words("claim"), words("verdict"), words("in_worlds"), words("reason")], rows))
-    reasons = [block for each in found.verdicts for block in (Heading(_name(each, words)), Points(each.reasons[words.lang]))]
+    blocks.append(
+        Table(
+            words("claims_table"),
+            [words("claim"), words("verdict"), words("in_worlds"), words("reason")],
+            rows,
+        )
+    )
+    reasons = [
+        block
+        for each in found.verdicts
+        for block in (Heading(_name(each, words)), Points(each.reasons[words.lang]))
+    ]
     return [*blocks, Fold(words("claims_reasons"), reasons)]
 
 
@@ -37,8 +48,14 @@ def _name(each: Verdict, words: Words) -> str:
 
 
 def _row(each: Verdict, material: Material, words: Words) -> list[str | Cell]:
-    original = [quote for lang, quote in each.quote.items() if lang != words.lang and words.lang in each.quote]
-    about = words.listed([*original, *filter(None, [words.text(material.claims.get(each.claim, {}).get("about"))])])
+    original = [
+        quote
+        for lang, quote in each.quote.items()
+        if lang != words.lang and words.lang in each.quote
+    ]
+    about = words.listed(
+        [*original, *filter(None, [words.text(material.claims.get(each.claim, {}).get("about"))])]
+    )
     verdict = Cell(
         words.name(OUTCOMES, each.outcome),
         words.name(FORMS, each.form) if each.form else "",

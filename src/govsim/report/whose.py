@@ -19,4 +19,8 @@ def cohort_name(material: Material, words: Words, cohort: str | None = None) -> 
 
 def scope_name(material: Material, words: Words, scope: str) -> str:
     """What a mix or a service is called."""
-    return words("mix") if scope == MIX else words.text(material.about["service_names"].get(scope), scope)
+    return (
+        words("mix")
+        if scope == MIX
+        else words.text(material.about["service_names"].get(scope), scope)
+    )

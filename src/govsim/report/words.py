@@ -12,7 +12,14 @@ from govsim.report.sentences import CLAIMS, ORGANISATIONS, PAGE
 from govsim.report.sentences_of_results import CERTAINTY, EFFECTS, TIMES
 
 LANGUAGES = ("en", "zh")
-SENTENCES: dict[str, tuple[str, str]] = {**PAGE, **CLAIMS, **ORGANISATIONS, **TIMES, **EFFECTS, **CERTAINTY}
+SENTENCES: dict[str, tuple[str, str]] = {
+    **PAGE,
+    **CLAIMS,
+    **ORGANISATIONS,
+    **TIMES,
+    **EFFECTS,
+    **CERTAINTY,
+}
 NOTES = {
     "no completed case": "没有办结的办件",
     "needs 2 replications": "至少需要两次重复",
@@ -61,7 +68,9 @@ class Words:
     def listed(self, items: Sequence[str], most: int = 99) -> str:
         """Some things one after another, no more than `most` of them."""
         shown = (", " if self.lang == "en" else "、").join(items[:most])
-        return shown if len(items) <= most else self("and_more", shown=shown, more=len(items) - most)
+        return (
+            shown if len(items) <= most else self("and_more", shown=shown, more=len(items) - most)
+        )
 
     # ------------------------------------------------------------------------------------------------- numbers
 
@@ -79,7 +88,9 @@ class Words:
     def said(self, number: Number, signed: bool = False) -> str:
         """A number with its unit and its interval."""
         ends = ends_of(number.estimate, signed) if number.known else None
-        return self.short(number, signed) + (self("interval", low=ends[0], high=ends[1]) if ends else "")
+        return self.short(number, signed) + (
+            self("interval", low=ends[0], high=ends[1]) if ends else ""
+        )
 
     def cell(self, number: Number | None, signed: bool = False, judged: bool = False) -> Cell:
         """A number in a table, its interval below; with `judged` marked as a gain or a loss where a fall is a gain."""
@@ -89,7 +100,11 @@ class Words:
             return Cell("–", self.note(number.estimate.note))
         ends = ends_of(number.estimate, signed)
         mark = "bad" if judged and number.worse else "good" if judged and number.better else ""
-        return Cell(value_of(number.estimate, signed), self("range", low=ends[0], high=ends[1]) if ends else "", mark)
+        return Cell(
+            value_of(number.estimate, signed),
+            self("range", low=ends[0], high=ends[1]) if ends else "",
+            mark,
+        )
 
     def note(self, note: str) -> str:
         """Why a number cannot be estimated."""

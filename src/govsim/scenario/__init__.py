@@ -48,7 +48,10 @@ def load(path: str | File, text: str | None = None) -> Scenario:
     document = texts.read(path) if text is None else texts.parse(text, str(path))
     expanded = expand(document)
     folder = File(path).resolve().parent
-    problems = [*expanded.problems, *validate(expanded.tree, expanded.lines, folder, expanded.origins)]
+    problems = [
+        *expanded.problems,
+        *validate(expanded.tree, expanded.lines, folder, expanded.origins),
+    ]
     if problems:
         raise ScenarioError(path, texts.with_hints(document.text, problems))
     scenario = Scenario(
@@ -81,4 +84,6 @@ def show_defaults(scenario: Scenario) -> list[tuple[str, Any]]:
 
 
 def _plain(text: Any) -> str:
-    return str(text.get("en") or next(iter(text.values()))) if isinstance(text, Mapping) else str(text)
+    return (
+        str(text.get("en") or next(iter(text.values()))) if isinstance(text, Mapping) else str(text)
+    )

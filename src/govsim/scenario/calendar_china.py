@@ -51,7 +51,9 @@ def year(number: int) -> Year:
     """The notice of one year; NoNotice where none is known."""
     if number not in YEARS:
         known = sorted(YEARS)
-        raise NoNotice(f"no notice of holidays is known for {number}; there are those of {known[0]} to {known[-1]}")
+        raise NoNotice(
+            f"no notice of holidays is known for {number}; there are those of {known[0]} to {known[-1]}"
+        )
     return YEARS[number]
 
 
@@ -60,7 +62,9 @@ def lines(first_year: int, last_year: int) -> str:
     if last_year < first_year:
         raise NoNotice(f"{last_year} lies before {first_year}")
     years = {number: year(number) for number in range(first_year, last_year + 1)}
-    closed = "\n".join(f"  {', '.join(found.closed)},  # {found.notice}" for found in years.values())
+    closed = "\n".join(
+        f"  {', '.join(found.closed)},  # {found.notice}" for found in years.values()
+    )
     worked = "\n".join(f"  {', '.join(found.worked)}," for found in years.values())
     return f"closed_days: [\n{closed}\n]\nworked_days: [\n{worked}\n]\nuntil: {last_year}-12-31\n"
 

@@ -16,7 +16,17 @@ from typing import Any
 from govsim.scenario import limits
 from govsim.scenario.organisation import Calendar, WorkingDay
 from govsim.scenario.parameters import Refused, Values
-from govsim.scenario.units import DAY, Kind, UnitError, date, dates, hours, instant, month_day, weekdays
+from govsim.scenario.units import (
+    DAY,
+    Kind,
+    UnitError,
+    date,
+    dates,
+    hours,
+    instant,
+    month_day,
+    weekdays,
+)
 
 Hours = tuple[tuple[float, float], ...]
 Week = tuple[Hours, ...]  # by weekday, 0 = Monday
@@ -40,7 +50,9 @@ class Span:
         def day(key: str, after: int = 0) -> int:
             return (date(tree[key]) - start).days + after
 
-        return cls(start, day("reform_day"), day("count_from"), day("count_until", 1), day("horizon", 1))
+        return cls(
+            start, day("reform_day"), day("count_from"), day("count_until", 1), day("horizon", 1)
+        )
 
     def day(self, when: datetime.date) -> int:
         """Number of a date."""
@@ -49,7 +61,9 @@ class Span:
     def minute(self, when: str) -> float:
         """Minutes from the start to an instant such as `2024-01-02 09:00`."""
         moment = instant(when)
-        return (moment - datetime.datetime.combine(self.start, datetime.time())).total_seconds() / 60.0
+        return (
+            moment - datetime.datetime.combine(self.start, datetime.time())
+        ).total_seconds() / 60.0
 
     @cached_property
     def dates(self) -> tuple[datetime.date, ...]:
@@ -65,14 +79,22 @@ class Span:
         while first < end:
             begins = first.replace(day=1)
             following = (begins + datetime.timedelta(days=32)).replace(day=1)
-            runs.append((first.month - 1, (min(following, end) - first).days, (following - begins).days * DAY))
+            runs.append(
+                (
+                    first.month - 1,
+                    (min(following, end) - first).days,
+                    (following - begins).days * DAY,
+                )
+            )
             first = following
         return tuple(runs)
 
 
 def calendar(spec: Mapping[str, Any], span: Span, values: Values) -> Calendar:
     """The working days of a calendar up to the horizon."""
-    day_length = values.number(spec, "day", Kind.WORK, least=limits.SHORTEST_DAY, most=limits.LONGEST_DAY)
+    day_length = values.number(
+        spec, "day", Kind.WORK, least=limits.SHORTEST_DAY, most=limits.LONGEST_DAY
+    )
     seasons = _seasons(spec)
     closed = days_of(spec, "closed_days")
     worked = days_of(spec, "worked_days")
@@ -82,9 +104,15 @@ def calendar(spec: Mapping[str, Any], span: Span, values: Values) -> Calendar:
     weeks = [week for _, week in seasons]
     spare = [tuple(_nearest(week, weekday) for weekday in range(7)) for week in weeks]
     days = []
-    for number, (when, season) in enumerate(zip(span.dates, _season_of(span, [first for first, _ in seasons]), strict=True)):
+    for number, (when, season) in enumerate(
+        zip(span.dates, _season_of(span, [first for first, _ in seasons]), strict=True)
+    ):
         weekday = when.weekday()
-        opening = () if when in closed else weeks[season][weekday] or (spare[season][weekday] if when in worked else ())
+        opening = (
+            ()
+            if when in closed
+            else weeks[season][weekday] or (spare[season][weekday] if when in worked else ())
+        )
         if opening:
             days.append(WorkingDay(number, opening))
     return Calendar(day_length, tuple(days))
@@ -158,10 +186,13 @@ def _check_covered(spec: Mapping[str, Any], span: Span, closed: set[datetime.dat
     last = span.dates[-1]
     if "until" in spec:
         if date(spec["until"]) < last:
-            raise Refused("until", f"the calendar ends on {spec['until']}, before the horizon ({last})")
+            raise Refused(
+                "until", f"the calendar ends on {spec['until']}, before the horizon ({last})"
+            )
     elif spec.get("closed_days") or spec.get("worked_days"):
         for year in range(span.start.year, last.year + 1):
             if not any(day.year == year for day in closed):
                 raise Refused(
-                    "closed_days", f"no closed day in {year}: give that year's notice, or say `until:` when it is covered"
+                    "closed_days",
+                    f"no closed day in {year}: give that year's notice, or say `until:` when it is covered",
                 )

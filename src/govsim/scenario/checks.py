@@ -21,7 +21,11 @@ from govsim.scenario.routes import check_routes, steps_of
 from govsim.scenario.sections import BUILT_IN
 from govsim.scenario.units import UnitError
 
-RESERVED = ((("services",), "mix"), (("service_sets",), "mix"), (("experiment", "cohorts"), "counted"))  # words of the tables
+RESERVED = (
+    (("services",), "mix"),
+    (("service_sets",), "mix"),
+    (("experiment", "cohorts"), "counted"),
+)  # words of the tables
 Tree = Mapping[str, Any]
 Found = Iterator[tuple[Path, str]]
 
@@ -55,7 +59,10 @@ def _dates(tree: Tree) -> Found:
         ("count_from", "count_until"),
         ("count_until", "horizon"),
     )
-    days = {key: units.date(tree[key]) for key in ("start", "reform_day", "count_from", "count_until", "horizon")}
+    days = {
+        key: units.date(tree[key])
+        for key in ("start", "reform_day", "count_from", "count_until", "horizon")
+    }
     for earlier, later in order:
         if days[later] < days[earlier]:
             yield (later,), f"{later} {days[later]} lies before {earlier} {days[earlier]}"
@@ -86,7 +93,10 @@ def _weeks(calendar: Tree, path: Path) -> Found:
     for name, season in seasons.items():
         first = units.month_day(season["from"])
         if first in begins:
-            yield (*path, "seasons", name, "from"), f"season '{begins[first]}' begins on the same day"
+            yield (
+                (*path, "seasons", name, "from"),
+                f"season '{begins[first]}' begins on the same day",
+            )
         begins[first] = name
         yield from _hours(season["week"], (*path, "seasons", name, "week"))
     if "week" in calendar:
@@ -104,11 +114,19 @@ def _hours(week: Tree, path: Path) -> Found:
                 yield (*path, days), f"{units.WEEKDAYS[day]} has hours already, in '{seen[day]}'"
                 return
             seen[day] = days
-            spans += [(day * units.DAY + opens, day * units.DAY + closes) for opens, closes in map(units.hours, hours)]
+            spans += [
+                (day * units.DAY + opens, day * units.DAY + closes)
+                for opens, closes in map(units.hours, hours)
+            ]
     spans.sort()
-    for (_, closes), (opens, _) in zip(spans, [*spans[1:], *[(o + 7 * units.DAY, c) for o, c in spans[:1]]], strict=True):
+    for (_, closes), (opens, _) in zip(
+        spans, [*spans[1:], *[(o + 7 * units.DAY, c) for o, c in spans[:1]]], strict=True
+    ):
         if closes > opens and len(spans) > 1:
-            yield path, f"the hours of {units.WEEKDAYS[int(opens // units.DAY) % 7]} overlap with others"
+            yield (
+                path,
+                f"the hours of {units.WEEKDAYS[int(opens // units.DAY) % 7]} overlap with others",
+            )
             return
 
 
@@ -131,7 +149,10 @@ def _departments(tree: Tree) -> Found:
             seen.append(above)
             above = (departments[above] or {}).get("part_of")
         if above == name:
-            yield ("departments", name, "part_of"), f"a circle: {' is part of '.join([*seen, name])}"
+            yield (
+                ("departments", name, "part_of"),
+                f"a circle: {' is part of '.join([*seen, name])}",
+            )
 
 
 def _staff(tree: Tree) -> Found:
@@ -145,7 +166,8 @@ def _staff(tree: Tree) -> Found:
             if key not in group and key not in role:
                 yield (
                     ("staff", name),
-                    f"'{key}' is missing" + (f", here and in the role '{group['role']}'" if "role" in group else ""),
+                    f"'{key}' is missing"
+                    + (f", here and in the role '{group['role']}'" if "role" in group else ""),
                 )
 
 
@@ -159,7 +181,9 @@ def _services(tree: Tree) -> Found:
             if isinstance(values, Mapping):
                 yield from _shares(values, (*path, "attributes", attribute))
         if "promise_from" in service:
-            names = [step for _, spec in steps_of(service["route"], ()) if (step := step_name(spec))]
+            names = [
+                step for _, spec in steps_of(service["route"], ()) if (step := step_name(spec))
+            ]
             if service["promise_from"] not in names:
                 yield (
                     (*path, "promise_from"),
@@ -173,7 +197,11 @@ def _services(tree: Tree) -> Found:
 
 def _shares(values: Tree, path: Path) -> Found:
     shares = [value["share"] for value in values.values()]
-    plain = [units.parse(share).value for share in shares if isinstance(share, int | float | str) and not units.is_name(share)]
+    plain = [
+        units.parse(share).value
+        for share in shares
+        if isinstance(share, int | float | str) and not units.is_name(share)
+    ]
     if "rest" in shares[:-1] or not shares:
         yield path, "only the last value can have `share: rest`"
     elif sum(plain) > 1.0 + 1e-9:
@@ -224,19 +252,32 @@ def _not_before(start: Any, instants: list[Any], path: Path, in_file: bool = Fal
 
 def _hashes(tree: Tree) -> Found:
     """Draws are keyed by crc32 of a name: two names with one hash would share their luck."""
-    kinds: dict[str, list[tuple[str, Path]]] = {"service": [], "group": [], "step": [], "attribute": []}
+    kinds: dict[str, list[tuple[str, Path]]] = {
+        "service": [],
+        "group": [],
+        "step": [],
+        "attribute": [],
+    }
     kinds["group"] = [(name, ("staff", name)) for name in tree["staff"]]
     for name, service in tree["services"].items():
         kinds["service"].append((name, ("services", name)))
-        kinds["attribute"] += [(f"{name}/{a}", ("services", name, "attributes", a)) for a in service.get("attributes") or {}]
+        kinds["attribute"] += [
+            (f"{name}/{a}", ("services", name, "attributes", a))
+            for a in service.get("attributes") or {}
+        ]
         path: Path = ("services", name, "route")
-        kinds["step"] += [(f"{name}/{step_name(step)}", place) for place, step in steps_of(service["route"], path)]
+        kinds["step"] += [
+            (f"{name}/{step_name(step)}", place) for place, step in steps_of(service["route"], path)
+        ]
     for kind, names in kinds.items():
         seen: dict[int, str] = {}
         for name, path in names:
             other = seen.setdefault(zlib.crc32(name.encode()), name)
             if other != name:
-                yield path, f"the {kind} names '{name}' and '{other}' have the same crc32 hash; rename one of them"
+                yield (
+                    path,
+                    f"the {kind} names '{name}' and '{other}' have the same crc32 hash; rename one of them",
+                )
         if len(seen) < len(set(names)):
             return  # what stands inside them would collide too
 
@@ -260,7 +301,9 @@ def _configurations(tree: Tree) -> Found:
 
 
 def _members(configuration: Any) -> list[str]:
-    listed = configuration.get("levers", []) if isinstance(configuration, Mapping) else configuration
+    listed = (
+        configuration.get("levers", []) if isinstance(configuration, Mapping) else configuration
+    )
     return [name for name in listed if isinstance(name, str)]
 
 
@@ -278,23 +321,38 @@ def _reaches(configurations: Tree, configuration: Any, name: str, seen: set[str]
 def _reform(tree: Tree) -> Found:
     for name, lever in section(tree, "reform").items():
         path: Path = ("reform", name)
-        if not any(lever.get(verb) for verb in ("insert", "in_parallel", "remove", "set", "merge_desks", "serves")):
-            yield path, "does nothing: a lever has at least one of insert, in_parallel, remove, set, merge_desks, serves"
+        if not any(
+            lever.get(verb)
+            for verb in ("insert", "in_parallel", "remove", "set", "merge_desks", "serves")
+        ):
+            yield (
+                path,
+                "does nothing: a lever has at least one of insert, in_parallel, remove, set, merge_desks, serves",
+            )
         if name in lever.get("overrides", ()):
             yield (*path, "overrides"), "a lever cannot override itself"
         if lever["kind"] == "stress" and "bundle" in lever:
-            yield (*path, "bundle"), "a stress lever is never part of `after`, so it belongs to no bundle"
+            yield (
+                (*path, "bundle"),
+                "a stress lever is never part of `after`, so it belongs to no bundle",
+            )
         inserts = lever.get("insert") or {}
         for targets in inserts if isinstance(inserts, list) else [inserts]:
             for target, spec in targets.items():
                 if ("before" in spec) == ("after" in spec):
-                    yield (*path, "insert", target), "steps are inserted either `before` or `after` a step"
+                    yield (
+                        (*path, "insert", target),
+                        "steps are inserted either `before` or `after` a step",
+                    )
     learning = tree.get("learning")
     if learning and ("half_life" in learning) == ("exponent" in learning):
         yield ("learning",), "learning goes either by `half_life` or by `exponent`"
     for name, meeting in section(tree, "meetings").items():
         if sum(key in meeting["sessions"] for key in ("every", "monthly", "dates")) != 1:
-            yield ("meetings", name, "sessions"), "sessions are either `every` so many days, `monthly` or on `dates`"
+            yield (
+                ("meetings", name, "sessions"),
+                "sessions are either `every` so many days, `monthly` or on `dates`",
+            )
 
 
 def _sizes(tree: Tree) -> Found:
@@ -303,7 +361,10 @@ def _sizes(tree: Tree) -> Found:
             yield (name,), "at least one is needed"
     for name in section(tree, "parameters"):
         if name in ("rest", "before"):
-            yield ("parameters", name), f"'{name}' has a meaning of its own; give the parameter another name"
+            yield (
+                ("parameters", name),
+                f"'{name}' has a meaning of its own; give the parameter another name",
+            )
     for place, taken in RESERVED:
         names: Any = tree
         for key in place:

@@ -4,7 +4,19 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from govsim.scenario import leaves, limits, units
-from govsim.scenario.fields import FLAG, SPAN, TEXT, Context, Found, number, one_of, refs, show, spread, whole
+from govsim.scenario.fields import (
+    FLAG,
+    SPAN,
+    TEXT,
+    Context,
+    Found,
+    number,
+    one_of,
+    refs,
+    show,
+    spread,
+    whole,
+)
 from govsim.scenario.problems import Path, did_you_mean
 from govsim.scenario.sections import BUILT_IN, DESK_KINDS
 from govsim.scenario.steps import Name, Section, needed, optional
@@ -12,11 +24,21 @@ from govsim.scenario.units import Kind, Unit
 
 PARTS = ("service", "queue", "closed", "transfer", "applicant", "meeting", "notice", "outside")
 MEASURES: dict[str, Unit] = {  # what a claim can be about, and what it is measured in
-    **dict.fromkeys(("cycle_time", *(f"part_{part}" for part in PARTS), "transfer_time", "applicant_time"), Unit.CLOCK),
-    **dict.fromkeys(("staff_minutes_per_case", "wait", *(f"{kind}_wait" for kind in DESK_KINDS)), Unit.CLOCK),
-    **dict.fromkeys(("cycle_time_working", "legal_clock", "lateness", "time_to_first_answer"), Unit.WORKING_DAYS),
+    **dict.fromkeys(
+        ("cycle_time", *(f"part_{part}" for part in PARTS), "transfer_time", "applicant_time"),
+        Unit.CLOCK,
+    ),
+    **dict.fromkeys(
+        ("staff_minutes_per_case", "wait", *(f"{kind}_wait" for kind in DESK_KINDS)), Unit.CLOCK
+    ),
+    **dict.fromkeys(
+        ("cycle_time_working", "legal_clock", "lateness", "time_to_first_answer"), Unit.WORKING_DAYS
+    ),
     **dict.fromkeys(("within_promise", "within_limit", "late", "utilisation"), Unit.PERCENT),
-    **dict.fromkeys(("visits", "handovers", "supplements", "signatures", "steps", "throughput", "backlog"), Unit.NUMBER),
+    **dict.fromkeys(
+        ("visits", "handovers", "supplements", "signatures", "steps", "throughput", "backlog"),
+        Unit.NUMBER,
+    ),
     **dict.fromkeys(("counted", "open", "completed", "rejected", "withdrawn"), Unit.NUMBER),
 }
 PATHS = {"wait", "utilisation", "backlog"}  # not a number per replication and service
@@ -33,10 +55,16 @@ class Condition(Section):
     statistic: Annotated[Any, leaves.statistic()] = needed(
         "mean, median, p90, share, max, min, months_to_recover, share_at_most: x"
     )
-    change: Annotated[Any, one_of("decrease", "increase", "no_increase", "no_decrease")] = optional("direction of the change")
-    at_least: Size = optional("smallest change that counts: % of before, or in the measure's unit", 0)
+    change: Annotated[Any, one_of("decrease", "increase", "no_increase", "no_decrease")] = optional(
+        "direction of the change"
+    )
+    at_least: Size = optional(
+        "smallest change that counts: % of before, or in the measure's unit", 0
+    )
     at_most: Size = optional("margin within which nothing has changed", 0)
-    level: Annotated[Any, one_of("at_most", "at_least", "above", "below")] = optional("how the level itself compares")
+    level: Annotated[Any, one_of("at_most", "at_least", "above", "below")] = optional(
+        "how the level itself compares"
+    )
     value: Size = optional("with what it compares")
     cohort: Name = optional("which cases", "the claim's")
     of: Of = optional("which services", "the claim's")
@@ -44,7 +72,9 @@ class Condition(Section):
     by: Annotated[Any, one_of("week")] = optional("a path by weeks")
     desks: Annotated[Any, leaves.desks()] = optional("at these desks", "all")
     travel: Annotated[Any, number(Kind.CLOCK)] = optional("an applicant's way there and back")
-    configuration: ConfigurationName = optional("whose level is meant", "the second that is compared")
+    configuration: ConfigurationName = optional(
+        "whose level is meant", "the second that is compared"
+    )
 
 
 class Claim(Section):
@@ -56,9 +86,15 @@ class Claim(Section):
     of: Of = optional("services, or a set", "experiment.mix")
     each: Annotated[Any, one_of("service")] = optional("must hold for each service")
     by: Annotated[Any, one_of("week")] = optional("a path by weeks")
-    compare: Annotated[Any, refs(leaves.lever(BUILT_IN), least=2)] = optional("two configurations", "before and after")
-    family: Annotated[Any, one_of("one_post_less")] = optional("a family of configurations instead of the reform")
-    without_merger: ConfigurationName = optional("where it must not hold as well, to be the merger's")
+    compare: Annotated[Any, refs(leaves.lever(BUILT_IN), least=2)] = optional(
+        "two configurations", "before and after"
+    )
+    family: Annotated[Any, one_of("one_post_less")] = optional(
+        "a family of configurations instead of the reform"
+    )
+    without_merger: ConfigurationName = optional(
+        "where it must not hold as well, to be the merger's"
+    )
     also_by: Annotated[Any, one_of("service")] = optional("shown by service too")
     holds_if: list[Condition] = optional("all of them must hold")
     at_least_better: Annotated[Any, whole(1)] = optional("none worse, and so many better")
@@ -70,8 +106,12 @@ class Claim(Section):
 class Until(Section):
     """When a run has enough replications: once the mean change is known as well as stated, never once it is significant."""
 
-    measure: Annotated[Any, one_of(*sorted(set(MEASURES) - PATHS))] = needed("whose mean change, or level, is to be known")
-    half_width: Annotated[Any, number(Kind.ANY, above=0.0)] = needed("of its 95 % interval, in the measure's unit")
+    measure: Annotated[Any, one_of(*sorted(set(MEASURES) - PATHS))] = needed(
+        "whose mean change, or level, is to be known"
+    )
+    half_width: Annotated[Any, number(Kind.ANY, above=0.0)] = needed(
+        "of its 95 % interval, in the measure's unit"
+    )
     of: Of = optional("services, or a set", "experiment.mix")
     cohort: Name = optional("which cases", "all that count")
     at_most: Annotated[Any, whole(3, limits.REPLICATIONS)] = optional("replications", 2000)
@@ -83,10 +123,16 @@ class Experiment(Section):
     replications: Annotated[Any, whole(1, limits.REPLICATIONS)] = optional("independent runs", 200)
     until: Until = optional("instead of a number of replications: the precision that ends a run")
     seed: Annotated[Any, whole(0, 2**64 - 1)] = optional("of all draws", 1)
-    cohorts: dict[Name, Annotated[Any, SPAN]] = optional("parts of the counted filings: first..last day")
-    mix: Of = optional("services of the overall figures, at the stated demand", "all with applicants")
+    cohorts: dict[Name, Annotated[Any, SPAN]] = optional(
+        "parts of the counted filings: first..last day"
+    )
+    mix: Of = optional(
+        "services of the overall figures, at the stated demand", "all with applicants"
+    )
     attribution: list[Name] = optional("bundles", "all bundles of merger and process levers")
-    worlds: Annotated[Any, whole(1, limits.REPLICATIONS)] = optional("draws of all uncertain parameters", 256)
+    worlds: Annotated[Any, whole(1, limits.REPLICATIONS)] = optional(
+        "draws of all uncertain parameters", 256
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ against the rest
@@ -103,13 +149,23 @@ def check_experiment(tree: Tree) -> Found:
     for name, span in (experiment.get("cohorts") or {}).items():
         begins, ends = units.dates(span)
         if begins < first or ends > last:
-            yield ("experiment", "cohorts", name), f"{span} reaches beyond the counted days {first}..{last}"
+            yield (
+                ("experiment", "cohorts", name),
+                f"{span} reaches beyond the counted days {first}..{last}",
+            )
     if until := experiment.get("until"):
         yield from _check_until(until, experiment)
-    bundles = {lever.get("bundle", name) for name, lever in _section(tree, "reform").items() if lever["kind"] != "stress"}
+    bundles = {
+        lever.get("bundle", name)
+        for name, lever in _section(tree, "reform").items()
+        if lever["kind"] != "stress"
+    }
     for index, bundle in enumerate(experiment.get("attribution") or ()):
         if bundle not in bundles:
-            yield ("experiment", "attribution", index), f"no bundle '{bundle}'{did_you_mean(bundle, bundles)}"
+            yield (
+                ("experiment", "attribution", index),
+                f"no bundle '{bundle}'{did_you_mean(bundle, bundles)}",
+            )
     for name, services in _section(tree, "service_sets").items():
         if name in tree["services"]:
             yield ("service_sets", name), f"there is a service '{name}'; give the set another name"
@@ -121,13 +177,22 @@ def check_experiment(tree: Tree) -> Found:
 def _check_until(until: Tree, experiment: Tree) -> Found:
     cohorts, path = experiment.get("cohorts") or {}, ("experiment", "until")
     if "replications" in experiment:
-        yield ("experiment", "replications"), "a run has so many replications, or goes on `until`; `at_most` in it limits them"
+        yield (
+            ("experiment", "replications"),
+            "a run has so many replications, or goes on `until`; `at_most` in it limits them",
+        )
     if until.get("cohort") not in (None, *cohorts):
-        yield (*path, "cohort"), f"no cohort '{until['cohort']}'{did_you_mean(until['cohort'], cohorts)}"
+        yield (
+            (*path, "cohort"),
+            f"no cohort '{until['cohort']}'{did_you_mean(until['cohort'], cohorts)}",
+        )
     unit = MEASURES[until["measure"]]
     for quantity in spread(until["half_width"], Context(until))[:1]:
         if quantity.unit is not unit and (quantity.unit, unit) != (Unit.POINTS, Unit.PERCENT):
-            yield (*path, "half_width"), f"{show(until['half_width'])} does not fit {until['measure']}; write it in {unit.value}"
+            yield (
+                (*path, "half_width"),
+                f"{show(until['half_width'])} does not fit {until['measure']}; write it in {unit.value}",
+            )
 
 
 def check_claims(tree: Tree) -> Found:
@@ -145,10 +210,16 @@ def check_claims(tree: Tree) -> Found:
         if claim.get("at_least_better", 0) > len(claim.get("holds_if") or ()):
             yield (*path, "at_least_better"), "there are not so many conditions"
         if claim.get("cohort", None) not in (None, *cohorts):
-            yield (*path, "cohort"), f"no cohort '{claim['cohort']}'{did_you_mean(claim['cohort'], cohorts)}"
+            yield (
+                (*path, "cohort"),
+                f"no cohort '{claim['cohort']}'{did_you_mean(claim['cohort'], cohorts)}",
+            )
         for place, condition in _conditions(claim, path):
             if condition.get("cohort", None) not in (None, *cohorts):
-                yield (*place, "cohort"), f"no cohort '{condition['cohort']}'{did_you_mean(condition['cohort'], cohorts)}"
+                yield (
+                    (*place, "cohort"),
+                    f"no cohort '{condition['cohort']}'{did_you_mean(condition['cohort'], cohorts)}",
+                )
             yield from _condition(condition, place)
 
 
@@ -174,7 +245,10 @@ def _sizes_fit(condition: Tree, path: Path) -> Found:
         for quantity in spread(condition.get(key), Context(condition))[:1]:
             if quantity.unit not in fitting and quantity.value != 0.0:
                 words = " or ".join(sorted(one.value for one in fitting))
-                yield (*path, key), f"{show(condition[key])} does not fit {condition['measure']}; write it in {words}"
+                yield (
+                    (*path, key),
+                    f"{show(condition[key])} does not fit {condition['measure']}; write it in {words}",
+                )
 
 
 def _condition(condition: Tree, path: Path) -> Found:
@@ -190,6 +264,9 @@ def _condition(condition: Tree, path: Path) -> Found:
     else:
         wrong = "at_most" if condition["change"] in ("decrease", "increase") else "at_least"
         if wrong in condition:
-            yield (*path, wrong), f"`{condition['change']}` goes with `{'at_least' if wrong == 'at_most' else 'at_most'}`"
+            yield (
+                (*path, wrong),
+                f"`{condition['change']}` goes with `{'at_least' if wrong == 'at_most' else 'at_most'}`",
+            )
         if "value" in condition:
             yield (*path, "value"), "`value` belongs to a level"

@@ -37,7 +37,9 @@ def read_column(folder: File, name: object, column: object) -> list[str]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.DictReader(stream)
             if column not in (rows.fieldnames or ()):
-                raise UnitError(f"'{name}' has no column '{column}'{did_you_mean(column, list(rows.fieldnames or ()))}")
+                raise UnitError(
+                    f"'{name}' has no column '{column}'{did_you_mean(column, list(rows.fieldnames or ()))}"
+                )
             if list(rows.fieldnames or ()).count(str(column)) > 1:
                 raise UnitError(f"'{name}' has two columns '{column}'; rename one of them")
             cells = [(row[str(column)] or "").strip() for row in rows]

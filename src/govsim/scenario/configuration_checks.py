@@ -76,16 +76,25 @@ class Checks:
         on, own = plan.resolved(name)
         for of, spec in own:
             changes = Levers(base.tree, {of: spec}, ("configurations",))
-            yield from (at(plan.stated, plan.lines, path, message) for path, message in self._levers(changes))
+            yield from (
+                at(plan.stated, plan.lines, path, message)
+                for path, message in self._levers(changes)
+            )
         after, told = plan.organisation(plan.applied(base, on, own))
         for place, message in self._new(told or together(self.before, after)):
-            yield Problem(self._line(("configurations", name)), place, f"{message} (in configuration '{name}')")
+            yield Problem(
+                self._line(("configurations", name)),
+                place,
+                f"{message} (in configuration '{name}')",
+            )
 
     def variant(self, name: str) -> Iterator[Problem]:
         """Problems of a variant, before and after."""
         variation = self.plan.variation(name)
         before, told_before = self.plan.organisation(variation.tree)
-        after, told_after = self.plan.organisation(self.plan.applied(variation, *self.plan.resolved("after")))
+        after, told_after = self.plan.organisation(
+            self.plan.applied(variation, *self.plan.resolved("after"))
+        )
         for place, message in self._new([*told_before, *told_after] or together(before, after)):
             yield Problem(self._line(("variants", name)), place, f"{message} (in variant '{name}')")
 
@@ -122,9 +131,17 @@ def changed_kind(before: Organisation, after: Organisation) -> Iterator[Told]:
         if [(a.name, [v.name for v in a.values]) for a in old.attributes] != [
             (a.name, [v.name for v in a.values]) for a in new.attributes
         ]:
-            yield f"services.{name}.attributes", "a reform can change shares, but not which attributes and values there are"
-        if replace(old.demand, rate=(), calendar=None) != replace(new.demand, rate=(), calendar=None):
-            yield f"services.{name}.demand", "a reform can change how many file and in which calendar, but not this"
+            yield (
+                f"services.{name}.attributes",
+                "a reform can change shares, but not which attributes and values there are",
+            )
+        if replace(old.demand, rate=(), calendar=None) != replace(
+            new.demand, rate=(), calendar=None
+        ):
+            yield (
+                f"services.{name}.demand",
+                "a reform can change how many file and in which calendar, but not this",
+            )
         if old.internal != new.internal:
             yield f"services.{name}.internal", "a reform cannot change this"
     for name, desk in before.desks.items():
@@ -135,10 +152,18 @@ def changed_kind(before: Organisation, after: Organisation) -> Iterator[Told]:
 def unserved(before: Organisation, after: Organisation) -> Iterator[Told]:
     """Desks that a route uses and that nobody serves in a regime in which cases may come to them."""
     for regime, needed in ((before, used(before)), (after, {**used(before), **used(after)})):
-        served = {desk for group in regime.staff.values() for serves in group.serves for desk in serves}
+        served = {
+            desk for group in regime.staff.values() for serves in group.serves for desk in serves
+        }
         for desk, step in needed.items():
             if desk not in served:
-                when = "" if before is after else " before the reform" if regime is before else " from the reform day"
+                when = (
+                    ""
+                    if before is after
+                    else " before the reform"
+                    if regime is before
+                    else " from the reform day"
+                )
                 yield f"desks.{desk}", f"nobody serves this desk{when}, but {step} needs it"
 
 
@@ -150,8 +175,16 @@ def unreached(organisation: Organisation) -> Iterator[Told]:
             steps = stack.pop()
             for step, following in pairwise(steps):
                 if isinstance(step, End):
-                    yield f"services.{name}.{following.name}", f"is never reached: it stands after the end '{step.name}'"
-            stack += [branch for step in steps if isinstance(step, Choice | Parallel) for branch in step.branches]
+                    yield (
+                        f"services.{name}.{following.name}",
+                        f"is never reached: it stands after the end '{step.name}'",
+                    )
+            stack += [
+                branch
+                for step in steps
+                if isinstance(step, Choice | Parallel)
+                for branch in step.branches
+            ]
 
 
 def used(organisation: Organisation) -> dict[str, str]:

@@ -28,11 +28,16 @@ BUILT_IN = ("before", "after", "process_only", "merger_only")
 MOST = 12  # levers that may touch one service's demand: 2**12 sets are looked through
 World = Mapping[str, float]
 Rates = tuple[float, ...]
-Own = list[tuple[str, Mapping[str, Any]]]  # configurations with changes of their own, and what they set
+Own = list[
+    tuple[str, Mapping[str, Any]]
+]  # configurations with changes of their own, and what they set
 
 
 def configure(
-    scenario: Any, which: str | Collection[str] = "after", variant: str | None = None, world: World | None = None
+    scenario: Any,
+    which: str | Collection[str] = "after",
+    variant: str | None = None,
+    world: World | None = None,
 ) -> Configuration:
     """The configuration of that name, or with those levers on; ScenarioError where it cannot be.
 
@@ -72,7 +77,9 @@ def unknowns(scenario: Any) -> dict[str, Uncertain]:
 
 def posts(configuration: Configuration) -> tuple[int, int]:
     """Posts before and from the reform day."""
-    before, after = (sum(group.members for group in regime.staff.values()) for regime in configuration.regimes)
+    before, after = (
+        sum(group.members for group in regime.staff.values()) for regime in configuration.regimes
+    )
     return before, after
 
 
@@ -112,7 +119,9 @@ class Variation:
     @cached_property
     def touching(self) -> dict[str, tuple[str, ...]]:
         """For each Poisson service the levers that can change its demand."""
-        poisson = [name for name, spec in self.tree["services"].items() if "per_year" in spec["demand"]]
+        poisson = [
+            name for name, spec in self.tree["services"].items() if "per_year" in spec["demand"]
+        ]
         levers = self.levers.levers.values()
         return {name: touching(self.tree, levers, ("services", name, "demand")) for name in poisson}
 
@@ -154,7 +163,11 @@ class Plan:
     def resolved(self, which: str | Collection[str]) -> tuple[tuple[str, ...], Own]:
         """Levers that are on, in the order of the file, and the changes of configurations' own, in order."""
         own: Own = []
-        on = self._on(which, own, ()) if isinstance(which, str) else {lever for lever in which if self._lever(lever)}
+        on = (
+            self._on(which, own, ())
+            if isinstance(which, str)
+            else {lever for lever in which if self._lever(lever)}
+        )
         return tuple(lever for lever in self.tree.get("reform") or () if lever in on), own
 
     def _on(self, name: str, own: Own, open_: tuple[str, ...]) -> set[str]:
@@ -169,8 +182,17 @@ class Plan:
             return set().union(*parts)
         if name not in BUILT_IN:
             raise KeyError(f"no configuration '{name}'{did_you_mean(name, [*BUILT_IN, *stated])}")
-        kinds = {"before": (), "after": ("merger", "process"), "process_only": ("process",), "merger_only": ("merger",)}[name]
-        return {lever for lever, spec in (self.tree.get("reform") or {}).items() if spec.get("kind") in kinds}
+        kinds = {
+            "before": (),
+            "after": ("merger", "process"),
+            "process_only": ("process",),
+            "merger_only": ("merger",),
+        }[name]
+        return {
+            lever
+            for lever, spec in (self.tree.get("reform") or {}).items()
+            if spec.get("kind") in kinds
+        }
 
     def _part(self, name: str, own: Own, open_: tuple[str, ...]) -> set[str]:
         return {name} if name in (self.tree.get("reform") or {}) else self._on(name, own, open_)
@@ -187,12 +209,20 @@ class Plan:
         """The organisation under a variant."""
         if variant not in self.variations:
             if variant is not None and variant not in self.variants.levers:
-                raise KeyError(f"no variant '{variant}'{did_you_mean(variant, self.variants.levers)}")
+                raise KeyError(
+                    f"no variant '{variant}'{did_you_mean(variant, self.variants.levers)}"
+                )
             known = [insert for other in self.variants.levers.values() for insert in other.inserts]
-            self.variations[variant] = Variation(self.variants.apply([variant])) if variant else Variation(self.tree, known)
+            self.variations[variant] = (
+                Variation(self.variants.apply([variant]))
+                if variant
+                else Variation(self.tree, known)
+            )
         return self.variations[variant]
 
-    def configuration(self, which: str | Collection[str], variant: str | None, world: dict[str, float]) -> Configuration:
+    def configuration(
+        self, which: str | Collection[str], variant: str | None, world: dict[str, float]
+    ) -> Configuration:
         """One configuration; ScenarioError where it has problems."""
         self.enter(world)
         on, own = self.resolved(which)
@@ -202,7 +232,9 @@ class Plan:
             self.made[key] = self._configuration(name, on, own, self.variation(variant))
         return self.made[key]
 
-    def _configuration(self, name: str, on: tuple[str, ...], own: Own, variation: Variation) -> Configuration:
+    def _configuration(
+        self, name: str, on: tuple[str, ...], own: Own, variation: Variation
+    ) -> Configuration:
         from govsim.scenario.configuration_checks import together
 
         before, wrong_before = self.organisation(variation.tree)
@@ -247,13 +279,20 @@ class Plan:
         if variation not in self.largest:
             candidates: dict[str, set[Rates]] = {}
             for levers, services in self.sets_touching(variation).items():
-                for on in chain.from_iterable(combinations(levers, size) for size in range(len(levers) + 1)):
+                for on in chain.from_iterable(
+                    combinations(levers, size) for size in range(len(levers) + 1)
+                ):
                     self._add_rates(variation.levers.valued(on), services, candidates)
             for name, spec in (self.tree.get("configurations") or {}).items():
                 if isinstance(spec, Mapping) and spec.get("set"):
-                    self._add_rates(self.applied(variation, *self.resolved(name)), list(variation.touching), candidates)
+                    self._add_rates(
+                        self.applied(variation, *self.resolved(name)),
+                        list(variation.touching),
+                        candidates,
+                    )
             self.largest[variation] = {
-                name: next(iter(found)) if len(found) == 1 else tuple(map(max, *found)) for name, found in candidates.items()
+                name: next(iter(found)) if len(found) == 1 else tuple(map(max, *found))
+                for name, found in candidates.items()
             }
         return self.largest[variation]
 
@@ -267,11 +306,15 @@ class Plan:
             found.setdefault(levers, []).append(name)
         return found
 
-    def _add_rates(self, tree: Mapping[str, Any], services: Collection[str], candidates: dict[str, set[Rates]]) -> None:
+    def _add_rates(
+        self, tree: Mapping[str, Any], services: Collection[str], candidates: dict[str, set[Rates]]
+    ) -> None:
         values = Values(tree.get("parameters") or {}, self.world)
         for name in services:
             try:
-                rate = rates(tree["services"][name]["demand"], tree.get("profiles") or {}, self.span, values)
+                rate = rates(
+                    tree["services"][name]["demand"], tree.get("profiles") or {}, self.span, values
+                )
                 refuse_flood(up_to_horizon(rate))  # such a set of levers can never be run
             except (Refused, UnitError):
                 continue  # told where that configuration is looked at
@@ -279,7 +322,9 @@ class Plan:
 
     def problem(self, place: str, message: str) -> Problem:
         """A problem at a place given in words."""
-        lines = {where(self.stated, path): line for path, line in reversed(list(self.lines.items()))}
+        lines = {
+            where(self.stated, path): line for path, line in reversed(list(self.lines.items()))
+        }
         names = place.split(".")
         found = (lines.get(".".join(names[:count])) for count in range(len(names), 0, -1))
         return Problem(next((line for line in found if line is not None), 1), place, message)
@@ -295,14 +340,23 @@ def touching(tree: Mapping[str, Any], levers: Collection[Lever], start: Place) -
     open_ = [node]
     while open_:
         new = set(_texts_in(open_.pop()))
-        fresh = {("parameters", n) for n in new & parameters.keys()} | {("profiles", n) for n in new & profiles.keys()}
-        open_ += [(parameters if section == "parameters" else profiles)[name] for section, name in fresh - places]
+        fresh = {("parameters", n) for n in new & parameters.keys()} | {
+            ("profiles", n) for n in new & profiles.keys()
+        }
+        open_ += [
+            (parameters if section == "parameters" else profiles)[name]
+            for section, name in fresh - places
+        ]
         places |= fresh
         for lever in levers:
             for place in lever.touched:
-                if (lever.name, place) not in found and any(place[: len(p)] == p or p[: len(place)] == place for p in places):
+                if (lever.name, place) not in found and any(
+                    place[: len(p)] == p or p[: len(place)] == place for p in places
+                ):
                     found.add((lever.name, place))
-                    open_ += [stated[place] for stated in (lever.sets, lever.factors) if place in stated]
+                    open_ += [
+                        stated[place] for stated in (lever.sets, lever.factors) if place in stated
+                    ]
     names = {name for name, _ in found}
     return tuple(lever.name for lever in levers if lever.name in names)
 

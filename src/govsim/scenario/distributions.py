@@ -7,7 +7,18 @@ from typing import Any
 
 from govsim.scenario import units
 from govsim.scenario.columns import read_column
-from govsim.scenario.fields import NUMBER_SCHEMA, STEEPEST, Context, Found, Leaf, Number, check_keys, check_number, joined, spread
+from govsim.scenario.fields import (
+    NUMBER_SCHEMA,
+    STEEPEST,
+    Context,
+    Found,
+    Leaf,
+    Number,
+    check_keys,
+    check_number,
+    joined,
+    spread,
+)
 from govsim.scenario.problems import did_you_mean
 from govsim.scenario.units import Kind, UnitError
 
@@ -40,8 +51,13 @@ def check_distribution(value: Any, context: Context, number: Number) -> Found:
     families = [key for key in value if key in FAMILIES]
     if len(value) != 1 or not families:
         odd = next((key for key in value if key not in FAMILIES), "")
-        hint = did_you_mean(odd, list(FAMILIES)) if odd else f"; found {', '.join(value) or 'nothing'}"
-        yield (), f"a distribution is one family with its numbers, as in {{gamma: {{mean: 20 min, cv: 0.8}}}}{hint}"
+        hint = (
+            did_you_mean(odd, list(FAMILIES)) if odd else f"; found {', '.join(value) or 'nothing'}"
+        )
+        yield (
+            (),
+            f"a distribution is one family with its numbers, as in {{gamma: {{mean: 20 min, cv: 0.8}}}}{hint}",
+        )
         return
     family, stated = families[0], value[families[0]]
     if family == "constant":
@@ -82,7 +98,10 @@ def _check_possible(stated: dict[str, list[units.Quantity]]) -> Found:
     """Orders and units, at the stated values and in the worst world of their ranges."""
     durations = {key: values for key, values in stated.items() if key not in ("cv", "k") and values}
     if len({values[0].unit for values in durations.values()}) > 1:
-        yield (), f"{' and '.join(durations)} are in different kinds of time; write all of them in one"
+        yield (
+            (),
+            f"{' and '.join(durations)} are in different kinds of time; write all of them in one",
+        )
         return
     low = {key: min(quantity.value for quantity in values) for key, values in durations.items()}
     high = {key: max(quantity.value for quantity in values) for key, values in durations.items()}
@@ -93,7 +112,10 @@ def _check_possible(stated: dict[str, list[units.Quantity]]) -> Found:
         if smaller in high and larger in low and high[smaller] >= low[larger]:
             yield (), f"{larger} must be more than {smaller}, also at the ends of their ranges"
     if "p90" in high and "median" in low and high["p90"] > STEEPEST_P90 * low["median"] > 0.0:
-        yield (), f"p90 may be at most {STEEPEST_P90:g} times the median (that is a cv of {STEEPEST:g})"
+        yield (
+            (),
+            f"p90 may be at most {STEEPEST_P90:g} times the median (that is a cv of {STEEPEST:g})",
+        )
 
 
 def _check_empirical(stated: Mapping[str, Any], context: Context, kind: Kind) -> Found:
@@ -118,6 +140,12 @@ def _check_empirical(stated: Mapping[str, Any], context: Context, kind: Kind) ->
     else:
         cells = [float(cell) for cell in written]
         if max(cells) > units.MOST:
-            yield ("column",), f"a cell of column '{stated['column']}' is larger than {units.MOST:g}"
+            yield (
+                ("column",),
+                f"a cell of column '{stated['column']}' is larger than {units.MOST:g}",
+            )
         if min(cells) < 0.0 or sum(cells) == 0.0:
-            yield ("column",), f"the cells of column '{stated['column']}' must be 0 or more, and not all 0"
+            yield (
+                ("column",),
+                f"the cells of column '{stated['column']}' must be 0 or more, and not all 0",
+            )

@@ -19,7 +19,11 @@ MISSING: Any = object()
 
 def words(place: Place) -> str:
     """A place in the path grammar of the file."""
-    return ".".join(place[:2] + place[3:] if len(place) > 3 and place[0] == "services" and place[2] == "route" else place)
+    return ".".join(
+        place[:2] + place[3:]
+        if len(place) > 3 and place[0] == "services" and place[2] == "route"
+        else place
+    )
 
 
 def sequences(step: Any) -> Iterator[Steps]:
@@ -83,7 +87,10 @@ def in_parallel(block: str, branches: Mapping[str, Sequence[str]]) -> Callable[[
         if not named:
             return steps
         last = list(named.values())[-1]
-        body = {branch: [named[name] for name in names if name in named] for branch, names in branches.items()}
+        body = {
+            branch: [named[name] for name in names if name in named]
+            for branch, names in branches.items()
+        }
         kept = [step for step in steps if step is last or step_name(step) not in wanted]
         return [{"parallel": block, "branches": body} if step is last else step for step in kept]
 
@@ -98,7 +105,13 @@ def removed(names: Iterable[str]) -> Callable[[Steps], Steps]:
 
 def product(old: Any, factor: Any) -> Any:
     """`old` times `factor`, as an expression of the plain tree."""
-    factors = old["product"] if isinstance(old, Mapping) and "product" in old else old if isinstance(old, list) else [old]
+    factors = (
+        old["product"]
+        if isinstance(old, Mapping) and "product" in old
+        else old
+        if isinstance(old, list)
+        else [old]
+    )
     return {"product": [*factors, factor]}
 
 
@@ -137,7 +150,12 @@ def _changed(node: Any, trie: Any) -> Any:
     if callable(trie):
         return trie(node)
     if isinstance(node, list):  # a route: the names are those of its steps
-        return deep(node, lambda steps: [_changed(s, trie[step_name(s)]) if step_name(s) in trie else s for s in steps])
+        return deep(
+            node,
+            lambda steps: [
+                _changed(s, trie[step_name(s)]) if step_name(s) in trie else s for s in steps
+            ],
+        )
     if not isinstance(node, Mapping):
         return node  # a lever speaks of something that this organisation does not have
     out = dict(node)
@@ -148,7 +166,9 @@ def _changed(node: Any, trie: Any) -> Any:
     return out
 
 
-def children(place: Place, node: Any, steps: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Place, Any]]:
+def children(
+    place: Place, node: Any, steps: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, Place, Any]]:
     """What lies directly inside a place: name, place and value; inside a service also the steps of its route, by name."""
     if isinstance(node, Mapping):
         for key, value in node.items():
@@ -158,17 +178,29 @@ def children(place: Place, node: Any, steps: Mapping[str, Mapping[str, Any]]) ->
             yield name, (*place, "route", name), step
 
 
-def places(tree: Any, pattern: str, steps: Mapping[str, Mapping[str, Any]], may_add: Callable[[Place], bool]) -> list[Place]:
+def places(
+    tree: Any,
+    pattern: str,
+    steps: Mapping[str, Mapping[str, Any]],
+    may_add: Callable[[Place], bool],
+) -> list[Place]:
     """All places that a path means; a last name that is not there yet counts where `may_add` allows it."""
     *inner, last = pattern.split(".")
     found: list[tuple[Place, Any]] = [((), tree)]
     for name in inner:
-        found = [(p, v) for place, node in found for key, p, v in children(place, node, steps) if fits(key, name)]
+        found = [
+            (p, v)
+            for place, node in found
+            for key, p, v in children(place, node, steps)
+            if fits(key, name)
+        ]
     out: list[Place] = []
     for place, node in found:
         named = [p for key, p, _ in children(place, node, steps) if fits(key, last)]
         new = (*place, last)
-        out += named or ([new] if "*" not in last and isinstance(node, Mapping) and may_add(new) else [])
+        out += named or (
+            [new] if "*" not in last and isinstance(node, Mapping) and may_add(new) else []
+        )
     return out
 
 

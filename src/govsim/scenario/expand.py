@@ -37,7 +37,9 @@ class Expanded:
 def expand(document: Document) -> Expanded:
     """Replace every `use` in routes and in the steps that levers and variants insert."""
     kept = {
-        path: line for path, line in document.lines.items() if path[0] != "services" or path[2:3] != ("route",) or len(path) == 3
+        path: line
+        for path, line in document.lines.items()
+        if path[0] != "services" or path[2:3] != ("route",) or len(path) == 3
     }
     work = _Expansion(document, kept)
     work.check_fragments()
@@ -47,7 +49,9 @@ def expand(document: Document) -> Expanded:
         tree["services"] = {name: work.service(name, service) for name, service in services.items()}
     for section in ("reform", "variants"):
         if isinstance(tree.get(section), Mapping):
-            tree[section] = {name: work.lever((section, name), lever) for name, lever in tree[section].items()}
+            tree[section] = {
+                name: work.lever((section, name), lever) for name, lever in tree[section].items()
+            }
     return Expanded(tree, work.lines, work.origins, work.problems)
 
 
@@ -88,10 +92,15 @@ class _Expansion:
                 used |= (blanks := set(BLANK.findall(text)))
                 for blank in sorted(blanks - {*declared, OWNER}):
                     self.faulty.add(name)
-                    self.refuse(place, f"no blank <{blank}>{did_you_mean(blank, [*declared, OWNER])}")
+                    self.refuse(
+                        place, f"no blank <{blank}>{did_you_mean(blank, [*declared, OWNER])}"
+                    )
             for blank in declared:
                 if blank == OWNER:
-                    self.refuse((*path, "with"), "<owner> is the service's department and cannot be another blank")
+                    self.refuse(
+                        (*path, "with"),
+                        "<owner> is the service's department and cannot be another blank",
+                    )
                 elif blank not in used:
                     self.refuse((*path, "with"), f"the blank <{blank}> is never used")
             for place, step in _steps(fragment.get("steps"), (*path, "steps")):
@@ -112,26 +121,41 @@ class _Expansion:
             return lever
         inserts, path = lever["insert"], (*path, "insert")
         if isinstance(inserts, list):
-            return {**lever, "insert": [self._targets((*path, index), item) for index, item in enumerate(inserts)]}
+            return {
+                **lever,
+                "insert": [
+                    self._targets((*path, index), item) for index, item in enumerate(inserts)
+                ],
+            }
         return {**lever, "insert": self._targets(path, inserts)}
 
     def _targets(self, path: Path, inserts: Any) -> Any:
         if not isinstance(inserts, Mapping):
             return inserts
-        return {target: self._insert((*path, target), target, what) for target, what in inserts.items()}
+        return {
+            target: self._insert((*path, target), target, what) for target, what in inserts.items()
+        }
 
     def _insert(self, path: Path, target: str, what: Any) -> Any:
         if not isinstance(what, Mapping) or not isinstance(what.get("steps"), list):
             return what
         services = self.document.tree.get("services")
-        service = services.get(target.removeprefix("services."), {}) if isinstance(services, Mapping) else {}
+        service = (
+            services.get(target.removeprefix("services."), {})
+            if isinstance(services, Mapping)
+            else {}
+        )
         owner = service.get("department") if isinstance(service, Mapping) else None
         place = (*path, "steps")
-        for path_of_step in [old for old in self.lines if old[: len(place)] == place and len(old) > len(place)]:
+        for path_of_step in [
+            old for old in self.lines if old[: len(place)] == place and len(old) > len(place)
+        ]:
             del self.lines[path_of_step]
         return {**what, "steps": self.sequence(what["steps"], place, place, owner, None)}
 
-    def sequence(self, steps: list[Any], old: Path, new: Path, owner: Any, filling: _Filling | None) -> list[Any]:
+    def sequence(
+        self, steps: list[Any], old: Path, new: Path, owner: Any, filling: _Filling | None
+    ) -> list[Any]:
         """Steps of a list that stood at `old`, now at `new`."""
         result: list[Any] = []
         for index, step in enumerate(steps):
@@ -150,18 +174,29 @@ class _Expansion:
             if filling:
                 self.origins[new] = Origin(filling.fragment, line)
         if isinstance(node, Mapping):
-            return {key: self._part(key, value, (*old, key), (*new, key), owner, filling) for key, value in node.items()}
+            return {
+                key: self._part(key, value, (*old, key), (*new, key), owner, filling)
+                for key, value in node.items()
+            }
         if isinstance(node, list):
-            return [self.copy(item, (*old, index), (*new, index), owner, filling) for index, item in enumerate(node)]
+            return [
+                self.copy(item, (*old, index), (*new, index), owner, filling)
+                for index, item in enumerate(node)
+            ]
         return _fill(node, filling.blanks) if filling and isinstance(node, str) else node
 
-    def _part(self, key: str, value: Any, old: Path, new: Path, owner: Any, filling: _Filling | None) -> Any:
+    def _part(
+        self, key: str, value: Any, old: Path, new: Path, owner: Any, filling: _Filling | None
+    ) -> Any:
         if key in INSIDE and isinstance(value, list):
             self.lines[new] = self._line(old, filling)
             return self.sequence(value, old, new, owner, filling)
         if key in NAMED and isinstance(value, Mapping):
             self.lines[new] = self._line(old, filling)
-            return {name: self._part("then", steps, (*old, name), (*new, name), owner, filling) for name, steps in value.items()}
+            return {
+                name: self._part("then", steps, (*old, name), (*new, name), owner, filling)
+                for name, steps in value.items()
+            }
         return self.copy(value, old, new, owner, filling)
 
     def _line(self, old: Path, filling: _Filling | None) -> int:
@@ -188,9 +223,14 @@ class _Expansion:
         first, steps = new[-1], fragment["steps"]
         assert isinstance(first, int)
         old = ("fragments", name, "steps")
-        return [self.copy(item, (*old, k), (*new[:-1], first + k), owner, filling) for k, item in enumerate(steps)]
+        return [
+            self.copy(item, (*old, k), (*new[:-1], first + k), owner, filling)
+            for k, item in enumerate(steps)
+        ]
 
-    def _mismatch(self, name: str, step: Mapping[str, Any], given: Any, declared: list[str], owner: Any) -> Iterator[str]:
+    def _mismatch(
+        self, name: str, step: Mapping[str, Any], given: Any, declared: list[str], owner: Any
+    ) -> Iterator[str]:
         line = self.document.lines.get(("fragments", name), 1)
         if not isinstance(given, Mapping):
             yield f"`with` fills the blanks of fragment '{name}' (line {line}): blank: value"
@@ -204,14 +244,20 @@ class _Expansion:
         for blank in declared:
             if blank not in given:
                 yield f"the blank <{blank}> of fragment '{name}' (line {line}) is not filled"
-        if not isinstance(owner, str) and any(f"<{OWNER}>" in text for _, text in _texts(self.fragments[name], ())):
+        if not isinstance(owner, str) and any(
+            f"<{OWNER}>" in text for _, text in _texts(self.fragments[name], ())
+        ):
             yield f"fragment '{name}' (line {line}) needs <owner>: name one service, and its department"
 
 
 def _declared(fragment: Mapping[str, Any]) -> list[str]:
     """The blanks that a fragment declares; what is not a name is told by the schema."""
     declared = fragment.get("with")
-    return [blank for blank in declared if isinstance(blank, str)] if isinstance(declared, list) else []
+    return (
+        [blank for blank in declared if isinstance(blank, str)]
+        if isinstance(declared, list)
+        else []
+    )
 
 
 def _fill(text: str, blanks: Mapping[str, Any]) -> Any:

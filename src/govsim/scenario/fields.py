@@ -33,7 +33,9 @@ class Context:
 
     tree: Mapping[str, Any]
     folder: File | None = None
-    models: dict[int, Any] = field(default_factory=dict)  # id of a mapping in the tree -> the class it was held against
+    models: dict[int, Any] = field(
+        default_factory=dict
+    )  # id of a mapping in the tree -> the class it was held against
     broken: dict[str, bool] = field(default_factory=dict)
 
     def section(self, name: str) -> Mapping[str, Any]:
@@ -46,7 +48,9 @@ class Context:
         if parameter not in self.broken:
             self.broken[parameter] = True  # a circle of names is told by those who resolve them
             value = self.section("parameters")[parameter]
-            self.broken[parameter] = any(True for _ in check_number(value, self, Number(Kind.ANY, path=True)))
+            self.broken[parameter] = any(
+                True for _ in check_number(value, self, Number(Kind.ANY, path=True))
+            )
         return self.broken[parameter]
 
 
@@ -57,14 +61,20 @@ class Leaf:
     check: Callable[[Any, Context], Found]
     schema: Mapping[str, Any]
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
         return core_schema.with_info_plain_validator_function(self._validate)
 
-    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: Any, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return dict(self.schema)
 
     def _validate(self, value: Any, info: ValidationInfo) -> Any:
-        found = list(self.check(value, info.context if isinstance(info.context, Context) else Context({})))
+        found = list(
+            self.check(value, info.context if isinstance(info.context, Context) else Context({}))
+        )
         if found:
             raise PydanticCustomError("found", "wrong", {"found": found})
         return value
@@ -123,10 +133,15 @@ def _check_name(name: str, context: Context, number: Number, seen: Collection[st
         yield (), f"no parameter '{name}'{did_you_mean(name, parameters)}"
     elif name not in seen and not context.is_broken(name):
         for _, message in check_number(parameters[name], context, number, (*seen, name)):
-            yield (), message if message.startswith("parameter '") else f"parameter '{name}': {message}"
+            yield (
+                (),
+                message if message.startswith("parameter '") else f"parameter '{name}': {message}",
+            )
 
 
-def check_parameter(value: Mapping[str, Any], context: Context, number: Number, seen: Collection[str] = ()) -> Found:
+def check_parameter(
+    value: Mapping[str, Any], context: Context, number: Number, seen: Collection[str] = ()
+) -> Found:
     """The mistakes in `{value, range, shape, whole, source, about}`, which stands in place or among the parameters."""
     for key in value:
         if key not in PARAMETER:
@@ -144,7 +159,10 @@ def check_parameter(value: Mapping[str, Any], context: Context, number: Number, 
 def _check_range(value: Mapping[str, Any], number: Number, told: bool) -> Found:
     ends = value["range"]
     if not (isinstance(ends, list) and len(ends) == 2 and all(_plain(end) for end in ends)):
-        yield ("range",), "a range is a pair of plain numbers, in the unit of the value: [low, high]"
+        yield (
+            ("range",),
+            "a range is a pair of plain numbers, in the unit of the value: [low, high]",
+        )
         return
     try:
         quantity = units.parse(value["value"])
@@ -154,9 +172,15 @@ def _check_range(value: Mapping[str, Any], number: Number, told: bool) -> Found:
         return
     low, high = (quantity.like(float(end)) for end in ends)
     if not low.value <= quantity.value <= high.value:
-        yield ("range",), f"the value {show(value['value'])} lies outside its range [{ends[0]}, {ends[1]}]"
+        yield (
+            ("range",),
+            f"the value {show(value['value'])} lies outside its range [{ends[0]}, {ends[1]}]",
+        )
     elif not told:
-        wrong = (_unfit(end, number, f"the end {shown} of the range") for end, shown in ((low, ends[0]), (high, ends[1])))
+        wrong = (
+            _unfit(end, number, f"the end {shown} of the range")
+            for end, shown in ((low, ends[0]), (high, ends[1]))
+        )
         yield from ((("range",), message) for message in wrong if message)
     if value.get("whole") is True and not all(float(number).is_integer() for number in ends):
         yield ("range",), "the ends of the range must be whole"
@@ -170,7 +194,11 @@ def _wrong_shapes(value: Mapping[str, Any]) -> Iterator[str]:
         yield "a shape belongs to a range; state the range, or leave the shape out"
     elif value.get("whole") is True and shape != "uniform":
         yield "whole numbers are drawn uniformly; leave the shape out"
-    elif shape == "loguniform" and isinstance(ends, list) and any(_plain(end) and float(end) <= 0 for end in ends):
+    elif (
+        shape == "loguniform"
+        and isinstance(ends, list)
+        and any(_plain(end) and float(end) <= 0 for end in ends)
+    ):
         yield f"loguniform needs a range above 0, not [{', '.join(map(str, ends))}]"
 
 
@@ -184,18 +212,27 @@ def _unfit(quantity: Quantity, number: Number, shown: str) -> str | None:
 
 def _check_path(value: Mapping[str, Any], context: Context, number: Number) -> Found:
     if not number.path:
-        yield (), "a path cannot stand here; it may where a chance, a share, an absence, a presence or a demand factor stands"
+        yield (
+            (),
+            "a path cannot stand here; it may where a chance, a share, an absence, a presence or a demand factor stands",
+        )
         return
     keys = next((keys for keys in PATHS if keys[-1] in value), PATHS[2 if "to" in value else 0])
     yield from check_keys(value, keys, keys)
     for key in keys:
         if key in value:
-            kind = Number(Kind.CLOCK, above=0.0) if key == keys[-1] else Number(Kind.NUMBER if key == "extra" else number.kind)
+            kind = (
+                Number(Kind.CLOCK, above=0.0)
+                if key == keys[-1]
+                else Number(Kind.NUMBER if key == "extra" else number.kind)
+            )
             for path, message in check_number(value[key], context, kind):
                 yield (key, *path), message
 
 
-def check_keys(value: Mapping[str, Any], allowed: Collection[str], needed: Collection[str]) -> Found:
+def check_keys(
+    value: Mapping[str, Any], allowed: Collection[str], needed: Collection[str]
+) -> Found:
     """Unknown and missing keys of a mapping."""
     for key in value:
         if key not in allowed:
@@ -262,7 +299,9 @@ def factors(path: bool) -> Leaf:
             for path, message in check_number(factor, context, what):
                 yield (index, *path), message
 
-    return Leaf(check, {"anyOf": [*NUMBER_SCHEMA["anyOf"], {"type": "array", "items": NUMBER_SCHEMA}]})
+    return Leaf(
+        check, {"anyOf": [*NUMBER_SCHEMA["anyOf"], {"type": "array", "items": NUMBER_SCHEMA}]}
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ names, texts
@@ -282,11 +321,18 @@ def plain(read: Callable[[Any], object], schema: Mapping[str, Any]) -> Leaf:
 
 def _name(value: Any) -> None:
     if not isinstance(value, str) or not ID.fullmatch(value):
-        raise UnitError(f"{show(value)} is not a name: letters, digits and _, beginning with a letter")
+        raise UnitError(
+            f"{show(value)} is not a name: letters, digits and _, beginning with a letter"
+        )
 
 
 def _text(value: Any) -> None:
-    if isinstance(value, Mapping) and value and set(value) <= {"en", "zh"} and all(isinstance(v, str) for v in value.values()):
+    if (
+        isinstance(value, Mapping)
+        and value
+        and set(value) <= {"en", "zh"}
+        and all(isinstance(v, str) for v in value.values())
+    ):
         return
     if not isinstance(value, str) or not value.strip():
         raise UnitError(f"{show(value)} is not a text: write a plain one or {{en: ..., zh: ...}}")
@@ -299,7 +345,9 @@ def _flag(value: Any) -> None:
 
 def _dates(value: Any) -> None:
     if not isinstance(value, list):
-        raise UnitError("a list of dates is needed here, as in [2024-01-01, 2024-02-10..2024-02-17]")
+        raise UnitError(
+            "a list of dates is needed here, as in [2024-01-01, 2024-02-10..2024-02-17]"
+        )
     for item in value:
         units.dates(item)
 
@@ -308,7 +356,17 @@ STRING = {"type": "string"}
 # fragments have blanks in the names of their steps, so the pattern for editors allows < and >
 NAME = plain(_name, {"type": "string", "pattern": "^[A-Za-z<][A-Za-z0-9_<>]*$"})
 TEXT = plain(
-    _text, {"anyOf": [STRING, {"type": "object", "properties": {"en": STRING, "zh": STRING}, "additionalProperties": False}]}
+    _text,
+    {
+        "anyOf": [
+            STRING,
+            {
+                "type": "object",
+                "properties": {"en": STRING, "zh": STRING},
+                "additionalProperties": False,
+            },
+        ]
+    },
 )
 FLAG = plain(_flag, {"type": "boolean"})
 DATE = plain(units.date, {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})
@@ -327,7 +385,9 @@ def one_of(*words: Any) -> Leaf:
         if value not in words or isinstance(value, bool) != isinstance(words[0], bool):
             texts = [str(word) for word in words]
             hint = did_you_mean(value, texts)
-            raise UnitError(f"{show(value)} is not possible here{hint if '?' in hint else '; allowed: ' + ', '.join(texts)}")
+            raise UnitError(
+                f"{show(value)} is not possible here{hint if '?' in hint else '; allowed: ' + ', '.join(texts)}"
+            )
 
     return plain(read, {"enum": list(words)})
 
@@ -339,10 +399,14 @@ def whole(least: int, most: int | None = None) -> Leaf:
     def read(value: Any) -> None:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= largest:
             far = isinstance(value, int) and value > largest
-            limits = f"from {least} to {largest}" if most is not None or far else f"of {least} or more"
+            limits = (
+                f"from {least} to {largest}" if most is not None or far else f"of {least} or more"
+            )
             raise UnitError(f"{show(value)} is not a whole number {limits}")
 
-    return plain(read, {"type": "integer", "minimum": least} | ({} if most is None else {"maximum": most}))
+    return plain(
+        read, {"type": "integer", "minimum": least} | ({} if most is None else {"maximum": most})
+    )
 
 
 def ref(section: str, word: str, others: Collection[str] = ()) -> Leaf:
@@ -361,7 +425,12 @@ def refs(section: Leaf, least: int = 1) -> Leaf:
 
     def check(value: Any, context: Context) -> Found:
         if not isinstance(value, list) or len(value) < least:
-            yield (), f"a list of at least {least} is needed here" if isinstance(value, list) else f"{show(value)} is not a list"
+            yield (
+                (),
+                f"a list of at least {least} is needed here"
+                if isinstance(value, list)
+                else f"{show(value)} is not a list",
+            )
             return
         for index, name in enumerate(value):
             yield from (((index, *path), message) for path, message in section.check(name, context))

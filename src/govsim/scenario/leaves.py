@@ -51,9 +51,10 @@ def parameter() -> Leaf:
         "whole": {"type": "boolean"},
         "source": STRING,
     }
-    return Leaf(lambda value, context: check_number(value, context, anything), {
-        "anyOf": [{"type": ["number", "string"]}, {"type": "object", "properties": properties}]
-    })  # fmt: skip
+    return Leaf(
+        lambda value, context: check_number(value, context, anything),
+        {"anyOf": [{"type": ["number", "string"]}, {"type": "object", "properties": properties}]},
+    )
 
 
 def profile() -> Leaf:
@@ -111,11 +112,15 @@ def departures() -> Leaf:
         if value == "any time":
             return
         if not isinstance(value, list) or not value:
-            raise UnitError(f"{show(value)} is not possible here; write a list of times, as in ['16:00'], or any time")
+            raise UnitError(
+                f"{show(value)} is not possible here; write a list of times, as in ['16:00'], or any time"
+            )
         for item in value:
             time(item)
 
-    return plain(read, {"anyOf": [{"const": "any time"}, {"type": "array", "items": STRING, "minItems": 1}]})
+    return plain(
+        read, {"anyOf": [{"const": "any time"}, {"type": "array", "items": STRING, "minItems": 1}]}
+    )
 
 
 def lever(others: Collection[str]) -> Leaf:
@@ -139,7 +144,10 @@ def services(word: str = "service") -> Leaf:
                 place: Path = (index,) if isinstance(value, list) else ()
                 yield place, f"no service or set {show(item)}{did_you_mean(item, names)}"
             elif _is_internal(context, item):
-                yield (index,) if isinstance(value, list) else (), f"'{item}' is internal: it has no applicant"
+                yield (
+                    (index,) if isinstance(value, list) else (),
+                    f"'{item}' is internal: it has no applicant",
+                )
         if value == []:
             yield (), "at least one service is needed here"
 
@@ -156,14 +164,22 @@ def statistic() -> Leaf:
     words = ("mean", "median", "share", "max", "min", "months_to_recover")
 
     def read(value: Any) -> None:
-        if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in ("share_at_most", "share_at_least"):
+        if (
+            isinstance(value, Mapping)
+            and len(value) == 1
+            and next(iter(value)) in ("share_at_most", "share_at_least")
+        ):
             parse(next(iter(value.values())))
-        elif not isinstance(value, str) or not (value in words or re.fullmatch(r"p[1-9][0-9]?", value)):
+        elif not isinstance(value, str) or not (
+            value in words or re.fullmatch(r"p[1-9][0-9]?", value)
+        ):
             raise UnitError(
                 f"{show(value)} is not a statistic{did_you_mean(value, [*words, 'p90', 'share_at_most', 'share_at_least'])}"
             )
 
-    return plain(read, {"anyOf": [STRING, {"type": "object", "minProperties": 1, "maxProperties": 1}]})
+    return plain(
+        read, {"anyOf": [STRING, {"type": "object", "minProperties": 1, "maxProperties": 1}]}
+    )
 
 
 def desks() -> Leaf:
@@ -173,6 +189,9 @@ def desks() -> Leaf:
         names = list(context.section("desks"))
         for index, item in enumerate(value if isinstance(value, list) else [value]):
             if not isinstance(item, str) or not fnmatch.filter(names, item):
-                yield (index,) if isinstance(value, list) else (), f"no desk {show(item)}{did_you_mean(item, names)}"
+                yield (
+                    (index,) if isinstance(value, list) else (),
+                    f"no desk {show(item)}{did_you_mean(item, names)}",
+                )
 
     return Leaf(check, {"anyOf": [STRING, {"type": "array", "items": STRING}]})

@@ -31,11 +31,16 @@ def unfit(levers: Levers, stated: Mapping[str, Any], folder: File) -> Iterator[t
         items: dict[tuple[Place, Place], dict[Place, Any]] = {}
         for place, value in lever.sets.items():
             if not refers_back(value):
-                whole = place if place in lever.around else ()  # refused beside a part of it: looked at without that part
+                whole = (
+                    place if place in lever.around else ()
+                )  # refused beside a part of it: looked at without that part
                 items.setdefault((_item(place), whole), {})[place] = value
         for (item, _), values in items.items():
             for inside, message in _wrong(levers, item, values, context):
-                yield (*levers.at, lever.name, "set", *_pattern(lever, values, item, inside)), message
+                yield (
+                    (*levers.at, lever.name, "set", *_pattern(lever, values, item, inside)),
+                    message,
+                )
 
 
 def _factors(lever: Lever) -> Iterator[tuple[Place, Any]]:
@@ -49,21 +54,33 @@ def _factors(lever: Lever) -> Iterator[tuple[Place, Any]]:
 def _inside(node: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(node, Mapping):
         yield node
-    for part in node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ():
+    for part in (
+        node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
+    ):
         yield from _inside(part)
 
 
 def _item(place: Place) -> Place:
     """The smallest part that a schema knows: a step, something with a name, or a section without names."""
-    return place[:4] if place[2:3] == ("route",) else place[:2] if place[0] != "learning" else place[:1]
+    return (
+        place[:4]
+        if place[2:3] == ("route",)
+        else place[:2]
+        if place[0] != "learning"
+        else place[:1]
+    )
 
 
-def _wrong(levers: Levers, item: Place, values: Mapping[Place, Any], context: Context) -> Iterator[tuple[Path, str]]:
+def _wrong(
+    levers: Levers, item: Place, values: Mapping[Place, Any], context: Context
+) -> Iterator[tuple[Path, str]]:
     node: Any = levers.tree
     for name in item[:1] if len(item) > 2 else item:
         node = node.get(name) or {}
     part = {"of": levers.steps[item[1]][item[3]] if len(item) > 2 else node}
-    changes = {("of", *place[len(item) :]): partial(_instead, value) for place, value in values.items()}
+    changes = {
+        ("of", *place[len(item) :]): partial(_instead, value) for place, value in values.items()
+    }
     new = unnamed(changed(part, changes)["of"])
     if item[0] == "services" and len(item) == 2:
         new = {**new, "route": []}  # steps are looked at one by one
@@ -104,7 +121,9 @@ def _adapter(section: str) -> TypeAdapter[Any]:
     return TypeAdapter(steps.Step if section == "steps" else _thing(section))
 
 
-def _pattern(lever: Lever, values: Mapping[Place, Any], item: Place, inside: Path) -> tuple[str, ...]:
+def _pattern(
+    lever: Lever, values: Mapping[Place, Any], item: Place, inside: Path
+) -> tuple[str, ...]:
     """The path that the lever wrote for the value in which a mistake lies."""
     place = (*item, *map(str, inside))
     near = [p for p in values if place[: len(p)] == p or p[: len(place)] == place] or list(values)

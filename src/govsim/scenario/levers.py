@@ -60,13 +60,17 @@ class Lever:
     sets: Mapping[Place, Any] = field(default_factory=dict)
     factors: Mapping[Place, Any] = field(default_factory=dict)
     rules: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    written: Mapping[Place, str] = field(default_factory=dict)  # the path that means a place, as the lever spells it
+    written: Mapping[Place, str] = field(
+        default_factory=dict
+    )  # the path that means a place, as the lever spells it
     touched: frozenset[Place] = frozenset()  # places of sets and factors
     around: frozenset[Place] = frozenset()  # all that lies around them
 
     def touches(self, place: Place) -> bool:
         """Whether it changes this place, a part of it, or something around it."""
-        return place in self.around or any(place[:k] in self.touched for k in range(1, len(place) + 1))
+        return place in self.around or any(
+            place[:k] in self.touched for k in range(1, len(place) + 1)
+        )
 
 
 def apply(tree: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
@@ -78,7 +82,11 @@ class Levers:
     """The levers of one section of a file, ready to be applied to its tree; `problems` lists what is wrong with them."""
 
     def __init__(
-        self, tree: Mapping[str, Any], section: Mapping[str, Any], at: Path = ("reform",), known: Collection[Insert] = ()
+        self,
+        tree: Mapping[str, Any],
+        section: Mapping[str, Any],
+        at: Path = ("reform",),
+        known: Collection[Insert] = (),
     ) -> None:
         """`known`: steps that something else (a variant) may insert, so that a lever may speak of them."""
         self.tree = tree
@@ -86,7 +94,9 @@ class Levers:
         self.at = at
         self.section = {name: spec for name, spec in section.items() if isinstance(spec, Mapping)}
         self.steps: dict[str, dict[str, Any]] = {
-            service: {step_name(step) or "": step for step in edits.every_step(spec.get("route") or [])}
+            service: {
+                step_name(step) or "": step for step in edits.every_step(spec.get("route") or [])
+            }
             for service, spec in (tree.get("services") or {}).items()
         }
         self.anchors = {service: self._sequences(service) for service in self.steps}
@@ -141,32 +151,55 @@ class Levers:
             frozenset(place[:k] for place in touched for k in range(1, len(place))),
         )
 
-    def _set(self, name: str, pattern: str, value: Any, sets: dict[Place, Any], factors: dict[Place, Any]) -> None:
+    def _set(
+        self, name: str, pattern: str, value: Any, sets: dict[Place, Any], factors: dict[Place, Any]
+    ) -> None:
         factor = isinstance(value, Mapping) and set(value) == {"times"}
         back = edits.refers_back(value)
         where = (*self.at, name, "set", pattern)
         if pattern.split(".")[0] not in SECTIONS:
-            self.problems.append((where, f"a lever cannot change '{pattern.split('.')[0]}'; it can change {', '.join(SECTIONS)}"))
+            self.problems.append(
+                (
+                    where,
+                    f"a lever cannot change '{pattern.split('.')[0]}'; it can change {', '.join(SECTIONS)}",
+                )
+            )
             return
-        found = edits.places(self.tree, pattern, self.steps, lambda place: not back and self._may_add(place, "*" in pattern))
+        found = edits.places(
+            self.tree,
+            pattern,
+            self.steps,
+            lambda place: not back and self._may_add(place, "*" in pattern),
+        )
         if not found:
             self.problems.append((where, self._nothing(pattern)))
         for place in found:
             if place in sets or place in factors:
                 self.problems.append((where, f"changes {words(place)} a second time"))
             elif len(place) > 1 and is_stated(self._at(place[:-1])):
-                self.problems.append((where, f"points into the number {words(place[:-1])}; set the number itself"))
+                self.problems.append(
+                    (where, f"points into the number {words(place[:-1])}; set the number itself")
+                )
             elif len(place) == 4 and place[2] == "route":
-                self.problems.append((where, f"points at the step {place[3]}; name the field of it that changes"))
+                self.problems.append(
+                    (where, f"points at the step {place[3]}; name the field of it that changes")
+                )
             elif len(place) == 1 and place != ("learning",):
                 self.problems.append((where, "points at a whole section; name what in it changes"))
             elif len(place) == 2 and place[0] == "services":
-                self.problems.append((where, f"points at the service {place[1]}; name the field of it that changes"))
+                self.problems.append(
+                    (where, f"points at the service {place[1]}; name the field of it that changes")
+                )
             elif place[2:3] == ("route",) and (len(place) == 3 or self._inside(place)):
-                self.problems.append((where, "changes the steps of a route; use insert, in_parallel or remove"))
+                self.problems.append(
+                    (where, "changes the steps of a route; use insert, in_parallel or remove")
+                )
             elif back and not is_numeric(self._at(place), self.tree.get("parameters") or {}):
                 self.problems.append(
-                    (where, f"{words(place)} is not a number; only a number can be multiplied or go on from before")
+                    (
+                        where,
+                        f"{words(place)} is not a number; only a number can be multiplied or go on from before",
+                    )
                 )
             elif factor:
                 factors[place] = value["times"]
@@ -190,14 +223,22 @@ class Levers:
             return len(place) > 2 or place == ("learning",)
         from govsim.scenario.lever_values import fields_of
 
-        step = next(iter(self.steps[place[1]][place[3]]), "") if len(place) == 5 and place[2] == "route" else ""
+        step = (
+            next(iter(self.steps[place[1]][place[3]]), "")
+            if len(place) == 5 and place[2] == "route"
+            else ""
+        )
         return place[-1] in fields_of(step or place[0] if step or len(place) == 3 else "")
 
     def _nothing(self, pattern: str) -> str:
         """Why a path points at nothing: the first name that is not there, and the nearest one that is."""
-        found: list[tuple[Place, Any]] = [((), {name: self.tree[name] for name in SECTIONS if name in self.tree})]
+        found: list[tuple[Place, Any]] = [
+            ((), {name: self.tree[name] for name in SECTIONS if name in self.tree})
+        ]
         for name in pattern.split("."):
-            inside = [child for place, node in found for child in edits.children(place, node, self.steps)]
+            inside = [
+                child for place, node in found for child in edits.children(place, node, self.steps)
+            ]
             found = [(place, node) for key, place, node in inside if edits.fits(key, name)]
             if not found:
                 return f"points at nothing: no '{name}'{did_you_mean(name, {key for key, _, _ in inside})}"
@@ -208,9 +249,16 @@ class Levers:
             where = (*self.at, name, "overrides", k)
             if other not in self.section or other == name:
                 others = [lever for lever in self.section if lever != name]
-                self.problems.append((where, f"no other lever '{other}'{did_you_mean(other, others)}"))
+                self.problems.append(
+                    (where, f"no other lever '{other}'{did_you_mean(other, others)}")
+                )
             elif name in (self.section[other].get("overrides") or ()) and name < other:
-                self.problems.append((where, f"'{name}' and '{other}' override each other; one of them must give way"))
+                self.problems.append(
+                    (
+                        where,
+                        f"'{name}' and '{other}' override each other; one of them must give way",
+                    )
+                )
             yield other
 
     # ------------------------------------------------------------------------------------------ structure
@@ -232,12 +280,20 @@ class Levers:
                 for service in self._services((*where, pattern), pattern):
                     known = self.anchors[service]
                     if put[side] not in known:
-                        missing = f"no step '{put[side]}' in {service}{did_you_mean(put[side], known)}"
-                        self.problems.append(((*where, pattern, side), f"points at nothing: {missing}"))
+                        missing = (
+                            f"no step '{put[side]}' in {service}{did_you_mean(put[side], known)}"
+                        )
+                        self.problems.append(
+                            ((*where, pattern, side), f"points at nothing: {missing}")
+                        )
                         continue
-                    insert = Insert(service, *self._gap(service, side, put[side]), tuple(put.get("steps") or ()))
+                    insert = Insert(
+                        service, *self._gap(service, side, put[side]), tuple(put.get("steps") or ())
+                    )
                     if (service, insert.side, insert.anchor) in gaps:
-                        self.problems.append(((*where, pattern), f"inserts at one place of {service} a second time"))
+                        self.problems.append(
+                            ((*where, pattern), f"inserts at one place of {service} a second time")
+                        )
                     gaps.add((service, insert.side, insert.anchor))
                     self._note((*where, pattern), insert)
                     yield insert
@@ -249,8 +305,14 @@ class Levers:
         for steps in edits.every_sequence(list(insert.steps)):
             for step in steps:
                 name = step_name(step) or ""
-                if where and name in known and self.gap.get((insert.service, name)) != (insert.side, insert.anchor):
-                    self.problems.append((where, f"there is already a step '{name}' in {insert.service}"))
+                if (
+                    where
+                    and name in known
+                    and self.gap.get((insert.service, name)) != (insert.side, insert.anchor)
+                ):
+                    self.problems.append(
+                        (where, f"there is already a step '{name}' in {insert.service}")
+                    )
                 known[name] = step
                 self.gap[insert.service, name] = (insert.side, insert.anchor)
                 sequence[name] = (number, -1)
@@ -259,7 +321,9 @@ class Levers:
     def _gap(self, service: str, side: str, anchor: str) -> tuple[str, str]:
         """One name for one place of a sequence: before a step, or after the last one."""
         number, k = self.anchors[service][anchor]
-        follower = [name for name, place in self.anchors[service].items() if place == (number, k + 1)]
+        follower = [
+            name for name, place in self.anchors[service].items() if place == (number, k + 1)
+        ]
         return ("before", follower[0]) if side == "after" and follower else (side, anchor)
 
     def _blocks(self, name: str) -> Iterator[Block]:
@@ -276,14 +340,21 @@ class Levers:
                 for step in listed:
                     if step not in known:
                         self.problems.append(
-                            (where, f"points at nothing: no step '{step}' in {service}{did_you_mean(step, known)}")
+                            (
+                                where,
+                                f"points at nothing: no step '{step}' in {service}{did_you_mean(step, known)}",
+                            )
                         )
                 if len(listed) != len(block.steps):
                     self.problems.append((where, "a step can stand in one branch only"))
                 if len({known[step][0] for step in listed if step in known}) > 1:
-                    self.problems.append((where, f"{', '.join(listed)} do not stand in one sequence of {service}"))
+                    self.problems.append(
+                        (where, f"{', '.join(listed)} do not stand in one sequence of {service}")
+                    )
                 if block.name in known:
-                    self.problems.append((where, f"there is already a step '{block.name}' in {service}"))
+                    self.problems.append(
+                        (where, f"there is already a step '{block.name}' in {service}")
+                    )
                 yield block
 
     def _removes(self, name: str) -> Iterator[tuple[str, str]]:
@@ -291,20 +362,38 @@ class Levers:
             where = (*self.at, name, "remove", k)
             names = pattern.split(".")
             if len(names) != 3 or names[0] != "services":
-                self.problems.append((where, f"'{pattern}' is not a step; name it as services.SERVICE.STEP"))
+                self.problems.append(
+                    (where, f"'{pattern}' is not a step; name it as services.SERVICE.STEP")
+                )
                 continue
             services = self._services(where, ".".join(names[:2]))
-            found = [(s, step) for s in services for step in self.steps[s] if edits.fits(step, names[2])]
+            found = [
+                (s, step) for s in services for step in self.steps[s] if edits.fits(step, names[2])
+            ]
             if services and not found:
                 known = {step for service in services for step in self.steps[service]}
-                self.problems.append((where, f"points at nothing: no step '{names[2]}'{did_you_mean(names[2], known)}"))
+                self.problems.append(
+                    (
+                        where,
+                        f"points at nothing: no step '{names[2]}'{did_you_mean(names[2], known)}",
+                    )
+                )
             yield from found
 
     def _services(self, where: Path, pattern: str) -> list[str]:
         names = pattern.split(".")
-        found = [s for s in self.steps if len(names) == 2 and names[0] == "services" and edits.fits(s, names[1])]
+        found = [
+            s
+            for s in self.steps
+            if len(names) == 2 and names[0] == "services" and edits.fits(s, names[1])
+        ]
         if not found:
-            self.problems.append((where, f"points at nothing: no service '{names[-1]}'{did_you_mean(names[-1], self.steps)}"))
+            self.problems.append(
+                (
+                    where,
+                    f"points at nothing: no service '{names[-1]}'{did_you_mean(names[-1], self.steps)}",
+                )
+            )
         return found
 
     def _structure(self, on: Sequence[Lever]) -> dict[Place, Callable[[Any], Any]]:
@@ -323,10 +412,14 @@ class Levers:
         for lever in on:
             rivals = [other for other in on if lever.name in other.overrides]
             for insert in lever.inserts:
-                if insert.service == service and not any(_same_gap(insert, r) for rival in rivals for r in rival.inserts):
+                if insert.service == service and not any(
+                    _same_gap(insert, r) for rival in rivals for r in rival.inserts
+                ):
                     gaps[insert.side][insert.anchor] = list(insert.steps)
             for block in lever.blocks:
-                if block.service == service and not any(_overlap(block, r) for rival in rivals for r in rival.blocks):
+                if block.service == service and not any(
+                    _overlap(block, r) for rival in rivals for r in rival.blocks
+                ):
                     blocks[block.name] = block
         if any(gaps.values()):
             route = edits.deep(route, edits.inserted(gaps["before"], gaps["after"]))
@@ -340,7 +433,9 @@ class Levers:
     def _values(self, on: Sequence[Lever]) -> dict[Place, Callable[[Any], Any]]:
         sets: dict[Place, Any] = {}
         factors: dict[Place, list[Any]] = {}
-        for lever in sorted(on, key=lambda one: one.name):  # products do not depend on the order of the file, to the last bit
+        for lever in sorted(
+            on, key=lambda one: one.name
+        ):  # products do not depend on the order of the file, to the last bit
             rivals = [other for other in on if lever.name in other.overrides]
             for place, value in lever.sets.items():
                 if not any(rival.touches(place) for rival in rivals):
@@ -349,7 +444,8 @@ class Levers:
                 if not any(rival.touches(place) for rival in rivals):
                     factors.setdefault(place, []).append(factor)
         return {
-            place: _change(sets.get(place, MISSING), tuple(factors.get(place, ()))) for place in dict.fromkeys([*sets, *factors])
+            place: _change(sets.get(place, MISSING), tuple(factors.get(place, ())))
+            for place in dict.fromkeys([*sets, *factors])
         }
 
     # ------------------------------------------------------------------------------------------ conflicts
@@ -361,7 +457,9 @@ class Levers:
                 if one.name not in other.overrides and other.name not in one.overrides:
                     self.problems += _refusals((*self.at, one.name), one, other)
             for place in one.touched & one.around:
-                self.problems.append(((*self.at, one.name, "set"), f"changes {words(place)} and a part of it"))
+                self.problems.append(
+                    ((*self.at, one.name, "set"), f"changes {words(place)} and a part of it")
+                )
 
 
 def _refusals(at: Path, one: Lever, other: Lever) -> Iterator[tuple[Path, str]]:
@@ -390,7 +488,9 @@ def _same_gap(one: Insert, other: Insert) -> bool:
 
 
 def _overlap(one: Block, other: Block) -> bool:
-    return one.service == other.service and (one.name == other.name or bool(one.steps & other.steps))
+    return one.service == other.service and (
+        one.name == other.name or bool(one.steps & other.steps)
+    )
 
 
 def _change(value: Any, factors: tuple[Any, ...]) -> Callable[[Any], Any]:

@@ -18,8 +18,22 @@ from govsim.scenario.units import Unit, UnitError
 
 FOR_PEOPLE = frozenset(("title", "purpose", "claims", "fragments"))
 SAID = frozenset(("about", "source", "name", "quote"))
-NAMED = frozenset(("parameters", "departments", "desks", "staff", "services", "reform", "configurations", "variants", "claims"))
-KEPT_IN_ORDER = frozenset(("staff", "services", "desks", "meetings", "attributes", "cases", "branches"))
+NAMED = frozenset(
+    (
+        "parameters",
+        "departments",
+        "desks",
+        "staff",
+        "services",
+        "reform",
+        "configurations",
+        "variants",
+        "claims",
+    )
+)
+KEPT_IN_ORDER = frozenset(
+    ("staff", "services", "desks", "meetings", "attributes", "cases", "branches")
+)
 HOW_MANY = ("replications", "until", "seed", "worlds")  # a run states them itself
 
 
@@ -28,9 +42,15 @@ def hash_of(tree: Mapping[str, Any], folder: File | None = None) -> str:
     meant = {key: value for key, value in tree.items() if key not in FOR_PEOPLE}
     experiment = meant.get("experiment")
     if isinstance(experiment, Mapping):
-        meant["experiment"] = {key: value for key, value in experiment.items() if key not in HOW_MANY}
+        meant["experiment"] = {
+            key: value for key, value in experiment.items() if key not in HOW_MANY
+        }
     files = sorted(_files(meant))
-    contents = [hashlib.sha256(locate(folder, name).read_bytes()).hexdigest() for name in files] if folder else files
+    contents = (
+        [hashlib.sha256(locate(folder, name).read_bytes()).hexdigest() for name in files]
+        if folder
+        else files
+    )
     return _digest([_canonical(meant, ()), contents])
 
 
@@ -60,7 +80,9 @@ def _canonical(node: Any, path: tuple[str, ...]) -> Any:
         quantity = units.parse(node)
     except UnitError:
         return node
-    fraction = quantity.unit is Unit.PERCENT and path[0] != "claims"  # in a claim 10 % is relative, 0.1 is not
+    fraction = (
+        quantity.unit is Unit.PERCENT and path[0] != "claims"
+    )  # in a claim 10 % is relative, 0.1 is not
     return [quantity.value, Unit.NUMBER.name if fraction else quantity.unit.name]
 
 

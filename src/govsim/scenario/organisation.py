@@ -14,7 +14,16 @@ from typing import Literal
 
 Timing = Literal["clock", "working", "term"]
 Family = Literal[
-    "constant", "exponential", "erlang", "gamma", "lognormal", "weibull", "uniform", "triangular", "pert", "empirical"
+    "constant",
+    "exponential",
+    "erlang",
+    "gamma",
+    "lognormal",
+    "weibull",
+    "uniform",
+    "triangular",
+    "pert",
+    "empirical",
 ]
 DeskKind = Literal["window", "review", "signature", "internal"]
 Discipline = Literal["fifo", "priority", "due_date", "shortest"]
@@ -171,7 +180,9 @@ class AttributeValue:
 
     name: str
     share: Path
-    files: Literal["office", "always"] | None = None  # office: the service's calendar; None: as the demand says
+    files: Literal["office", "always"] | None = (
+        None  # office: the service's calendar; None: as the demand says
+    )
 
 
 @dataclass(frozen=True)
@@ -225,7 +236,9 @@ class Transfer:
     paper: Path  # chance that the file travels on paper
     takes: Duration  # on paper, after it left; timing "clock" or "working"
     electronic_takes: Duration
-    leaves: tuple[float, ...] = ()  # departure times, minutes of the day, on working days of takes.calendar; () = any time
+    leaves: tuple[
+        float, ...
+    ] = ()  # departure times, minutes of the day, on working days of takes.calendar; () = any time
 
 
 @dataclass(frozen=True)
@@ -296,7 +309,9 @@ class Organisation:
 
     calendars: Mapping[str, Calendar]
     meetings: Mapping[str, Meeting]
-    departments: Mapping[str, str]  # department -> the outermost department that it is part of (itself, if none)
+    departments: Mapping[
+        str, str
+    ]  # department -> the outermost department that it is part of (itself, if none)
     desks: Mapping[str, Desk]
     staff: Mapping[str, Group]
     services: Mapping[str, Service]
@@ -322,4 +337,6 @@ class Configuration:
     horizon: int
     regimes: tuple[Organisation, Organisation]
     largest_rate: Mapping[str, tuple[float, ...]]
-    cohorts: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # name -> [first day, day after the last)
+    cohorts: Mapping[str, tuple[int, int]] = field(
+        default_factory=dict
+    )  # name -> [first day, day after the last)

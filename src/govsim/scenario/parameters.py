@@ -15,11 +15,33 @@ from typing import Any, NamedTuple
 from govsim.scenario.edits import MISSING
 from govsim.scenario.organisation import Path
 from govsim.scenario.problems import did_you_mean, step_name
-from govsim.scenario.units import DAY, MOST, Kind, Quantity, Unit, UnitError, bound, fit, is_name, parse
+from govsim.scenario.units import (
+    DAY,
+    MOST,
+    Kind,
+    Quantity,
+    Unit,
+    UnitError,
+    bound,
+    fit,
+    is_name,
+    parse,
+)
 
 PLAIN = (Unit.NUMBER, Unit.PERCENT, Unit.POINTS)
 UNCERTAIN = {"value", "range", "shape", "source", "about", "whole", "name"}
-FAMILIES = ("constant", "exponential", "erlang", "gamma", "lognormal", "weibull", "uniform", "triangular", "pert", "empirical")
+FAMILIES = (
+    "constant",
+    "exponential",
+    "erlang",
+    "gamma",
+    "lognormal",
+    "weibull",
+    "uniform",
+    "triangular",
+    "pert",
+    "empirical",
+)
 NUMERIC = {"base", "extra", "half_life", "for", "from", "to", "within", *FAMILIES}
 
 
@@ -64,9 +86,14 @@ class Value(NamedTuple):
 
 def named(tree: Mapping[str, Any]) -> dict[str, Any]:
     """The tree with a `name` in every number that states its range or source: a parameter's own, else its path."""
-    out = {k: _named(v, (k,)) if k not in ("parameters", "claims", "experiment") else v for k, v in tree.items()}
+    out = {
+        k: _named(v, (k,)) if k not in ("parameters", "claims", "experiment") else v
+        for k, v in tree.items()
+    }
     parameters = tree.get("parameters") or {}
-    out["parameters"] = {k: {**v, "name": k} if isinstance(v, Mapping) else v for k, v in parameters.items()}
+    out["parameters"] = {
+        k: {**v, "name": k} if isinstance(v, Mapping) else v for k, v in parameters.items()
+    }
     return out
 
 
@@ -76,8 +103,12 @@ def _named(node: Any, place: tuple[str, ...]) -> Any:
             return {**node, "name": ".".join(place)}
         return {key: _named(value, (*place, str(key))) for key, value in node.items()}
     if isinstance(node, list):
-        steps = [step_name(item) if place[0] == "services" else None for item in node]  # named by service and step alone
-        places = [(*place[:2], name) if name else (*place, str(k + 1)) for k, name in enumerate(steps)]
+        steps = [
+            step_name(item) if place[0] == "services" else None for item in node
+        ]  # named by service and step alone
+        places = [
+            (*place[:2], name) if name else (*place, str(k + 1)) for k, name in enumerate(steps)
+        ]
         return [_named(item, where) for item, where in zip(node, places, strict=True)]
     return node
 
@@ -85,7 +116,11 @@ def _named(node: Any, place: tuple[str, ...]) -> Any:
 def unnamed(node: Any) -> Any:
     """A part of a named tree as the file states it."""
     if isinstance(node, dict):
-        return {key: unnamed(value) for key, value in node.items() if not (is_stated(node) and key == "name")}
+        return {
+            key: unnamed(value)
+            for key, value in node.items()
+            if not (is_stated(node) and key == "name")
+        }
     return [unnamed(item) for item in node] if isinstance(node, list) else node
 
 
@@ -111,7 +146,12 @@ def is_numeric(node: Any, parameters: Mapping[str, Any]) -> bool:
 
 def uncertain(tree: Mapping[str, Any]) -> dict[str, Uncertain]:
     """All numbers of a named tree that have a range, by name; those that only a lever or a variant states included."""
-    found = (node for key, part in tree.items() if key not in ("claims", "experiment") for node in _ranges(part))
+    found = (
+        node
+        for key, part in tree.items()
+        if key not in ("claims", "experiment")
+        for node in _ranges(part)
+    )
     return {u.name: u for u in map(_uncertain, found)}
 
 
@@ -129,7 +169,9 @@ def _ranges(node: Any) -> Iterator[Mapping[str, Any]]:
 
 def _uncertain(node: Mapping[str, Any]) -> Uncertain:
     quantity = parse(node["value"])
-    low, high = (float(end) if not isinstance(end, str) else parse(end).value for end in node["range"])
+    low, high = (
+        float(end) if not isinstance(end, str) else parse(end).value for end in node["range"]
+    )
     factor = quantity.like(1.0).value
     return Uncertain(
         name=node["name"],
@@ -146,10 +188,14 @@ def _uncertain(node: Mapping[str, Any]) -> Uncertain:
 class Values:
     """Looks numbers up: `parameters` of a tree with its levers applied, in one world (name -> value in the file's unit)."""
 
-    def __init__(self, parameters: Mapping[str, Any], world: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, parameters: Mapping[str, Any], world: Mapping[str, float] | None = None
+    ) -> None:
         self.parameters = parameters
         self.world = world or {}
-        self.problems: dict[str, str] = {}  # parameter -> what is wrong with it, once it was looked up
+        self.problems: dict[
+            str, str
+        ] = {}  # parameter -> what is wrong with it, once it was looked up
         self._known: dict[str, Value | None] = {}
         self._open: list[str] = []
 
@@ -168,7 +214,13 @@ class Values:
             raise Refused(key, str(problem)) from None
 
     def number(
-        self, spec: Mapping[str, Any], key: str, kind: Kind, default: Any = MISSING, least: float = -math.inf, most: float = MOST
+        self,
+        spec: Mapping[str, Any],
+        key: str,
+        kind: Kind,
+        default: Any = MISSING,
+        least: float = -math.inf,
+        most: float = MOST,
     ) -> float:
         """One number, as a field of `kind` takes it: minutes, working days, a share, a count ..."""
         path = self.path(spec, key, kind, default)
@@ -181,7 +233,13 @@ class Values:
         return path.base
 
     def whole(
-        self, spec: Mapping[str, Any], key: str, kind: Kind, default: Any = MISSING, least: float = 0, most: float = MOST
+        self,
+        spec: Mapping[str, Any],
+        key: str,
+        kind: Kind,
+        default: Any = MISSING,
+        least: float = 0,
+        most: float = MOST,
     ) -> int:
         """One whole number."""
         return int(self.number(spec, key, kind, default, least, most))
@@ -249,10 +307,16 @@ class Values:
         path, unit, written = total.path, total.unit, total.written
         for other in others:
             if unit not in PLAIN and other.unit not in PLAIN:
-                raise UnitError(f"{written} times {other.written} makes no sense; a factor is a plain number")
+                raise UnitError(
+                    f"{written} times {other.written} makes no sense; a factor is a plain number"
+                )
             if path.kind != "constant" and other.path.kind != "constant":
                 raise UnitError("both factors change over time; only one of them may")
-            path = _scaled(other.path, path.base) if path.kind == "constant" else _scaled(path, other.path.base)
+            path = (
+                _scaled(other.path, path.base)
+                if path.kind == "constant"
+                else _scaled(path, other.path.base)
+            )
             if other.unit not in PLAIN:
                 unit, written = other.unit, other.written
         return Value(path, unit, written, scaled=True)
@@ -260,12 +324,20 @@ class Values:
     def _over_time(self, node: Mapping[str, Any]) -> Value:
         if node.keys() == {"from", "to", "within"}:
             first, last = self._end(node, "from"), self._end(node, "to")
-            start, end = (self._constant(value, "an end of a straight line") for value in (first, last))
-            return self._sum(first, last._replace(path=Path(end - start)), "linear", self._days(node, "within"))
+            start, end = (
+                self._constant(value, "an end of a straight line") for value in (first, last)
+            )
+            return self._sum(
+                first, last._replace(path=Path(end - start)), "linear", self._days(node, "within")
+            )
         for key, kind in (("half_life", "decay"), ("for", "step")):
             if node.keys() == {"base", "extra", key}:
-                return self._sum(self._end(node, "base"), self._end(node, "extra"), kind, self._days(node, key))
-        raise UnitError("is not a number; a path is {base, extra, half_life}, {base, extra, for} or {from, to, within}")
+                return self._sum(
+                    self._end(node, "base"), self._end(node, "extra"), kind, self._days(node, key)
+                )
+        raise UnitError(
+            "is not a number; a path is {base, extra, half_life}, {base, extra, for} or {from, to, within}"
+        )
 
     def _end(self, node: Mapping[str, Any], key: str) -> Value:
         try:
@@ -288,13 +360,17 @@ class Values:
         except UnitError as problem:
             raise UnitError(f"{key}: {problem}") from None
         if path.kind != "constant" or (path.base <= 0.0 and key == "half_life"):
-            raise UnitError(f"{key}: must be one number" + (" above 0" if key == "half_life" else ""))
+            raise UnitError(
+                f"{key}: must be one number" + (" above 0" if key == "half_life" else "")
+            )
         return path.base / DAY
 
     def _sum(self, base: Value, extra: Value, kind: Any, length: float) -> Value:
         """`base` and, from the reform day on, `extra` besides."""
         if base.unit is not extra.unit and not (base.unit in PLAIN and extra.unit in PLAIN):
-            raise UnitError(f"{_shown(base)} and {_shown(extra)} cannot be added; give both in one unit")
+            raise UnitError(
+                f"{_shown(base)} and {_shown(extra)} cannot be added; give both in one unit"
+            )
         more = self._constant(extra, "the extra of a path")
         scaled = base.scaled or extra.scaled
         if more == 0.0:
@@ -349,7 +425,11 @@ def _capped(path: Path) -> Path:
     if max(_ends(path)) <= 1.0:
         return path
     base, end = (min(1.0, end) for end in _ends(path))
-    return replace(path, base=base, extra=end - base) if path.kind != "constant" else replace(path, base=base)
+    return (
+        replace(path, base=base, extra=end - base)
+        if path.kind != "constant"
+        else replace(path, base=base)
+    )
 
 
 def _shown(value: Value) -> str:

@@ -8,7 +8,18 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 Lines = Mapping[Path, int]
-KINDS = ("task", "review", "transfer", "delay", "meeting", "choice", "parallel", "mark", "end", "use")
+KINDS = (
+    "task",
+    "review",
+    "transfer",
+    "delay",
+    "meeting",
+    "choice",
+    "parallel",
+    "mark",
+    "end",
+    "use",
+)
 LISTED = 12  # how many allowed names a message lists at most
 
 
@@ -21,7 +32,11 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.line}: {self.where}: {self.message}" if self.where else f"{self.line}: {self.message}"
+        return (
+            f"{self.line}: {self.where}: {self.message}"
+            if self.where
+            else f"{self.line}: {self.message}"
+        )
 
 
 class ScenarioError(Exception):

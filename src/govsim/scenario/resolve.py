@@ -45,8 +45,16 @@ NOTHING: Mapped = {}  # one object, so that pieces of a section that is not ther
 class Resolver:
     """Resolves one tree; `problems` lists what is wrong with it."""
 
-    def __init__(self, tree: Mapped, span: Span, folder: File, values: Values, pieces: Pieces) -> None:
-        self.tree, self.span, self.folder, self.values, self.pieces = tree, span, folder, values, pieces
+    def __init__(
+        self, tree: Mapped, span: Span, folder: File, values: Values, pieces: Pieces
+    ) -> None:
+        self.tree, self.span, self.folder, self.values, self.pieces = (
+            tree,
+            span,
+            folder,
+            values,
+            pieces,
+        )
         self.problems: list[Told] = []
 
     def section(self, name: str) -> Mapped:
@@ -56,13 +64,17 @@ class Resolver:
     def organisation(self) -> Organisation:
         """Everything of one regime; incomplete where there are problems."""
         self._parameters()
-        calendars = self._each("calendars", lambda spec, told: calendar(spec, self.span, self.values))
+        calendars = self._each(
+            "calendars", lambda spec, told: calendar(spec, self.span, self.values)
+        )
         departments = self._departments()
         desks = self._each("desks", lambda spec, told: self._desk(spec))
         meetings = self._each("meetings", lambda spec, told: self._meeting(spec), calendars)
         staff = self._staff()
         services = self._services(calendars)
-        return Organisation(calendars, meetings, departments, desks, staff, services, self._learning())
+        return Organisation(
+            calendars, meetings, departments, desks, staff, services, self._learning()
+        )
 
     def members(self) -> dict[str, int]:
         """Posts of each group."""
@@ -79,7 +91,9 @@ class Resolver:
         self.problems += told
         return made
 
-    def _each(self, section: str, build: Callable[[Mapped, Tell], Any], *also: Any) -> dict[str, Any]:
+    def _each(
+        self, section: str, build: Callable[[Mapped, Tell], Any], *also: Any
+    ) -> dict[str, Any]:
         """All pieces of a section; those that are wrong are left out."""
         made = {
             name: self._piece(f"{section}.{name}", (spec, *also), partial(build, spec))
@@ -99,7 +113,9 @@ class Resolver:
         for name in self.section("parameters"):
             with suppress(UnitError):
                 self.values.parameter(name)
-        self.problems += [(f"parameters.{name}", message) for name, message in self.values.problems.items()]
+        self.problems += [
+            (f"parameters.{name}", message) for name, message in self.values.problems.items()
+        ]
 
     def _departments(self) -> dict[str, str]:
         specs = self.section("departments")
@@ -111,7 +127,9 @@ class Resolver:
                     what = (
                         f"no department '{above}'{did_you_mean(above, specs)}"
                         if above not in specs
-                        else (f"departments are part of each other in a circle: {' -> '.join([*chain, above])}")
+                        else (
+                            f"departments are part of each other in a circle: {' -> '.join([*chain, above])}"
+                        )
                     )
                     self.problems.append((f"departments.{chain[-1]}.part_of", what))
                     break
@@ -121,15 +139,25 @@ class Resolver:
 
     def _desk(self, spec: Mapped) -> Desk:
         factors = spec.get("factor", 1.0)
-        stated = {"factor": {"product": factors}} if isinstance(factors, list) else {"factor": factors}
+        stated = (
+            {"factor": {"product": factors}} if isinstance(factors, list) else {"factor": factors}
+        )
         factor = self.values.number(stated, "factor", Kind.NUMBER)
         if factor < 0.0:
             raise Refused("factor", "must not be negative")
         discipline, kind = spec.get("discipline", "fifo"), spec["kind"]
-        for key, word, words in (("discipline", discipline, DISCIPLINES), ("kind", kind, DESK_KINDS)):
+        for key, word, words in (
+            ("discipline", discipline, DISCIPLINES),
+            ("kind", kind, DESK_KINDS),
+        ):
             if word not in words:
                 raise Refused(key, f"'{word}' is not possible here{did_you_mean(word, words)}")
-        return Desk(self._known_in("departments", "department", spec, "department"), kind, discipline, factor)
+        return Desk(
+            self._known_in("departments", "department", spec, "department"),
+            kind,
+            discipline,
+            factor,
+        )
 
     def _meeting(self, spec: Mapped) -> Meeting:
         seats = self.values.whole(spec, "seats", Kind.COUNT) if "seats" in spec else None
@@ -149,16 +177,22 @@ class Resolver:
             raise Refused("at", str(problem)) from None
         name = self._known_in("calendars", "calendar", spec, "calendar")
         if "every" in spec:
-            return Meeting(name, at, every=positive(self.values, spec, "every", Kind.WORKING_DAYS), seats=seats)
+            return Meeting(
+                name, at, every=positive(self.values, spec, "every", Kind.WORKING_DAYS), seats=seats
+            )
         if "monthly" in spec:
             return Meeting(
                 name,
                 at,
-                monthly=self.values.whole(spec, "monthly", Kind.COUNT, least=1, most=limits.LATEST_OF_MONTH),
+                monthly=self.values.whole(
+                    spec, "monthly", Kind.COUNT, least=1, most=limits.LATEST_OF_MONTH
+                ),
                 seats=seats,
             )
         days = sorted({self.span.day(when) for when in days_of(spec, "dates")})
-        return Meeting(name, at, dates=tuple(day for day in days if 0 <= day < self.span.horizon), seats=seats)
+        return Meeting(
+            name, at, dates=tuple(day for day in days if 0 <= day < self.span.horizon), seats=seats
+        )
 
     def _learning(self) -> Learning | None:
         spec = self.tree.get("learning")
@@ -170,8 +204,13 @@ class Resolver:
                 raise Refused("", "learning goes either by `half_life` or by `exponent`")
             start = self.values.number(spec, "start", Kind.NUMBER, least=1)
             if "half_life" in spec:
-                return Learning(start, half_life=positive(self.values, spec, "half_life", Kind.CLOCK) / DAY)
-            return Learning(start, exponent=positive(self.values, spec, "exponent", Kind.NUMBER, limits.EXPONENT))
+                return Learning(
+                    start, half_life=positive(self.values, spec, "half_life", Kind.CLOCK) / DAY
+                )
+            return Learning(
+                start,
+                exponent=positive(self.values, spec, "exponent", Kind.NUMBER, limits.EXPONENT),
+            )
 
         learning: Learning | None = self._piece("learning", (spec,), build)
         return learning
@@ -180,8 +219,15 @@ class Resolver:
 
     def _staff(self) -> dict[str, Group]:
         roles = self.section("roles")
-        own = self._each("staff", lambda spec, told: self._group(spec), roles, self.section("calendars"))
-        posts = self._each("staff", lambda spec, told: (self.values.whole(spec, "members", Kind.COUNT, most=limits.MEMBERS),))
+        own = self._each(
+            "staff", lambda spec, told: self._group(spec), roles, self.section("calendars")
+        )
+        posts = self._each(
+            "staff",
+            lambda spec, told: (
+                self.values.whole(spec, "members", Kind.COUNT, most=limits.MEMBERS),
+            ),
+        )
         members = {name: posts[name][0] for name in own if name in posts}
         rules = self.section("rules")
         part = [rules, self.section("staff"), roles, self.section("desks")] if rules else []
@@ -189,22 +235,38 @@ class Resolver:
         given = {name: [serves] * members[name] for name, serves in stated.items()}
         if rules:
             served = self._piece(
-                "reform", part, lambda told: Rules(self.values, self.section("desks"), stated, members).serve(rules)
+                "reform",
+                part,
+                lambda told: Rules(self.values, self.section("desks"), stated, members).serve(
+                    rules
+                ),
             )
             given = served if served is not None else given
         return {
-            name: Group(own[name].department, own[name].calendar, tuple(given[name]), own[name].absence, own[name].presence)
+            name: Group(
+                own[name].department,
+                own[name].calendar,
+                tuple(given[name]),
+                own[name].absence,
+                own[name].presence,
+            )
             for name in members
         }
 
     def _group(self, stated: Mapped) -> Group:
         """A group with its role's fields filled in; `serves` holds what the file says of every member."""
-        role = self.section("roles")[self._known_in("roles", "role", stated, "role")] if "role" in stated else {}
+        role = (
+            self.section("roles")[self._known_in("roles", "role", stated, "role")]
+            if "role" in stated
+            else {}
+        )
         spec = {**role, **stated}
         serves = {}
         for desk in spec.get("serves") or {}:
             if desk not in self.section("desks"):
-                raise Refused("serves", f"no desk '{desk}'{did_you_mean(desk, self.section('desks'))}")
+                raise Refused(
+                    "serves", f"no desk '{desk}'{did_you_mean(desk, self.section('desks'))}"
+                )
             try:
                 serves[desk] = serve(self.values, spec["serves"][desk])
             except Refused as problem:
@@ -220,22 +282,32 @@ class Resolver:
     # ------------------------------------------------------------------------------------------ services
 
     def _services(self, calendars: Mapping[str, Calendar]) -> dict[str, Service]:
-        also = (self.section("profiles"), self.section("calendars"))  # the names of desks, departments, meetings never change
+        also = (
+            self.section("profiles"),
+            self.section("calendars"),
+        )  # the names of desks, departments, meetings never change
         made: dict[str, Service | None] = {}
         for name, spec in self.section("services").items():
             stated = (spec.get("attributes") or NOTHING).values()
-            shared = [self.section("attributes").get(one, NOTHING) for one in stated if isinstance(one, str)]
+            shared = [
+                self.section("attributes").get(one, NOTHING)
+                for one in stated
+                if isinstance(one, str)
+            ]
             build = partial(self._service, spec, calendars)
             made[name] = self._piece(f"services.{name}", (spec, *also, *shared), build)
         return {name: service for name, service in made.items() if service is not None}
 
     def _service(self, spec: Mapped, calendars: Mapping[str, Calendar], told: Tell) -> Service:
         calendar = self._calendar(spec)
-        attributes = tuple(self._attribute(name, stated) for name, stated in (spec.get("attributes") or {}).items())
+        attributes = tuple(
+            self._attribute(name, stated) for name, stated in (spec.get("attributes") or {}).items()
+        )
         filing = spec["demand"].get("calendar", calendar)
         if filing != "always" and filing not in self.section("calendars"):
             raise Refused(
-                "demand.calendar", f"no calendar '{filing}'{did_you_mean(filing, ['always', *self.section('calendars')])}"
+                "demand.calendar",
+                f"no calendar '{filing}'{did_you_mean(filing, ['always', *self.section('calendars')])}",
             )
         try:
             filed = demand(
@@ -249,13 +321,24 @@ class Resolver:
         except Refused as problem:
             raise problem.inside("demand") from None
         routes = Routes(
-            self.values, calendars, self.section("calendars"), self.section("desks"), self.section("meetings"),
+            self.values,
+            calendars,
+            self.section("calendars"),
+            self.section("desks"),
+            self.section("meetings"),
             self.section("departments"),
-            {attribute.name: attribute for attribute in attributes}, calendar, self.folder, self.pieces, told,
-        )  # fmt: skip
+            {attribute.name: attribute for attribute in attributes},
+            calendar,
+            self.folder,
+            self.pieces,
+            told,
+        )
         names = [step_name(step) or "" for step in every_step(spec["route"])]
         if "promise_from" in spec and spec["promise_from"] not in names:
-            told("promise_from", f"no step '{spec['promise_from']}' in the route{did_you_mean(spec['promise_from'], names)}")
+            told(
+                "promise_from",
+                f"no step '{spec['promise_from']}' in the route{did_you_mean(spec['promise_from'], names)}",
+            )
         return Service(
             self._known_in("departments", "department", spec, "department"),
             calendar,
@@ -278,13 +361,17 @@ class Resolver:
         only = next(iter(calendars)) if len(calendars) == 1 else None
         name = spec.get("calendar", "office" if "office" in calendars else only)
         if name is None:
-            raise Refused("calendar", "is missing: there is no calendar `office`, and more than one")
+            raise Refused(
+                "calendar", "is missing: there is no calendar `office`, and more than one"
+            )
         return self._known_in("calendars", "calendar", {"calendar": name}, "calendar")
 
     def _attribute(self, name: str, stated: Any) -> Attribute:
         where = f"attributes.{name}"
         if isinstance(stated, str):
-            stated = self.section("attributes")[self._known_in("attributes", "shared attribute", {where: stated}, where)]
+            stated = self.section("attributes")[
+                self._known_in("attributes", "shared attribute", {where: stated}, where)
+            ]
         values = []
         for value, spec in stated.items():
             rest = spec["share"] == "rest"

@@ -19,7 +19,12 @@ from govsim.scenario.units import DAY, YEAR, Kind, UnitError
 
 
 def demand(
-    spec: Mapping[str, Any], profiles: Mapping[str, Any], calendar: str | None, span: Span, values: Values, folder: File
+    spec: Mapping[str, Any],
+    profiles: Mapping[str, Any],
+    calendar: str | None,
+    span: Span,
+    values: Values,
+    folder: File,
 ) -> Demand:
     """The demand of a service; `calendar` is the one in whose opening time people file, None at all hours."""
     batch = _batch(spec, values, folder)
@@ -27,7 +32,9 @@ def demand(
         filed = Demand("poisson", calendar, rates(spec, profiles, span, values), batch=batch)
     elif "every" in spec:
         first = _first(spec, span, values)
-        filed = Demand("fixed", calendar, interval=_above_zero(values, spec, "every"), first=first, batch=batch)
+        filed = Demand(
+            "fixed", calendar, interval=_above_zero(values, spec, "every"), first=first, batch=batch
+        )
     else:
         filed = Demand("recorded", calendar, instants=_instants(spec, span, folder), batch=batch)
     refuse_flood(_times(filed, span) * (batch.mean if batch else 1.0))
@@ -38,7 +45,9 @@ def _times(filed: Demand, span: Span) -> float:
     """How often people are expected to file up to the horizon."""
     if filed.kind == "poisson":
         return up_to_horizon(filed.rate)
-    return span.horizon * DAY / filed.interval if filed.kind == "fixed" else float(len(filed.instants))
+    return (
+        span.horizon * DAY / filed.interval if filed.kind == "fixed" else float(len(filed.instants))
+    )
 
 
 def up_to_horizon(rate: Sequence[float]) -> float:
@@ -49,10 +58,14 @@ def up_to_horizon(rate: Sequence[float]) -> float:
 def refuse_flood(filings: float) -> None:
     """Refuse more filings of a service than there is room for."""
     if not filings <= limits.FILINGS:
-        raise Refused("", f"{filings:.3g} filings up to the horizon; at most {limits.FILINGS} are possible")
+        raise Refused(
+            "", f"{filings:.3g} filings up to the horizon; at most {limits.FILINGS} are possible"
+        )
 
 
-def rates(spec: Mapping[str, Any], profiles: Mapping[str, Any], span: Span, values: Values) -> tuple[float, ...]:
+def rates(
+    spec: Mapping[str, Any], profiles: Mapping[str, Any], span: Span, values: Values
+) -> tuple[float, ...]:
     """Filings (batches) per minute for each day up to the horizon."""
     per_year = values.number(spec, "per_year", Kind.RATE)
     factor = values.path(_listed(spec, "factor"), "factor", Kind.NUMBER, 1.0)
@@ -77,13 +90,17 @@ def _rates(
 ) -> tuple[float, ...]:
     plain: list[float] = []
     for month, days, minutes in runs:
-        plain += [per_year / YEAR if months is None else per_year * months[month] / 12.0 / minutes] * days
+        plain += [
+            per_year / YEAR if months is None else per_year * months[month] / 12.0 / minutes
+        ] * days
     if factor.kind == "constant":
         return tuple(rate * factor.base for rate in plain) if factor.base != 1.0 else tuple(plain)
     return tuple(rate * factor.at(day - reform_day) for day, rate in enumerate(plain))
 
 
-def _months(spec: Mapping[str, Any], profiles: Mapping[str, Any], values: Values) -> tuple[float, ...] | None:
+def _months(
+    spec: Mapping[str, Any], profiles: Mapping[str, Any], values: Values
+) -> tuple[float, ...] | None:
     """Twelve factors with mean 1, or None where all days of the year are alike."""
     stated = spec.get("months")
     if isinstance(stated, str):
@@ -120,7 +137,9 @@ def _first(spec: Mapping[str, Any], span: Span, values: Values) -> float:
 def _instants(spec: Mapping[str, Any], span: Span, folder: File) -> tuple[float, ...]:
     stated = spec["recorded"]
     try:
-        written: Sequence[str] = read_column(folder, stated, spec.get("column")) if isinstance(stated, str) else stated
+        written: Sequence[str] = (
+            read_column(folder, stated, spec.get("column")) if isinstance(stated, str) else stated
+        )
         instants = sorted(span.minute(when) for when in written)
     except UnitError as problem:
         raise Refused("recorded", str(problem)) from None

@@ -25,11 +25,26 @@ class Pieces:
         self._names: dict[tuple[int, ...], tuple[Sequence[Any], tuple[str, ...]]] = {}
         self._words: dict[int, tuple[Any, frozenset[str]]] = {}
 
-    def made(self, where: str, parts: Sequence[Any], values: Values, build: Callable[[Tell], Any], also: object = None) -> Made:
+    def made(
+        self,
+        where: str,
+        parts: Sequence[Any],
+        values: Values,
+        build: Callable[[Tell], Any],
+        also: object = None,
+    ) -> Made:
         """What `build` makes of parts of the tree (None where it cannot), and what it told; `also`: what else it depends on."""
-        key = (where, also, *map(id, parts), *(_known(values, name) for name in self._named(parts, values.parameters)))
+        key = (
+            where,
+            also,
+            *map(id, parts),
+            *(_known(values, name) for name in self._named(parts, values.parameters)),
+        )
         if key not in self._made:
-            self._made[key] = (parts, build_piece(where, build))  # the parts are kept, so that their ids stay theirs
+            self._made[key] = (
+                parts,
+                build_piece(where, build),
+            )  # the parts are kept, so that their ids stay theirs
         return self._made[key][1]
 
     def _named(self, parts: Sequence[Any], parameters: Mapping[str, Any]) -> tuple[str, ...]:

@@ -48,13 +48,21 @@ KINDS: Mapping[str, str] = {
 # ------------------------------------------------------------------------------------------ distributions
 
 
-def distribution(values: Values, spec: Mapping[str, Any], key: str, kind: Kind, folder: File) -> tuple[Distribution, Unit]:
+def distribution(
+    values: Values, spec: Mapping[str, Any], key: str, kind: Kind, folder: File
+) -> tuple[Distribution, Unit]:
     """The distribution in a field and what it is counted in: minutes, working days or plain numbers."""
     node = spec[key]
     if isinstance(node, Mapping) and len(node) == 1:
         family, stated = next(iter(node.items()))
-        if family == "product" and isinstance(stated[0], Mapping) and next(iter(stated[0]), "") in FAMILIES:
-            return _times(values, key, *distribution(values, {key: stated[0]}, key, kind, folder), stated[1:])
+        if (
+            family == "product"
+            and isinstance(stated[0], Mapping)
+            and next(iter(stated[0]), "") in FAMILIES
+        ):
+            return _times(
+                values, key, *distribution(values, {key: stated[0]}, key, kind, folder), stated[1:]
+            )
         if family in FAMILIES and family != "constant":
             try:
                 return _family(values, family, stated, kind, folder)
@@ -65,12 +73,16 @@ def distribution(values: Values, spec: Mapping[str, Any], key: str, kind: Kind, 
     return _constant(values, spec, key, kind)
 
 
-def _constant(values: Values, spec: Mapping[str, Any], key: str, kind: Kind) -> tuple[Distribution, Unit]:
+def _constant(
+    values: Values, spec: Mapping[str, Any], key: str, kind: Kind
+) -> tuple[Distribution, Unit]:
     value = _one(values, spec, key, kind)
     return Distribution("constant", value.path.base), value.unit
 
 
-def _times(values: Values, key: str, one: Distribution, unit: Unit, factors: Sequence[Any]) -> tuple[Distribution, Unit]:
+def _times(
+    values: Values, key: str, one: Distribution, unit: Unit, factors: Sequence[Any]
+) -> tuple[Distribution, Unit]:
     factor = values.number({key: {"product": list(factors)}}, key, Kind.NUMBER)
     if factor < 0.0 or (factor == 0.0 and one.family != "constant"):
         raise Refused(key, "a factor on a distribution must be more than 0")
@@ -83,13 +95,17 @@ def _one(values: Values, spec: Mapping[str, Any], key: str, kind: Kind) -> Value
     return values.value(spec[key])._replace(path=Path(number))
 
 
-def _family(values: Values, family: str, stated: Any, kind: Kind, folder: File) -> tuple[Distribution, Unit]:
+def _family(
+    values: Values, family: str, stated: Any, kind: Kind, folder: File
+) -> tuple[Distribution, Unit]:
     if family == "empirical":
         return _empirical(stated, kind, folder)
     numbers = {key: _one(values, stated, key, _kind_of(key, kind)) for key in stated}
     units = {value.unit for key, value in numbers.items() if key not in ("cv", "k")}
     if len(units) != 1:
-        raise Refused("", f"{' and '.join(numbers)} are in different kinds of time; write all of them in one")
+        raise Refused(
+            "", f"{' and '.join(numbers)} are in different kinds of time; write all of them in one"
+        )
     stated_numbers = {key: value.path.base for key, value in numbers.items()}
     return shaped(family, **stated_numbers), units.pop()
 
@@ -104,22 +120,34 @@ def shaped(family: Any, **stated: float) -> Distribution:
         return _bounded(family, **stated)
     if "median" in stated:
         sigma = _sigma(stated["median"], stated["p90"])
-        mean, cv = stated["median"] * math.exp(sigma * sigma / 2.0), math.sqrt(math.expm1(sigma * sigma))
+        mean, cv = (
+            stated["median"] * math.exp(sigma * sigma / 2.0),
+            math.sqrt(math.expm1(sigma * sigma)),
+        )
         return Distribution(family, mean, (cv,))
     mean = stated["mean"]
     if not mean > 0.0:
-        raise Refused("mean", f"a mean of {mean:g} is not possible; write the bare quantity where it does not vary")
+        raise Refused(
+            "mean",
+            f"a mean of {mean:g} is not possible; write the bare quantity where it does not vary",
+        )
     if "cv" in stated and not 0.0 < stated["cv"] <= STEEPEST:
-        raise Refused("cv", f"{stated['cv']:g} is not possible; it must be more than 0 and at most {STEEPEST:g}")
+        raise Refused(
+            "cv",
+            f"{stated['cv']:g} is not possible; it must be more than 0 and at most {STEEPEST:g}",
+        )
     if "k" in stated and stated["k"] < 1:
         raise Refused("k", "must be at least 1")
-    return Distribution(family, mean, tuple(value for key, value in stated.items() if key != "mean"))
+    return Distribution(
+        family, mean, tuple(value for key, value in stated.items() if key != "mean")
+    )
 
 
 def _sigma(median: float, p90: float) -> float:
     if not 0.0 < median < p90 <= STEEPEST_P90 * median:
         raise Refused(
-            "p90", f"p90 must be more than the median and at most {STEEPEST_P90:g} times it, and the median more than 0"
+            "p90",
+            f"p90 must be more than the median and at most {STEEPEST_P90:g} times it, and the median more than 0",
         )
     return math.log(p90 / median) / Z90
 
@@ -142,8 +170,12 @@ def _empirical(stated: Mapping[str, Any], kind: Kind, folder: File) -> tuple[Dis
         raise Refused("file", str(problem)) from None
     mean = sum(numbers) / len(numbers)
     if not mean > 0.0 or numbers[0] < 0.0:
-        raise Refused("column", f"the cells of column '{stated['column']}' must be 0 or more, and not all 0")
-    return Distribution("empirical", mean * unit.value, tuple(number / mean for number in numbers)), unit.unit
+        raise Refused(
+            "column", f"the cells of column '{stated['column']}' must be 0 or more, and not all 0"
+        )
+    return Distribution(
+        "empirical", mean * unit.value, tuple(number / mean for number in numbers)
+    ), unit.unit
 
 
 @lru_cache(maxsize=64)
@@ -185,7 +217,9 @@ class Routes:
             made, told = build_piece(name, build)
         else:
             also = (self.calendar, self.in_block)
-            made, told = self.pieces.made(name, (step, self.calendar_names), self.values, build, also)
+            made, told = self.pieces.made(
+                name, (step, self.calendar_names), self.values, build, also
+            )
         for where, message in told:
             self.told(where, message)
         return made  # type: ignore[no-any-return]
@@ -206,14 +240,23 @@ class Routes:
         takes, unit = distribution(self.values, spec, key, kind, self.folder)
         if unit is Unit.CLOCK:
             return Duration(takes)
-        calendar = self.known({"calendar": spec.get("calendar", self.calendar)}, "calendar", "calendar", self.calendar_names)
+        calendar = self.known(
+            {"calendar": spec.get("calendar", self.calendar)},
+            "calendar",
+            "calendar",
+            self.calendar_names,
+        )
         if calendar not in self.calendars:
             raise ToldBefore("the calendar is wrong itself")
         if kind is Kind.TERM:
             if takes.family != "constant":
                 raise Refused(key, "a term is one whole number of working days")
             return Duration(takes, "term", calendar)
-        return Duration(replace(takes, mean=takes.mean * self.calendars[calendar].day_length), "working", calendar)
+        return Duration(
+            replace(takes, mean=takes.mean * self.calendars[calendar].day_length),
+            "working",
+            calendar,
+        )
 
     def effort(self, spec: Mapping[str, Any], key: str) -> Distribution:
         """Minutes of work."""
@@ -241,7 +284,9 @@ class Routes:
     def _misdirected(self, spec: Mapping[str, Any]) -> Misdirected:
         try:
             return Misdirected(
-                self.share(spec, "chance"), self.known(spec, "desk", "desk", self.desks), self.effort(spec, "effort")
+                self.share(spec, "chance"),
+                self.known(spec, "desk", "desk", self.desks),
+                self.effort(spec, "effort"),
             )
         except Refused as problem:
             raise problem.inside("misdirected") from None
@@ -275,14 +320,27 @@ class Routes:
         takes = self.duration(spec, "takes")
         leaves = spec.get("leaves", "any time")
         times = () if leaves == "any time" else tuple(sorted(map(_time, leaves)))
-        if times and takes.calendar is None:  # couriers keep office days even where the way is clock time
+        if (
+            times and takes.calendar is None
+        ):  # couriers keep office days even where the way is clock time
             named = {"calendar": spec.get("calendar", self.calendar)}
-            takes = replace(takes, calendar=self.known(named, "calendar", "calendar", self.calendar_names))
-        electronic = self.duration(spec, "electronic_takes") if "electronic_takes" in spec else takes
+            takes = replace(
+                takes, calendar=self.known(named, "calendar", "calendar", self.calendar_names)
+            )
+        electronic = (
+            self.duration(spec, "electronic_takes") if "electronic_takes" in spec else takes
+        )
         paper = self.share(spec, "paper", 1.0)
         if "electronic_takes" not in spec and paper != Path(1.0):
             raise Refused("electronic_takes", "is missing: not every file travels on paper")
-        return Transfer(name, self.known(spec, "to", "department", self.departments), paper, takes, electronic, times)
+        return Transfer(
+            name,
+            self.known(spec, "to", "department", self.departments),
+            paper,
+            takes,
+            electronic,
+            times,
+        )
 
     def _delay(self, name: str, spec: Mapping[str, Any]) -> Delay:
         notice = spec["owner"] == "notice"
@@ -294,22 +352,33 @@ class Routes:
         )
 
     def _meeting(self, name: str, spec: Mapping[str, Any]) -> Meet:
-        return Meet(name, self.known(spec, "at", "meeting", self.meetings), bool(spec.get("stops_clock")))
+        return Meet(
+            name, self.known(spec, "at", "meeting", self.meetings), bool(spec.get("stops_clock"))
+        )
 
     def _choice(self, name: str, spec: Mapping[str, Any]) -> Choice:
         if "chance" in spec:
-            branches = (self.sequence(spec.get("then") or ()), self.sequence(spec.get("else") or ()))
+            branches = (
+                self.sequence(spec.get("then") or ()),
+                self.sequence(spec.get("else") or ()),
+            )
             return Choice(name, branches, chance=self.share(spec, "chance"))
         attribute = self.attributes[self.known(spec, "by", "attribute", self.attributes)]
         cases = spec["cases"]
         for value in attribute.values:
             if value.name not in cases:
                 raise Refused("cases", f"no case for '{value.name}'")
-        return Choice(name, tuple(self.sequence(cases[value.name]) for value in attribute.values), by=attribute.name)
+        return Choice(
+            name,
+            tuple(self.sequence(cases[value.name]) for value in attribute.values),
+            by=attribute.name,
+        )
 
     def _parallel(self, name: str, spec: Mapping[str, Any]) -> Parallel:
         inside = replace(self, in_block=True)
-        return Parallel(name, tuple(inside.sequence(branch) for branch in spec["branches"].values()))
+        return Parallel(
+            name, tuple(inside.sequence(branch) for branch in spec["branches"].values())
+        )
 
     def _mark(self, name: str, spec: Mapping[str, Any]) -> Mark:
         return Mark(name, spec.get("as", name))
@@ -320,7 +389,9 @@ class Routes:
 
     def _no_end(self, field: str, what: str) -> None:
         if self.in_block:
-            raise Refused(field, f"a case {what} here, inside a parallel block; a branch can only return")
+            raise Refused(
+                field, f"a case {what} here, inside a parallel block; a branch can only return"
+            )
 
 
 def _time(written: Any) -> float:

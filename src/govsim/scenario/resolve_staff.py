@@ -22,7 +22,9 @@ def serve(values: Values, stated: Any) -> Serve:
     return Serve(positive(values, spec, "efficiency", Kind.NUMBER), gladly)
 
 
-def positive(values: Values, spec: Mapping[str, Any], key: str, kind: Kind, most: float = MOST) -> float:
+def positive(
+    values: Values, spec: Mapping[str, Any], key: str, kind: Kind, most: float = MOST
+) -> float:
     """One number above 0."""
     number = values.number(spec, key, kind, most=most)
     if not number > 0.0:
@@ -41,7 +43,10 @@ class Rules:
 
     def serve(self, rules: Mapping[str, Any]) -> dict[str, list[dict[str, Serve]]]:
         """Group -> member -> desk -> how."""
-        served = {name: [dict(desks) for _ in range(self.members[name])] for name, desks in self.own.items()}
+        served = {
+            name: [dict(desks) for _ in range(self.members[name])]
+            for name, desks in self.own.items()
+        }
         for rule in rules.get("serves", ()):
             self._share(rule, served)
         merges = [self._merge(rule) for rule in rules.get("merge_desks", ())]
@@ -63,11 +68,17 @@ class Rules:
             discipline = self.desks[desk].get("discipline", "fifo")
             if discipline != "fifo":
                 raise Refused(
-                    "", f"merge_desks: the desk '{desk}' has the discipline {discipline}; only fifo desks can be merged"
+                    "",
+                    f"merge_desks: the desk '{desk}' has the discipline {discipline}; only fifo desks can be merged",
                 )
         return frozenset(rule["desks"]), serve(self.values, rule.get("efficiency", 1))
 
-    def _merged(self, merges: Sequence[tuple[frozenset[str], Serve]], desks: dict[str, Serve], own: Mapping[str, Serve]) -> None:
+    def _merged(
+        self,
+        merges: Sequence[tuple[frozenset[str], Serve]],
+        desks: dict[str, Serve],
+        own: Mapping[str, Serve],
+    ) -> None:
         """Let a member of one merged desk serve all, until nothing changes: merged desks may overlap."""
         before = None
         while before != desks:

@@ -57,7 +57,11 @@ def _names(route: list[Any], path: Path) -> Found:
     for place, step in steps_of(route, path):
         name = step_name(step)
         if name in seen:
-            hint = "; name it otherwise and say `as: " + str(step["mark"]) + "`" if step.get("mark") in MARKS else ""
+            hint = (
+                "; name it otherwise and say `as: " + str(step["mark"]) + "`"
+                if step.get("mark") in MARKS
+                else ""
+            )
             yield place, f"a second step of this service is called '{name}'{hint}"
         elif name is not None:
             seen[name] = step
@@ -72,7 +76,12 @@ def _step(tree: Tree, service: Tree, path: Path, step: Tree) -> Found:
         yield path, f"no mark '{step['mark']}'{did_you_mean(step['mark'], MARKS)}"
     elif "review" in step and "supplement" not in step and "reject" not in step:
         yield path, "a review has `supplement`, `reject` or both; else it is a task"
-    elif "transfer" in step and "electronic_takes" not in step and "paper" in step and step["paper"] != 1:
+    elif (
+        "transfer" in step
+        and "electronic_takes" not in step
+        and "paper" in step
+        and step["paper"] != 1
+    ):
         yield path, "'electronic_takes' is missing: not every file is on paper"
     elif "delay" in step:
         yield from _delay(path, step)
@@ -83,7 +92,10 @@ def _step(tree: Tree, service: Tree, path: Path, step: Tree) -> Found:
             ((*path, "misdirected", "desk"), step["misdirected"]["desk"]),
         ):
             if desk in desks and desks[desk]["kind"] != "window":
-                yield place, f"only windows are visited: '{desk}' is a desk for {desks[desk]['kind']}"
+                yield (
+                    place,
+                    f"only windows are visited: '{desk}' is a desk for {desks[desk]['kind']}",
+                )
 
 
 def _delay(path: Path, step: Tree) -> Found:
@@ -106,7 +118,10 @@ def _choice(tree: Tree, service: Tree, path: Path, step: Tree) -> Found:
         if "then" not in step:
             yield path, "'then' is missing: the steps that are taken by this chance"
         if "cases" in step:
-            yield (*path, "cases"), "`cases` belongs to a choice `by` an attribute; this one has `then` and `else`"
+            yield (
+                (*path, "cases"),
+                "`cases` belongs to a choice `by` an attribute; this one has `then` and `else`",
+            )
     else:
         for key in ("then", "else"):
             if key in step:
@@ -120,16 +135,25 @@ def _cases(tree: Tree, service: Tree, path: Path, step: Tree) -> Found:
     if isinstance(values, str):
         values = (tree.get("attributes") or {}).get(values)
     if step["by"] not in attributes:
-        yield (*path, "by"), f"no attribute '{step['by']}' in this service{did_you_mean(step['by'], attributes)}"
+        yield (
+            (*path, "by"),
+            f"no attribute '{step['by']}' in this service{did_you_mean(step['by'], attributes)}",
+        )
     elif "cases" not in step:
         yield path, "'cases' is missing: the steps for each value"
     elif isinstance(values, Mapping):
         for value in step["cases"]:
             if value not in values:
-                yield (*path, "cases", value), f"no value '{value}' of '{step['by']}'{did_you_mean(value, values)}"
+                yield (
+                    (*path, "cases", value),
+                    f"no value '{value}' of '{step['by']}'{did_you_mean(value, values)}",
+                )
         for value in values:
             if value not in step["cases"]:
-                yield (*path, "cases"), f"the value '{value}' of '{step['by']}' is missing; write [] if nothing happens"
+                yield (
+                    (*path, "cases"),
+                    f"the value '{value}' of '{step['by']}' is missing; write [] if nothing happens",
+                )
 
 
 def _ends(route: list[Any], path: Path) -> Found:
@@ -137,7 +161,10 @@ def _ends(route: list[Any], path: Path) -> Found:
     for index, step in enumerate(route):
         if isinstance(step, Mapping):
             if "end" in step and index + 1 < len(route):
-                yield (*path, index + 1), f"is never reached: it stands after the end '{step['end']}'"
+                yield (
+                    (*path, index + 1),
+                    f"is never reached: it stands after the end '{step['end']}'",
+                )
             for place, inside in sequences(step):
                 yield from _ends(inside, (*path, index, *place))
 
@@ -157,6 +184,9 @@ def _returns(steps: list[Any], path: Path, block: str) -> Found:
             yield (*place, "reject"), f"a rejection stands {where}"
         supplement = step.get("supplement")
         if isinstance(supplement, Mapping) and supplement.get("then") in OUTCOMES:
-            yield (*place, "supplement", "then"), f"'{supplement['then']}' stands {where}; say passes"
+            yield (
+                (*place, "supplement", "then"),
+                f"'{supplement['then']}' stands {where}; say passes",
+            )
         for inside, inner in sequences(step):
             yield from _returns(inner, (*place, *inside), block)

@@ -28,28 +28,41 @@ class ScenarioFile(Section):
     count_from: Date = needed("filings count from this day")
     count_until: Date = needed("up to this day, included")
     horizon: Date = needed("last day: the simulation stops at the latest at its end")
-    parameters: dict[Name, Annotated[Any, parameter()]] | None = optional("numbers with a name, a range and a source")
+    parameters: dict[Name, Annotated[Any, parameter()]] | None = optional(
+        "numbers with a name, a range and a source"
+    )
     calendars: dict[Name, sections.Calendar] = needed("opening hours")
     profiles: dict[Name, Annotated[Any, profile()]] | None = optional("twelve monthly factors each")
-    meetings: dict[Name, sections.Meeting] | None = optional("shared occasions for which cases wait")
+    meetings: dict[Name, sections.Meeting] | None = optional(
+        "shared occasions for which cases wait"
+    )
     departments: dict[Name, sections.Department] = needed("who owns desks and employs staff")
     desks: dict[Name, sections.Desk] = needed("queues of work of one kind")
     roles: dict[Name, sections.Role] | None = optional("what groups have in common")
     staff: dict[Name, sections.Group] = needed("groups of interchangeable members")
     fragments: dict[Name, sections.Fragment] | None = optional("pieces of routes with blanks")
-    attributes: dict[Name, dict[Name, sections.AttributeValue]] | None = optional("properties of applicants that services share")
+    attributes: dict[Name, dict[Name, sections.AttributeValue]] | None = optional(
+        "properties of applicants that services share"
+    )
     services: dict[Name, sections.Service] = needed("matters that can be filed")
-    service_sets: dict[Name, Annotated[Any, refs(ref("services", "service"))]] | None = optional("lists of services")
+    service_sets: dict[Name, Annotated[Any, refs(ref("services", "service"))]] | None = optional(
+        "lists of services"
+    )
     learning: sections.Learning | None = optional("effort on desks that are new since the reform")
     reform: dict[Name, sections.Lever] | None = optional("levers")
     configurations: dict[Name, sections.Configuration] | None = optional("sets of levers")
-    variants: dict[Name, sections.Variant] | None = optional("other organisations, in force from the start")
+    variants: dict[Name, sections.Variant] | None = optional(
+        "other organisations, in force from the start"
+    )
     claims: dict[Name, Claim] | None = optional("statements about the reform")
     experiment: Experiment = Field(default=Experiment(), description="how to experiment")
 
 
 def validate(
-    tree: Mapping[str, Any], lines: Lines, folder: File | None = None, origins: Mapping[Path, Origin] | None = None
+    tree: Mapping[str, Any],
+    lines: Lines,
+    folder: File | None = None,
+    origins: Mapping[Path, Origin] | None = None,
 ) -> list[Problem]:
     """Everything that is wrong with an expanded tree; CSV files are looked at where the `folder` is known.
 
@@ -61,13 +74,22 @@ def validate(
     again: dict[object, int] = {}
     for path, message in found:
         origin = _origin(origins or {}, path)
-        key = (origin, message) if origin else message if message.startswith("parameter '") else (path, message)
+        key = (
+            (origin, message)
+            if origin
+            else message
+            if message.startswith("parameter '")
+            else (path, message)
+        )
         if key in told:
             again[key] = again.get(key, 0) + (told[key][0] != path)
         else:
             from_fragment = f" (fragment '{origin.fragment}', line {origin.line})" if origin else ""
             told[key] = path, message + from_fragment
-    return sorted(at(tree, lines, path, message + _places(again.get(key, 0))) for key, (path, message) in told.items())
+    return sorted(
+        at(tree, lines, path, message + _places(again.get(key, 0)))
+        for key, (path, message) in told.items()
+    )
 
 
 def _origin(origins: Mapping[Path, Origin], path: Path) -> Origin | None:
@@ -78,7 +100,9 @@ def _places(more: int) -> str:
     return f" [and in {more} other place{'s' if more > 1 else ''}]" if more else ""
 
 
-def build(tree: Mapping[str, Any], folder: File | None = None) -> tuple[ScenarioFile | None, list[tuple[Path, str]], bool]:
+def build(
+    tree: Mapping[str, Any], folder: File | None = None
+) -> tuple[ScenarioFile | None, list[tuple[Path, str]], bool]:
     """The tree held against the schema: the sections, or what is wrong by path; and whether at least the shape is right."""
     context = Context(tree, folder)
     try:
@@ -104,10 +128,15 @@ def _left_out(node: Any, path: Path) -> Iterator[tuple[Path, Any]]:
             value = getattr(node, name)
             if name in node.model_fields_set or isinstance(value, Section):
                 yield from _left_out(value, (*path, key))
-            elif isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("without") is not None:
+            elif (
+                isinstance(field.json_schema_extra, dict)
+                and field.json_schema_extra.get("without") is not None
+            ):
                 yield (*path, key), field.json_schema_extra["without"]
     elif isinstance(node, dict | list):
-        parts: Iterable[tuple[str | int, Any]] = node.items() if isinstance(node, dict) else enumerate(node)
+        parts: Iterable[tuple[str | int, Any]] = (
+            node.items() if isinstance(node, dict) else enumerate(node)
+        )
         for part, value in parts:
             yield from _left_out(value, (*path, part))
 
@@ -125,7 +154,9 @@ def _tidy(node: Any) -> Any:
         return [_tidy(item) for item in node]
     if not isinstance(node, dict):
         return node
-    node = {key: _tidy(value) for key, value in node.items() if key not in ("discriminator", "default")}
+    node = {
+        key: _tidy(value) for key, value in node.items() if key not in ("discriminator", "default")
+    }
     without = node.pop("without", None)
     if without is not None:
         node["default"] = without

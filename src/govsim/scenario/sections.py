@@ -26,7 +26,17 @@ from govsim.scenario.fields import (
     refs,
     whole,
 )
-from govsim.scenario.steps import CalendarName, Chance, DeskName, Flag, Name, Section, Step, needed, optional
+from govsim.scenario.steps import (
+    CalendarName,
+    Chance,
+    DeskName,
+    Flag,
+    Name,
+    Section,
+    Step,
+    needed,
+    optional,
+)
 from govsim.scenario.units import Kind
 
 DESK_KINDS = ("window", "review", "signature", "internal")
@@ -41,14 +51,16 @@ class Season(Section):
     """Hours from one day of the year until the next season begins."""
 
     from_: Annotated[Any, MONTH_DAY] = Field(alias="from", description="first day, as in 10-01")
-    week: dict[Annotated[str, WEEKDAYS], list[Annotated[Any, HOURS]]] = needed("weekdays: hours, as in mon-fri: ['08:30-12:00']")
+    week: dict[Annotated[str, WEEKDAYS], list[Annotated[Any, HOURS]]] = needed(
+        "weekdays: hours, as in mon-fri: ['08:30-12:00']"
+    )
 
 
 class Calendar(Section):
     """Opening hours."""
 
-    day: Annotated[Any, number(Kind.WORK, least=limits.SHORTEST_DAY, most=limits.LONGEST_DAY)] = needed(
-        "the length of one working day as a duration"
+    day: Annotated[Any, number(Kind.WORK, least=limits.SHORTEST_DAY, most=limits.LONGEST_DAY)] = (
+        needed("the length of one working day as a duration")
     )
     week: dict[Annotated[str, WEEKDAYS], list[Annotated[Any, HOURS]]] = optional("weekdays: hours")
     seasons: dict[Name, Season] = optional("hours that change with the season")
@@ -60,8 +72,12 @@ class Calendar(Section):
 class Sessions(Section):
     """When a meeting sits: one of `every`, `monthly`, `dates`."""
 
-    every: Annotated[Any, number(Kind.WORKING_DAYS, above=0.0)] = optional("a cycle in working days")
-    monthly: Annotated[Any, number(Kind.COUNT, least=1.0, most=limits.LATEST_OF_MONTH)] = optional("a day of every month")
+    every: Annotated[Any, number(Kind.WORKING_DAYS, above=0.0)] = optional(
+        "a cycle in working days"
+    )
+    monthly: Annotated[Any, number(Kind.COUNT, least=1.0, most=limits.LATEST_OF_MONTH)] = optional(
+        "a day of every month"
+    )
     dates: Annotated[Any, DAYS] = optional("dates")
     at: Annotated[Any, TIME] = needed("time of the day")
     calendar: CalendarName = needed("a session on a closed day moves to the next open one")
@@ -87,8 +103,12 @@ class Desk(Section):
     """A queue of work of one kind."""
 
     department: DepartmentName = needed("who owns it")
-    kind: Annotated[Any, one_of(*DESK_KINDS)] = needed("at a window the applicant is there in person")
-    discipline: Annotated[Any, one_of("fifo", "priority", "due_date", "shortest")] = optional("the order in the queue", "fifo")
+    kind: Annotated[Any, one_of(*DESK_KINDS)] = needed(
+        "at a window the applicant is there in person"
+    )
+    discipline: Annotated[Any, one_of("fifo", "priority", "due_date", "shortest")] = optional(
+        "the order in the queue", "fifo"
+    )
     factor: Annotated[Any, factors(path=False)] = optional("multiplies every effort here", 1)
     name: Text = optional("for people")
 
@@ -98,7 +118,9 @@ class Role(Section):
 
     calendar: CalendarName = optional("hours")
     department: DepartmentName = optional("who employs them")
-    serves: dict[DeskName, Annotated[Any, leaves.serve()]] = optional("desk: efficiency, or [efficiency, preference]")
+    serves: dict[DeskName, Annotated[Any, leaves.serve()]] = optional(
+        "desk: efficiency, or [efficiency, preference]"
+    )
     absence: Chance = optional("chance to be absent on a working day", 0)
     presence: Chance = optional("share of the post that is filled", 1)
 
@@ -115,33 +137,51 @@ class Fragment(Section):
     """A piece of route with blanks."""
 
     with_: list[Name] = optional("the blanks, written <blank> in the steps", alias="with")
-    steps: Annotated[list[Step], SkipValidation] = needed("steps; <owner> is the service's department")
+    steps: Annotated[list[Step], SkipValidation] = needed(
+        "steps; <owner> is the service's department"
+    )
 
 
 class AttributeValue(Section):
     """One value of an attribute."""
 
     share: Annotated[Any, leaves.share()] = needed("share of applicants; the last one is `rest`")
-    files: Annotated[Any, one_of("office", "always")] = optional("when these applicants file", "as demand.calendar says")
+    files: Annotated[Any, one_of("office", "always")] = optional(
+        "when these applicants file", "as demand.calendar says"
+    )
 
 
 class Poisson(Section):
     """Applicants come at random."""
 
-    per_year: Annotated[Any, number(Kind.RATE)] = needed("filings (batches) in a year of 365.25 days")
-    months: Annotated[Any, leaves.profile()] = optional("a profile, or twelve factors", "all months alike")
+    per_year: Annotated[Any, number(Kind.RATE)] = needed(
+        "filings (batches) in a year of 365.25 days"
+    )
+    months: Annotated[Any, leaves.profile()] = optional(
+        "a profile, or twelve factors", "all months alike"
+    )
     factor: Annotated[Any, factors(path=True)] = optional("multiplies the rate", 1)
-    batch: Annotated[Any, distribution(Kind.NUMBER, above=0.0)] = optional("how many file together", 1)
-    calendar: FilingCalendar = optional("in whose opening time people file, or always", "the service's")
+    batch: Annotated[Any, distribution(Kind.NUMBER, above=0.0)] = optional(
+        "how many file together", 1
+    )
+    calendar: FilingCalendar = optional(
+        "in whose opening time people file, or always", "the service's"
+    )
 
 
 class Fixed(Section):
     """Applicants come at a fixed interval."""
 
     every: Annotated[Any, number(Kind.CLOCK, above=0.0)] = needed("interval of clock time")
-    first: Annotated[Any, leaves.first()] = optional("the first: an instant, or clock time after the start", "0 min")
-    batch: Annotated[Any, distribution(Kind.NUMBER, above=0.0)] = optional("how many file together", 1)
-    calendar: FilingCalendar = optional("in whose opening time people file, or always", "the service's")
+    first: Annotated[Any, leaves.first()] = optional(
+        "the first: an instant, or clock time after the start", "0 min"
+    )
+    batch: Annotated[Any, distribution(Kind.NUMBER, above=0.0)] = optional(
+        "how many file together", 1
+    )
+    calendar: FilingCalendar = optional(
+        "in whose opening time people file, or always", "the service's"
+    )
 
 
 class Recorded(Section):
@@ -149,20 +189,36 @@ class Recorded(Section):
 
     recorded: Annotated[Any, leaves.recorded()] = needed("a CSV file, or a list of instants")
     column: Text = optional("the column of instants")
-    batch: Annotated[Any, distribution(Kind.NUMBER, above=0.0)] = optional("how many file together", 1)
-    calendar: FilingCalendar = optional("in whose opening time people file, or always", "the service's")
+    batch: Annotated[Any, distribution(Kind.NUMBER, above=0.0)] = optional(
+        "how many file together", 1
+    )
+    calendar: FilingCalendar = optional(
+        "in whose opening time people file, or always", "the service's"
+    )
 
 
 def _by_key(*keys: str) -> Discriminator:
-    return Discriminator(lambda value: next((f"<{key}>" for key in keys if isinstance(value, Mapping) and key in value), None))
+    return Discriminator(
+        lambda value: next(
+            (f"<{key}>" for key in keys if isinstance(value, Mapping) and key in value), None
+        )
+    )
 
 
 def _by_type(value: Any) -> str:
-    return "<list>" if isinstance(value, list) else "<mapping>" if isinstance(value, Mapping) else "<name>"
+    return (
+        "<list>"
+        if isinstance(value, list)
+        else "<mapping>"
+        if isinstance(value, Mapping)
+        else "<name>"
+    )
 
 
 Demand = Annotated[
-    Annotated[Poisson, Tag("<per_year>")] | Annotated[Fixed, Tag("<every>")] | Annotated[Recorded, Tag("<recorded>")],
+    Annotated[Poisson, Tag("<per_year>")]
+    | Annotated[Fixed, Tag("<every>")]
+    | Annotated[Recorded, Tag("<recorded>")],
     _by_key("per_year", "every", "recorded"),
 ]
 AttributeOfService = Annotated[
@@ -177,13 +233,19 @@ class Service(Section):
 
     name: Text = optional("for people")
     department: DepartmentName = needed("who is responsible")
-    calendar: CalendarName = optional("of the legal clock and of office hours", "office, or the only one there is")
+    calendar: CalendarName = optional(
+        "of the legal clock and of office hours", "office, or the only one there is"
+    )
     demand: Demand = needed("when applicants file")
-    attributes: dict[Name, AttributeOfService] = optional("properties of applicants that decide choices")
+    attributes: dict[Name, AttributeOfService] = optional(
+        "properties of applicants that decide choices"
+    )
     limit: Annotated[Any, number(Kind.TERM)] = optional("working days allowed by law")
     promise: Annotated[Any, number(Kind.TERM)] = optional("working days promised")
     promise_from: Name = optional("the step at whose end the promise begins", "acceptance")
-    class_: Annotated[Any, number(Kind.COUNT, least=1.0)] = optional("class at priority desks, 1 first", 1, alias="class")
+    class_: Annotated[Any, number(Kind.COUNT, least=1.0)] = optional(
+        "class at priority desks, 1 first", 1, alias="class"
+    )
     internal: Flag = optional("no applicant: left out of claims", False)
     route: list[Step] = needed("the steps")
 
@@ -192,8 +254,12 @@ class Learning(Section):
     """Effort on a desk that is new to a group since the reform: by days (`half_life`) or by completions (`exponent`)."""
 
     start: Annotated[Any, number(Kind.NUMBER, least=1.0)] = needed("factor on the first day")
-    half_life: Annotated[Any, number(Kind.CLOCK, above=0.0)] = optional("time in which the excess halves")
-    exponent: Annotated[Any, number(Kind.NUMBER, above=0.0, most=limits.EXPONENT)] = optional("of Wright's curve")
+    half_life: Annotated[Any, number(Kind.CLOCK, above=0.0)] = optional(
+        "time in which the excess halves"
+    )
+    exponent: Annotated[Any, number(Kind.NUMBER, above=0.0, most=limits.EXPONENT)] = optional(
+        "of Wright's curve"
+    )
 
 
 class InsertAt(Section):
@@ -208,13 +274,17 @@ class MergeDesks(Section):
     """The staff of all serve all."""
 
     desks: Annotated[Any, refs(ref("desks", "desk"), least=2)] = needed("the desks")
-    efficiency: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional("at the desks of the others", 1)
+    efficiency: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional(
+        "at the desks of the others", 1
+    )
 
 
 class Serves(Section):
     """Groups serve further desks."""
 
-    groups: Annotated[Any, refs(ref("staff", "group"))] = needed("in the order in which a share covers them")
+    groups: Annotated[Any, refs(ref("staff", "group"))] = needed(
+        "in the order in which a share covers them"
+    )
     share: Annotated[Any, number(Kind.SHARE)] = optional("share of their members", 1)
     desks: Annotated[Any, refs(ref("desks", "desk"))] = needed("the desks")
     efficiency: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional("1 is normal speed", 1)
@@ -223,8 +293,13 @@ class Serves(Section):
 
 ONE_OR_MORE = Discriminator(lambda value: "<list>" if isinstance(value, list) else "<mapping>")
 Insert = dict[str, InsertAt]
-Inserts = Annotated[Annotated[Insert, Tag("<mapping>")] | Annotated[list[Insert], Tag("<list>")], ONE_OR_MORE]
-Merges = Annotated[Annotated[MergeDesks, Tag("<mapping>")] | Annotated[list[MergeDesks], Tag("<list>")], ONE_OR_MORE]
+Inserts = Annotated[
+    Annotated[Insert, Tag("<mapping>")] | Annotated[list[Insert], Tag("<list>")], ONE_OR_MORE
+]
+Merges = Annotated[
+    Annotated[MergeDesks, Tag("<mapping>")] | Annotated[list[MergeDesks], Tag("<list>")],
+    ONE_OR_MORE,
+]
 
 
 class Verbs(Section):
@@ -232,7 +307,9 @@ class Verbs(Section):
 
     about: Text = optional("for people")
     insert: Inserts = optional("services.SERVICE: steps before or after a named one")
-    in_parallel: dict[str, dict[Name, list[Name]]] = optional("services.SERVICE.BLOCK: branch: steps")
+    in_parallel: dict[str, dict[Name, list[Name]]] = optional(
+        "services.SERVICE.BLOCK: branch: steps"
+    )
     remove: list[str] = optional("paths of steps")
     set: dict[str, Any] = optional("path: value, or {times: factor}")
     merge_desks: Merges = optional("one queue before the staff of all")
@@ -250,18 +327,23 @@ class Lever(Verbs):
         "whether it needs the merger; stress is never part of `after`"
     )
     bundle: Name = optional("levers of one bundle are attributed together", "the lever itself")
-    overrides: Annotated[Any, refs(ref("reform", "lever"))] = optional("levers whose changes of the same field give way")
+    overrides: Annotated[Any, refs(ref("reform", "lever"))] = optional(
+        "levers whose changes of the same field give way"
+    )
 
 
 class Configured(Section):
     """A configuration with changes of its own."""
 
     about: Text = optional("for people")
-    levers: Annotated[Any, refs(leaves.lever(BUILT_IN), least=0)] = needed("levers and configurations")
+    levers: Annotated[Any, refs(leaves.lever(BUILT_IN), least=0)] = needed(
+        "levers and configurations"
+    )
     set: dict[str, Any] = optional("path: value, applied last")
 
 
 Configuration = Annotated[
-    Annotated[Any, refs(leaves.lever(BUILT_IN), least=0), Tag("<list>")] | Annotated[Configured, Tag("<mapping>")],
+    Annotated[Any, refs(leaves.lever(BUILT_IN), least=0), Tag("<list>")]
+    | Annotated[Configured, Tag("<mapping>")],
     Discriminator(lambda value: "<mapping>" if isinstance(value, Mapping) else "<list>"),
 ]

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
 
 from govsim.scenario import limits
 from govsim.scenario.distributions import distribution
@@ -54,7 +62,9 @@ class Misdirected(Section):
     chance: Chance = needed("chance that the first visit goes to the wrong window")
     desk: DeskName = needed("the wrong window")
     effort: Effort = needed("work spent there")
-    returns: Annotated[Any, one_of("next working day")] = optional("when the applicant comes again", "next working day")
+    returns: Annotated[Any, one_of("next working day")] = optional(
+        "when the applicant comes again", "next working day"
+    )
 
 
 class Supplement(Section):
@@ -62,8 +72,12 @@ class Supplement(Section):
 
     chance: Chance = needed("chance that papers are missing at the first attempt")
     again: Chance = needed("the same at later attempts")
-    attempts: Annotated[Any, number(Kind.COUNT, least=1.0, most=limits.ATTEMPTS)] = needed("attempts in total")
-    then: Annotated[Any, one_of("passes", "rejected", "withdrawn")] = needed("what happens after the last attempt")
+    attempts: Annotated[Any, number(Kind.COUNT, least=1.0, most=limits.ATTEMPTS)] = needed(
+        "attempts in total"
+    )
+    then: Annotated[Any, one_of("passes", "rejected", "withdrawn")] = needed(
+        "what happens after the last attempt"
+    )
     takes: Takes = needed("time until the applicant has supplemented the papers")
     calendar: CalendarName = optional("the calendar of `takes` in working days", OF_SERVICE)
     tolerated: Chance = optional("share of incomplete cases that pass at once", 0)
@@ -89,7 +103,9 @@ class Review(Section):
     effort: Effort = needed("minutes of work of one attempt")
     supplement: Supplement = optional("what happens when papers are missing")
     reject: Chance = optional("chance that complete papers are rejected", 0)
-    again_effort: Annotated[Any, number(Kind.NUMBER, least=0.0)] = optional("factor on the effort of later attempts", 1)
+    again_effort: Annotated[Any, number(Kind.NUMBER, least=0.0)] = optional(
+        "factor on the effort of later attempts", 1
+    )
     patience: Annotated[Any, distribution(Kind.WORK, above=0.0)] = optional(
         "opening time of the desk after which the applicant withdraws"
     )
@@ -100,7 +116,9 @@ class Transfer(Section):
     """The file moves to another department."""
 
     transfer: Name = needed("the step's name")
-    to: Annotated[str, ref("departments", "department")] = needed("the department that receives the file")
+    to: Annotated[str, ref("departments", "department")] = needed(
+        "the department that receives the file"
+    )
     takes: Takes = needed("time on paper, after it left")
     paper: Chance = optional("share of files on paper", 1)
     electronic_takes: Takes = optional("time of an electronic file")
@@ -148,7 +166,9 @@ class Mark(Section):
     """Notes the instant."""
 
     mark: Name = needed("accepted, first_answer or decided; or a name, if `as` says which")
-    as_: Annotated[Any, one_of("accepted", "first_answer", "decided")] = optional("which mark", alias="as")
+    as_: Annotated[Any, one_of("accepted", "first_answer", "decided")] = optional(
+        "which mark", alias="as"
+    )
 
 
 class End(Section):

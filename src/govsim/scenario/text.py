@@ -22,7 +22,17 @@ INTEGER = re.compile(r"[-+]?[0-9]+")
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]"
 )  # what a terminal would obey, or no file can hold
-WIDE = {"：": ":", "，": ",", "｛": "{", "｝": "}", "［": "[", "］": "]", "“": '"', "”": '"', "\u3000": "a space"}
+WIDE = {
+    "：": ":",
+    "，": ",",
+    "｛": "{",
+    "｝": "}",
+    "［": "[",
+    "］": "]",
+    "“": '"',
+    "”": '"',
+    "\u3000": "a space",
+}
 WIDE_SIGN = re.compile(r"(?<=[\w\]}\"])[：，｝］]|[：，｛［“”\u3000](?=\s*[\w\[{\"])", re.ASCII)
 PLAINER = (  # what the parser says, and what it means to somebody who writes a scenario
     (
@@ -35,7 +45,9 @@ PLAINER = (  # what the parser says, and what it means to somebody who writes a 
 )
 REAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
-    word: value for value in (True, False) for word in (str(value).lower(), str(value), str(value).upper())
+    word: value
+    for value in (True, False)
+    for word in (str(value).lower(), str(value), str(value).upper())
 }
 
 
@@ -57,11 +69,21 @@ def read(path: str | File) -> Document:
 def parse(text: str, path: str = "<text>") -> Document:
     """The document in `text`; `path` is what messages and relative file names start from."""
     if len(text.encode()) > LARGEST:
-        raise _refused(path, f"more than {LARGEST // 1_000_000} MB; a scenario file may not be larger")
+        raise _refused(
+            path, f"more than {LARGEST // 1_000_000} MB; a scenario file may not be larger"
+        )
     builder = _Builder()
     problems = [*_build(builder, text), *builder.problems]
     if not problems and not isinstance(builder.root, dict):
-        problems = [Problem(1, "", "the file is empty" if builder.root is None else "a scenario is a list of `key: value` lines")]
+        problems = [
+            Problem(
+                1,
+                "",
+                "the file is empty"
+                if builder.root is None
+                else "a scenario is a list of `key: value` lines",
+            )
+        ]
     if problems:
         raise ScenarioError(path, problems)
     return Document(path, text, builder.root, builder.lines)
@@ -75,7 +97,9 @@ def _text(path: File) -> str:
         if not stat.S_ISREG(about.st_mode):  # a pipe would keep us waiting, a device never ends
             raise _refused(str(path), "is not a plain file; save the scenario in one")
         if about.st_size > LARGEST:
-            raise _refused(str(path), f"more than {LARGEST // 1_000_000} MB; a scenario file may not be larger")
+            raise _refused(
+                str(path), f"more than {LARGEST // 1_000_000} MB; a scenario file may not be larger"
+            )
         raw = path.read_bytes()
     except FileNotFoundError:
         raise _refused(str(path), "no such file") from None
@@ -110,7 +134,9 @@ class _Builder:
     documents: int = 0
 
     def refuse(self, line: int, message: str) -> None:
-        self.problems.append(Problem(line, ".".join(map(str, self.open[-1].path)) if self.open else "", message))
+        self.problems.append(
+            Problem(line, ".".join(map(str, self.open[-1].path)) if self.open else "", message)
+        )
 
     def begin(self, node: dict[str, Any] | list[Any], line: int) -> None:
         path = self.place(node, line, None)
@@ -167,16 +193,28 @@ def _build(builder: _Builder, text: str) -> list[Problem]:
         return []
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return [_unreadable(text, mark.line + 1 if mark else 1, error.problem or error.context or "not YAML")]
+        return [
+            _unreadable(
+                text, mark.line + 1 if mark else 1, error.problem or error.context or "not YAML"
+            )
+        ]
     except YAMLError as error:
         position = getattr(error, "position", 0)
-        return [Problem(text.count("\n", 0, position) + 1, "", f"not readable as YAML: {getattr(error, 'reason', error)}")]
+        return [
+            Problem(
+                text.count("\n", 0, position) + 1,
+                "",
+                f"not readable as YAML: {getattr(error, 'reason', error)}",
+            )
+        ]
     return []
 
 
 def _unreadable(text: str, line: int, why: str) -> Problem:
     lines = text.split("\n")
-    for number in range(min(line, len(lines)), max(0, line - 3), -1):  # the scanner may notice a line or two later
+    for number in range(
+        min(line, len(lines)), max(0, line - 3), -1
+    ):  # the scanner may notice a line or two later
         if re.match(r" *\t", lines[number - 1]):
             return Problem(number, "", "indented by a tab; use spaces")
     for number in range(min(line, len(lines)), max(0, line - 3), -1):
@@ -191,7 +229,11 @@ def wide_sign(line: str) -> str:
     """A hint where a line has a sign of Chinese typing in the place of one of YAML's; empty where it has none."""
     code = re.sub(r"\"[^\"]*\"|'[^']*'|#.*", "", line)
     found = WIDE_SIGN.search(code)
-    return f"the line has the Chinese sign '{found[0]}' where YAML needs {_shown(WIDE[found[0]])}" if found else ""
+    return (
+        f"the line has the Chinese sign '{found[0]}' where YAML needs {_shown(WIDE[found[0]])}"
+        if found
+        else ""
+    )
 
 
 def _shown(sign: str) -> str:
@@ -201,7 +243,10 @@ def _shown(sign: str) -> str:
 def with_hints(text: str, problems: list[Problem]) -> list[Problem]:
     """The problems, each with the hint that its line asks for."""
     lines = text.split("\n")
-    hints = [wide_sign(lines[problem.line - 1]) if problem.line <= len(lines) else "" for problem in problems]
+    hints = [
+        wide_sign(lines[problem.line - 1]) if problem.line <= len(lines) else ""
+        for problem in problems
+    ]
     return [
         Problem(problem.line, problem.where, f"{problem.message}; {hint}") if hint else problem
         for problem, hint in zip(problems, hints, strict=True)
@@ -214,7 +259,11 @@ def _follow(builder: _Builder, events: Iterator[Any]) -> None:
         line = event.start_mark.line + 1 if event.start_mark is not None else 1
         if kind == "AliasEvent":
             builder.refuse(line, f"aliases (*{event.anchor}) are refused; use fragments")
-            builder.place(None, line, None if builder.open and isinstance(builder.open[-1].node, list) else event.anchor)
+            builder.place(
+                None,
+                line,
+                None if builder.open and isinstance(builder.open[-1].node, list) else event.anchor,
+            )
         elif kind == "ScalarEvent":
             _refuse_marks(builder, event, line)
             builder.place(_scalar(event), line, event.value)
@@ -240,7 +289,9 @@ def _refuse_marks(builder: _Builder, event: Any, line: int) -> None:
     if event.anchor is not None:
         builder.refuse(line, f"anchors (&{event.anchor}) are refused; use fragments")
     if event.tag is not None:
-        builder.refuse(line, f"tags ({event.tag}) are refused; nothing in a scenario file is executed")
+        builder.refuse(
+            line, f"tags ({event.tag}) are refused; nothing in a scenario file is executed"
+        )
     odd = UNPRINTABLE.search(getattr(event, "value", ""))
     if odd:
         builder.refuse(line, f"the character U+{ord(odd[0]):04X} cannot be printed; leave it out")
@@ -256,4 +307,6 @@ def _scalar(event: Any) -> Any:
     if INTEGER.fullmatch(value) and len(value) < 40:
         return int(value)
     number = float(value) if REAL.fullmatch(value) else math.inf
-    return number if math.isfinite(number) else value  # too large for a number: refused as a text where it stands
+    return (
+        number if math.isfinite(number) else value
+    )  # too large for a number: refused as a text where it stands

@@ -46,7 +46,14 @@ WRITTEN: dict[str, tuple[Unit, float]] = {
     "%": (Unit.PERCENT, 100.0),
     "points": (Unit.POINTS, 100.0),
 }
-SINGULAR = {"day": "days", "week": "weeks", "month": "months", "year": "years", "working day": "working days", "point": "points"}
+SINGULAR = {
+    "day": "days",
+    "week": "weeks",
+    "month": "months",
+    "year": "years",
+    "working day": "working days",
+    "point": "points",
+}
 ALIASES = {
     **dict.fromkeys(("minute", "minutes", "mins", "m"), "min"),
     **dict.fromkeys(("hour", "hours", "hrs", "hr"), "h"),
@@ -78,7 +85,10 @@ class Kind(Enum):
 
     WORK = (("min", "h"), "20 min")
     CLOCK = (("min", "h", "days", "weeks", "months", "years"), "4 months")
-    DURATION = (("min", "h", "days", "weeks", "months", "years", "working days"), "2 days, 1.5 working days")
+    DURATION = (
+        ("min", "h", "days", "weeks", "months", "years", "working days"),
+        "2 days, 1.5 working days",
+    )
     TERM = (("working days",), "20 working days")
     WORKING_DAYS = (("working days",), "1.5 working days")
     RATE = (("", "per year"), "220")
@@ -96,7 +106,13 @@ class Kind(Enum):
     def __str__(self) -> str:
         units = ", ".join(unit for unit in self.units if unit)
         number = "a whole number" if self is Kind.COUNT else "a plain number"
-        words = f"it in {units}" if "" not in self.units else f"{number} or {units}" if units else number
+        words = (
+            f"it in {units}"
+            if "" not in self.units
+            else f"{number} or {units}"
+            if units
+            else number
+        )
         return f"write {words} (as in {self.value[1]})"
 
 
@@ -137,7 +153,10 @@ def check(quantity: Quantity, kind: Kind, shown: str) -> None:
     if kind is Kind.SHARE and quantity.value > 1.0:
         raise UnitError(f"{shown} is not a share: it must lie between 0 and 1")
     if kind in (Kind.TERM, Kind.COUNT) and quantity.value != math.floor(quantity.value):
-        raise UnitError(f"{shown} must be whole" + (": a term runs out at a closing" if kind is Kind.TERM else ""))
+        raise UnitError(
+            f"{shown} must be whole"
+            + (": a term runs out at a closing" if kind is Kind.TERM else "")
+        )
 
 
 def bound(written: str) -> str:
@@ -166,11 +185,15 @@ def instant(written: object) -> datetime.datetime:
     day, _, clock = text.partition(" ")
     try:
         clock = clock.strip() or "00:00"
-        if not re.fullmatch(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?", clock):  # no zone: all times are local
+        if not re.fullmatch(
+            r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?", clock
+        ):  # no zone: all times are local
             raise ValueError(clock)
         return datetime.datetime.combine(date(day), datetime.time.fromisoformat(clock))
     except ValueError:
-        raise UnitError(f"{_show(written)} is not an instant: write it as 2024-01-02 09:00") from None
+        raise UnitError(
+            f"{_show(written)} is not an instant: write it as 2024-01-02 09:00"
+        ) from None
 
 
 def dates(written: object) -> tuple[datetime.date, datetime.date]:
@@ -188,7 +211,9 @@ def time(written: object) -> float:
     match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", written) if isinstance(written, str) else None
     minute = int(match[1]) * 60 + int(match[2]) if match else -1
     if match is None or int(match[2]) > 59 or minute > DAY:
-        raise UnitError(f"{_show(written)} is not a time of day: write it as '16:00', between '00:00' and '24:00'")
+        raise UnitError(
+            f"{_show(written)} is not a time of day: write it as '16:00', between '00:00' and '24:00'"
+        )
     return float(minute)
 
 
@@ -211,7 +236,9 @@ def weekdays(written: object) -> tuple[int, ...]:
     for part in written.split(","):
         ends = [end.strip().lower() for end in part.split("-")]
         if len(ends) > 2 or any(end not in WEEKDAYS for end in ends):
-            raise UnitError(f"'{written}' is not a weekday: write it as mon-fri, with mon, tue, wed, thu, fri, sat, sun")
+            raise UnitError(
+                f"'{written}' is not a weekday: write it as mon-fri, with mon, tue, wed, thu, fri, sat, sun"
+            )
         first, last = WEEKDAYS.index(ends[0]), WEEKDAYS.index(ends[-1])
         days += [day % 7 for day in range(first, last + 1 if last >= first else last + 8)]
     return tuple(days)
@@ -232,7 +259,9 @@ def month_day(written: object) -> tuple[int, int]:
 
 def _kept(value: float, written: str) -> float:
     unit, factor = WRITTEN[written] if written else (Unit.NUMBER, 1.0)
-    return value / factor if unit in (Unit.PERCENT, Unit.POINTS) else value * factor  # 7 % is 0.07, not 7 * 0.01
+    return (
+        value / factor if unit in (Unit.PERCENT, Unit.POINTS) else value * factor
+    )  # 7 % is 0.07, not 7 * 0.01
 
 
 def _finite(value: float, written: object) -> float:
@@ -242,7 +271,13 @@ def _finite(value: float, written: object) -> float:
 
 
 def _show(written: object) -> str:
-    return f"'{written}'" if isinstance(written, str) else "nothing" if written is None else str(written)
+    return (
+        f"'{written}'"
+        if isinstance(written, str)
+        else "nothing"
+        if written is None
+        else str(written)
+    )
 
 
 def _nearest(unit: str) -> str:

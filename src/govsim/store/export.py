@@ -18,13 +18,29 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "parquet")
 
 CONFIGURATION = ("configuration", "", "the organisation that was simulated")
-REPLICATION = ("replication", "", "number of the replication; the same number is the same luck in every configuration")
-COHORT = ("cohort", "", "which cases, by the day of filing: counted, all of the counted period; others as in experiment.cohorts")
+REPLICATION = (
+    "replication",
+    "",
+    "number of the replication; the same number is the same luck in every configuration",
+)
+COHORT = (
+    "cohort",
+    "",
+    "which cases, by the day of filing: counted, all of the counted period; others as in experiment.cohorts",
+)
 COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "summary": (
         ("service", "", "a service, or mix: all of them, weighted by their demand before"),
-        ("statistic", "", "mean, or p90: nine in ten take no longer; of the cycle time of completed cases"),
-        ("quantity", "", "a configuration; change, from the first to the last; change from NAME, from that one to the last"),
+        (
+            "statistic",
+            "",
+            "mean, or p90: nine in ten take no longer; of the cycle time of completed cases",
+        ),
+        (
+            "quantity",
+            "",
+            "a configuration; change, from the first to the last; change from NAME, from that one to the last",
+        ),
         ("value", "working days", "mean over replications"),
         ("low", "working days", "lower end of its 95 % interval"),
         ("high", "working days", "upper end of its 95 % interval"),
@@ -38,7 +54,11 @@ COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("measure", "", "what is measured; see the rows of kind measure"),
         ("statistic", "", "which number of it; see the rows of kind statistic"),
         ("unit", "", "unit of the value"),
-        ("scope", "", "whose cases: a mix or set of services, a service, or (with --all) service/attribute/value"),
+        (
+            "scope",
+            "",
+            "whose cases: a mix or set of services, a service, or (with --all) service/attribute/value",
+        ),
         COHORT,
         ("value", "see unit", "the number; where there was no case, there is no row"),
     ),
@@ -52,7 +72,11 @@ COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         CONFIGURATION,
         REPLICATION,
         ("service", "", "the service"),
-        ("week", "", "number of the week, counted from the scenario's start: 0 are its first seven days"),
+        (
+            "week",
+            "",
+            "number of the week, counted from the scenario's start: 0 are its first seven days",
+        ),
         ("value", "cases", MEASURES["backlog"].meaning),
     ),
     "matched": (
@@ -61,12 +85,24 @@ COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         REPLICATION,
         COHORT,
         ("service", "", "the service"),
-        ("faster", "cases", "applicants, completed in both, whose cycle time is shorter in the second"),
+        (
+            "faster",
+            "cases",
+            "applicants, completed in both, whose cycle time is shorter in the second",
+        ),
         ("equal", "cases", "the same, whose cycle time is exactly as long in both"),
         ("slower", "cases", "the same, whose cycle time is longer in the second"),
     ),
-    "cases": (CONFIGURATION, REPLICATION, ("case", "", "the case, numbered from 0 in each replication")),
-    "activities": (CONFIGURATION, REPLICATION, ("activity", "", "the activity, numbered from 0 in each replication")),
+    "cases": (
+        CONFIGURATION,
+        REPLICATION,
+        ("case", "", "the case, numbered from 0 in each replication"),
+    ),
+    "activities": (
+        CONFIGURATION,
+        REPLICATION,
+        ("activity", "", "the activity, numbered from 0 in each replication"),
+    ),
     "names": (
         ("section", "", "what is named: services, desks, groups or departments"),
         ("id", "", "what it is called in the tables"),
@@ -106,7 +142,9 @@ def export(runs: Runs, folder: Path, form: str, everything: bool = False) -> dic
         for table in ("summary", *runs.tables()):
             path = folder / f"{table}.{form}"
             written[path] = _write(writer(path), _frames(runs, table, everything))
-        written[folder / "names.csv"] = _rows(folder / "names.csv", "names", _names(runs), "utf-8-sig")
+        written[folder / "names.csv"] = _rows(
+            folder / "names.csv", "names", _names(runs), "utf-8-sig"
+        )
         written[folder / "columns.csv"] = _rows(folder / "columns.csv", "columns", _explained(runs))
     except OSError as error:
         raise StoreError(
@@ -137,7 +175,9 @@ def _write(file: Any, frames: Iterable[pd.DataFrame]) -> int:
 
 def _rows(path: Path, table: str, rows: list[tuple[str, ...]], encoding: str = "utf-8") -> int:
     with path.open("w", encoding=encoding, newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([tuple(name for name, _, _ in COLUMNS[table]), *rows])
+        csv.writer(file, lineterminator="\n").writerows(
+            [tuple(name for name, _, _ in COLUMNS[table]), *rows]
+        )
     return len(rows)
 
 
@@ -146,9 +186,16 @@ def _names(runs: Runs) -> list[tuple[str, ...]]:
     about = runs.settings.about
     said = {"services": about["service_names"], **about.get("said", {})}
     names = about["names"].values()
-    ids = {key: dict.fromkeys(name for each in names for name in each[key]) for key in ("services", "desks", "groups")}
-    ids["departments"] = dict.fromkeys([*said.get("departments", {}), *(d for each in names for d in each["desk_department"])])
-    found = ((key, name, said.get(key, {}).get(name, {})) for key, every in ids.items() for name in every)
+    ids = {
+        key: dict.fromkeys(name for each in names for name in each[key])
+        for key in ("services", "desks", "groups")
+    }
+    ids["departments"] = dict.fromkeys(
+        [*said.get("departments", {}), *(d for each in names for d in each["desk_department"])]
+    )
+    found = (
+        (key, name, said.get(key, {}).get(name, {})) for key, every in ids.items() for name in every
+    )
     return [(key, name, texts.get("en", ""), texts.get("zh", "")) for key, name, texts in found]
 
 
@@ -156,8 +203,14 @@ def _explained(runs: Runs) -> list[tuple[str, ...]]:
     """Every column of every table, and every measure and statistic: unit and meaning."""
     tables = ("summary", *runs.tables(), "names", "columns")
     rows: list[tuple[str, ...]]
-    rows = [(table, "column", *column) for table in tables for column in (*COLUMNS[table], *_recorded(runs, table))]
-    rows += [("measures", "measure", each.name, each.unit, each.meaning) for each in MEASURES.values()]
+    rows = [
+        (table, "column", *column)
+        for table in tables
+        for column in (*COLUMNS[table], *_recorded(runs, table))
+    ]
+    rows += [
+        ("measures", "measure", each.name, each.unit, each.meaning) for each in MEASURES.values()
+    ]
     rows += [("measures", "statistic", name, "", meaning) for name, meaning in STATISTICS.items()]
     return rows
 
@@ -166,9 +219,18 @@ def _recorded(runs: Runs, table: str) -> Iterator[tuple[str, str, str]]:
     """The columns of cases and activities: those of the records, then applicants' attributes."""
     recorded = {"cases": CASE_COLUMNS, "activities": ACTIVITY_COLUMNS}.get(table, ())
     for name, _, unit, meaning in recorded:
-        yield name, "local date and time" if name in INSTANTS else unit, meaning.split(" (number in")[0]
+        yield (
+            name,
+            "local date and time" if name in INSTANTS else unit,
+            meaning.split(" (number in")[0],
+        )
     if table == "cases":
-        of = (name for each in runs.settings.about["names"].values() for names in each["attributes"] for name in names)
+        of = (
+            name
+            for each in runs.settings.about["names"].values()
+            for names in each["attributes"]
+            for name in names
+        )
         taken = {name for name, *_ in CASE_COLUMNS}
         for name in dict.fromkeys(of):
             label = f"attribute_{name}" if name in taken else name
@@ -195,7 +257,9 @@ def _parquet() -> Any:
         import pyarrow as arrow
         from pyarrow import parquet
     except ImportError:
-        raise StoreError("parquet needs pyarrow, which is not installed; pip install 'govsim[parquet]', or use --csv") from None
+        raise StoreError(
+            "parquet needs pyarrow, which is not installed; pip install 'govsim[parquet]', or use --csv"
+        ) from None
 
     class Parquet:
         """A row group per replication; names as dictionaries."""

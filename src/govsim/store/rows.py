@@ -31,11 +31,23 @@ except ImportError:  # Windows: SQLite's own lock has to do
 
 RESULTS = 2  # raised by every change after which numbers differ
 FORMAT = 1  # raised when the layout of run.sqlite changes
-STUDIES = {"attribution": "attribute", "worlds": "explore", "staff": "staff"}  # kind of study -> the command that makes it
+STUDIES = {
+    "attribution": "attribute",
+    "worlds": "explore",
+    "staff": "staff",
+}  # kind of study -> the command that makes it
 UNTIL = "until"  # the key of `about` that tells which rule, not which number, ends the run
 KEEPS = ("measures", "cases", "activities")
 
-KINDS = {"name": str, "scenario": str, "text": str, "seed": int, "configurations": list, "replications": int, "about": dict}
+KINDS = {
+    "name": str,
+    "scenario": str,
+    "text": str,
+    "seed": int,
+    "configurations": list,
+    "replications": int,
+    "about": dict,
+}
 DAMAGED = "restore the folder from a copy, or run again elsewhere"
 
 Blobs = Mapping[str, bytes]
@@ -65,9 +77,13 @@ class Settings:
     replications: int = 0  # asked for; what resume goes on to
     keep: str = "measures"
     variant: str | None = None
-    study: Mapping[str, Any] = field(default_factory=dict)  # what the rows are, where they are not a run's: kind and design
+    study: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what the rows are, where they are not a run's: kind and design
     results: int = RESULTS
-    about: Mapping[str, Any] = field(default_factory=dict)  # posts, names, measures: what the tables print
+    about: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # posts, names, measures: what the tables print
     versions: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
@@ -76,14 +92,29 @@ class Settings:
     @property
     def identity(self) -> dict[str, Any]:
         """What two sets of replications must share to be one run."""
-        keys = ("scenario_hash", "variant", "configurations", "seed", "engine", "results", "keep", "study")
+        keys = (
+            "scenario_hash",
+            "variant",
+            "configurations",
+            "seed",
+            "engine",
+            "results",
+            "keep",
+            "study",
+        )
         measured = {key: self.about.get(key) for key in ("travel", "pooled")}
         return {key: getattr(self, key) for key in keys} | measured
 
     @property
     def id(self) -> str:
         """The run's name: the scenario's and six digits that any other scenario, seed, configuration or engine changes."""
-        parts: list[Any] = [self.scenario_hash, self.variant, self.configurations, self.seed, self.engine]
+        parts: list[Any] = [
+            self.scenario_hash,
+            self.variant,
+            self.configurations,
+            self.seed,
+            self.engine,
+        ]
         parts += [self.study] if self.study else []
         return f"{self.name}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:6]}"
 
@@ -124,7 +155,12 @@ class Settings:
 def pack(arrays: Arrays) -> bytes:
     """Named arrays as one compressed blob; tables go column by column, which halves them."""
     names = sorted(arrays)
-    head = json.dumps([[name, np.lib.format.dtype_to_descr(arrays[name].dtype), arrays[name].shape] for name in names]).encode()
+    head = json.dumps(
+        [
+            [name, np.lib.format.dtype_to_descr(arrays[name].dtype), arrays[name].shape]
+            for name in names
+        ]
+    ).encode()
     body = b"".join(part for name in names for part in _columns(arrays[name]))
     return zlib.compress(len(head).to_bytes(4, "little") + head + body, 1)
 
@@ -135,7 +171,9 @@ def unpack(blob: bytes) -> dict[str, NDArray[Any]]:
     at = 4 + int.from_bytes(data[:4], "little")
     arrays: dict[str, NDArray[Any]] = {}
     for name, described, shape in json.loads(data[4:at]):
-        dtype = np.dtype(described if isinstance(described, str) else [tuple(each) for each in described])
+        dtype = np.dtype(
+            described if isinstance(described, str) else [tuple(each) for each in described]
+        )
         array = np.empty(shape, dtype)
         for column in [array[each] for each in dtype.names] if dtype.names else [array]:
             column[...] = np.frombuffer(data, column.dtype, column.size, at).reshape(column.shape)
@@ -145,7 +183,11 @@ def unpack(blob: bytes) -> dict[str, NDArray[Any]]:
 
 
 def _columns(array: NDArray[Any]) -> list[bytes]:
-    return [array[name].tobytes() for name in array.dtype.names] if array.dtype.names else [array.tobytes()]
+    return (
+        [array[name].tobytes() for name in array.dtype.names]
+        if array.dtype.names
+        else [array.tobytes()]
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- the store
@@ -155,7 +197,11 @@ class Store:
     """The rows of one run: append them while it runs, read them back afterwards. `folder` None keeps them in memory."""
 
     def __init__(
-        self, settings: Settings, folder: Path | None, connection: sqlite3.Connection, lock: BinaryIO | None = None
+        self,
+        settings: Settings,
+        folder: Path | None,
+        connection: sqlite3.Connection,
+        lock: BinaryIO | None = None,
     ) -> None:
         self.settings = settings
         self.folder = folder
@@ -170,23 +216,33 @@ class Store:
         Raises StoreError where another process writes to the folder or it holds another run.
         """
         if folder is None:
-            return cls(settings, None, _tables(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)))
+            return cls(
+                settings,
+                None,
+                _tables(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)),
+            )
         try:
             folder.mkdir(parents=True, exist_ok=True)
             lock = _acquire(folder)
         except OSError as error:
-            raise StoreError(f"{folder}: cannot be written to ({error.strerror}); choose another folder with --out") from None
+            raise StoreError(
+                f"{folder}: cannot be written to ({error.strerror}); choose another folder with --out"
+            ) from None
         try:
             if (folder / "run.json").exists():
                 found = _settings(folder)
                 _refuse_another(folder, found, settings)
                 about = {key: each for key, each in found.about.items() if key != UNTIL}
                 about |= {UNTIL: settings.about[UNTIL]} if UNTIL in settings.about else {}
-                settings = replace(found, replications=max(found.replications, settings.replications), about=about)
+                settings = replace(
+                    found, replications=max(found.replications, settings.replications), about=about
+                )
             try:
                 write_whole(folder / "run.json", settings.to_json())
             except OSError as error:
-                raise StoreError(f"{folder}: run.json cannot be written ({error.strerror}); make room there, or --out") from None
+                raise StoreError(
+                    f"{folder}: run.json cannot be written ({error.strerror}); make room there, or --out"
+                ) from None
             connection = _connect(folder, write=True)
         except BaseException:
             _release(folder, lock)
@@ -212,9 +268,13 @@ class Store:
 
     def done(self) -> list[int]:
         """The numbers of the replications stored so far, increasing."""
-        return [number for (number,) in self._select("SELECT number FROM replications ORDER BY number")]
+        return [
+            number for (number,) in self._select("SELECT number FROM replications ORDER BY number")
+        ]
 
-    def read(self, what: str = "measures", numbers: range | None = None) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
+    def read(
+        self, what: str = "measures", numbers: range | None = None
+    ) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
         """The arrays of every replication (of those in `numbers`), by number; `what` is measures, cases or activities."""
         for number, blob in self._rows(what, numbers):
             with self._readable(number):
@@ -223,9 +283,7 @@ class Store:
 
     def size(self) -> int:
         """Bytes of all rows."""
-        query = (
-            "SELECT TOTAL(LENGTH(measures) + LENGTH(COALESCE(cases, '')) + LENGTH(COALESCE(activities, ''))) FROM replications"
-        )
+        query = "SELECT TOTAL(LENGTH(measures) + LENGTH(COALESCE(cases, '')) + LENGTH(COALESCE(activities, ''))) FROM replications"
         return int(next(self._select(query))[0])
 
     def digest(self, *what: str) -> str:
@@ -234,7 +292,10 @@ class Store:
         for each in what or ("measures",):
             for number, blob in self._rows(each):
                 with self._readable(number):
-                    content.update(number.to_bytes(8, "little") + hashlib.sha256(zlib.decompress(blob)).digest())
+                    content.update(
+                        number.to_bytes(8, "little")
+                        + hashlib.sha256(zlib.decompress(blob)).digest()
+                    )
         return content.hexdigest()
 
     def close(self) -> None:
@@ -242,7 +303,9 @@ class Store:
         if not self._finalizer.alive:
             return
         if self._lock is not None and self.folder is not None:
-            with suppress(sqlite3.OperationalError):  # somebody is reading: the next one to write tidies up
+            with suppress(
+                sqlite3.OperationalError
+            ):  # somebody is reading: the next one to write tidies up
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self._connection.execute("PRAGMA journal_mode=DELETE")
         self._finalizer()
@@ -257,14 +320,20 @@ class Store:
                 f"{self.settings.id}: {what} were not kept (keep = {self.settings.keep}); "
                 f"run it again into another folder with --keep {what}"
             )
-        among = "" if numbers is None else f" WHERE number >= {numbers.start} AND number < {numbers.stop}"
+        among = (
+            ""
+            if numbers is None
+            else f" WHERE number >= {numbers.start} AND number < {numbers.stop}"
+        )
         yield from self._select(f"SELECT number, {what} FROM replications{among} ORDER BY number")
 
     def _select(self, query: str) -> Iterator[tuple[Any, ...]]:
         try:
             yield from self._connection.execute(query)
         except sqlite3.DatabaseError as error:
-            raise StoreError(f"{self.folder}: run.sqlite cannot be read ({error}); {DAMAGED}") from None
+            raise StoreError(
+                f"{self.folder}: run.sqlite cannot be read ({error}); {DAMAGED}"
+            ) from None
 
     @contextmanager
     def _readable(self, number: int) -> Iterator[None]:
@@ -272,7 +341,9 @@ class Store:
         try:
             yield
         except (zlib.error, ValueError, TypeError, IndexError) as error:
-            raise StoreError(f"{self.folder}: replication {number} in run.sqlite is damaged ({error}); {DAMAGED}") from None
+            raise StoreError(
+                f"{self.folder}: replication {number} in run.sqlite is damaged ({error}); {DAMAGED}"
+            ) from None
 
 
 def content_digest(folder: str | os.PathLike[str], *what: str) -> str:
@@ -291,13 +362,17 @@ def _settings(folder: Path) -> Settings:
     try:
         return Settings.from_json((folder / "run.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
-        raise StoreError(f"{folder}: no run here (run.json is missing); a run folder is made by: govsim run FILE") from None
+        raise StoreError(
+            f"{folder}: no run here (run.json is missing); a run folder is made by: govsim run FILE"
+        ) from None
     except OSError as error:
         raise StoreError(
             f"{folder / 'run.json'}: cannot be read ({error.strerror}); look at the folder and your rights"
         ) from None
     except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{folder / 'run.json'}: not a description of a run ({error}); restore the file or run again") from None
+        raise StoreError(
+            f"{folder / 'run.json'}: not a description of a run ({error}); restore the file or run again"
+        ) from None
 
 
 def _refuse_another(folder: Path, found: Settings, wanted: Settings) -> None:
@@ -339,7 +414,9 @@ def _connect(folder: Path, write: bool) -> sqlite3.Connection:
     path = folder / "run.sqlite"
     if not write and not path.exists():
         raise StoreError(f"{path}: holds no replication yet; continue with: govsim resume {folder}")
-    locked_away = not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    locked_away = not os.access(
+        folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids
+    )
     if locked_away and (left := path.with_name("run.sqlite-wal")).exists() and left.stat().st_size:
         raise StoreError(
             f"{folder}: the run was not closed and the folder may not be written to; copy the folder to where you may write, "
@@ -349,7 +426,11 @@ def _connect(folder: Path, write: bool) -> sqlite3.Connection:
     connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(
-            path.absolute().as_uri() + mode, uri=True, isolation_level=None, check_same_thread=False, timeout=60
+            path.absolute().as_uri() + mode,
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=60,
         )
         if write:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -357,7 +438,9 @@ def _connect(folder: Path, write: bool) -> sqlite3.Connection:
             _tables(connection)
         (found,) = connection.execute("PRAGMA user_version").fetchone()
         if not found:
-            raise StoreError(f"{path}: holds no replication yet; continue with: govsim resume {folder}")
+            raise StoreError(
+                f"{path}: holds no replication yet; continue with: govsim resume {folder}"
+            )
         if found != FORMAT:
             raise StoreError(
                 f"{path}: layout {found}, this govsim reads layout {FORMAT}; use the govsim that wrote it, or run again"
@@ -366,7 +449,11 @@ def _connect(folder: Path, write: bool) -> sqlite3.Connection:
         if connection is not None:
             connection.close()
         if isinstance(error, sqlite3.Error):
-            what_to_do = "make room there, or choose another folder with --out" if "full" in str(error) else DAMAGED
+            what_to_do = (
+                "make room there, or choose another folder with --out"
+                if "full" in str(error)
+                else DAMAGED
+            )
             raise StoreError(f"{path}: cannot be opened ({error}); {what_to_do}") from None
         raise
     return connection
@@ -395,7 +482,9 @@ def _acquire(folder: Path) -> BinaryIO:
             lock.seek(0)
             holder = lock.read().decode() or "another process"
             lock.close()
-            raise StoreError(f"{folder}: {holder} is writing to this run; wait for it or stop it, then try again") from None
+            raise StoreError(
+                f"{folder}: {holder} is writing to this run; wait for it or stop it, then try again"
+            ) from None
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(lock.fileno()), os.stat(path)):
                 lock.truncate(0)

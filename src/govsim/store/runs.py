@@ -30,7 +30,13 @@ NEEDED = {  # of what run.json tells about a run, by its readers
     "services": list, "service_names": dict, "pairs": list, "posts": dict, "numbers": int, "assumptions": int, "start": str,
 }  # fmt: skip
 PRECISION = 0.05  # working days
-CASES = ("counted", "completed", "rejected", "withdrawn", "open")  # what became of them, in the order it is told
+CASES = (
+    "counted",
+    "completed",
+    "rejected",
+    "withdrawn",
+    "open",
+)  # what became of them, in the order it is told
 
 
 def _refuse_damaged(settings: Settings, folder: Path) -> None:
@@ -45,7 +51,9 @@ def _refuse_damaged(settings: Settings, folder: Path) -> None:
     wrong += [] if names and all(isinstance(name, str) for name in names) else ["configurations"]
     wrong += [] if settings.variant is None or isinstance(settings.variant, str) else ["variant"]
     if wrong:
-        raise StoreError(f"{folder / 'run.json'}: is damaged or of another version ({'; '.join(wrong)}); {DAMAGED}")
+        raise StoreError(
+            f"{folder / 'run.json'}: is damaged or of another version ({'; '.join(wrong)}); {DAMAGED}"
+        )
 
 
 class Runs:
@@ -118,33 +126,46 @@ class Runs:
         kept = KEEPS[1 : 1 + KEEPS.index(self.settings.keep)]
         return ("measures", "utilisation", "backlog", "matched", *kept)
 
-    def frames(self, table: str, configurations: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+    def frames(
+        self, table: str, configurations: Sequence[str] | None = None
+    ) -> Iterator[pd.DataFrame]:
         """A table piece by piece, one frame per replication: what does not fit into memory can still be worked through."""
         make = getattr(self, f"_{table}_of")
         blobs = table if table in KEEPS else "measures"
         for number, arrays in self._store.read(blobs):
             yield make(number, arrays, configurations or self.configurations)
 
-    def _measures_of(self, number: int, arrays: Arrays, configurations: Sequence[str]) -> pd.DataFrame:
+    def _measures_of(
+        self, number: int, arrays: Arrays, configurations: Sequence[str]
+    ) -> pd.DataFrame:
         values = np.stack([arrays[f"{name}/values"].ravel() for name in configurations])
         some = ~np.isnan(values)
         configuration, cell = np.nonzero(some)
         labels = {name: column.take(cell) for name, column in self._labels.items()}
         return _frame(configurations, configuration, number, {**labels, "value": values[some]})
 
-    def _utilisation_of(self, number: int, arrays: Arrays, configurations: Sequence[str]) -> pd.DataFrame:
-        busy, duty = (np.stack([arrays[f"{name}/{each}"] for name in configurations]) for each in ("busy", "duty"))
+    def _utilisation_of(
+        self, number: int, arrays: Arrays, configurations: Sequence[str]
+    ) -> pd.DataFrame:
+        busy, duty = (
+            np.stack([arrays[f"{name}/{each}"] for name in configurations])
+            for each in ("busy", "duty")
+        )
         configuration, group = np.nonzero((duty > 0) & ~np.isnan(busy))
         value = busy[configuration, group] / duty[configuration, group]
         columns = {"group": _named(group, self.index.groups), "value": value}
         return _frame(configurations, configuration, number, columns)
 
-    def _backlog_of(self, number: int, arrays: Arrays, configurations: Sequence[str]) -> pd.DataFrame:
+    def _backlog_of(
+        self, number: int, arrays: Arrays, configurations: Sequence[str]
+    ) -> pd.DataFrame:
         values = np.stack([arrays[f"{name}/backlog"] for name in configurations])
         configuration, service, week = np.nonzero(~np.isnan(values))
         columns = {
-            "service": _named(service, self.index.services), "week": week, "value": values[configuration, service, week]
-        }  # fmt: skip
+            "service": _named(service, self.index.services),
+            "week": week,
+            "value": values[configuration, service, week],
+        }
         return _frame(configurations, configuration, number, columns)
 
     def _matched_of(self, number: int, arrays: Arrays, _: Sequence[str]) -> pd.DataFrame:
@@ -154,27 +175,44 @@ class Runs:
         for first, second in self._pairs:
             for cohort in self.index.cohorts:
                 counts = self._changes(arrays, first, second, cohort)
-                columns = {"first": first, "second": second, "replication": number, "cohort": cohort}
+                columns = {
+                    "first": first,
+                    "second": second,
+                    "replication": number,
+                    "cohort": cohort,
+                }
                 service = _named(np.arange(len(counts)), self.index.services)
-                columns |= dict(zip(("service", "faster", "equal", "slower"), (service, *counts.T), strict=True))
+                columns |= dict(
+                    zip(("service", "faster", "equal", "slower"), (service, *counts.T), strict=True)
+                )
                 frames.append(pd.DataFrame(columns))
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
     def _cases_of(self, number: int, arrays: Arrays, configurations: Sequence[str]) -> pd.DataFrame:
         return _joined(self._rows_of(number, arrays, configurations, "cases"))
 
-    def _activities_of(self, number: int, arrays: Arrays, configurations: Sequence[str]) -> pd.DataFrame:
+    def _activities_of(
+        self, number: int, arrays: Arrays, configurations: Sequence[str]
+    ) -> pd.DataFrame:
         return _joined(self._rows_of(number, arrays, configurations, "activities"))
 
-    def _rows_of(self, number: int, arrays: Arrays, configurations: Sequence[str], table: str) -> Iterator[pd.DataFrame]:
+    def _rows_of(
+        self, number: int, arrays: Arrays, configurations: Sequence[str], table: str
+    ) -> Iterator[pd.DataFrame]:
         """The rows of each configuration, told in the names that its numbers have in it."""
         about = self.settings.about
         for name in configurations:
             held = {each: arrays.get(f"{name}/{each}", NOTHING) for each in Records._fields[:-1]}
             records = Records(**held, end=np.nan)
             model = Model(None, Names(**about["names"][name]), name, about["start"], ())  # type: ignore[arg-type]
-            frame = (cases_frame if table == "cases" else activities_frame)(records, model).reset_index()
-            frame.insert(0, "configuration", _named(np.full(len(frame), self.configurations.index(name)), self.configurations))
+            frame = (cases_frame if table == "cases" else activities_frame)(
+                records, model
+            ).reset_index()
+            frame.insert(
+                0,
+                "configuration",
+                _named(np.full(len(frame), self.configurations.index(name)), self.configurations),
+            )
             frame.insert(1, "replication", number)
             yield frame
 
@@ -187,7 +225,9 @@ class Runs:
     def _known(self, configuration: str | None) -> tuple[str, ...] | None:
         if configuration is not None and configuration not in self.configurations:
             there = ", ".join(self.configurations)
-            raise StoreError(f"{self.settings.id}: no configuration {configuration!r} in this run; there are {there}")
+            raise StoreError(
+                f"{self.settings.id}: no configuration {configuration!r} in this run; there are {there}"
+            )
         return None if configuration is None else (configuration,)
 
     # ------------------------------------------------------------------------------------------------ results
@@ -201,9 +241,13 @@ class Runs:
         from govsim.measures.matched import Matched as Found
 
         found = Found(arrays[f"{first}>{second}/change"], arrays[f"{first}>{second}/completed"])
-        return changes(found, self.index.cohort(cohort), len(self.index.cohorts), len(self.index.services))
+        return changes(
+            found, self.index.cohort(cohort), len(self.index.cohorts), len(self.index.services)
+        )
 
-    def summary(self, cohort: str = COUNTED, precision: float = PRECISION, lang: str | None = None) -> Summary:
+    def summary(
+        self, cohort: str = COUNTED, precision: float = PRECISION, lang: str | None = None
+    ) -> Summary:
         """The screen of `govsim show`: cycle times, their change with intervals, who loses, what is assumed.
 
         `precision` is the half-width, in working days, for which the replications still needed are told; with
@@ -211,7 +255,12 @@ class Runs:
         """
         services = (MIX, *self.settings.about["services"])
         place = self.index.place
-        at = np.array([[place("cycle_time_working", what, each, cohort) for each in services] for what in ("mean", "p90")])
+        at = np.array(
+            [
+                [place("cycle_time_working", what, each, cohort) for each in services]
+                for what in ("mean", "p90")
+            ]
+        )
         first, last = self.configurations[0], self.configurations[-1]
         weights = np.array(self.index.weights_of(MIX))
         values, faster_equal_slower, applicants, loads = [], [], [], []
@@ -223,7 +272,11 @@ class Runs:
                 counts = self._changes(arrays, first, last, cohort)
                 faster_equal_slower.append(shares(counts, weights) or (np.nan,) * 3)
                 applicants.append(counts[weights > 0].sum())
-        found = np.array(values).reshape(-1, len(self.configurations), *at.shape[:2]).transpose(2, 1, 0, 3)
+        found = (
+            np.array(values)
+            .reshape(-1, len(self.configurations), *at.shape[:2])
+            .transpose(2, 1, 0, 3)
+        )
         mix = found[0, -1, :, 0] - (found[0, 0, :, 0] if first != last else 0.0)
         about, settings = self.settings.about, self.settings
         return Summary(
@@ -242,7 +295,9 @@ class Runs:
             precision=precision,
             still_needed=still_needed(mix, precision),
             steps=tuple(estimate(later - sooner) for sooner, later in pairwise(found[0, :, :, 0])),
-            names={name: said[lang] for name, said in about["service_names"].items() if lang in said},
+            names={
+                name: said[lang] for name, said in about["service_names"].items() if lang in said
+            },
             day=about.get("day"),
             variant=self.settings.variant,
             loads=self._loads(np.array(loads)) if loads else {},
@@ -269,25 +324,42 @@ class Runs:
         for name, values, some in zip(self.configurations, mean, number, strict=True):
             groups = zip(self.index.groups, values[len(CASES) :], some[len(CASES) :], strict=True)
             cases = dict(zip(CASES, values.tolist(), strict=False))
-            loads[name] = Load(cases, {group: float(share) for group, share, often in groups if often})
+            loads[name] = Load(
+                cases, {group: float(share) for group, share, often in groups if often}
+            )
         return loads
 
     def plot(
-        self, ax: Axes | None = None, scope: str = MIX, cohort: str = COUNTED, configurations: Sequence[str] | None = None
+        self,
+        ax: Axes | None = None,
+        scope: str = MIX,
+        cohort: str = COUNTED,
+        configurations: Sequence[str] | None = None,
     ) -> Axes:
         """Draw the distributions of the cycle time, by default of the mix, in the first and the last configuration."""
         from govsim import figures
 
-        chosen = configurations or tuple(dict.fromkeys((self.configurations[0], self.configurations[-1])))
+        chosen = configurations or tuple(
+            dict.fromkeys((self.configurations[0], self.configurations[-1]))
+        )
         for name in chosen:
             self._known(name)
         pooled: dict[str, list[NDArray[np.int64]]] = {name: [] for name in chosen}
         for _, arrays in self._store.read():
             for name in chosen:
                 pooled[name].append(arrays[f"{name}/cycle_time_working"])
-        which, cohorts, weights = self.index.cohort(cohort), len(self.index.cohorts), self.index.weights_of(scope)
-        curves = {name: distribution(merge(each), which, cohorts, weights) for name, each in pooled.items()}
-        return figures.distributions({name: curve for name, curve in curves.items() if curve is not None}, ax)
+        which, cohorts, weights = (
+            self.index.cohort(cohort),
+            len(self.index.cohorts),
+            self.index.weights_of(scope),
+        )
+        curves = {
+            name: distribution(merge(each), which, cohorts, weights)
+            for name, each in pooled.items()
+        }
+        return figures.distributions(
+            {name: curve for name, curve in curves.items() if curve is not None}, ax
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers of the screen: one row per service, statistic and quantity, with its interval."""
@@ -314,10 +386,14 @@ def _named(numbers: NDArray[Any], names: Sequence[str]) -> pd.Categorical:
     return pd.Categorical.from_codes(np.asarray(numbers, dtype=np.int64), categories=list(names))
 
 
-def _frame(configurations: Sequence[str], which: NDArray[Any], number: int, columns: dict[str, Any]) -> pd.DataFrame:
+def _frame(
+    configurations: Sequence[str], which: NDArray[Any], number: int, columns: dict[str, Any]
+) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame({"configuration": _named(which, configurations), "replication": number, **columns})
+    return pd.DataFrame(
+        {"configuration": _named(which, configurations), "replication": number, **columns}
+    )
 
 
 def _joined(frames: Iterator[pd.DataFrame]) -> pd.DataFrame:
