@@ -1,4 +1,6 @@
-"""Print one of the README's set-up commands (`run` or `tests`): CI calls what the README promises, not a copy of it."""
+"""Print one of the README's set-up commands (`run` or `tests`): CI calls what the README promises,
+not a copy of it.
+"""
 
 import pathlib
 import re

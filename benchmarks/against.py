@@ -1,9 +1,11 @@
-"""How much quicker this tree is than another one: a job of each in turn, in two processes, so that a busy machine hits both.
+"""How much quicker this tree is than another one: a job of each in turn, in two processes,
+so that a busy machine hits both.
 
     git worktree add /tmp/other COMMIT
     python benchmarks/against.py /tmp/other measures|report [--rounds 60]
 
-The scenario is the other tree's, which both can read. Prints the least and the median of each, and the median of the ratios.
+The scenario is the other tree's, which both can read. Prints the least and the median of each,
+and the median of the ratios.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""How long the evidence takes: whole commands from the shell, their peak memory, and what the machine really gave.
+"""How long the evidence takes: whole commands from the shell, their peak memory,
+and what the machine really gave.
 
     python benchmarks/evidence.py [--quick] [--only NAME] [--json FILE]
 
-Each study runs in a folder of its own, then once more: what was simulated is there, so the second time is reading alone.
+Each study runs in a folder of its own, then once more: what was simulated is there,
+so the second time is reading alone.
 """
 
 from __future__ import annotations
@@ -53,7 +55,9 @@ def command(folder: str, *words: str) -> Used:
 
 
 def attribution(quick: bool) -> Figures:
-    """64 configurations of Kelan, and what its mixed bundles need beside them, x 200 replications: 4 minutes at most."""
+    """64 configurations of Kelan, and what its mixed bundles need beside them, x 200 replications:
+    4 minutes at most.
+    """
     few, number = (4, 20) if quick else (40, 200)
     with tempfile.TemporaryDirectory() as folder:
         first, more, again = (
@@ -71,10 +75,9 @@ def attribution(quick: bool) -> Figures:
         f"attribute: {added} replications more, s": more.seconds,
         "attribute: processor time of that, s": more.processor,
         f"attribute: so {number} take, s": more.seconds * number / added,
-        f"attribute: and on two free cores, s (processor time / 2 x {number} / {added})": more.processor
-        / 2
-        * number
-        / added,
+        (
+            f"attribute: and on two free cores, s (processor time / 2 x {number} / {added})"
+        ): more.processor / 2 * number / added,
         "attribute: processor time of one replication of one set, ms": 1e3
         * more.processor
         / sets
@@ -87,7 +90,9 @@ def attribution(quick: bool) -> Figures:
 
 
 def worlds(quick: bool) -> Figures:
-    """256 worlds of Kelan x 3 configurations x 8 replications: 3 minutes at most; then more where a claim is still open."""
+    """256 worlds of Kelan x 3 configurations x 8 replications: 3 minutes at most;
+    then more where a claim is still open.
+    """
     number = 64 if quick else 256
     with tempfile.TemporaryDirectory() as folder:
         few, all_, again = (
@@ -111,7 +116,10 @@ def worlds(quick: bool) -> Figures:
         "explore: all of it, s": few.seconds + all_.seconds,
         "explore: processor time of that, s": few.processor + all_.processor,
         f"explore: {number} worlds x 3 x 8, s": simulated * 8 * number / done + again.seconds,
-        f"explore: and on two free cores, s (processor time / 2 x {8 * number} / {done}, and the judging)": (
+        (
+            f"explore: and on two free cores, s (processor time / 2 x {8 * number} / {done}, and "
+            "the judging)"
+        ): (
             (few.processor + all_.processor - 2 * again.processor) / 2 * 8 * number / done
             + again.processor
         ),
@@ -136,7 +144,10 @@ def main() -> None:
     parser.add_argument("--only", choices=tuple(STUDIES), help="one study")
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
-    told = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    told = (
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}"
+    )
     print(told)
     figures: Figures = {}
     for part in (

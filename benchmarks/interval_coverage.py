@@ -1,8 +1,10 @@
-"""How often our own 95 % intervals contain the truth: python benchmarks/interval_coverage.py [--quick] [--json FILE] [--seed N].
+"""How often our own 95 % intervals contain the truth: python benchmarks/interval_coverage.py
+[--quick] [--json FILE] [--seed N].
 
-Systems with known answers, cases that share the luck of their replication, many experiments of 30 (or 100) replications
-each. An interval keeps its promise where the lower 95 % Monte-Carlo bound of its coverage is 93 % or more; exit code 1
-where one does not. Beside it what an interval over the pooled cases covers, as if cases were independent.
+Systems with known answers, cases that share the luck of their replication, many experiments of 30
+(or 100) replications each. An interval keeps its promise where the lower 95 % Monte-Carlo bound of
+its coverage is 93 % or more; exit code 1 where one does not. Beside it what an interval over the
+pooled cases covers, as if cases were independent.
 """
 
 from __future__ import annotations
@@ -47,7 +49,9 @@ LEVELS = np.linspace(0.05, 0.95, 19)
 
 @dataclass(frozen=True)
 class System:
-    """Draws cases before and after and the value of every set of levers, and knows what they are on average."""
+    """Draws cases before and after and the value of every set of levers,
+    and knows what they are on average.
+    """
 
     name: str
     cases: int
@@ -59,7 +63,7 @@ class System:
     promised: bool = True
 
 
-# ------------------------------------------------------------------------------------------------- the systems
+# -------------------------------------------------------------------------------------- the systems
 
 
 def factors() -> Floats:
@@ -71,7 +75,9 @@ def factors() -> Floats:
 def draw_clusters(
     skewed: bool, rng: np.random.Generator, size: tuple[int, int, int]
 ) -> tuple[Floats, Floats, Floats]:
-    """Cases = luck of the replication + own luck (correlated 0.6 before and after), on the log scale where skewed."""
+    """Cases = luck of the replication + own luck (correlated 0.6 before and after),
+    on the log scale where skewed.
+    """
     luck = rng.standard_normal((*size[:2], 1))
     other = 0.6 * luck + 0.8 * rng.standard_normal((*size[:2], 1))
     before, after = (0.5 * each + rng.standard_normal(size) for each in (luck, other))
@@ -85,12 +91,13 @@ def draw_clusters(
 def draw_waits(
     rng: np.random.Generator, size: tuple[int, int, int]
 ) -> tuple[Floats, Floats, Floats]:
-    """Waits of successive cases in M/M/1 (Lindley), begun in the steady state, at load 0.8 and with all levers on."""
+    """Waits of successive cases in M/M/1 (Lindley), begun in the steady state,
+    at load 0.8 and with all levers on.
+    """
     left, start = factors()[:, None, None], rng.random(size[:2])
     load = 0.8 * left
-    above = (
-        np.maximum(1 - start, 1e-300) / load
-    )  # the chance to wait is the load, and the wait then exponential
+    # the chance to wait is the load, and the wait then exponential
+    above = np.maximum(1 - start, 1e-300) / load
     wait = np.where(above < 1, -np.log(np.minimum(above, 1)) / (1 / left - 0.8), 0.0)
     before, after, total = np.empty(size), np.empty(size), np.zeros(wait.shape)
     for k in range(size[2]):
@@ -142,7 +149,9 @@ def skewed_mean(factor: float) -> float:
 
 
 def systems() -> tuple[System, ...]:
-    """Normal, skewed, queues that remember; and two that no interval of 30 replications does full justice to."""
+    """Normal, skewed, queues that remember; and two that no interval
+    of 30 replications does full justice to.
+    """
     waits = (draw_waits, wait_quantile, wait_share, wait_mean, float(factors()[-1]))
     skewed = (
         partial(draw_clusters, True),
@@ -167,7 +176,7 @@ def systems() -> tuple[System, ...]:
     )
 
 
-# ----------------------------------------------------------------------------------------------- the estimands
+# ------------------------------------------------------------------------------------ the estimands
 
 
 def quantile_of(cases: Floats, level: float) -> Pooled:
@@ -210,7 +219,9 @@ def less(first: Pooled, second: Pooled) -> Pooled:
 
 
 def shapley(values: Floats) -> Floats:
-    """Shapley value of the first lever and the total, from the values of the eight sets [..., 8] -> [..., 2]."""
+    """Shapley value of the first lever and the total, from the values of the eight sets [...,
+    8] -> [..., 2].
+    """
     first = np.zeros(values.shape[:-1])
     for size in range(3):
         for others in combinations((2, 4), size) if size < 3 else ():
@@ -221,9 +232,8 @@ def shapley(values: Floats) -> Floats:
     return np.stack((first, values[..., 7] - values[..., 0]), axis=-1)
 
 
-Told = tuple[
-    str, bool, float, bool | None
-]  # what, whether the truth is inside, the half-width, the same for the naive one
+# what, whether the truth is inside, the half-width, the same for the naive one
+Told = tuple[str, bool, float, bool | None]
 
 
 def experiment(
@@ -320,7 +330,9 @@ def naive_mean(before: Floats, after: Floats) -> tuple[float, float]:
 
 
 def naive_p90(before: Floats, after: Floats) -> tuple[float, float]:
-    """As if all cases were independent: binomial ranks around each p90, errors added in quadrature."""
+    """As if all cases were independent: binomial ranks around each p90,
+    errors added in quadrature.
+    """
     middle, square = 0.0, 0.0
     for sign, cases in ((-1, before.ravel()), (1, after.ravel())):
         half = 1.96 * math.sqrt(0.09 / cases.size)
@@ -329,7 +341,7 @@ def naive_p90(before: Floats, after: Floats) -> tuple[float, float]:
     return middle - math.sqrt(square), middle + math.sqrt(square)
 
 
-# --------------------------------------------------------------------------------------------------- the study
+# ---------------------------------------------------------------------------------------- the study
 
 
 def batch(
@@ -387,9 +399,8 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     experiments = 100 if asked.quick else asked.experiments
-    bound = (
-        "upper" if asked.quick else "lower"
-    )  # few experiments can only show that a promise is broken
+    # few experiments can only show that a promise is broken
+    bound = "upper" if asked.quick else "lower"
     rows: list[dict[str, object]] = []
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for which, replications in [(k, 30) for k in range(3 if asked.quick else 5)] + (
@@ -419,7 +430,10 @@ def line(row: dict[str, object], bound: str) -> str:
     naive = "" if row["naive"] is None else f"{100 * float(str(row['naive'])):.1f} %"
     figures = f"{100 * float(str(row['coverage'])):.1f} % | {100 * float(str(row['lower'])):.1f} %"
     said = {True: "", False: " **missed**", None: " (no promise)"}[kept(row, bound)]
-    return f"| {row['system']} | {row['replications']} | {row['estimand']} | {figures}{said} | {naive} |"
+    return (
+        f"| {row['system']} | {row['replications']} | {row['estimand']} | {figures}{said} | "
+        f"{naive} |"
+    )
 
 
 if __name__ == "__main__":

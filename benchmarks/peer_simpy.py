@@ -1,7 +1,9 @@
-"""The yardstick: the synthetic county as somebody who knows SimPy well would write it for this one county.
+"""The yardstick: the synthetic county as somebody who knows SimPy well would write it
+for this one county.
 
-No scenario file, no absences, no reform day, no shared desks: less work per activity than the engines do. Not slow on
-purpose: office hours are arithmetic (no process per clerk), the log is a list of tuples, resources are plain.
+No scenario file, no absences, no reform day, no shared desks: less work per activity than the
+engines do. Not slow on purpose: office hours are arithmetic (no process per clerk), the log is a
+list of tuples, resources are plain.
 """
 
 from __future__ import annotations
@@ -139,5 +141,6 @@ if __name__ == "__main__":
     done = run()
     took = time.perf_counter() - began
     print(
-        f"{done.cases} cases, {len(done.log)} activities, {took:.2f} s, {len(done.log) / took:.0f} activities/s"
+        f"{done.cases} cases, {len(done.log)} activities, {took:.2f} s, {len(done.log) / took:.0f} "
+        "activities/s"
     )

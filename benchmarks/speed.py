@@ -1,4 +1,5 @@
-"""How fast: start-up, compiling, both engines, threads, memory - medians of interleaved runs, as a table and as JSON.
+"""How fast: start-up, compiling, both engines, threads, memory - medians of interleaved runs,
+as a table and as JSON.
 
     python benchmarks/speed.py [--quick] [--json FILE]
 
@@ -100,7 +101,9 @@ def models() -> dict[str, Any]:
 
 
 def engines(repeats: int) -> Figures:
-    """Activities a second: whole replications (filings, hours, loop, sorted log) and the loop alone, beside SimPy."""
+    """Activities a second: whole replications (filings, hours, loop, sorted log)
+    and the loop alone, beside SimPy.
+    """
     from govsim.engine import compiled, reference
 
     found: Figures = {}
@@ -115,9 +118,9 @@ def engines(repeats: int) -> Figures:
             return rows / (time.perf_counter() - began)
 
         jobs: dict[str, Callable[[], float]] = {
-            f"{name}: compiled, whole replication, activities/s": lambda a=arrays, b=buffers, r=rate: (
-                r(lambda: compiled.run(a, 1, 0, buffers=b))
-            ),
+            (
+                f"{name}: compiled, whole replication, activities/s"
+            ): lambda a=arrays, b=buffers, r=rate: r(lambda: compiled.run(a, 1, 0, buffers=b)),
             f"{name}: compiled, loop alone, activities/s": lambda a=arrays, b=buffers, n=rows: (
                 n / loop_alone(a, b)
             ),
@@ -159,7 +162,9 @@ def loop_alone(arrays: Any, buffers: Any) -> float:
 
 
 def leaves(repeats: int) -> Figures:
-    """Milliseconds around the loop: quantile tables built anew, a county compiled to arrays, the measures of a replication."""
+    """Milliseconds around the loop: quantile tables built anew, a county compiled to arrays,
+    the measures of a replication.
+    """
     import numpy as np
 
     import govsim as gs
@@ -207,7 +212,9 @@ def peer() -> float:
 
 
 def threads(seconds: float) -> Figures:
-    """Replications a second of Kelan in one and in two threads, beside what two plain Python processes get."""
+    """Replications a second of Kelan in one and in two threads,
+    beside what two plain Python processes get.
+    """
     from govsim.engine import compiled
 
     model = models()["kelan"]
@@ -238,7 +245,10 @@ def threads(seconds: float) -> Figures:
     }
 
 
-SPIN = "import time\nend = time.perf_counter() + {s}\nn = 0\nwhile time.perf_counter() < end:\n    n += 1\nprint(n)"
+SPIN = (
+    "import time\nend = time.perf_counter() + {s}\nn = 0\nwhile time.perf_counter() < end:\n"
+    "    n += 1\nprint(n)"
+)
 
 
 def processes(seconds: float) -> float:
@@ -292,7 +302,10 @@ def main() -> None:
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     repeats = 3 if options.quick else 7
-    machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    machine = (
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}"
+    )
     print(machine)
     figures: Figures = {}
     parts: list[Callable[[], Figures]] = [

@@ -13,9 +13,10 @@
 # %% [markdown]
 # # A first run
 #
-# Four bureaus of a small county became one. An announcement says that approvals are faster now. This notebook runs the
-# county before and after, and says how much faster, for whom, and how sure that is. Nothing here was measured in the
-# county: the numbers are assumptions with ranges, so read the result as "what such a reform does in such an office".
+# Four bureaus of a small county became one. An announcement says that approvals are faster now.
+# This notebook runs the county before and after, and says how much faster, for whom, and how sure
+# that is. Nothing here was measured in the county: the numbers are assumptions with ranges, so read
+# the result as "what such a reform does in such an office".
 
 # %%
 import pathlib
@@ -30,8 +31,8 @@ kelan
 # %% [markdown]
 # ## Before, process only, after
 #
-# `process_only` holds the levers that need no merger. It is the honest third column: what a county could have had
-# without merging anything.
+# `process_only` holds the levers that need no merger. It is the honest third column: what a county
+# could have had without merging anything.
 
 # %%
 runs = gs.run(kelan, n=40, progress=False)
@@ -45,8 +46,8 @@ runs.plot()
 # %% [markdown]
 # ## Who loses?
 #
-# Two different questions. Which *services* take longer in the mean or in the slowest tenth? And what share of the *same
-# applicants* would have been served sooner before?
+# Two different questions. Which *services* take longer in the mean or in the slowest tenth? And
+# what share of the *same applicants* would have been served sooner before?
 
 # %%
 summary = runs.summary()
@@ -58,7 +59,8 @@ summary.matched
 # %% [markdown]
 # ## Every number as a table
 #
-# One row per configuration, replication, measure, statistic, scope (the mix or a service) and cohort.
+# One row per configuration, replication, measure, statistic, scope (the mix or a service)
+# and cohort.
 
 # %%
 measures = runs.measures()

@@ -13,8 +13,9 @@
 # %% [markdown]
 # # Where the gain comes from
 #
-# The county is faster after its reform. Is it the merger? The reform is six bundles of levers; some need a merger and
-# some do not. Three questions, in this order: what changed and for whom; where the time went; and which bundle did it.
+# The county is faster after its reform. Is it the merger? The reform is six bundles of levers; some
+# need a merger and some do not. Three questions, in this order: what changed and for whom; where
+# the time went; and which bundle did it.
 
 # %%
 import pathlib
@@ -41,8 +42,8 @@ comparison.plot()
 # %% [markdown]
 # ## What needed no merger
 #
-# `process_only` holds the levers that any county can take without merging anything. The step from there to `after` is
-# what the merger adds.
+# `process_only` holds the levers that any county can take without merging anything. The step from
+# there to `after` is what the merger adds.
 
 # %%
 gs.compare(runs, "after", "process_only")
@@ -50,9 +51,10 @@ gs.compare(runs, "after", "process_only")
 # %% [markdown]
 # ## Which bundle did it
 #
-# All subsets of the bundles run under the same draws, so the whole change can be divided among them without a remainder:
-# each bundle gets the average of what it adds, over all orders in which the bundles could have come (Shapley value). First
-# in and last in say how much of that is overlap. A few replications here; `govsim attribute` takes 200.
+# All subsets of the bundles run under the same draws, so the whole change can be divided among them
+# without a remainder: each bundle gets the average of what it adds, over all orders in which the
+# bundles could have come (Shapley value). First in and last in say how much of that is overlap. A
+# few replications here; `govsim attribute` takes 200.
 
 # %%
 attribution = gs.attribute(kelan, n=6, progress=False)
@@ -62,6 +64,6 @@ attribution
 attribution.plot()
 
 # %% [markdown]
-# Pooling and a shared window look like the heart of a merger. In an office whose clerks are busy a tenth of their time they
-# save almost nothing: batch dates, evaluation by outside experts and the applicant's own time are most of the days, and no
-# bundle touches them.
+# Pooling and a shared window look like the heart of a merger. In an office whose clerks are busy a
+# tenth of their time they save almost nothing: batch dates, evaluation by outside experts and the
+# applicant's own time are most of the days, and no bundle touches them.

@@ -13,9 +13,10 @@
 # %% [markdown]
 # # How sure are we
 #
-# Two kinds of not knowing, never mixed. *Chance in the simulation* shrinks with replications. *Assumptions that may be off*
-# do not: most numbers of the county are assumptions with a range. So every claim is judged twice: with all numbers as
-# stated, and in many worlds, each with all uncertain numbers drawn anew.
+# Two kinds of not knowing, never mixed. *Chance in the simulation* shrinks with replications.
+# *Assumptions that may be off* do not: most numbers of the county are assumptions with a range. So
+# every claim is judged twice: with all numbers as stated, and in many worlds, each with all
+# uncertain numbers drawn anew.
 
 # %%
 import pathlib
@@ -30,8 +31,9 @@ runs = gs.run(kelan, n=60, progress=False)
 # %% [markdown]
 # ## The claims, with all numbers as stated
 #
-# The claims stand in the scenario file and were declared before anything was run. A claim *holds* when the whole interval
-# lies beyond the smallest effect that counts, is *refuted* when the whole interval lies on the near side, else it is open.
+# The claims stand in the scenario file and were declared before anything was run. A claim *holds*
+# when the whole interval lies beyond the smallest effect that counts, is *refuted* when the whole
+# interval lies on the near side, else it is open.
 
 # %%
 verdicts = gs.claims(runs)
@@ -46,9 +48,9 @@ print(*verdicts["C2"].reasons["en"], sep="\n")
 # %% [markdown]
 # ## In many worlds
 #
-# The county has 73 uncertain numbers and needs 256 worlds (`govsim explore scenarios/kelan.yaml`, some minutes). The small
-# office that `govsim new` writes has two, so 64 worlds show how it goes: how often a claim holds, what its size depends on,
-# and what is worth measuring.
+# The county has 73 uncertain numbers and needs 256 worlds (`govsim explore scenarios/kelan.yaml`,
+# some minutes). The small office that `govsim new` writes has two, so 64 worlds show how it goes:
+# how often a claim holds, what its size depends on, and what is worth measuring.
 
 # %%
 from govsim.scenario.new import text
@@ -65,13 +67,13 @@ pooling = gs.load(scenarios / "harmful_pooling.yaml")
 print(gs.claims(gs.run(pooling, n=60, configurations=("before", "after"), progress=False)))
 
 # %% [markdown]
-# "The average wait falls" is supported, with a warning: the quick cases, ten in eleven, wait longer. "Everybody gains" is
-# refuted, and names them. A mean says nothing about who pays for it.
+# "The average wait falls" is supported, with a warning: the quick cases, ten in eleven, wait
+# longer. "Everybody gains" is refuted, and names them. A mean says nothing about who pays for it.
 #
 # ## How many replications are enough
 #
-# Precision is stated in working days, never as a share of a mean that may be near zero, and nobody stops because a result
-# has just become significant.
+# Precision is stated in working days, never as a share of a mean that may be near zero, and nobody
+# stops because a result has just become significant.
 
 # %%
 summary = runs.summary(precision=0.02)

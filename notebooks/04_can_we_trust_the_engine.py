@@ -13,8 +13,9 @@
 # %% [markdown]
 # # Can we trust the engine
 #
-# Three ways to find out, none of which trusts another: two engines that were written apart and must agree to the last bit;
-# queues whose answer is known in closed form; and intervals that are tried on systems whose truth is known.
+# Three ways to find out, none of which trusts another: two engines that were written apart and must
+# agree to the last bit; queues whose answer is known in closed form; and intervals that are tried
+# on systems whose truth is known.
 
 # %%
 import pathlib
@@ -29,8 +30,8 @@ import numpy as np
 # %% [markdown]
 # ## Two engines, one case
 #
-# The reference engine reads like a page of a textbook (SimPy), the compiled one is fast (Numba). The same scenario, seed
-# and replication give the same bytes.
+# The reference engine reads like a page of a textbook (SimPy), the compiled one is fast (Numba).
+# The same scenario, seed and replication give the same bytes.
 
 # %%
 kelan = gs.load(scenarios / "kelan.yaml")
@@ -48,8 +49,9 @@ ours.to_frame(model).query("service == 'st_project'").head(3).T
 # %% [markdown]
 # ## Queues with a known answer
 #
-# Four windows at load 0.8, each with its own queue, then one queue for all four. Theory says that the mean wait falls from
-# 4 service times to 0.7455, though nobody works faster. A service time here is an hour.
+# Four windows at load 0.8, each with its own queue, then one queue for all four. Theory says that
+# the mean wait falls from 4 service times to 0.7455, though nobody works faster. A service time
+# here is an hour.
 
 # %%
 windows = gs.run(
@@ -71,7 +73,8 @@ assert (abs(found["mean"] - found["theory"]) < 4 * found["sem"]).all()
 # %% [markdown]
 # ## Nothing from nothing
 #
-# A reform that only changes the signs on the doors must change nothing, in no replication, not by a rounding error.
+# A reform that only changes the signs on the doors must change nothing, in no replication,
+# not by a rounding error.
 
 # %%
 null = gs.run(
@@ -89,8 +92,9 @@ gs.claims(null)
 # %% [markdown]
 # ## Intervals that keep their promise
 #
-# A 95 % interval must contain the truth 19 times in 20. Ten replications of a skewed quantity, many times over: Student's t
-# over replications, and what would be wrong, an interval over all cases pooled, as if cases of one day were independent.
+# A 95 % interval must contain the truth 19 times in 20. Ten replications of a skewed quantity, many
+# times over: Student's t over replications, and what would be wrong, an interval over all cases
+# pooled, as if cases of one day were independent.
 
 # %%
 rng = np.random.default_rng(4)
@@ -107,4 +111,5 @@ print(
 assert ours / tries > 0.93 > pooled / tries
 
 # %% [markdown]
-# The full study of all our intervals is `benchmarks/interval_coverage.py`; its results are committed beside it.
+# The full study of all our intervals is `benchmarks/interval_coverage.py`;
+# its results are committed beside it.

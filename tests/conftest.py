@@ -1,5 +1,7 @@
-"""Profiles: plain `pytest` is short and generates the same examples every time; `--long` adds the long profile (CI) and
-generates new ones, so that a search for faults is made on purpose and a run of the tests can be repeated."""
+"""Profiles: plain `pytest` is short and generates the same examples every time; `--long` adds the
+long profile (CI) and generates new ones, so that a search for faults is made on purpose and a run
+of the tests can be repeated.
+"""
 
 from __future__ import annotations
 

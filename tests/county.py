@@ -44,7 +44,9 @@ from plain import (
 
 
 def county_route(k: int) -> tuple[Step, ...]:
-    """The route of the county's k-th service: hall, bureau, opinions, signature, publicity, hall."""
+    """The route of the county's k-th service: hall, bureau, opinions, signature, publicity,
+    hall.
+    """
     bureau = f"bureau_{k % 6}"
     mean = 20.0 + 5.0 * (k % 5)
     opinions = Parallel(
@@ -104,7 +106,9 @@ def county_route(k: int) -> tuple[Step, ...]:
 
 
 def county_staff(merged: bool) -> dict[str, Group]:
-    """Twenty-four members; merged, the windows are one pool and the bureaus help their neighbours at 80 % speed."""
+    """Twenty-four members; merged, the windows are one pool and the bureaus help their neighbours
+    at 80 % speed.
+    """
     windows = [
         {f"window_{w}": 1.0 for w in range(3)} if merged else {f"window_{k}": 1.0} for k in range(3)
     ]

@@ -1,11 +1,15 @@
-"""Rules of the contract, each flipped in the reference engine: what a comparison of the two engines must notice.
+"""Rules of the contract, each flipped in the reference engine:
+what a comparison of the two engines must notice.
 
-A mutant is written as its claim about the world and the pieces of the engine's text that make it true: `-` as the text is,
-`+` as it becomes. The changed text runs as a module of its own; nothing on disk changes.
+A mutant is written as its claim about the world and the pieces of the engine's text that make it
+true: `-` as the text is, `+` as it becomes. The text is the one that `ast.unparse` gives, so that
+how the engine is laid out does not matter. The changed text runs as a module of its own; nothing on
+disk changes.
 """
 
 from __future__ import annotations
 
+import ast
 import itertools
 import sys
 from pathlib import Path
@@ -19,16 +23,16 @@ FILES = ("_office", "reference")  # in the order in which they are imported
 
 WRITTEN = """
 the group's preference is ignored
-- yield preference, joined
-+ yield 0, joined
+- yield (preference, joined
++ yield (0, joined
 
 between desks the case number goes before the join time
-- yield preference, joined, case
-+ yield preference, case, joined
+- yield (preference, joined, case
++ yield (preference, case, joined
 
 between desks the later case goes first
-- yield preference, joined, case
-+ yield preference, joined, -case
+- yield (preference, joined, case
++ yield (preference, joined, -case
 
 of two branches the later step goes first
 - case, position, slowness
@@ -63,12 +67,12 @@ the longest expected effort goes first
 + -self.visit.expected)
 
 work is assigned before all changes of the instant are applied
-- ASSIGN, CLOSE = 2
-+ ASSIGN, CLOSE = 1
+- ASSIGN, CLOSE = (2
++ ASSIGN, CLOSE = (1
 
 what has no duration is settled before the next assignment of the round
-- while pairs := [
-+ if pairs := [
+- while (pairs := [
++ if (pairs := [
 - heappop(desk.queue)[-1].succeed(member)
 + heappop(desk.queue)[-1].succeed(member)
 +                 self.bell.ring(ASSIGN)
@@ -211,8 +215,8 @@ seats are given anew in every round
 +                     left -= 1
 
 seats left over are kept for the next session
-- meeting.at, meeting.seats = session, seats
-+ meeting.at, meeting.seats = session, meeting.seats + seats
+- meeting.at, meeting.seats = (session, seats
++ meeting.at, meeting.seats = (session, meeting.seats + seats
 
 the last to join has the first seat
 - (joined, case.number, step.position, seat)
@@ -282,7 +286,9 @@ due dates are set again while waiting
 
 
 class Mutant(NamedTuple):
-    """A claim that the contract denies, and the changes that make it true of the engine: old text, new text."""
+    """A claim that the contract denies, and the changes that make it true of the engine: old text,
+    new text.
+    """
 
     claim: str
     changes: tuple[tuple[str, str], ...] = ()
@@ -303,7 +309,10 @@ MUTANTS = [read(written) for written in WRITTEN.split("\n\n")]
 
 def texts(mutant: Mutant) -> dict[str, str]:
     """The engine's text, changed. AssertionError: it is no longer what the mutant expects."""
-    found = {name: (FOLDER / f"{name}.py").read_text(encoding="utf-8") for name in FILES}
+    found = {
+        name: ast.unparse(ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8")))
+        for name in FILES
+    }
     for old, new in mutant.changes:
         places = sum(text.count(old) for text in found.values())
         assert places == 1, f"{mutant.claim}: {old!r} stands at {places} places"
@@ -314,9 +323,8 @@ def texts(mutant: Mutant) -> dict[str, str]:
 def engine(mutant: Mutant) -> Any:
     """The reference engine as the mutant says, a module with its `run`."""
     modules = {name: ModuleType(f"mutated{name}") for name in FILES}
-    sys.modules.update(
-        {module.__name__: module for module in modules.values()}
-    )  # dataclasses and imports look there
+    # Dataclasses and imports look there.
+    sys.modules.update({module.__name__: module for module in modules.values()})
     try:
         for name, text in texts(mutant).items():
             text = text.replace("from govsim.engine._office import", "from mutated_office import")

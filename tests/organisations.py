@@ -1,4 +1,5 @@
-"""Small organisations written in plain Python, for tests that need a Configuration and no scenario file.
+"""Small organisations written in plain Python, for tests that need a Configuration
+and no scenario file.
 
 Each builder returns a Configuration; ORGANISATIONS names them all.
 """
@@ -70,7 +71,9 @@ def single_desk(
 
 
 def shared_member(days: int = 56) -> Configuration:
-    """Two desks, a specialist each and one slower member who serves both, the second less gladly."""
+    """Two desks, a specialist each and one slower member who serves both,
+    the second less gladly.
+    """
     services = {
         name: Service(
             "hall",
@@ -90,7 +93,9 @@ def shared_member(days: int = 56) -> Configuration:
 
 
 def disciplines(days: int = 56) -> Configuration:
-    """Each case passes a priority desk, a due-date desk and a shortest desk; three services with other classes and terms."""
+    """Each case passes a priority desk, a due-date desk and a shortest desk;
+    three services with other classes and terms.
+    """
     services = {
         name: Service(
             "hall",
@@ -151,7 +156,9 @@ def nested_blocks(days: int = 56) -> Configuration:
 def reviewed(
     incomplete: float = 0.4, tolerated: float = 0.2, reject: float = 0.1, days: int = 56
 ) -> Configuration:
-    """A window that checks papers (supplement on the clock) and a desk that checks again (supplement in working time)."""
+    """A window that checks papers (supplement on the clock)
+    and a desk that checks again (supplement in working time).
+    """
     route = (
         Task(
             "hand_in",
@@ -197,7 +204,9 @@ def misdirected(chance: float = 0.3, days: int = 56) -> Configuration:
 
 
 def transfers(days: int = 56) -> Configuration:
-    """Files go to another department and back, on paper with a van at 10:00 and 15:00, or by wire; merged at the reform."""
+    """Files go to another department and back, on paper with a van at 10:00 and 15:00, or by wire;
+    merged at the reform.
+    """
     takes, wire = working(exponential(120.0)), clock(constant(5.0))
     route = (
         Task("take", "front", exponential(10.0)),
@@ -228,7 +237,9 @@ def transfers(days: int = 56) -> Configuration:
 
 
 def meetings(days: int = 56) -> Configuration:
-    """Cases wait for a meeting every three working days (four seats, six after the reform) and for the 15th of the month."""
+    """Cases wait for a meeting every three working days (four seats, six after the reform)
+    and for the 15th of the month.
+    """
     route = (
         Task("prepare", "desk", exponential(20.0)),
         Mark("accept", "accepted"),
@@ -317,7 +328,9 @@ def delays(days: int = 56) -> Configuration:
 
 
 def choices(days: int = 56) -> Configuration:
-    """Choices by an attribute and by chance, an end in a branch, an empty branch; offices and websites as ways of filing."""
+    """Choices by an attribute and by chance, an end in a branch, an empty branch;
+    offices and websites as ways of filing.
+    """
     attributes = (
         Attribute(
             "way",
@@ -373,7 +386,9 @@ def choices(days: int = 56) -> Configuration:
 
 
 def promised(days: int = 56) -> Configuration:
-    """The promise runs from the board's cut-off, the limit from acceptance; the desk works by due date."""
+    """The promise runs from the board's cut-off, the limit from acceptance;
+    the desk works by due date.
+    """
     route = (
         Task("hand_in", "window", exponential(10.0)),
         Mark("accept", "accepted"),
@@ -422,7 +437,9 @@ def absences(days: int = 56) -> Configuration:
 
 
 def learning(by: str = "days", days: int = 56) -> Configuration:
-    """After the reform each group also serves the other's desk, and learns it by days or by completions."""
+    """After the reform each group also serves the other's desk,
+    and learns it by days or by completions.
+    """
     curve = Learning(1.5, half_life=10.0) if by == "days" else Learning(1.8, exponent=0.2)
     base = shared_member(days).regimes[0]
     pooled = {name: group({"desk_left": 1.0, "desk_right": 1.0}) for name in ("lefts", "rights")}
@@ -435,7 +452,9 @@ def learning_by_completions(days: int = 56) -> Configuration:
 
 
 def reform(days: int = 56) -> Configuration:
-    """On the reform day one of three clerks leaves, a group of two joins, and half of another group helps at the desk."""
+    """On the reform day one of three clerks leaves, a group of two joins,
+    and half of another group helps at the desk.
+    """
     desks = {"desk": DESK, "other": DESK}
     services = {
         name: Service(
@@ -467,7 +486,9 @@ def reform(days: int = 56) -> Configuration:
 
 
 def calendars(days: int = 56) -> Configuration:
-    """Lunch breaks, a weekend shift, a night shift over midnight, a holiday and a make-up day; other hours after the reform."""
+    """Lunch breaks, a weekend shift, a night shift over midnight, a holiday and a make-up day;
+    other hours after the reform.
+    """
     before = {
         "office": weekly(days, closed=(10, 11, 38), worked=(12, 40)),
         "weekend": weekly(days, "10:00-16:00", weekdays=(5, 6)),
@@ -492,7 +513,9 @@ def calendars(days: int = 56) -> Configuration:
 
 
 def arrivals(days: int = 56) -> Configuration:
-    """Recorded instants at a tie, a fixed interval, batches, and a Poisson stream whose rate the reform halves."""
+    """Recorded instants at a tie, a fixed interval, batches,
+    and a Poisson stream whose rate the reform halves.
+    """
     route = (Task("serve", "desk", constant(7.0)),)
     rates = tuple(0.01 if d % 7 < 5 else 0.002 for d in range(days))
     demands = {

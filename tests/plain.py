@@ -1,4 +1,5 @@
-"""The words in which tests write an organisation in plain Python: hours, calendars, durations, groups, one service.
+"""The words in which tests write an organisation in plain Python: hours, calendars, durations,
+groups, one service.
 
 Day 0 is Monday 2024-01-01.
 """
@@ -37,7 +38,9 @@ def minute(text: str) -> float:
 
 
 def intervals(text: str) -> tuple[tuple[float, float], ...]:
-    """Opening intervals of "08:30-12:00 14:00-17:30"; one that closes before it opens runs over midnight."""
+    """Opening intervals of "08:30-12:00 14:00-17:30"; one that closes
+    before it opens runs over midnight.
+    """
     pairs = [(minute(a), minute(b)) for a, b in (part.split("-") for part in text.split())]
     return tuple((a, b if b > a else b + 1440.0) for a, b in pairs)
 
@@ -49,7 +52,9 @@ def weekly(
     closed: Iterable[int] = (),
     worked: Iterable[int] = (),
 ) -> Calendar:
-    """The same hours on the given weekdays (0 = Monday), less closed days, plus worked days (both day numbers)."""
+    """The same hours on the given weekdays (0 = Monday), less closed days,
+    plus worked days (both day numbers).
+    """
     opening = intervals(hours)
     weekdays, closed, worked = set(weekdays), set(closed), set(worked)
     numbers = [d for d in range(days) if (d % 7 in weekdays and d not in closed) or d in worked]
@@ -155,7 +160,9 @@ def configuration(
     count_from: int = 0,
     count_until: int | None = None,
 ) -> Configuration:
-    """Two regimes (the same one unless `after` is given), the reform half-way, filings counted for three quarters."""
+    """Two regimes (the same one unless `after` is given), the reform half-way,
+    filings counted for three quarters.
+    """
     regimes = (before, after or before)
     rates = {
         name: tuple(map(max, service.demand.rate, regimes[1].services[name].demand.rate))
@@ -176,7 +183,9 @@ def one_service(
     calendars: Mapping[str, Calendar] | None = None,
     **more: object,
 ) -> Organisation:
-    """An organisation with one service, `permit`; further keywords go to the service or the organisation."""
+    """An organisation with one service, `permit`; further keywords go to the service
+    or the organisation.
+    """
     ours = {k: more.pop(k) for k in ("meetings", "departments", "learning") if k in more}
     service = Service("hall", "office", demand, tuple(route), **more)  # type: ignore[arg-type]
     return organisation(

@@ -1,4 +1,6 @@
-"""Samples with planted numbers, and runs that hold nothing else: what conditions and claims are tested on."""
+"""Samples with planted numbers, and runs that hold nothing else:
+what conditions and claims are tested on.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def ranged(
 
 
 class Planted:
-    """Numbers per replication [R] by configuration, or by (configuration, service); paths [R, week] by configuration."""
+    """Numbers per replication [R] by configuration, or by (configuration, service); paths [R,
+    week] by configuration.
+    """
 
     def __init__(
         self,

@@ -1,4 +1,6 @@
-"""A small office as text, for tests of levers and of what they become: one bureau, a sister bureau, a permit."""
+"""A small office as text, for tests of levers and of what they become: one bureau, a sister bureau,
+a permit.
+"""
 
 from __future__ import annotations
 
@@ -52,9 +54,11 @@ services:
           takes: {lognormal: {median: 4 days, p90: 15 days}}
       - {mark: accepted}
       - {task: first_review, desk: review, effort: 60 min}
-      - {transfer: to_there, to: there, leaves: ["16:00"], takes: 1 working day, paper: 0.7, electronic_takes: 0.25 working days}
+      - {transfer: to_there, to: there, leaves: ["16:00"], takes: 1 working day, paper: 0.7,
+          electronic_takes: 0.25 working days}
       - {task: opinion, desk: opinion, effort: 30 min}
-      - {transfer: from_there, to: here, leaves: ["16:00"], takes: 1 working day, paper: 0.7, electronic_takes: 0.25 working days}
+      - {transfer: from_there, to: here, leaves: ["16:00"], takes: 1 working day, paper: 0.7,
+          electronic_takes: 0.25 working days}
       - {task: decision, desk: review, effort: 10 min}
       - {mark: decided}
   enquiry:
@@ -65,7 +69,9 @@ services:
 
 
 def office(more: str = "", **instead: str) -> Scenario:
-    """The small office with `more` text at its end, and pieces of its text replaced (underscores mean nothing)."""
+    """The small office with `more` text at its end, and pieces
+    of its text replaced (underscores mean nothing).
+    """
     text = OFFICE
     for new in instead.values():
         old, _, put = new.partition(" => ")

@@ -1,8 +1,10 @@
-"""Valid scenarios as YAML text, small and full of ties: what the two engines must agree on to the last bit.
+"""Valid scenarios as YAML text, small and full of ties:
+what the two engines must agree on to the last bit.
 
-Times are few and round (arrivals on the half hour, efforts of 0, 15, 30 or 60 minutes) so that queues of two or more
-meet at one instant; shapes come from a small palette so that quantile tables are built once. A scenario is made of one
-string of bytes, a byte per choice, because Hypothesis varies an example of many draws five times before it makes a new one.
+Times are few and round (arrivals on the half hour, efforts of 0, 15, 30 or 60 minutes) so that
+queues of two or more meet at one instant; shapes come from a small palette so that quantile tables
+are built once. A scenario is made of one string of bytes, a byte per choice, because Hypothesis
+varies an example of many draws five times before it makes a new one.
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ Tree = dict[str, Any]
 CHOICES = 600  # bytes; where a scenario needs more, they are zeros
 
 EFFORTS = (
-    "0 min", "15 min", "15 min", "30 min", "30 min", "60 min", "4 h", {"exponential": {"mean": "30 min"}},
-    {"gamma": {"mean": "40 min", "cv": 0.8}}, {"lognormal": {"mean": "25 min", "cv": 0.5}},
-    {"uniform": {"low": "10 min", "high": "50 min"}}, {"triangular": {"low": "5 min", "mode": "20 min", "high": "60 min"}},
-    {"pert": {"low": "5 min", "mode": "10 min", "high": "90 min"}}, {"erlang": {"mean": "30 min", "k": 2}},
-    {"weibull": {"mean": "30 min", "cv": 0.7}}, {"lognormal": {"median": "20 min", "p90": "60 min"}},
+    "0 min", "15 min", "15 min", "30 min", "30 min", "60 min", "4 h",
+    {"exponential": {"mean": "30 min"}}, {"gamma": {"mean": "40 min", "cv": 0.8}},
+    {"lognormal": {"mean": "25 min", "cv": 0.5}}, {"uniform": {"low": "10 min", "high": "50 min"}},
+    {"triangular": {"low": "5 min", "mode": "20 min", "high": "60 min"}},
+    {"pert": {"low": "5 min", "mode": "10 min", "high": "90 min"}},
+    {"erlang": {"mean": "30 min", "k": 2}}, {"weibull": {"mean": "30 min", "cv": 0.7}},
+    {"lognormal": {"median": "20 min", "p90": "60 min"}},
 )  # fmt: skip
 DELAYS = (
     "0 min",
@@ -38,8 +42,17 @@ WORKING = (
     "0 working days",
     {"gamma": {"mean": "0.5 working days", "cv": 0.4}},
 )
-CHANCES = (0, 0.2, 0.5, 1, "likely", "likely", {"base": 0.2, "extra": 0.5, "half_life": "2 days"},
-           {"base": 0.1, "extra": 0.6, "for": "3 days"}, {"from": 0.8, "to": 0.2, "within": "4 days"})  # fmt: skip
+CHANCES = (
+    0,
+    0.2,
+    0.5,
+    1,
+    "likely",
+    "likely",
+    {"base": 0.2, "extra": 0.5, "half_life": "2 days"},
+    {"base": 0.1, "extra": 0.6, "for": "3 days"},
+    {"from": 0.8, "to": 0.2, "within": "4 days"},
+)
 CALENDARS: Tree = {
     "office": {"day": "7 h", "week": {"mon-fri": ["08:30-12:00", "14:30-18:00"]}},
     "early": {"day": "6 h", "week": {"mon-sat": ["07:00-13:00"]}},
@@ -47,13 +60,12 @@ CALENDARS: Tree = {
     "round_the_clock": {"day": "24 h", "week": {"mon-sun": ["00:00-24:00"]}},
 }
 DISCIPLINES = ("fifo", "fifo", "priority", "due_date", "shortest")
-HORIZONS = {
-    "2024-01-09": 9,
-    "2024-01-12": 13,
-    "2024-01-17": 17,
-}  # and days: 6, 9 and 12 from Monday to Friday, of five in seven
+# and days: 6, 9 and 12 from Monday to Friday, of five in seven
+HORIZONS = {"2024-01-09": 9, "2024-01-12": 13, "2024-01-17": 17}
 MOST = 150  # cases of a scenario
-CASES = 100  # expected up to the horizon, all services together: with a tenth more, four standard deviations below MOST
+# expected up to the horizon, all services together: with a tenth more, four standard deviations
+# below MOST
+CASES = 100
 
 
 @dataclass

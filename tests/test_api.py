@@ -85,9 +85,9 @@ def test_every_public_name_is_there_and_every_other_is_refused_with_a_hint() -> 
 
 def test_a_run_names_itself_on_one_line(runs: gs.Runs) -> None:
     said = repr(runs)
-    assert (
-        said
-        == f"<Runs {runs.settings.id}: before, process_only, after x 6, seed 11, engine reference, {runs.folder}>"
+    assert said == (
+        f"<Runs {runs.settings.id}: before, process_only, after x 6, seed 11, engine "
+        f"reference, {runs.folder}>"
     )
 
 
@@ -132,7 +132,8 @@ def test_measures_are_tidy(runs: gs.Runs) -> None:
     assert units["visits", "mean"] == ["visits"]
     assert units["throughput", "mean"] == ["cases per month"]
     ours = frame.query(
-        "measure == 'cycle_time_working' and statistic == 'mean' and scope == 'mix' and cohort == 'counted'"
+        "measure == 'cycle_time_working' and statistic == 'mean' and scope == 'mix' and cohort == "
+        "'counted'"
     )
     wide = ours.pivot(index="replication", columns="configuration", values="value")
     line = runs.summary().lines[0]
@@ -186,9 +187,8 @@ def test_matched_applicants_are_counted_once(runs: gs.Runs) -> None:
     ]
     ours = ours[ours["service"] == "quick"]
     assert ours[["faster", "equal", "slower"]].to_numpy().sum() == len(change)
-    assert ours["slower"].sum() == pytest.approx(
-        (change > 0.002).sum(), abs=3
-    )  # dates are rounded to a millisecond
+    # dates are rounded to a millisecond
+    assert ours["slower"].sum() == pytest.approx((change > 0.002).sum(), abs=3)
 
 
 def test_utilisation_and_backlog_are_sensible(runs: gs.Runs) -> None:

@@ -1,4 +1,6 @@
-"""Runs that were damaged, ask for too much or have nowhere to write: a refusal in words, no traceback, no wrong number."""
+"""Runs that were damaged, ask for too much or have nowhere to write: a refusal in words,
+no traceback, no wrong number.
+"""
 
 from __future__ import annotations
 
@@ -164,7 +166,7 @@ def test_progress_is_not_missed_where_there_is_no_stderr(monkeypatch: pytest.Mon
     assert progress.done == 1
 
 
-# ------------------------------------------------------------------------------------------------------ the API
+# ------------------------------------------------------------------------------------------ the API
 
 
 def test_a_mix_may_list_sets(tmp_path: Path) -> None:
@@ -204,7 +206,7 @@ def test_one_configuration_may_be_named_without_a_list(tmp_path: Path) -> None:
     assert run.configurations == ("before",)
 
 
-# ------------------------------------------------------------------------------------------------ the command line
+# --------------------------------------------------------------------------------- the command line
 
 
 @pytest.mark.parametrize("precision", ["nan", "inf", "-inf", "1e-300", "1e300", "-1"])
@@ -260,7 +262,7 @@ def process(
     )
 
 
-# ------------------------------------------------------------------------------------------------------ CSV files
+# ---------------------------------------------------------------------------------------- CSV files
 
 
 def of_recorded(tmp_path: Path, name: str, content: bytes) -> str:

@@ -1,4 +1,6 @@
-"""Attribution: every set of bundles under common draws, divided by Shapley value; against a slow twin that runs each set."""
+"""Attribution: every set of bundles under common draws, divided by Shapley value;
+against a slow twin that runs each set.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,8 @@ services:
     promise: 2 working days
     route:
       - {task: hand_in, desk: counter, effort: {exponential: {mean: ask}}}
-      - {transfer: send, to: there, leaves: ["16:00"], takes: 1 working day, paper: paper, electronic_takes: 0.1 working days}
+      - {transfer: send, to: there, leaves: ["16:00"], takes: 1 working day, paper: paper,
+          electronic_takes: 0.1 working days}
       - {task: read, desk: files, effort: {exponential: {mean: look}}}
       - {task: sign, desk: seal, effort: 5 min}
   licence:
@@ -75,7 +78,8 @@ services:
     demand: {per_year: 6}
     route:
       - {task: hand_in, desk: counter, effort: 300 min}
-      - {transfer: send, to: there, leaves: ["16:00"], takes: 1 working day, paper: paper, electronic_takes: 0.1 working days}
+      - {transfer: send, to: there, leaves: ["16:00"], takes: 1 working day, paper: paper,
+          electronic_takes: 0.1 working days}
 """
 REFORM = """
 reform:
@@ -161,7 +165,7 @@ def over_all_orders(v: Floats) -> Floats:
     return shares
 
 
-# ------------------------------------------------------------------------------------------------------ a slow twin
+# -------------------------------------------------------------------------------------- a slow twin
 
 
 def test_each_bundle_gets_what_it_adds_over_all_orders(found: Attribution, runs: gs.Runs) -> None:
@@ -220,7 +224,9 @@ def test_a_bundle_of_two_kinds_shows_its_parts_and_the_reform_what_needed_a_merg
 def test_a_mix_has_the_services_that_have_a_case_in_every_set(
     found: Attribution, runs: gs.Runs, folder: Path
 ) -> None:
-    """Six of the rare service file in a year, so some replications have none of it in four months."""
+    """Six of the rare service file in a year, so some replications have none of it
+    in four months.
+    """
     stated = dict(zip(runs.index.services, runs.index.weights_of("mix"), strict=True))
     by_service = np.array([[values(runs, each, service) for service in stated] for each in SETS])
     everywhere = ~np.isnan(by_service).any(axis=0)
@@ -252,7 +258,7 @@ def test_stress_levers_are_no_part_of_what_is_divided(found: Attribution, runs: 
     assert not any("more_absence" in each.levers for each in effect.bundles)
 
 
-# ------------------------------------------------------------------------------------------------ what must add up
+# --------------------------------------------------------------------------------- what must add up
 
 
 def test_in_every_replication_the_shares_add_up_to_the_whole_change(
@@ -299,7 +305,10 @@ def test_levers_of_no_bundle_asked_for_are_one_bundle_more(
 
 
 def test_a_reform_that_changes_nothing_has_no_driver_and_no_shares(tmp_path: Path) -> None:
-    text = "reform:\n  a: {kind: process, set: {parameters.ask: 30 min}}\n  b: {kind: merger, set: {parameters.look: 90 min}}\n"
+    text = (
+        "reform:\n  a: {kind: process, set: {parameters.ask: 30 min}}\n"
+        "  b: {kind: merger, set: {parameters.look: 90 min}}\n"
+    )
     found = attribute(office(tmp_path, text), 12, progress=False)
     for effect in found.effects:
         assert (effect.total.value, effect.driver) == (0.0, None)
@@ -326,7 +335,7 @@ def test_a_driver_is_named_when_one_bundle_dwarfs_the_others_and_replications_ar
     assert few.effect.kinds == ()  # nothing here needs a merger
 
 
-# ---------------------------------------------------------------------------------------------- more than six bundles
+# ---------------------------------------------------------------------------- more than six bundles
 
 
 def test_beyond_some_bundles_orders_are_sampled_and_that_error_is_told_apart(
@@ -351,14 +360,13 @@ def test_beyond_some_bundles_orders_are_sampled_and_that_error_is_told_apart(
             abs((sampled.shapley.value or 0.0) - (full.shapley.value or 0.0))
             < 5 * sampled.sampling_error + 1e-9
         )
-        assert (
-            sampled.shapley.half_width or 0.0
-        ) >= 2.131 * sampled.sampling_error  # t with 15 degrees of freedom
+        # t with 15 degrees of freedom
+        assert (sampled.shapley.half_width or 0.0) >= 2.131 * sampled.sampling_error
         assert "16 pairs of orders" in sampled.shapley.method or sampled.sampling_error == 0.0
     assert "orders of bundles were sampled" in str(some)
 
 
-# --------------------------------------------------------------------------------------------------- kept, and gone on
+# -------------------------------------------------------------------------------- kept, and gone on
 
 
 def test_one_thread_and_two_give_the_same(
@@ -464,9 +472,12 @@ def test_another_question_of_the_same_rows_needs_no_run_and_one_of_other_rows_a_
 def test_what_claims_speak_of_is_divided_too(tmp_path: Path) -> None:
     claims = (
         "claims:\n  fast:\n    quote: fast\n    of: permit\n    holds_if:\n"
-        '      - {measure: wait, desks: "seal*", statistic: mean, change: decrease, at_least: 5 %}\n'
-        "      - {measure: within_promise, statistic: share, change: increase, at_least: 2 points}\n"
-        "      - {measure: visits, statistic: {share_at_most: 1}, change: increase, at_least: 2 points}\n"
+        '      - {measure: wait, desks: "seal*", statistic: mean, change: decrease, at_least: 5 '
+        "%}\n"
+        "      - {measure: within_promise, statistic: share, change: increase, at_least: 2 "
+        "points}\n"
+        "      - {measure: visits, statistic: {share_at_most: 1}, change: increase, at_least: 2 "
+        "points}\n"
     )
     found = attribute(office(tmp_path, REFORM + claims), 3, progress=False)
     wait = effect_of(found, "wait", "mean", "permit")
@@ -519,7 +530,7 @@ def test_the_name_of_a_folder_is_no_run_and_that_is_said(ask: Callable[..., Any]
         ask("runs/kelan")
 
 
-# --------------------------------------------------------------------------------------------------------- in words
+# ----------------------------------------------------------------------------------------- in words
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """One broken file per kind of mistake: each is refused with exactly the message in its first lines.
 
-The files are named by the section they break; `# expect: LINE: where: message` says what `govsim check` prints after
-the name of the file.
+The files are named by the section they break; `# expect: LINE: where: message` says what `govsim
+check` prints after the name of the file.
 """
 
 from __future__ import annotations
@@ -118,8 +118,11 @@ def test_a_file_with_little_in_it_gets_messages_and_no_traceback(text: str) -> N
 )
 @pytest.mark.parametrize(
     "section",
-    ["parameters", "calendars", "profiles", "meetings", "departments", "desks", "roles", "staff", "fragments", "attributes",
-     "services", "service_sets", "learning", "reform", "configurations", "variants", "claims", "experiment", "start", "horizon"],
+    [
+        "parameters", "calendars", "profiles", "meetings", "departments", "desks", "roles", "staff",
+        "fragments", "attributes", "services", "service_sets", "learning", "reform",
+        "configurations", "variants", "claims", "experiment", "start", "horizon",
+    ],
 )  # fmt: skip
 def test_junk_in_any_section_is_refused_without_a_traceback(section: str, junk: str) -> None:
     lines = (

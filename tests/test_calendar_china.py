@@ -1,4 +1,6 @@
-"""The dated table of Chinese holidays, against two independent sources and the counts of the field notes."""
+"""The dated table of Chinese holidays, against two independent sources and the counts
+of the field notes.
+"""
 
 from __future__ import annotations
 

@@ -228,7 +228,8 @@ def test_a_very_uneven_calendar_is_searched_as_well() -> None:
 
 def test_the_applicant_comes_again_at_the_same_fraction_of_the_day() -> None:
     c = compiled(calendar_of("lunch break"))  # seven hours
-    # Joined on Monday after 0.5 of the opening time, turned away on Monday: Tuesday after half of the day.
+    # Joined on Monday after 0.5 of the opening time, turned away on Monday:
+    # Tuesday after half of the day.
     assert same_fraction(c, 1, at(0, "12:00"), at(0, "15:00")) == at(1, "12:00")
     assert same_fraction(c, 1, at(0, "13:00"), at(0, "15:00")) == at(1, "12:00")
     assert same_fraction(c, 1, at(0, "15:45"), at(0, "16:00")) == at(1, "15:45")
@@ -247,7 +248,7 @@ def test_a_fraction_of_a_day_counts_only_its_opening_time() -> None:
     assert into_day(c, 1, 2, 12 / 13) == pytest.approx(at(5, "05:00"))  # days 2 and 3 are closed
 
 
-# ------------------------------------------------------------------------------------------------ members' hours
+# ----------------------------------------------------------------------------------- members' hours
 
 
 def posts(
@@ -258,7 +259,9 @@ def posts(
     absence: float = 0.0,
     days: int = DAYS,
 ) -> Arrays:
-    """A group of clerks that changes its size, and with `moved` its calendar, on the reform day, day 7."""
+    """A group of clerks that changes its size, and with `moved` its calendar, on the reform day,
+    day 7.
+    """
     organisations = [
         replace(
             organised(*calendars),
@@ -343,9 +346,8 @@ def test_who_works_around_the_clock_is_absent_by_clock_days() -> None:
     hours = member_hours(arrays, SEED, 0)
     assert 0 < len(there) < DAYS
     assert {d for d in range(DAYS) if on_duty(hours, 0, 1440.0 * d)} == there
-    assert all(
-        (a - 1440.0) // 1440 not in there for a, _ in rows(hours, 0)
-    )  # neighbouring days are one interval
+    # neighbouring days are one interval
+    assert all((a - 1440.0) // 1440 not in there for a, _ in rows(hours, 0))
 
 
 def test_members_are_absent_as_often_as_the_chance_says() -> None:

@@ -1,4 +1,6 @@
-"""Verdicts: each outcome on planted numbers, their sentences, and what the shipped scenarios must answer."""
+"""Verdicts: each outcome on planted numbers, their sentences,
+and what the shipped scenarios must answer.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,7 @@ def of(after: Floats, **more: Floats) -> dict[Any, Floats]:
     }
 
 
-# ------------------------------------------------------------------------------------- where queues cannot settle
+# ----------------------------------------------------------------------- where queues cannot settle
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_that_a_level_is_too_high_stands_where_queues_cannot_settle() -> None:
     )
 
 
-# -------------------------------------------------------------------------------------------------------- outcomes
+# ----------------------------------------------------------------------------------------- outcomes
 
 ROOM = {**LEVEL, "value": "12 days", "configuration": "before"}
 PROCESS = {"without_merger": "process_only"}
@@ -234,7 +236,7 @@ def test_a_refusal_is_named_after_what_was_claimed_not_after_what_was_to_be_kept
     assert verdict({"holds_if": [STILL]}, of(SLOW)).form == "the opposite"
 
 
-# ---------------------------------------------------------------------------------------------------- who, and where
+# ----------------------------------------------------------------------------------- who, and where
 
 
 def test_a_claim_that_holds_names_who_loses() -> None:
@@ -304,12 +306,15 @@ def test_a_path_is_also_set_against_the_levers_that_start_on_the_same_day() -> N
     assert "is back at the level of the process levers alone: 8." in found.reasons["en"][1]
 
 
-# ---------------------------------------------------------------------------------------------------------- posts
+# -------------------------------------------------------------------------------------------- posts
 
 POSTS = {
-    "family": "one_post_less", "each": "service",
-    "holds_if": [{"measure": "cycle_time", "statistic": "p90", "change": "no_increase", "at_most": "2 %"}],
-}  # fmt: skip
+    "family": "one_post_less",
+    "each": "service",
+    "holds_if": [
+        {"measure": "cycle_time", "statistic": "p90", "change": "no_increase", "at_most": "2 %"}
+    ],
+}
 
 
 def staffing(*states: str, keep: float = 2.0) -> Any:
@@ -354,7 +359,7 @@ def test_posts_that_could_go_are_read_from_the_staffing_study_if_it_asked_the_sa
     assert found.reasons["zh"]
 
 
-# ------------------------------------------------------------------------------------------------------------ words
+# -------------------------------------------------------------------------------------------- words
 
 
 @pytest.mark.parametrize(
@@ -400,7 +405,7 @@ def test_sentences_name_unit_cohort_services_and_what_was_claimed() -> None:
     assert "主张：至少减少 10%。" in first["zh"][0]
 
 
-# --------------------------------------------------------------------------------------------------- what is shipped
+# ---------------------------------------------------------------------------------- what is shipped
 
 
 def run(
@@ -438,9 +443,8 @@ def test_shuffled_labels_support_a_claim_no_more_often_than_alpha_allows() -> No
         before, after = np.where(swap, pair[0], pair[1]), np.where(swap, pair[1], pair[0])
         found = verdict({"holds_if": [{**FALL, "at_least": "0 %"}]}, of(after) | {"before": before})
         false += found.holds
-    assert false / tries <= 0.025 + 3 * np.sqrt(
-        0.025 * 0.975 / tries
-    )  # one of the two sides of 5 %
+    # one of the two sides of 5 %
+    assert false / tries <= 0.025 + 3 * np.sqrt(0.025 * 0.975 / tries)
 
 
 def test_every_claim_of_kelan_has_a_verdict_with_reasons_in_both_languages(tmp_path: Path) -> None:
@@ -454,9 +458,8 @@ def test_every_claim_of_kelan_has_a_verdict_with_reasons_in_both_languages(tmp_p
             assert not any("nan" in reason or "None" in reason for reason in each.reasons[lang])
     assert found["C18"].outcome == "outside the model"
     assert "govsim staff" in found["C7"].reasons["en"][0]
-    assert not any(
-        each.outcome == "supported" for each in found.verdicts
-    )  # the worlds were not explored
+    # the worlds were not explored
+    assert not any(each.outcome == "supported" for each in found.verdicts)
     assert Verdicts.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False))) == found
     assert "declared before the run, unchanged" in str(found)
     assert "在运行之前已声明" in found.text("zh")
@@ -468,7 +471,7 @@ def test_every_claim_of_kelan_has_a_verdict_with_reasons_in_both_languages(tmp_p
     assert "C18" in result.output
 
 
-# ----------------------------------------------------------------------------------------------- declared before
+# ---------------------------------------------------------------------------------- declared before
 
 
 @pytest.fixture
@@ -521,14 +524,15 @@ def test_a_text_in_the_run_that_is_not_what_was_declared_is_refused(
         declared.tree_of(forged)
 
 
-# -------------------------------------------------------------------------------------------------- the command
+# -------------------------------------------------------------------------------------- the command
 
 
 def test_the_command_needs_no_engine_and_no_frames(tmp_path: Path) -> None:
     folder = run("slow_helper", 3, out=tmp_path).folder
     program = (
         "import sys\nfrom govsim.cli import main\n"
-        f"try: main(['claims', {str(folder)!r}, '--lang', 'zh'])\nexcept SystemExit as left: assert not left.code\n"
+        f"try: main(['claims', {str(folder)!r}, '--lang', 'zh'])\n"
+        "except SystemExit as left: assert not left.code\n"
         "print(*sys.modules)"
     )
     said = subprocess.run(
@@ -570,7 +574,8 @@ def test_a_share_of_cases_within_a_time_and_any_quantile_can_be_claimed(tmp_path
     quote: Soon
     of: quick
     holds_if:
-      - {measure: cycle_time, statistic: {share_at_most: 5 min}, change: increase, at_least: 1 point}
+      - {measure: cycle_time, statistic: {share_at_most: 5 min}, change: increase,
+          at_least: 1 point}
       - {measure: cycle_time, statistic: p95, change: decrease, at_least: 5 %}
 """
     path.write_text(text.replace("\nexperiment:", f"{more}\nexperiment:"), encoding="utf-8")
@@ -582,7 +587,6 @@ def test_a_share_of_cases_within_a_time_and_any_quantile_can_be_claimed(tmp_path
     ]
     before = found.findings[0].before
     assert before is not None
-    assert before.value == pytest.approx(
-        100 * (1 - np.exp(-2.5)), abs=1.5
-    )  # M/M/1 at load 1/2: time in system has mean 2
+    # M/M/1 at load 1/2: time in system has mean 2
+    assert before.value == pytest.approx(100 * (1 - np.exp(-2.5)), abs=1.5)
     assert found.reasons["en"][0].startswith("Share of cases with cycle time at most 5 min, ")

@@ -1,4 +1,6 @@
-"""The command line: results on stdout, messages on stderr, exit codes, and nothing heavy before it is needed."""
+"""The command line: results on stdout, messages on stderr, exit codes,
+and nothing heavy before it is needed.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run.folder
 
 
-# --------------------------------------------------------------------------------------------- scenario files
+# ----------------------------------------------------------------------------------- scenario files
 
 
 def test_a_good_file_is_said_to_be_good(place: Path) -> None:
@@ -123,7 +125,7 @@ def test_the_calendar_of_china_is_printed_for_the_years_it_is_known_for() -> Non
     assert "write one year or a range" in govsim("calendar", "china", "soon").stderr
 
 
-# -------------------------------------------------------------------------------------------------------- runs
+# --------------------------------------------------------------------------------------------- runs
 
 
 def test_a_run_prints_its_table_on_stdout_and_its_progress_on_stderr(place: Path) -> None:
@@ -342,7 +344,7 @@ def test_an_export_needs_a_format_and_a_place(finished: Path, tmp_path: Path) ->
     assert "choose another folder with --out" in result.stderr
 
 
-# ------------------------------------------------------------------------------------- in a process of its own
+# -------------------------------------------------------------------------- in a process of its own
 
 
 def started(place: Path, *words: str) -> subprocess.Popen[str]:
@@ -402,7 +404,8 @@ def test_commands_that_do_not_simulate_load_no_numbers(place: Path, command: str
     toy.write(place)
     code = (
         "import sys; from govsim.cli import main\n"
-        f"try: main({[command, *LIGHT[command]]!r})\nexcept SystemExit as end: assert not end.code, end.code\n"
+        f"try: main({[command, *LIGHT[command]]!r})\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
         "print('loaded', *sys.modules, file=sys.stderr)"
     )
     said = subprocess.run(
@@ -425,7 +428,10 @@ def test_commands_that_do_not_simulate_load_no_numbers(place: Path, command: str
 
 
 def test_showing_a_run_loads_neither_engine_nor_frames(finished: Path) -> None:
-    code = f"import sys; from govsim.cli import main\ntry: main(['show', {str(finished)!r}])\nexcept SystemExit: print(*sys.modules)"
+    code = (
+        f"import sys; from govsim.cli import main\ntry: main(['show', {str(finished)!r}])\n"
+        "except SystemExit: print(*sys.modules)"
+    )
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
     ).stdout.split()

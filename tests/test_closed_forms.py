@@ -1,4 +1,6 @@
-"""The third oracle: what queueing theory says, from a scenario file, within three standard errors over replications."""
+"""The third oracle: what queueing theory says, from a scenario file,
+within three standard errors over replications.
+"""
 
 from __future__ import annotations
 

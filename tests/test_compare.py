@@ -1,4 +1,6 @@
-"""Two configurations compared: what must be exactly nothing, what theory knows, and what must not be said."""
+"""Two configurations compared: what must be exactly nothing, what theory knows,
+and what must not be said.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,7 @@ def error(estimate: Estimate) -> float:
     return estimate.half_width / 2.0
 
 
-# ----------------------------------------------------------------------------------------------- nothing changes
+# ---------------------------------------------------------------------------------- nothing changes
 
 
 def test_a_reform_that_changes_nothing_changes_nothing_in_any_number() -> None:
@@ -71,11 +73,13 @@ def test_a_reform_that_changes_nothing_changes_nothing_in_any_number() -> None:
     assert found.who(LOSES) == found.who(GAINS) == ()
 
 
-# --------------------------------------------------------------------------------------------- what theory knows
+# -------------------------------------------------------------------------------- what theory knows
 
 
 def test_pooling_that_helps_on_average_harms_the_many() -> None:
-    """Waits of 1 and 10 become 1.59: quick cases lose, slow ones win; theory and the shares of 04-evidence.md."""
+    """Waits of 1 and 10 become 1.59: quick cases lose, slow ones win;
+    theory and the shares of 04-evidence.md.
+    """
     found = of("harmful_pooling", 30)
     minutes = 1440.0
     expected = {"quick": 0.59, "slow": 1.59 - 10.0, "mix": (10 * 0.59 + (1.59 - 10.0)) / 11}
@@ -109,7 +113,7 @@ def test_common_draws_save_no_more_than_their_ceiling() -> None:
         assert 0 < reduction.factor <= reduction.ceiling
 
 
-# -------------------------------------------------------------------------------------------------- adding up
+# ---------------------------------------------------------------------------------------- adding up
 
 
 def test_the_parts_add_up_to_the_cycle_time() -> None:
@@ -195,7 +199,7 @@ def test_the_three_questions_take_the_interval_that_each_needs() -> None:
     )
 
 
-# --------------------------------------------------------------------------------------- what must not be said
+# ---------------------------------------------------------------------------- what must not be said
 
 
 def overloaded(name: str = "four_windows") -> gs.Scenario:
@@ -213,7 +217,9 @@ def overloaded(name: str = "four_windows") -> gs.Scenario:
 def test_where_queues_cannot_settle_no_percentages_are_told_but_how_fast_the_backlog_grows() -> (
     None
 ):
-    """11 cases come in ten hours to clerks who do 10: 4 x 0.1 more each hour, whatever the queue."""
+    """11 cases come in ten hours to clerks who do 10: 4 x 0.1 more each hour,
+    whatever the queue.
+    """
     found = compare(gs.run(overloaded(), n=8, configurations=("before", "after"), progress=False))
     assert found.unstable == ("before", "after")
     for row in found.rows:
@@ -229,7 +235,9 @@ SHORT = TOY.replace("horizon: 2024-03-31", "horizon: 2024-02-12")
 
 
 def test_cases_cut_off_at_the_end_do_not_make_the_rest_look_fast() -> None:
-    """The same applicants with and without a long end: the censored p90 is near the true one, the plain one too low."""
+    """The same applicants with and without a long end: the censored p90 is near the true one,
+    the plain one too low.
+    """
     found, whole = compare(toy(SHORT)), compare(toy(), measure="cycle_time")
     assert found.measure == "cycle_time"
     assert found.unit == "days"

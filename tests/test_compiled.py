@@ -59,7 +59,7 @@ def tasks(records: Records):
     return a[(a["kind"] == TASK) & ~np.isnan(a["started"])]
 
 
-# ------------------------------------------------------------------------------------------- what always holds
+# -------------------------------------------------------------------------------- what always holds
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -250,7 +250,7 @@ def test_a_block_lasts_until_its_last_branch_is_back():
         assert after == ours[ours["step"] != single]["ended"].max()
 
 
-# ------------------------------------------------------------------------------------------------ closed forms
+# ------------------------------------------------------------------------------------- closed forms
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_the_mean_wait_is_that_of_the_theory(rate, members):
     assert abs(np.mean(means) - mmc_wait(rate, 10.0, members)) < 3 * error
 
 
-# -------------------------------------------------------------------------------------------------- the machine
+# -------------------------------------------------------------------------------------- the machine
 
 
 def test_two_results_held_do_not_change_each_other():

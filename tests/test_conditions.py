@@ -1,4 +1,6 @@
-"""Conditions: holds, refuted in each form, undetermined; shares, levels and paths; and what cannot be estimated."""
+"""Conditions: holds, refuted in each form, undetermined; shares, levels and paths;
+and what cannot be estimated.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ def kelan() -> gs.Scenario:
     return gs.load(KELAN)
 
 
-# ----------------------------------------------------------------------------------------------- from the scenario
+# -------------------------------------------------------------------------------- from the scenario
 
 
 def test_each_service_is_a_condition_of_its_own(kelan: gs.Scenario) -> None:
@@ -99,7 +101,7 @@ def test_a_duration_of_the_clock_is_told_in_the_measures_unit(kelan: gs.Scenario
     assert share.quantity.statistic == "share_at_most_1.5"
 
 
-# ------------------------------------------------------------------------------------------------------ changes
+# ------------------------------------------------------------------------------------------ changes
 
 
 @pytest.mark.parametrize(
@@ -189,7 +191,7 @@ def test_what_the_last_levers_add_is_in_points_of_the_level_before() -> None:
     assert found.value == pytest.approx(10.0)
 
 
-# --------------------------------------------------------------------------------------- what cannot be estimated
+# ------------------------------------------------------------------------- what cannot be estimated
 
 
 def test_nothing_before_and_nothing_after_is_no_change() -> None:
@@ -255,7 +257,7 @@ def test_the_replications_still_needed_bring_the_interval_to_the_threshold() -> 
     assert half * (R / needed) ** 0.5 <= abs(value - 15.0) * 1.001
 
 
-# ------------------------------------------------------------------------------------------------------ paths
+# -------------------------------------------------------------------------------------------- paths
 
 
 def paths(excess: Any, spread: float = 0.02) -> Any:
@@ -278,9 +280,8 @@ def test_the_worst_week_is_what_must_not_rise() -> None:
 
 def test_a_worst_week_of_pure_noise_is_no_rise() -> None:
     guard = condition("no_increase", 0.5, weeks=(0, 50), statistic="max", measure="backlog")
-    (found,) = judge(
-        [guard], paths(np.zeros(50), spread=0.2)
-    )  # the largest of fifty noisy weeks lies well above zero
+    # the largest of fifty noisy weeks lies well above zero
+    (found,) = judge([guard], paths(np.zeros(50), spread=0.2))
     assert found.improvement.value is not None
     assert found.improvement.value < 0
     assert found.state == "undetermined"
@@ -291,9 +292,8 @@ def recovers(kind: str, size: float) -> Any:
 
 
 def test_a_recovery_is_where_the_mean_path_over_four_weeks_is_back() -> None:
-    falling = paths(
-        np.linspace(2.0, -1.0, 60)
-    )  # the mean of four weeks passes zero after 39.8 - 1.5 weeks
+    # the mean of four weeks passes zero after 39.8 - 1.5 weeks
+    falling = paths(np.linspace(2.0, -1.0, 60))
     (found,) = judge([recovers("at_most", 12.0)], falling)
     assert found.state == "holds"
     assert found.improvement.value == pytest.approx(12.0 - 39 * 7 / MONTH, abs=2 * 7 / MONTH)

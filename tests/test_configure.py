@@ -1,4 +1,6 @@
-"""Configurations: which levers are on, two regimes, the largest rate, and what only configurations can get wrong."""
+"""Configurations: which levers are on, two regimes, the largest rate,
+and what only configurations can get wrong.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ REFORM = """
 reform:
   merge: {kind: merger, merge_desks: {desks: [window, other_window], efficiency: sister}}
   online: {kind: process, set: {parameters.incomplete: {times: better}}}
-  rush: {kind: merger, set: {services.enquiry.demand.factor: {base: 1, extra: rise, half_life: settling}}}
+  rush: {kind: merger, set: {services.enquiry.demand.factor: {base: 1, extra: rise,
+      half_life: settling}}}
   calm: {kind: process, set: {parameters.settling: {times: 0.5}}}
   crowd: {kind: stress, set: {services.*.demand.per_year: {times: more}}}
   fewer: {kind: stress, set: {staff.reviewers.members: 2}}
@@ -25,7 +28,8 @@ configurations:
   stressed: [after, crowd]
   worst: {levers: [stressed, fewer], set: {staff.clerks.members: 1, parameters.more: {times: 2}}}
 variants:
-  other_hours: {set: {calendars.office.day: 6 h, calendars.office.week: {mon-fri: ["09:00-12:00", "13:00-16:00"]}}}
+  other_hours: {set: {calendars.office.day: 6 h,
+      calendars.office.week: {mon-fri: ["09:00-12:00", "13:00-16:00"]}}}
 """
 MORE = """parameters: => parameters:
   rise: {value: 0.5, range: [0, 1], source: assumption}
@@ -150,15 +154,19 @@ def test_an_unknown_name_is_refused(
 def test_what_two_levers_do_together_is_found_where_the_file_names_both() -> None:
     both = """
 reform:
-  one: {kind: process, set: {staff.experts.members: 0}, serves: [{groups: [reviewers], desks: [opinion]}]}
-  two: {kind: stress, set: {staff.reviewers.members: 0}, serves: [{groups: [experts], desks: [review]}]}
+  one: {kind: process, set: {staff.experts.members: 0},
+      serves: [{groups: [reviewers], desks: [opinion]}]}
+  two: {kind: stress, set: {staff.reviewers.members: 0},
+      serves: [{groups: [experts], desks: [review]}]}
 configurations:
   together: [one, two]
 """
     assert problems(both) == (
-        "desks.opinion: nobody serves this desk from the reform day, but services.permit.opinion needs it "
+        "desks.opinion: nobody serves this desk from the reform day, but services.permit.opinion "
+        "needs it "
         "(in configuration 'together')\n"
-        "desks.review: nobody serves this desk from the reform day, but services.permit.first_review needs it "
+        "desks.review: nobody serves this desk from the reform day, but "
+        "services.permit.first_review needs it "
         "(in configuration 'together')"
     )
 
@@ -174,8 +182,10 @@ reform:
 def test_a_variant_is_checked_before_and_after() -> None:
     more = "\nvariants:\n  empty: {set: {staff.experts.members: 0}}\n"
     assert problems(more) == (
-        "desks.opinion: nobody serves this desk before the reform, but services.permit.opinion needs it (in variant 'empty')\n"
-        "desks.opinion: nobody serves this desk from the reform day, but services.permit.opinion needs it (in variant 'empty')"
+        "desks.opinion: nobody serves this desk before the reform, but services.permit.opinion "
+        "needs it (in variant 'empty')\n"
+        "desks.opinion: nobody serves this desk from the reform day, but services.permit.opinion "
+        "needs it (in variant 'empty')"
     )
 
 
@@ -184,7 +194,8 @@ def test_a_lever_may_speak_of_a_step_that_a_variant_inserts() -> None:
 reform:
   one: {kind: process, in_parallel: {services.permit.block: {a: [first_review], b: [extra]}}}
 variants:
-  second: {insert: {services.permit: {after: first_review, steps: [{task: extra, desk: review, effort: 1 min}]}}}
+  second: {insert: {services.permit: {after: first_review,
+      steps: [{task: extra, desk: review, effort: 1 min}]}}}
 """
     scenario = office(more)
     steps = [
@@ -212,7 +223,10 @@ def test_two_numbers_in_lists_of_one_service_have_names_of_their_own() -> None:
     found = unknowns(
         office(
             "",
-            x=f"per_year: 2000, factor: 1 => per_year: 2000, months: {months}, factor: [{{value: 3, range: [2, 4]}}]",
+            x=(
+                f"per_year: 2000, factor: 1 => per_year: 2000, months: {months}, factor: "
+                f"[{{value: 3, range: [2, 4]}}]"
+            ),
         )
     )
     names = [name for name in found if name.startswith("services.enquiry")]
@@ -220,14 +234,17 @@ def test_two_numbers_in_lists_of_one_service_have_names_of_their_own() -> None:
 
 
 ODD = [
-    0, -1, 0.5, "before", {"times": 0.5}, {"times": "better"}, {"base": {"times": 2}, "extra": "rise", "half_life": "settling"},
-    "settling", "window", "x", None, [], {}, True, "20 min", [1.0, 2], {"gamma": {"mean": "20 min", "cv": 0.5}}, "merge", "after",
+    0, -1, 0.5, "before", {"times": 0.5}, {"times": "better"},
+    {"base": {"times": 2}, "extra": "rise", "half_life": "settling"}, "settling", "window", "x",
+    None, [], {}, True, "20 min", [1.0, 2], {"gamma": {"mean": "20 min", "cv": 0.5}}, "merge",
+    "after",
 ]  # fmt: skip
 PLACES = [
-    "staff.clerks.calendar", "staff.*.members", "staff.clerks.serves.window", "desks.window.factor", "desks.window", "learning",
-    "services.permit", "services.*.demand", "services.permit.intake.desk", "services.*.*.takes", "services.permit.route",
-    "services.permit.intake.supplement.then", "parameters.better", "parameters", "calendars.office.week",
-    "departments.here.part_of",
+    "staff.clerks.calendar", "staff.*.members", "staff.clerks.serves.window", "desks.window.factor",
+    "desks.window", "learning", "services.permit", "services.*.demand",
+    "services.permit.intake.desk", "services.*.*.takes", "services.permit.route",
+    "services.permit.intake.supplement.then", "parameters.better", "parameters",
+    "calendars.office.week", "departments.here.part_of",
 ]  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def planted(values: Floats) -> Flags:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_planted_box_is_found_with_both_restrictions_and_no_third_although_a_tenth_of_the_verdicts_is_wrong(
+def test_a_planted_box_is_found_and_no_third_bound_although_a_tenth_of_the_verdicts_is_wrong(
     seed: int,
 ) -> None:
     values, chance = worlds(seed)
@@ -58,9 +58,8 @@ def test_pure_chance_has_no_box(share: float) -> None:
 
 def test_a_box_that_covers_few_of_the_failures_is_not_told() -> None:
     values, chance = worlds(1)
-    fails = (values[:, 3] > 0.9) | (
-        chance.random(len(values)) < 0.3
-    )  # the box holds 10 % of worlds, a quarter of the failures
+    # the box holds 10 % of worlds, a quarter of the failures
+    fails = (values[:, 3] > 0.9) | (chance.random(len(values)) < 0.3)
     assert box_of(values, fails) is NOTHING
 
 

@@ -103,9 +103,8 @@ def test_every_part_of_the_key_gives_another_draw() -> None:
 def test_uniforms_fill_the_interval_evenly_and_do_not_follow_each_other() -> None:
     us = np.array([uniform(SEED, r, n, KEY, 1, P_EFFORT) for r in range(100) for n in range(100)])
     counts = np.histogram(us, 50, (0, 1))[0]
-    assert np.sum((counts - 200) ** 2 / 200) < 49 + 4 * np.sqrt(
-        2 * 49
-    )  # chi square with 49 degrees of freedom
+    # chi square with 49 degrees of freedom
+    assert np.sum((counts - 200) ** 2 / 200) < 49 + 4 * np.sqrt(2 * 49)
     assert abs(np.corrcoef(us[1:], us[:-1])[0, 1]) < 4 / np.sqrt(len(us))
 
 

@@ -45,7 +45,10 @@ def test_importing_the_package_loads_neither_numba_nor_simpy() -> None:
 
 
 def test_importing_the_kernels_changes_no_setting_of_numba() -> None:
-    code = "import numba; a = numba.config.CACHE_DIR; import govsim.engine.filings; print(a == numba.config.CACHE_DIR)"
+    code = (
+        "import numba; a = numba.config.CACHE_DIR; import govsim.engine.filings; print(a == "
+        "numba.config.CACHE_DIR)"
+    )
     assert python(code) == "True"
 
 
@@ -94,7 +97,7 @@ def test_two_records_that_are_held_do_not_change_each_other(
         assert records.end == value
 
 
-# ----------------------------------------------------------------------------------------------- the cache folder
+# --------------------------------------------------------------------------------- the cache folder
 
 
 @pytest.fixture

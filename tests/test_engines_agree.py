@@ -50,7 +50,9 @@ def models(text: str) -> list[Model]:
 
 
 def agree(examples: int, first: int) -> Counter[str]:
-    """Both engines, forwards and with equal times popped in reverse; counts what the scenarios had in them."""
+    """Both engines, forwards and with equal times popped in reverse;
+    counts what the scenarios had in them.
+    """
     seen: Counter[str] = Counter()
 
     @seed(first)
@@ -81,9 +83,9 @@ def test_the_engines_agree_to_the_last_bit() -> None:
 
 RARE = {"suspension across the reform day": 0.05, "a queue of two or more at a tie": 0.5}
 FEATURES = (
-    "zero durations", "nested parallel blocks", "desks shared on different calendars", "fifo", "priority", "due_date", "shortest",
-    "absence", "learning", "patience", "shared meetings", "review loops", "reform day", "misdirection", "paths",
-    "recorded arrivals", "batch arrivals",
+    "zero durations", "nested parallel blocks", "desks shared on different calendars", "fifo",
+    "priority", "due_date", "shortest", "absence", "learning", "patience", "shared meetings",
+    "review loops", "reform day", "misdirection", "paths", "recorded arrivals", "batch arrivals",
 )  # fmt: skip
 
 

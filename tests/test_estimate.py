@@ -34,12 +34,12 @@ from theory import equicorrelated, fieller
 
 Floats = NDArray[np.float64]
 
-BANK = np.array(
-    [1.53, 1.66, 1.24, 2.34, 2.00, 1.69, 2.69, 2.86, 1.70, 2.60]
-)  # Law, Simulation Modeling and Analysis
+# Law, Simulation Modeling and Analysis
+BANK = np.array([1.53, 1.66, 1.24, 2.34, 2.00, 1.69, 2.69, 2.86, 1.70, 2.60])
+# the same
 POLICIES = np.array(
     [[126.97, 124.31, 126.68, 122.66, 127.23], [118.21, 120.22, 122.45, 122.68, 119.40]]
-)  # the same
+)
 
 
 def mean_of(values: Floats) -> Pooled:
@@ -81,7 +81,7 @@ def width(found: Estimate) -> float:
     return found.half_width
 
 
-# -------------------------------------------------------------------------------------------------- known answers
+# ------------------------------------------------------------------------------------ known answers
 
 
 def test_the_bank_of_ten_replications_has_its_published_interval() -> None:
@@ -148,7 +148,7 @@ def test_p_values_outside_zero_and_one_are_refused() -> None:
         holm([0.1, math.nan])
 
 
-# ------------------------------------------------------------------------------------------------------- one number
+# --------------------------------------------------------------------------------------- one number
 
 
 @pytest.mark.parametrize("replications", [2, 3, 7, 8, 30, 64, 99, 300])
@@ -229,7 +229,7 @@ def test_an_estimand_is_asked_for_few_rows_at_once() -> None:
     assert sum(len(each) for each in resamples(300)) == 2000
 
 
-# ------------------------------------------------------------------------------------------------------- in percent
+# --------------------------------------------------------------------------------------- in percent
 
 
 def test_a_change_in_percent_has_fiellers_interval() -> None:
@@ -269,7 +269,7 @@ def test_replications_that_lack_a_number_leave_the_pair() -> None:
     assert found.value == pytest.approx(-50)
 
 
-# ----------------------------------------------------------------------------------------- nothing where nothing is
+# ------------------------------------------------------------------------- nothing where nothing is
 
 
 @pytest.mark.parametrize("scale", ["plain", "log", "logit"])
@@ -337,7 +337,7 @@ def test_rare_cases_in_many_replications_fall_back_on_pseudo_values() -> None:
     assert 0 < found.low < found.value < found.high < 1
 
 
-# ----------------------------------------------------------------------------------------------------- simultaneous
+# ------------------------------------------------------------------------------------- simultaneous
 
 
 def correlated(replications: int, members: int, correlation: float, seed: int) -> Floats:
@@ -436,7 +436,7 @@ def test_the_band_of_a_distribution_stays_between_zero_and_one() -> None:
     assert 0 < found.low.min() < found.high.max() < 1
 
 
-# --------------------------------------------------------------------------------------------------------- pairing
+# ------------------------------------------------------------------------------------------ pairing
 
 
 def test_pairing_cannot_do_better_than_its_ceiling() -> None:
@@ -461,7 +461,7 @@ def test_pairing_of_equals_constants_and_singles_is_put_in_words() -> None:
     assert variance_reduction(np.full(3, np.nan), np.ones(3)).note == "no completed case"
 
 
-# -------------------------------------------------------------------------------------------------------- coverage
+# ----------------------------------------------------------------------------------------- coverage
 
 
 def study() -> ModuleType:
@@ -480,9 +480,8 @@ def study() -> ModuleType:
 def test_our_intervals_cover_the_truth_and_those_over_pooled_cases_do_not(system: int) -> None:
     experiments = 300
     told = [each for part in study().batch(system, 30, experiments, (1, system)) for each in part]
-    least = 0.93 - 3 * math.sqrt(
-        0.93 * 0.07 / experiments
-    )  # the promise is 93 %, held against 21 rows at once
+    # the promise is 93 %, held against 21 rows at once
+    least = 0.93 - 3 * math.sqrt(0.93 * 0.07 / experiments)
     for name in dict.fromkeys(each[0] for each in told):
         mine = [each for each in told if each[0] == name]
         assert sum(each[1] for each in mine) / experiments >= least, name

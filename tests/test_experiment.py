@@ -197,7 +197,7 @@ def test_no_thread_is_refused() -> None:
     assert experiment._threads(None) >= 1
 
 
-# ------------------------------------------------------------------------------------------- runs of a toy county
+# ----------------------------------------------------------------------------- runs of a toy county
 
 
 @pytest.fixture(scope="module")
@@ -371,7 +371,8 @@ def test_the_mix_is_the_one_that_the_scenario_names(whole: gs.Runs) -> None:
 CLAIM = """claims:
   sooner:
     quote: Less time
-    holds_if: [{measure: applicant_time, travel: way, statistic: mean, change: decrease, at_least: 5 %}]
+    holds_if: [{measure: applicant_time, travel: way, statistic: mean, change: decrease,
+        at_least: 5 %}]
 
 experiment:
 """

@@ -1,4 +1,6 @@
-"""Worlds of a small office: one unknown decides, one does not; stopped and continued, or on more threads, the same comes out."""
+"""Worlds of a small office: one unknown decides, one does not; stopped and continued,
+or on more threads, the same comes out.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,7 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Worlds, Path]:
     return explore(office(), worlds=64, workers=1, folder=folder, progress=False), folder
 
 
-# ------------------------------------------------------------------------------------------------------ what is found
+# ------------------------------------------------------------------------------------ what is found
 
 
 def test_the_unknown_that_decides_is_found_and_the_dummy_is_not(
@@ -94,9 +96,8 @@ def test_the_unknown_that_decides_is_found_and_the_dummy_is_not(
     assert claim.effects is not None
     assert found.leading(claim.effects)[0].startswith("gain ")
     names = [each.name for each in found.unknowns]
-    assert (
-        claim.effects.shapley[names.index("gain")] > 0.9
-    )  # the percentage hardly depends on how long the post takes
+    # the percentage hardly depends on how long the post takes
+    assert claim.effects.shapley[names.index("gain")] > 0.9
     assert names.index("idle") not in claim.effects.named()
     assert found.worth[0][0] == "gain"
     assert found.worth[0][1] > 0.2
@@ -106,7 +107,8 @@ def test_worlds_are_judged_as_the_numbers_drawn_for_them_say(explored: tuple[Wor
     found, _ = explored
     gain = next(np.array(each.values) for each in found.unknowns if each.name == "gain")
     states = np.array(found.claims["C1"].states)
-    # all but the windows' few minutes is post, so time falls by 1 - gain, give or take what 64 replications leave
+    # all but the windows' few minutes is post, so time falls by 1 - gain,
+    # give or take what 64 replications leave
     assert set(states[gain < 0.55]) == {HOLDS}
     assert set(states[gain > 0.65]) == {FAILS}
     assert found.claims["C1"].low < (gain < 0.6).mean() < found.claims["C1"].high
@@ -145,7 +147,10 @@ def test_a_claim_on_each_service_is_as_strong_as_its_weakest() -> None:
     again = "{measure: cycle_time, statistic: mean, change: decrease, at_least: 40 %}"
     claim = f"  C3:\n    quote: All\n    each: service\n    holds_if: [{again}]\nexperiment:"
     route = "[{task: talk, desk: window, effort: {exponential: {mean: 20 min}}}]"
-    talk = f"  talk: {{department: hall, calendar: office, demand: {{per_year: 300}}, route: {route}}}\nreform:"
+    talk = (
+        f"  talk: {{department: hall, calendar: office, demand: {{per_year: 300}}, route: "
+        f"{route}}}\nreform:"
+    )
     two = OFFICE.replace("experiment:", claim).replace("reform:", talk)
     found = explore(office(two), worlds=16, workers=2, progress=False)
     every = found.claims["C3"]
@@ -178,7 +183,8 @@ PATHS = """\
     holds_if: [{measure: backlog, by: week, statistic: max, change: no_increase, at_most: 10 %}]
   C4:
     quote: Soon back
-    holds_if: [{measure: cycle_time, by: week, statistic: months_to_recover, level: at_most, value: 1 month}]
+    holds_if: [{measure: cycle_time, by: week, statistic: months_to_recover, level: at_most,
+        value: 1 month}]
   C5:
     quote: Nine in ten
     each: service
@@ -188,7 +194,10 @@ experiment:"""
 
 @pytest.mark.parametrize("alone", [True, False])
 def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None:
-    talk = "  talk: {department: hall, demand: {per_year: 300}, route: [{task: talk, desk: window, effort: 30 min}]}\nreform:"
+    talk = (
+        "  talk: {department: hall, demand: {per_year: 300}, route: [{task: talk, desk: window, "
+        "effort: 30 min}]}\nreform:"
+    )
     other = (
         PATHS if alone else PATHS.replace("{measure: backlog,", "{measure: backlog, of: talk,", 1)
     )
@@ -220,7 +229,7 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
         assert each == pytest.approx(whole.improvements[name], rel=1e-4, abs=1e-4)
 
 
-# ------------------------------------------------------------------------------------------- stopped and continued
+# ---------------------------------------------------------------------------- stopped and continued
 
 
 def test_one_thread_or_two_the_worlds_are_the_same(
@@ -255,7 +264,8 @@ def test_killed_at_any_moment_nothing_that_is_stored_is_lost(
     folder = tmp_path / "worlds"
     code = (
         "from govsim.scenario import load; from govsim.evidence.explore import explore; "
-        f"explore(load('office.yaml'), worlds=64, workers=2, folder={str(folder)!r}, progress=False)"
+        f"explore(load('office.yaml'), worlds=64, workers=2, folder={str(folder)!r}, "
+        "progress=False)"
     )
     process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path)
     deadline = time.monotonic() + 120
@@ -302,7 +312,7 @@ def test_the_command_line_explores_a_file_keeps_it_beside_its_run_and_refuses_in
     assert refused.stderr.startswith("worlds: 8; at least 16 are needed")
 
 
-# -------------------------------------------------------------------------------------------------------- refused
+# ------------------------------------------------------------------------------------------ refused
 
 
 @pytest.mark.parametrize(
@@ -353,7 +363,7 @@ def test_a_world_that_cannot_be_is_told_by_its_number_and_place(
         explore(office(), worlds=16, workers=1, progress=False)
 
 
-# ------------------------------------------------------------------------------------------------ all worlds together
+# ------------------------------------------------------------------------------ all worlds together
 
 
 def unknown(name: str, whole: bool = False, unit: str = "days") -> Uncertain:

@@ -48,7 +48,9 @@ def compiled(
     attributes: tuple[Attribute, ...] = (),
     office: Calendar | None = None,
 ) -> Arrays:
-    """Services a, b, ... with these demands; `after` replaces them on the reform day, half-way. a has the attributes."""
+    """Services a, b, ... with these demands; `after` replaces them on the reform day, half-way.
+    a has the attributes.
+    """
     regimes = []
     for streams in (demands, after or demands):
         services = {
@@ -93,9 +95,8 @@ def counts(arrays: Arrays, edges: Sequence[float], replications: int = 50) -> np
 def assert_poisson(found: np.ndarray, mean: float) -> None:
     """Mean and variance of counts within four standard errors of those of a Poisson count."""
     assert found.mean() == pytest.approx(mean, abs=4 * math.sqrt(mean / len(found)))
-    spread = math.sqrt(
-        (mean + 2 * mean**2) / len(found)
-    )  # standard error of the variance of a Poisson count
+    # standard error of the variance of a Poisson count
+    spread = math.sqrt((mean + 2 * mean**2) / len(found))
     assert found.var(ddof=1) == pytest.approx(mean, abs=4 * spread)
 
 
@@ -161,7 +162,7 @@ def test_another_replication_or_seed_is_another_stream_and_the_same_again_is_the
     assert len(np.intersect1d(base.filed, file_cases(arrays, np.uint64(6), 3).filed)) == 0
 
 
-# ---------------------------------------------------------------------------------------------------- thinning
+# ----------------------------------------------------------------------------------------- thinning
 
 
 def test_thinned_demand_loses_applicants_and_leaves_the_others_to_the_last_bit() -> None:
@@ -195,7 +196,7 @@ def test_another_world_rescales_the_same_stream() -> None:
     assert fast[: len(slow)] * 2 == pytest.approx(slow[: len(fast)], abs=1e-5)
 
 
-# ----------------------------------------------------------------------------------------------------- batches
+# ------------------------------------------------------------------------------------------ batches
 
 
 def test_a_batch_files_together_and_its_size_is_drawn() -> None:
@@ -230,7 +231,7 @@ def test_large_batches_all_find_room() -> None:
     assert set(many.filed.tolist()) == {10, 20}
 
 
-# -------------------------------------------------------------------------------------------------- attributes
+# --------------------------------------------------------------------------------------- attributes
 
 
 def test_an_attribute_falls_by_its_shares_and_the_last_value_takes_the_rest() -> None:
@@ -278,7 +279,7 @@ def test_a_service_without_the_attribute_has_minus_one() -> None:
     assert f.attributes.tolist() == [[-1, -1], [0, 0]]
 
 
-# ------------------------------------------------------------------------------------------------ opening time
+# ------------------------------------------------------------------------------------- opening time
 
 
 @pytest.mark.plain
@@ -310,9 +311,8 @@ def test_filings_at_the_office_lie_in_opening_time_and_keep_their_count() -> Non
     assert set(day.tolist()) <= days
     assert np.all(((minute >= 540) & (minute <= 720)) | (minute >= 1320) | (minute <= 120))
     last = max(days)
-    assert len(f.n) == np.sum(
-        everywhere.filed < 1440.0 * (last + 1)
-    )  # who comes later finds no working day
+    # who comes later finds no working day
+    assert len(f.n) == np.sum(everywhere.filed < 1440.0 * (last + 1))
 
 
 def test_some_applicants_file_at_all_hours_others_at_the_office() -> None:

@@ -124,7 +124,8 @@ def test_sampled_orders_sum_to_the_whole_and_lie_within_their_error() -> None:
         values, by_pair = game.sampled(v[game.visited(some)], some)
         assert values.sum() == pytest.approx(v[-1] - v[0])
         off.append((values - exact) / game.error(by_pair))
-    # t with 19 degrees of freedom: variance 19/17; 320 values, of which each sample's eight sum to nothing
+    # t with 19 degrees of freedom: variance 19/17; 320 values,
+    # of which each sample's eight sum to nothing
     assert np.mean(np.square(off)) == pytest.approx(19 / 17, abs=0.4)
 
 

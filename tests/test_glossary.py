@@ -1,4 +1,6 @@
-"""One word per thing: every key of a scenario file, column, measure and public name stands in the glossary."""
+"""One word per thing: every key of a scenario file, column,
+measure and public name stands in the glossary.
+"""
 
 from __future__ import annotations
 

@@ -83,10 +83,8 @@ def test_every_subset_of_the_levers_has_24_posts() -> None:
         for name, lever in levers().levers.items()
         if any(place[0] == "staff" for place in lever.touched)
     ]
-    assert movers == [
-        "one_window",
-        "fewer_signatures",
-    ]  # no other lever touches staff, so these subsets stand for all 16 384
+    # no other lever touches staff, so these subsets stand for all 16 384
+    assert movers == ["one_window", "fewer_signatures"]
     for size in range(3):
         for on in combinations(movers, size):
             assert posts(configure(kelan(), on)) == (24, 24)
@@ -143,7 +141,9 @@ def test_demand_of_a_year_is_what_the_file_states() -> None:
 
 
 def test_staff_minutes_of_a_business_case_are_those_of_the_domain_notes() -> None:
-    """337 minutes before, by arithmetic over the file: minutes of all tasks, weighed by demand (kelan.md, section 11)."""
+    """337 minutes before, by arithmetic over the file: minutes of all tasks,
+    weighed by demand (kelan.md, section 11).
+    """
     office = configure(kelan(), "before").regimes[0]
     tree = kelan().tree
     demand = {

@@ -1,4 +1,5 @@
-"""Kelan against the arithmetic of its domain notes (kelan.md, section 11): what those figures leave out, piece by piece.
+"""Kelan against the arithmetic of its domain notes (kelan.md, section 11):
+what those figures leave out, piece by piece.
 
 `python tests/test_kelan_expectations.py 200` prints the tables of docs/kelan.md.
 """
@@ -46,7 +47,8 @@ DAY = 420.0  # minutes
 YEAR = 251  # working days of 2024, from which the notes derive their figures
 CONFIGURATIONS = ("before", "process_only", "after")
 
-# Section 11 of the notes: working days, visits and staff minutes without queues, in these three configurations.
+# Section 11 of the notes: working days, visits and staff minutes without queues,
+# in these three configurations.
 DAYS = {
     "business": (9.7, 7.8, 7.6),
     "multi_bureau": (19.3, 14.3, 13.6),
@@ -60,8 +62,8 @@ DAYS = {
 VISITS = {"business": (0.88, 0.58, 0.44), "multi_bureau": (1.55, 1.12, 0.65)}
 MINUTES = {"business": (337.0, 329.0, 308.0)}
 SPENT = {  # where a business case spends its time before
-    "batch dates": 2.9, "evaluation": 2.0, "applicant": 1.4, "work": 0.8, "joint meeting": 0.8, "transfer": 0.7,
-    "publicity": 0.7, "outside": 0.4, "staff not free": 0.0,
+    "batch dates": 2.9, "evaluation": 2.0, "applicant": 1.4, "work": 0.8, "joint meeting": 0.8,
+    "transfer": 0.7, "publicity": 0.7, "outside": 0.4, "staff not free": 0.0,
 }  # fmt: skip
 
 # What the figures leave out. Each rung takes away one piece more.
@@ -71,15 +73,20 @@ PIECES: dict[str, dict[str, Any]] = {
     "eight seats at the joint meeting": {"meetings.joint.seats": 1000},
     "small teams": {"staff.*.members": 12},
     "the transition": {
-        "parameters.learning_start": 1, "parameters.intake_error_after": 0, "parameters.misdirected": 0,
-        "parameters.enquiry_rise": 0, "parameters.electronic_path": "1 day",
+        "parameters.learning_start": 1,
+        "parameters.intake_error_after": 0,
+        "parameters.misdirected": 0,
+        "parameters.enquiry_rise": 0,
+        "parameters.electronic_path": "1 day",
     },
     "wrong windows": {"parameters.wrong_window": 0},
     "the courier's rhythm": {
-        "services.*.to_*.leaves": "any time", "services.*.from_*.leaves": "any time",
-        "parameters.paper_between": "1.5 working days", "parameters.internal_hop_change": 0.2 / 1.5,
+        "services.*.to_*.leaves": "any time",
+        "services.*.from_*.leaves": "any time",
+        "parameters.paper_between": "1.5 working days",
+        "parameters.internal_hop_change": 0.2 / 1.5,
     },
-}  # fmt: skip
+}
 AS_STATED = "as stated"
 RUNGS = (AS_STATED, *PIECES)
 
@@ -115,7 +122,7 @@ def mixes() -> dict[str, Any]:
     }
 
 
-# ------------------------------------------------------------------------------------------------------ simulated
+# ---------------------------------------------------------------------------------------- simulated
 
 
 @cache
@@ -148,10 +155,17 @@ def days(configuration: str, rung: str, scope: str, replications: int) -> tuple[
 
 
 def spent(rung: str, replications: int) -> dict[str, float]:
-    """Working days of a completed business case before, by what they were spent on (one thing after another: they add up)."""
+    """Working days of a completed business case before,
+    by what they were spent on (one thing after another: they add up).
+    """
     m = model("before", rung)
-    where = {"evaluation": "evaluation", "publicity": "publicity", "outside_opinion": "outside", "batch": "batch dates",
-             "joint_meeting": "joint meeting"}  # fmt: skip
+    where = {
+        "evaluation": "evaluation",
+        "publicity": "publicity",
+        "outside_opinion": "outside",
+        "batch": "batch dates",
+        "joint_meeting": "joint meeting",
+    }
     step = np.array([where.get(name.split("/")[1], "") for name in m.names.steps])
     weight = mixes()["business"]
     sums, cases = np.zeros((len(SPENT), len(weight))), np.zeros(len(weight))
@@ -194,7 +208,7 @@ def office_days(m: Model, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     )
 
 
-# ------------------------------------------------------------------------------------------------------ by arithmetic
+# ------------------------------------------------------------------------------------ by arithmetic
 
 
 class Expected(NamedTuple):
@@ -316,16 +330,18 @@ def by_arithmetic(configuration: str, scope: str) -> Expected:
     return sum(parts[1:], parts[0]).times(1 / mixes()[scope].sum())
 
 
-# ------------------------------------------------------------------------------------------------------ claims
+# ------------------------------------------------------------------------------------------- claims
 
 REPLICATIONS = 20
-PLAIN = "the courier's rhythm"  # the last rung: nothing is left but work, papers, files, outside bodies and dates
+# the last rung: nothing is left but work, papers, files, outside bodies and dates
+PLAIN = "the courier's rhythm"
 
 # The notes count 251 working days a year, the simulated ones have 248; and they round.
 ROUNDING = 0.06
 YEARS = 1 - 248 / 251
-# What is left on the last rung, in working days. Papers are found wanting in opening time, so 6.81 calendar days of looking for
-# them hold 5.0 working days, not 4.7; that is 0.1 for 0.3 supplements per case.
+# What is left on the last rung, in working days. Papers are found wanting in opening time, so 6.81
+# calendar days of looking for them hold 5.0 working days, not 4.7; that is 0.1 for 0.3 supplements
+# per case.
 SUPPLEMENTS = 0.1
 
 
@@ -361,9 +377,8 @@ def test_without_queues_and_absence_the_county_takes_as_long_as_the_notes_expect
     ):
         found, error = days(configuration, PLAIN, scope, REPLICATIONS)
         rough = DAYS[scope][number]
-        longest = (
-            0.2 if scope in ("multi_bureau", "investment_project") else 0.0
-        )  # the longest branch: E max > max E
+        # the longest branch: E max > max E
+        longest = 0.2 if scope in ("multi_bureau", "investment_project") else 0.0
         assert rough - 3 * error - ROUNDING - 2 * YEARS * rough < found, scope
         assert found < rough + 3 * error + ROUNDING + SUPPLEMENTS + longest, scope
     measured = simulated(configuration, PLAIN, REPLICATIONS)
@@ -383,7 +398,9 @@ def test_without_queues_a_business_case_spends_its_time_on_what_the_notes_say() 
 
 
 def test_absence_and_internal_jobs_add_no_more_than_the_notes_allow() -> None:
-    """Up to 0.3 working days per review, 0.02 to 0.33 per specialist or signer that may be absent."""
+    """Up to 0.3 working days per review, 0.02 to 0.33 per specialist or signer
+    that may be absent.
+    """
     for scope, reviews, signings in (
         ("enterprise_filing", 2, 1),
         ("gov_feasibility", 2.35, 1),
@@ -398,7 +415,9 @@ def test_absence_and_internal_jobs_add_no_more_than_the_notes_allow() -> None:
 
 
 def test_eight_seats_are_too_few_once_a_fortnight_and_enough_once_a_week() -> None:
-    """The notes' figures leave the seats out: cut-off dates send files to the joint meeting in bunches."""
+    """The notes' figures leave the seats out: cut-off dates send files
+    to the joint meeting in bunches.
+    """
     costs = {}
     for configuration in ("before", "process_only"):
         with_, without = (
@@ -411,7 +430,9 @@ def test_eight_seats_are_too_few_once_a_fortnight_and_enough_once_a_week() -> No
 
 
 def loads() -> dict[tuple[str, int], float]:
-    """Expected minutes a year over nominal minutes of the posts, by department and kind of desk, before."""
+    """Expected minutes a year over nominal minutes of the posts, by department and kind of desk,
+    before.
+    """
     m = model("before")
     a, each = m.arrays, expected("before")
     yearly = [
@@ -471,7 +492,7 @@ def test_every_configuration_has_24_posts() -> None:
         assert posts(gs.configure(kelan(), name)) == (24, 24)
 
 
-# ------------------------------------------------------------------------------------------------------ the tables
+# --------------------------------------------------------------------------------------- the tables
 
 
 def main(replications: int) -> None:
@@ -482,7 +503,10 @@ def main(replications: int) -> None:
             plain, stated = (
                 days(configuration, rung, scope, replications) for rung in (PLAIN, AS_STATED)
             )
-            cells += f"{DAYS[scope][k]:8.1f} {plain[0]:6.2f}+-{plain[1]:.2f} {stated[0]:6.2f}+-{stated[1]:.2f}"
+            cells += (
+                f"{DAYS[scope][k]:8.1f} {plain[0]:6.2f}+-{plain[1]:.2f} "
+                f"{stated[0]:6.2f}+-{stated[1]:.2f}"
+            )
         print(f"{scope:22}{cells}")
     for word in ("visits", "staff_minutes_per_case"):
         for configuration in CONFIGURATIONS:

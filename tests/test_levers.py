@@ -17,10 +17,13 @@ from small_office import office, problems
 LEVERS = """
 reform:
   a: {kind: process, set: {services.permit.*_review.effort: 50 min}}
-  b: {kind: process, insert: {services.permit: {after: first_review, steps: [{task: second_review, desk: review, effort: 1 h}]}}}
-  c: {kind: process, in_parallel: {services.permit.opinions: {own: [first_review], there: [to_there, opinion, from_there]}}}
+  b: {kind: process, insert: {services.permit: {after: first_review,
+      steps: [{task: second_review, desk: review, effort: 1 h}]}}}
+  c: {kind: process, in_parallel: {services.permit.opinions: {own: [first_review],
+      there: [to_there, opinion, from_there]}}}
   d: {kind: process, remove: [services.permit.decision]}
-  e: {kind: process, set: {parameters.incomplete: {times: better}, services.permit.decision.effort: 5 min}}
+  e: {kind: process, set: {parameters.incomplete: {times: better},
+      services.permit.decision.effort: 5 min}}
   f: {kind: process, set: {parameters.incomplete: {times: 0.9}}}
 """
 
@@ -101,7 +104,7 @@ def test_every_subset_is_one_organisation_in_whatever_order_levers_are_named_or_
             }
 
 
-# ------------------------------------------------------------------------------------------ generated collisions
+# ----------------------------------------------------------------------------- generated collisions
 
 SETS: dict[str, list[Any]] = {
     "staff.clerks.members": [1, 3],
@@ -193,7 +196,7 @@ def test_colliding_levers_are_refused_or_commute(
         assert one.apply(on) == other.apply(sorted(on, reverse=True))
 
 
-# ------------------------------------------------------------------------------------------ what is refused
+# ---------------------------------------------------------------------------------- what is refused
 
 
 def lever(**verbs: str) -> str:
@@ -213,65 +216,93 @@ REFUSED = {
         f"reform.two.set: 'two' and 'one' both set staff.clerks.members; {WAY_OUT}",
     ),
     "a field and a part of it": (
-        lever(one="set: {desks.opinion: {department: here, kind: review}}", two="set: {desks.opinion.factor: 1.5}"),
+        lever(
+            one="set: {desks.opinion: {department: here, kind: review}}",
+            two="set: {desks.opinion.factor: 1.5}",
+        ),
         f"reform.two.set: 'two' and 'one' both change desks.opinion.factor; {WAY_OUT}",
     ),
     "a part of a number with a range, which worlds would overrule": (
         lever(one="set: {parameters.sister.value: 0.6}"),
-        "reform.one.set.parameters.sister.value: points into the number parameters.sister; set the number itself",
+        ("reform.one.set.parameters.sister.value: points into the number parameters.sister; set "
+        "the number itself"),
     ),
     "a part of a number that stands in place": (
         lever(one="set: {services.permit.demand.per_year.range: [1, 2]}"),
-        ("reform.one.set.services.permit.demand.per_year.range: points into the number services.permit.demand.per_year; "
+        ("reform.one.set.services.permit.demand.per_year.range: points into the number "
+            "services.permit.demand.per_year; "
          "set the number itself"),
     ),
     "a factor whose range is none": (
         lever(one="set: {parameters.incomplete: {times: {value: 0.5, range: 7}}}"),
-        "reform.one.set.parameters.incomplete.range: a range is a pair of plain numbers, in the unit of the value: [low, high]",
+        ("reform.one.set.parameters.incomplete.range: a range is a pair of plain numbers, in the "
+        "unit of the value: [low, high]"),
     ),
     "a factor with a shape that it cannot have": (
-        lever(one="set: {parameters.incomplete: {times: {value: 0.5, range: [0, 1], shape: loguniform}}}"),
+        lever(one=(
+            "set: {parameters.incomplete: {times: {value: 0.5, range: [0, 1], shape: "
+            "loguniform}}}"
+            )),
         "reform.one.set.parameters.incomplete.shape: loguniform needs a range above 0, not [0, 1]",
     ),
     "a factor outside its range, with a key that nobody knows": (
-        lever(one="set: {parameters.incomplete: {times: {value: 0.5, range: [0.1, 0.2], nonsense: 3}}}"),
+        lever(one=(
+            "set: {parameters.incomplete: {times: {value: 0.5, range: [0.1, 0.2], nonsense: "
+            "3}}}"
+            )),
         (
             "reform.one.set.parameters.incomplete.nonsense: unknown key 'nonsense'; there are: "
             "about, range, shape, source, value, whole\n"
-            "reform.one.set.parameters.incomplete.range: the value 0.5 lies outside its range [0.1, 0.2]"
+            "reform.one.set.parameters.incomplete.range: the value 0.5 lies outside its range "
+            "[0.1, 0.2]"
         ),
     ),
     "a factor inside a path": (
-        lever(one="set: {services.enquiry.demand.factor: {base: {times: {value: 1, range: [-1, 1]}}, extra: 1, half_life: 1 h}}"),
-        "reform.one.set.services.enquiry.demand.factor.range: the end -1 of the range must be at least 0",
+        lever(one=(
+            "set: {services.enquiry.demand.factor: {base: {times: {value: 1, range: [-1, 1]}}, "
+            "extra: 1, half_life: 1 h}}"
+            )),
+        ("reform.one.set.services.enquiry.demand.factor.range: the end -1 of the range must be at "
+        "least 0"),
     ),
     "a field and a part of it in one lever, whose values are looked at apart": (
         lever(one="set: {desks.window: 0, desks.window.factor: no_such}"),
         ("reform.one.set: changes desks.window and a part of it\n"
         "reform.one.set.desks.window: keys and values are needed here (`key: value`), not 0\n"
-        "reform.one.set.desks.window.factor: no parameter 'no_such'; there are: better, incomplete, minutes, settling, sister"),
+        "reform.one.set.desks.window.factor: no parameter 'no_such'; there are: better, "
+        "incomplete, minutes, settling, sister"),
     ),
     "two inserts at one place": (
         lever(
-            one="insert: {services.permit: {after: first_review, steps: [{task: x, desk: review, effort: 1 min}]}}",
-            two="insert: {services.permit: {before: to_there, steps: [{task: y, desk: review, effort: 1 min}]}}",
+            one=(
+                "insert: {services.permit: {after: first_review, steps: [{task: x, desk: review, "
+                "effort: 1 min}]}}"
+                ),
+            two=(
+                "insert: {services.permit: {before: to_there, steps: [{task: y, desk: review, "
+                "effort: 1 min}]}}"
+                ),
         ),
-        f"reform.two.insert: 'two' and 'one' both insert steps before services.permit.to_there; {WAY_OUT}",
+        ("reform.two.insert: 'two' and 'one' both insert steps before services.permit.to_there; "
+        f"{WAY_OUT}"),
     ),
     "two blocks of one step": (
         lever(
             one="in_parallel: {services.permit.a: {x: [first_review], y: [opinion]}}",
             two="in_parallel: {services.permit.b: {x: [first_review], y: [decision]}}",
         ),
-        f"reform.two.in_parallel: 'two' and 'one' both rearrange steps of services.permit; {WAY_OUT}",
+        ("reform.two.in_parallel: 'two' and 'one' both rearrange steps of services.permit; "
+        f"{WAY_OUT}"),
     ),
     "a lever that points at no group": (
         lever(one="set: {staff.clarks.members: 1}"),
-        "reform.one.set.staff.clarks.members: points at nothing: no 'clarks'; did you mean 'clerks'?",
+        ("reform.one.set.staff.clarks.members: points at nothing: no 'clarks'; did you mean "
+        "'clerks'?"),
     ),
     "a lever that points at no step": (
         lever(one="set: {services.permit.frist_review.effort: 1 min}"),
-        "reform.one.set.services.permit.frist_review.effort: points at nothing: no 'frist_review'; did you mean 'first_review'?",
+        ("reform.one.set.services.permit.frist_review.effort: points at nothing: no "
+        "'frist_review'; did you mean 'first_review'?"),
     ),
     "a lever that removes no step": (
         lever(one="remove: [services.permit.sign_3]"),
@@ -283,11 +314,13 @@ REFUSED = {
     ),
     "nothing to multiply": (
         lever(one="set: {staff.clerks.presence: {times: 0.9}}"),
-        f"reform.one.set.staff.clerks.presence: {NOTHING} no 'presence'; there are: calendar, department, members, serves",
+        (f"reform.one.set.staff.clerks.presence: {NOTHING} no 'presence'; there are: calendar, "
+        "department, members, serves"),
     ),
     "a value that could not stand there": (
         lever(one="set: {services.permit.decision.effort: 20}"),
-        "reform.one.set.services.permit.decision.effort: 20 has no unit; write it in min, h (as in 20 min)",
+        ("reform.one.set.services.permit.decision.effort: 20 has no unit; write it in min, h (as "
+        "in 20 min)"),
     ),
     "a desk that does not exist": (
         lever(one='set: {"services.permit.*.desk": reviw}'),
@@ -295,42 +328,56 @@ REFUSED = {
     ),
     "a step without its field": (
         lever(one="set: {services.permit.decision: 5 min}"),
-        "reform.one.set.services.permit.decision: points at the step decision; name the field of it that changes",
+        ("reform.one.set.services.permit.decision: points at the step decision; name the field of "
+        "it that changes"),
     ),
     "a section that levers cannot change": (
         lever(one="set: {horizon: 2025-01-01}"),
-        f"reform.one.set.horizon: a lever cannot change 'horizon'; it can change {', '.join(SECTIONS)}",
+        ("reform.one.set.horizon: a lever cannot change 'horizon'; it can change "
+        f"{', '.join(SECTIONS)}"),
     ),
     "levers that override each other": (
-        lever(one="set: {staff.clerks.members: 1}, overrides: [two]", two="set: {staff.clerks.members: 3}, overrides: [one]"),
+        lever(
+            one="set: {staff.clerks.members: 1}, overrides: [two]",
+            two="set: {staff.clerks.members: 3}, overrides: [one]",
+        ),
         "reform.one.overrides.1: 'one' and 'two' override each other; one of them must give way",
     ),
     "steps of two sequences in one block": (
         lever(one="in_parallel: {services.permit.block: {x: [first_review], y: [ask]}}"),
-        f"reform.one.in_parallel.services.permit.block: points at nothing: no step 'ask' in permit; there are: {STEPS_OF_PERMIT}",
+        ("reform.one.in_parallel.services.permit.block: points at nothing: no step 'ask' in "
+        f"permit; there are: {STEPS_OF_PERMIT}"),
     ),
     "a rejection inside a block": (
         lever(one="in_parallel: {services.permit.block: {x: [intake], y: [first_review]}}"),
-        f"services.permit.intake.supplement.then: a case is rejected here, {IN_BLOCK} (with lever 'one')",
+        (f"services.permit.intake.supplement.then: a case is rejected here, {IN_BLOCK} (with lever "
+        "'one')"),
     ),
     "merged desks that are not first come first served": (
         lever(one="merge_desks: {desks: [window, review]}"),
-        "reform: merge_desks: the desk 'review' has the discipline due_date; only fifo desks can be merged (with lever 'one')",
+        ("reform: merge_desks: the desk 'review' has the discipline due_date; only fifo desks can "
+        "be merged (with lever 'one')"),
     ),
     "a desk that nobody serves any more": (
         lever(one="set: {staff.experts.members: 0}"),
-        "desks.opinion: nobody serves this desk from the reform day, but services.permit.opinion needs it (with lever 'one')",
+        ("desks.opinion: nobody serves this desk from the reform day, but services.permit.opinion "
+        "needs it (with lever 'one')"),
     ),
     "another kind of arrivals": (
         lever(one="set: {services.enquiry.demand: {every: 2 h}}"),
-        "services.enquiry.demand: a reform can change how many file and in which calendar, but not this (with lever 'one')",
+        ("services.enquiry.demand: a reform can change how many file and in which calendar, but "
+        "not this (with lever 'one')"),
     ),
     "another kind of desk": (
         lever(one="set: {desks.opinion.kind: window}"),
-        "desks.opinion.kind: a reform cannot change this; let steps go to another desk (with lever 'one')",
+        ("desks.opinion.kind: a reform cannot change this; let steps go to another desk (with "
+        "lever 'one')"),
     ),
     "two kinds of hours": (
-        lever(one='set: {calendars.office.seasons: {all: {from: 01-01, week: {mon-fri: ["09:00-12:00"]}}}}'),
+        lever(one=(
+            'set: {calendars.office.seasons: {all: {from: 01-01, week: {mon-fri: '
+            '["09:00-12:00"]}}}}'
+            )),
         "calendars.office: a calendar has either `week` or `seasons` (with lever 'one')",
     ),
     "times something that is no number": (
@@ -339,7 +386,8 @@ REFUSED = {
     ),
     "a whole service": (
         lever(one="set: {services.permit: {}}"),
-        "reform.one.set.services.permit: points at the service permit; name the field of it that changes",
+        ("reform.one.set.services.permit: points at the service permit; name the field of it that "
+        "changes"),
     ),
     "half a person": (
         lever(one="set: {staff.clerks.members: {times: 0.25}}"),

@@ -1,7 +1,9 @@
-"""Measures: each on a small log worked out by hand, and against a slow twin on what an engine produced.
+"""Measures: each on a small log worked out by hand, and against a slow twin
+on what an engine produced.
 
-By hand: 28 days from Monday 2024-01-01, open 08:30-12:00 and 14:00-17:30 on weekdays, one clerk at the window, one
-reviewer, one signer; the first 14 days are counted, the cohort `late` is their second week.
+By hand: 28 days from Monday 2024-01-01, open 08:30-12:00 and 14:00-17:30 on weekdays, one clerk at
+the window, one reviewer, one signer; the first 14 days are counted, the cohort `late` is their
+second week.
 """
 
 from __future__ import annotations
@@ -61,7 +63,9 @@ HOUR = 60.0
 
 
 def office() -> Configuration:
-    """Services permit (filed online or in person, promise 1 day, limit 2), licence, jobs (internal)."""
+    """Services permit (filed online or in person, promise 1 day, limit 2), licence,
+    jobs (internal).
+    """
     ways = Attribute(
         "way", (AttributeValue("person", Path(0.5)), AttributeValue("online", Path(0.5)))
     )
@@ -214,7 +218,7 @@ def three_permits() -> Log:
     return log.case(at(8, "09:00"), at(9, "09:00"), way="online")
 
 
-# ------------------------------------------------------------------------------------------------ cases and time
+# ----------------------------------------------------------------------------------- cases and time
 
 
 def test_cycle_time_is_the_clock_time_from_filing_to_end() -> None:
@@ -226,9 +230,8 @@ def test_cycle_time_is_the_clock_time_from_filing_to_end() -> None:
 
 def test_working_cycle_time_counts_the_opening_hours_of_the_services_calendar() -> None:
     read = reading(three_permits().records())
-    assert read("cycle_time_working", "p90") == pytest.approx(
-        1.0
-    )  # seven hours from 09:00 to 09:00
+    # seven hours from 09:00 to 09:00
+    assert read("cycle_time_working", "p90") == pytest.approx(1.0)
     assert read("cycle_time_working", "median") == pytest.approx(2 / 7)
 
 
@@ -309,7 +312,7 @@ def test_the_first_answer_counts_whatever_became_of_the_case() -> None:
     assert read("time_to_first_answer", "median") == pytest.approx(0.5 / 7)
 
 
-# ------------------------------------------------------------------------------------------------------ activities
+# --------------------------------------------------------------------------------------- activities
 
 
 def test_who_waits_through_the_last_closing_of_a_day_comes_again() -> None:
@@ -328,9 +331,8 @@ def test_who_waits_through_the_last_closing_of_a_day_comes_again() -> None:
         "review", at(4, "09:00"), at(7, "08:30"), at(7, "08:40"), REVIEWER
     )
     read = reading(log.records())
-    assert (
-        read("visits") == (1 + 3 + 1 + 0) / 4
-    )  # over noon one visit; two evenings: three; after closing: one; no window: none
+    # over noon one visit; two evenings: three; after closing: one; no window: none
+    assert read("visits") == (1 + 3 + 1 + 0) / 4
     assert [read("visits", f"share_at_most_{k}") for k in range(4)] == [0.25, 0.75, 0.75, 1.0]
 
 
@@ -437,9 +439,8 @@ def test_utilisation_is_work_over_duty_within_the_counted_period() -> None:
     log.case(at(12, "09:00")).task("sign", at(12, "09:00"), at(14, "10:00"), np.nan, SIGNER)
     log.case(at(13, "09:00")).task("window", at(13, "09:00"), at(13, "23:50"), at(14, "00:20"))
     found, index = gm.measure(log.records(duty=240.0), MODEL, hours=whole_hours()), gm.index(MODEL)
-    assert (
-        gm.utilisation(found, index, "reviewers") == 60 / 240
-    )  # the hour on Friday; Monday is not counted
+    # the hour on Friday; Monday is not counted
+    assert gm.utilisation(found, index, "reviewers") == 60 / 240
     assert gm.utilisation(found, index, "signers") == 0.0
     assert gm.utilisation(found, index, "clerks") == 10 / 240
 
@@ -458,7 +459,7 @@ def test_throughput_counts_who_was_completed_in_the_period_whenever_filed() -> N
     assert read("throughput", "mean", "permit/way/online") == pytest.approx(month)
 
 
-# ------------------------------------------------------------------------------------------------------------ mixes
+# -------------------------------------------------------------------------------------------- mixes
 
 
 def test_a_mix_weighs_services_not_cases() -> None:
@@ -499,9 +500,8 @@ def test_with_equal_cases_per_weight_the_quantile_of_a_mix_is_the_pooled_one() -
 
 def test_the_weights_of_the_mix_are_the_expected_filings_of_the_counted_period() -> None:
     weights = gm.demand_weights(MODEL)
-    np.testing.assert_allclose(
-        weights, [0.002 * 14 * 1440, 2, 0]
-    )  # two of three instants; internal jobs weigh nothing
+    # two of three instants; internal jobs weigh nothing
+    np.testing.assert_allclose(weights, [0.002 * 14 * 1440, 2, 0])
     np.testing.assert_allclose(gm.demand_weights(MODEL, ["licence"]), [0, 2, 0])
 
 
@@ -511,13 +511,12 @@ def test_weights_count_the_filings_of_every_kind_of_demand() -> None:
     runs = [simulate(model, 11, r, engine="reference") for r in range(12)]
     counted = [gm.measure(run, model).counted[:, 0] for run in runs]
     mean, error = np.mean(counted, axis=0), np.std(counted, axis=0, ddof=1) / np.sqrt(len(runs))
-    weekend = (
-        2 / 42 * weights
-    )  # the last of the 42 counted days are a weekend, whose filings wait for Monday
+    # the last of the 42 counted days are a weekend, whose filings wait for Monday
+    weekend = 2 / 42 * weights
     assert (np.abs(weights - mean) <= 4 * error + weekend).all(), (weights, mean)
 
 
-# ------------------------------------------------------------------------------------------------------ whole runs
+# --------------------------------------------------------------------------------------- whole runs
 
 
 def run(name: str, replication: int = 0) -> tuple[Records, Model, gm.Measures, gm.MeasureIndex]:
@@ -659,7 +658,7 @@ def test_weights_are_added_up_in_the_order_of_the_cases() -> None:
     assert np.array_equal(cumulated(weight, atom), np.cumsum(weight[:, atom], axis=1))
 
 
-# ------------------------------------------------------------------------------------------------------ comparisons
+# -------------------------------------------------------------------------------------- comparisons
 
 
 def test_the_same_applicants_are_slower_equal_or_faster() -> None:
@@ -797,7 +796,7 @@ def test_the_age_of_each_case_still_open_is_kept() -> None:
     )
 
 
-# ------------------------------------------------------------------------------------------------------------ index
+# -------------------------------------------------------------------------------------------- index
 
 
 def test_the_index_fits_the_values_and_survives_json() -> None:

@@ -88,7 +88,7 @@ def with_meeting(meeting: Meeting, after: Meeting | None = None, **calendar: obj
     )
 
 
-# ------------------------------------------------------------------------------------------------- calendars
+# ---------------------------------------------------------------------------------------- calendars
 
 
 def test_intervals_that_touch_are_one_and_a_night_shift_belongs_to_the_day_it_opens() -> None:
@@ -128,7 +128,8 @@ def test_a_calendar_changes_at_midnight_of_the_reform_day() -> None:
     model = compile_model(configuration(before, replace(before, calendars=late), DAYS))
     office = model.names.calendars.index("office")
     around = [i for i in opening(model, office) if at(12, "12:00") <= i[0] <= at(15, "12:00")]
-    # The last night before the reform runs into the first morning after it: 20:00-02:00 and 01:00-05:00 are one.
+    # The last night before the reform runs into the first morning after it:
+    # 20:00-02:00 and 01:00-05:00 are one.
     assert around == [
         (at(12, "20:00"), at(13, "02:00")),
         (at(13, "20:00"), at(14, "05:00")),
@@ -157,10 +158,8 @@ def test_a_desk_is_open_while_any_group_that_serves_it_is_on_duty_by_its_calenda
     assert desk > model.names.calendars.index("night")
     found = opening(model, desk)
     assert found[:2] == [(480.0, 1020.0), (1440.0 + 480.0, 1440.0 + 1020.0)]
-    assert found[10] == (
-        at(14, "08:00"),
-        at(14, "12:00"),
-    )  # from the reform on only the early group serves
+    # from the reform on only the early group serves
+    assert found[10] == (at(14, "08:00"), at(14, "12:00"))
 
 
 def test_desks_with_the_same_staff_hours_share_a_calendar() -> None:
@@ -180,7 +179,7 @@ def test_every_calendar_counts_the_minutes_before_each_opening() -> None:
             assert np.array_equal(before, np.concatenate([[0.0], np.cumsum(closes - opens)[:-1]]))
 
 
-# ------------------------------------------------------------------------------------------------- meetings
+# ----------------------------------------------------------------------------------------- meetings
 
 
 def test_a_cycle_counts_whole_working_days_from_the_first_of_the_regime() -> None:
@@ -203,10 +202,8 @@ def test_a_cycle_of_less_than_half_a_day_meets_every_working_day() -> None:
 
 def test_a_session_on_a_closed_day_moves_to_the_next_open_one_and_two_on_one_day_are_one() -> None:
     found = sessions(with_meeting(Meeting("office", 540.0, dates=(5, 6, 9, 27)), closed=(7,)))
-    assert [t for t, _ in found] == [
-        at(8, "09:00"),
-        at(9, "09:00"),
-    ]  # Saturday 27 has no open day before the horizon
+    # Saturday 27 has no open day before the horizon
+    assert [t for t, _ in found] == [at(8, "09:00"), at(9, "09:00")]
 
 
 def test_a_session_moved_over_the_reform_day_follows_the_new_regime() -> None:
@@ -229,7 +226,7 @@ def test_a_month_without_that_day_meets_on_its_last() -> None:
     assert month_days(31, 90, "2024-01-01")[:3] == [30, 59, 90]  # 31 January, 29 February, 31 March
 
 
-# ------------------------------------------------------------------------------------------------- staff
+# -------------------------------------------------------------------------------------------- staff
 
 
 def test_a_group_is_numbered_by_its_larger_regime_and_leavers_take_nothing_new() -> None:
@@ -249,7 +246,8 @@ def test_a_group_is_numbered_by_its_larger_regime_and_leavers_take_nothing_new()
     assert staff.number.tolist() == [0, 1, 2, 0, 1, 0, 1, 2]
     assert staff.takes.tolist() == [[1, 1, 1, 0, 0, 1, 1, 1], [1, 1, 0, 1, 1, 1, 1, 1]]
     assert staff.efficiency[1].tolist() == [
-        [1.0, 0.0], [1.0, 0.0], [0.0, 0.0], [0.9, 0.0], [0.9, 0.0], [0.6, 1.0], [0.6, 1.0], [0.0, 1.0],
+        [1.0, 0.0], [1.0, 0.0], [0.0, 0.0], [0.9, 0.0], [0.9, 0.0], [0.6, 1.0], [0.6, 1.0],
+        [0.0, 1.0],
     ]  # fmt: skip
     assert staff.preference[1, 5].tolist() == [2, 1]
     assert staff.preference[1, 7].tolist() == [0, 1]
@@ -259,9 +257,8 @@ def test_a_desk_is_learnt_only_by_members_of_groups_to_which_it_is_new() -> None
     model = compile_model(organisations.learning())
     lefts, rights, both = model.arrays.staff.learns.tolist()
     assert (lefts, rights, both) == ([0, 1], [1, 0], [0, 0])
-    assert (
-        compile_model(organisations.reform()).arrays.staff.learns.sum() == 0
-    )  # no learning curve, nothing to learn
+    # no learning curve, nothing to learn
+    assert compile_model(organisations.reform()).arrays.staff.learns.sum() == 0
 
 
 def test_learning_by_days_halves_the_excess_every_half_life() -> None:
@@ -275,9 +272,8 @@ def test_learning_by_completions_follows_a_power_until_it_no_longer_helps() -> N
     staff = compile_model(organisations.learning_by_completions()).arrays.staff
     assert staff.learning_kind == BY_COMPLETIONS
     assert staff.learning[:2].tolist() == pytest.approx([1.8, 1.8 * 2**-0.2])
-    assert (
-        len(staff.learning) == 19
-    )  # 1.8 ** 5 = 18.9: at the nineteenth task nothing is left to learn
+    # 1.8 ** 5 = 18.9: at the nineteenth task nothing is left to learn
+    assert len(staff.learning) == 19
     assert staff.learning[-1] == 1.0
 
 
@@ -295,7 +291,7 @@ def test_desks_keep_kind_discipline_and_factor() -> None:
     assert compile_model(organisations.misdirected()).arrays.desks.kind.tolist() == [0, 0]
 
 
-# ------------------------------------------------------------------------------------------------- demand
+# ------------------------------------------------------------------------------------------- demand
 
 
 def test_rates_follow_the_regime_of_the_day_under_the_largest() -> None:
@@ -334,7 +330,7 @@ def test_demand_may_change_its_rate_on_the_reform_day_but_not_its_kind() -> None
         )
 
 
-# ------------------------------------------------------------------------------------------------- numbers
+# ------------------------------------------------------------------------------------------ numbers
 
 
 CHANGES = (("constant", 0.0), ("decay", 10.0), ("step", 2.5), ("linear", 8.0), ("linear", 0.0))

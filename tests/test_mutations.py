@@ -20,9 +20,9 @@ TREE = text.parse(
     .replace("govsim: 2", "govsim: 1")
 ).tree
 JUNK: tuple[Any, ...] = (
-    None, 3, -1, 0, 0.5, 1e300, "x", "", True, [], {}, [1], ["x"], {"x": 1}, {"value": 1}, {"times": 2},
-    "20 min", "2 working days",
-    {"base": 1, "extra": 0.1, "half_life": "2 days"}, "2024-13-01", "before", "rest", "any time", "10 %", "<x>", "*",
+    None, 3, -1, 0, 0.5, 1e300, "x", "", True, [], {}, [1], ["x"], {"x": 1}, {"value": 1},
+    {"times": 2}, "20 min", "2 working days", {"base": 1, "extra": 0.1, "half_life": "2 days"},
+    "2024-13-01", "before", "rest", "any time", "10 %", "<x>", "*",
     {"gamma": {"mean": "1 min", "cv": 1}}, {"value": "3 min", "range": [1, 5]}, {"value": "x"},
 )  # fmt: skip
 

@@ -1,4 +1,5 @@
-"""Other people's programs as oracles: statsmodels for Holm, SALib for Sobol' indices, Ciw for queues without a closed form.
+"""Other people's programs as oracles: statsmodels for Holm, SALib for Sobol' indices,
+Ciw for queues without a closed form.
 
 Only these tests need them: where one is not installed, its tests are skipped and say so.
 """
@@ -57,10 +58,11 @@ def errors_apart(ours: Floats, theirs: Floats) -> Floats:
     return found
 
 
-# ------------------------------------------------------------------------------------------------------ statsmodels
+# -------------------------------------------------------------------------------------- statsmodels
 
 BENJAMINI_HOCHBERG = [
-    0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0,
+    0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719,
+    0.6528, 0.7590, 1.0,
 ]  # fmt: skip
 
 
@@ -96,7 +98,7 @@ def test_any_p_values_with_ties_or_without_are_adjusted_as_statsmodels_does(p: l
     assert holm(p) == pytest.approx(statsmodels_holm(p), rel=1e-12, abs=0.0)
 
 
-# ------------------------------------------------------------------------------------------------------------ SALib
+# -------------------------------------------------------------------------------------------- SALib
 
 POINTS, SCRAMBLES = 2048, 30
 WORLDS, DESIGNS = 256, 12
@@ -136,7 +138,9 @@ def salibs_indices(function: Function, parameters: int) -> Floats:
 
 
 def limit(freedom: int, numbers: int) -> float:
-    """How many standard errors the farthest of so many numbers may be off: beyond is as rare as three sigma for one."""
+    """How many standard errors the farthest of so many numbers may be off:
+    beyond is as rare as three sigma for one.
+    """
     return float(t.ppf(NormalDist().cdf(3.0) ** (1 / numbers), freedom))
 
 
@@ -144,7 +148,9 @@ def limit(freedom: int, numbers: int) -> float:
 def test_first_order_and_total_effects_of_a_function_are_those_that_salib_finds(
     function: Function, parameters: int
 ) -> None:
-    """The error is the spread over scrambles; SALib's own confidence takes points for random and is several times wider."""
+    """The error is the spread over scrambles; SALib's own confidence takes points for random
+    and is several times wider.
+    """
     ours = np.array(
         [effects_of_function(function, parameters, POINTS, seed)[:2] for seed in range(SCRAMBLES)]
     )
@@ -172,19 +178,14 @@ def test_effects_read_from_worlds_differ_from_salibs_by_no_more_than_the_fit_lea
     assert (apart - limit(DESIGNS - 1, apart.size) * error <= unexplained).all()
 
 
-# -------------------------------------------------------------------------------------------------------------- Ciw
+# ---------------------------------------------------------------------------------------------- Ciw
 
 REPLICATIONS = 120  # of ours
 ROUNDS = 30  # of Ciw's, each of which takes thirty times as long
 DAYS = 5  # whose applicants are counted, from an empty office on
 LAST = 7  # days, after which none of these is left
-SHIFTS = [
-    510,
-    720,
-    870,
-    1080,
-    1440,
-]  # minutes of the day at which the office opens, closes, opens, closes
+# minutes of the day at which the office opens, closes, opens, closes
+SHIFTS = [510, 720, 870, 1080, 1440]
 
 OFFICE = """
 govsim: 1
@@ -231,7 +232,8 @@ def gamma(mean: float, cv: float) -> Any:
 
 
 def summary(table: Floats, services: int) -> list[tuple[float, float, float]]:
-    """Mean wait until first served, mean time until gone and share never served of each service's applicants.
+    """Mean wait until first served, mean time until gone and share never served
+    of each service's applicants.
 
     They are rows: service, filed, first served (NaN: never), gone.
     """
@@ -291,7 +293,8 @@ def times_in_ciw(network: Any, services: tuple[str, ...] = ("Customer",)) -> Flo
 
 
 def same_instants(model: Model, clock: Function = np.asarray, **network: Any) -> bool:
-    """Whether all begin to be served and go at the same instants in Ciw, given the filings, work and patience of one run.
+    """Whether all begin to be served and go at the same instants in Ciw, given the filings,
+    work and patience of one run.
 
     `clock` tells how long work has been possible until an instant.
     """
@@ -336,7 +339,8 @@ def same_instants(model: Model, clock: Function = np.asarray, **network: Any) ->
     theirs = np.array([(visits[k][0].service_start_date, visits[k][-1].exit_date) for k in counted])
     ours = np.stack((started, ended), axis=1)[counted]
     print(
-        f"{len(counted)} applicants, {np.isnan(ours[:, 0]).sum()} impatient, at most {np.nanmax(abs(ours - theirs))} min apart"
+        f"{len(counted)} applicants, {np.isnan(ours[:, 0]).sum()} impatient, at most "
+        f"{np.nanmax(abs(ours - theirs))} min apart"
     )
     return np.allclose(ours, theirs, rtol=0.0, atol=1e-6, equal_nan=True)
 
@@ -352,11 +356,12 @@ def open_until(instant: Floats) -> Floats:
 
 def test_uneven_work_waits_for_two_clerks_as_in_ciw(tmp_path: Path) -> None:
     ciw, rate = program("ciw"), 0.6 * 2 / 10
+    serve = "{task: serve, desk: desk, effort: {lognormal: {mean: 10 min, cv: 1.5}}}"
     model = model_of(
         f"""
 desks: {{desk: {{department: hall, kind: review}}}}
 staff: {{clerks: {clerks(2)}}}
-services: {{matter: {service(rate, "{task: serve, desk: desk, effort: {lognormal: {mean: 10 min, cv: 1.5}}}")}}}
+services: {{matter: {service(rate, serve)}}}
 """,
         tmp_path,
     )
@@ -371,13 +376,15 @@ services: {{matter: {service(rate, "{task: serve, desk: desk, effort: {lognormal
 
 def test_urgent_matters_go_before_plain_ones_at_two_clerks_as_in_ciw(tmp_path: Path) -> None:
     ciw, urgent, plain = program("ciw"), 0.35 * 2 / 12, 0.35 * 2 / 8
+    even = "{task: serve, desk: desk, effort: {gamma: {mean: 12 min, cv: 0.5}}}"
+    uneven = "{task: serve, desk: desk, effort: {lognormal: {mean: 8 min, cv: 1.5}}}"
     model = model_of(
         f"""
 desks: {{desk: {{department: hall, kind: review, discipline: priority}}}}
 staff: {{clerks: {clerks(2)}}}
 services:
-  urgent: {service(urgent, "{task: serve, desk: desk, effort: {gamma: {mean: 12 min, cv: 0.5}}}", "class: 1, ")}
-  plain: {service(plain, "{task: serve, desk: desk, effort: {lognormal: {mean: 8 min, cv: 1.5}}}", "class: 2, ")}
+  urgent: {service(urgent, even, "class: 1, ")}
+  plain: {service(plain, uneven, "class: 2, ")}
 """,
         tmp_path,
     )
@@ -400,11 +407,12 @@ def test_windows_that_close_when_they_have_finished_whom_they_began_serve_as_in_
 ) -> None:
     """Two windows in the morning and three in the afternoon; who comes in the night waits."""
     ciw, rate = program("ciw"), 0.8 * (2 * 210 + 3 * 210) / 1440 / 10
+    serve = "{task: serve, desk: desk, effort: {gamma: {mean: 10 min, cv: 0.8}}}"
     model = model_of(
         f"""
 desks: {{desk: {{department: hall, kind: window}}}}
 staff: {{clerks: {clerks(2, calendar="office")}, help: {clerks(1, calendar="afternoons")}}}
-services: {{matter: {service(rate, "{task: serve, desk: desk, effort: {gamma: {mean: 10 min, cv: 0.8}}}")}}}
+services: {{matter: {service(rate, serve)}}}
 """,
         tmp_path,
     )
@@ -422,11 +430,12 @@ def test_reviews_that_are_put_down_at_closing_and_taken_up_again_take_as_long_as
     tmp_path: Path,
 ) -> None:
     ciw, rate = program("ciw"), 0.7 * 2 * 420 / 1440 / 25
+    serve = "{task: serve, desk: desk, effort: {lognormal: {mean: 25 min, cv: 1}}}"
     model = model_of(
         f"""
 desks: {{desk: {{department: hall, kind: review}}}}
 staff: {{clerks: {clerks(2, calendar="office")}}}
-services: {{matter: {service(rate, "{task: serve, desk: desk, effort: {lognormal: {mean: 25 min, cv: 1}}}")}}}
+services: {{matter: {service(rate, serve)}}}
 """,
         tmp_path,
     )
@@ -469,8 +478,14 @@ def test_papers_that_come_back_with_supplements_and_go_to_a_second_desk_take_as_
     tmp_path: Path,
 ) -> None:
     ciw, rate = program("ciw"), 0.04
-    supplement = "{chance: 0.4, again: 0.4, attempts: 50, then: passes, takes: {gamma: {mean: 120 min, cv: 0.5}}}"
-    check = f"{{review: check, desk: first, effort: {{gamma: {{mean: 18 min, cv: 0.7}}}}, supplement: {supplement}}}"
+    supplement = (
+        "{chance: 0.4, again: 0.4, attempts: 50, then: passes, takes: {gamma: {mean: 120 min, cv: "
+        "0.5}}}"
+    )
+    check = (
+        f"{{review: check, desk: first, effort: {{gamma: {{mean: 18 min, cv: 0.7}}}}, supplement: "
+        f"{supplement}}}"
+    )
     decide = "{task: decide, desk: second, effort: {lognormal: {mean: 14 min, cv: 1}}}"
     model = model_of(
         f"""

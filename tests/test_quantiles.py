@@ -75,7 +75,9 @@ def quantiles_at(tables: Tables, table: int, us: Floats) -> Floats:
 
 
 def near_an_end(seed: int, size: int) -> Floats:
-    """Increasing odd multiples of 2**-53 below 1/2: half of them even, half of them even by octave, and both ends."""
+    """Increasing odd multiples of 2**-53 below 1/2: half of them even, half of them even by octave,
+    and both ends.
+    """
     rng = np.random.default_rng(seed)
     xs = np.concatenate([rng.random(size // 2) / 2, 2.0 ** (-1 - 52 * rng.random(size // 2))])
     whole = np.floor(xs * 2.0**52)
@@ -106,9 +108,8 @@ def test_a_table_never_falls(family: str, shape: tuple[float, ...]) -> None:
         np.clip(np.concatenate([xs, 2.0 ** np.arange(-52.0, 0) - 2.0**-53]), xs[0], xs[-1])
     )
     found = quantiles_at(tables, table, np.concatenate([knots, (1 - knots)[::-1]]))
-    assert np.all(
-        np.diff(found) >= -4e-16 * found[1:]
-    )  # the last bit of a sum may round either way
+    # the last bit of a sum may round either way
+    assert np.all(np.diff(found) >= -4e-16 * found[1:])
     assert np.all(found >= 0)
 
 

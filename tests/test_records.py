@@ -67,7 +67,8 @@ def test_a_case_is_named_dated_and_keeps_its_minutes(chosen: tuple[Records, Mode
 def test_records_print_one_line_and_become_frames(chosen: tuple[Records, Model]) -> None:
     records, model = chosen
     assert repr(records) == (
-        f"<Records: {len(records.cases)} cases, {len(records.activities)} activities, ended at minute {records.end:g}>"
+        f"<Records: {len(records.cases)} cases, {len(records.activities)} activities, ended at "
+        f"minute {records.end:g}>"
     )
     assert records.to_frame(model).equals(cases_frame(records, model))
     assert records.to_frame(model, "activities").equals(activities_frame(records, model))

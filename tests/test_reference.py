@@ -85,7 +85,7 @@ def same(a: Records, b: Records) -> bool:
     return arrays and a.end == b.end
 
 
-# ------------------------------------------------------------------------------------------------- true of every run
+# -------------------------------------------------------------------------------- true of every run
 
 
 @every_organisation
@@ -222,7 +222,7 @@ def test_a_researcher_can_follow_a_case() -> None:
     assert any("front 1 begins work of" in text for _, text in story)
 
 
-# ------------------------------------------------------------------------------------------------- queueing theory
+# ---------------------------------------------------------------------------------- queueing theory
 
 
 def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
@@ -244,7 +244,7 @@ def test_the_wait_at_a_desk_is_that_of_the_formula(load: float, members: int) ->
     assert abs(found - theory.mmc_wait(load * members / 10.0, 10.0, members)) <= 3 * error
 
 
-# ------------------------------------------------------------------------------------------------- worked out by hand
+# ------------------------------------------------------------------------------- worked out by hand
 # Day 0 is a Monday; the office is open 08:30-12:00 and 14:00-17:30, seven hours.
 
 
@@ -406,12 +406,12 @@ def test_papers_first_checked_too_late_count_as_accepted_at_filing() -> None:
         Mark("accept", "accepted"),
         Mark("decide", "decided"),
     ]
-    case = one_desk(at(0, "17:30"), route=route).cases[
-        0
-    ]  # first checked Tuesday of the next week, 09:30
+    # first checked Tuesday of the next week, 09:30
+    case = one_desk(at(0, "17:30"), route=route).cases[0]
     assert case["accepted"] == at(0, "17:30")
     assert case["decided"] == at(10, "10:30")
-    # From Tuesday: four days, Monday, Tuesday to 09:30 | two days of supplement | Thursday 09:30 to 10:30.
+    # From Tuesday: four days, Monday, Tuesday to 09:30 | two days
+    # of supplement | Thursday 09:30 to 10:30.
     assert case["legal_clock"] == 5 * 420.0 + 60.0 + 60.0
     in_time = [Delay("heap", "outside", clock(constant(4 * 1440.0))), *route[1:]]
     case = one_desk(at(0, "17:00"), route=in_time).cases[0]
@@ -612,7 +612,8 @@ def test_the_promise_runs_from_the_end_of_the_step_it_names() -> None:
         at(0, "09:00"), route=route, meetings=meetings, promise=3, limit=10, promise_from="cut_off"
     ).cases[0]
     assert case["decided"] == at(4, "11:00")
-    # Legal clock from Tuesday 08:30, promise from Thursday 08:30; stopped from Wednesday 10:00 to Friday 10:00.
+    # Legal clock from Tuesday 08:30, promise from Thursday 08:30;
+    # stopped from Wednesday 10:00 to Friday 10:00.
     assert case["legal_clock"] == 420.0 + 90.0 + 60.0
     assert case["promise_clock"] == 60.0
 

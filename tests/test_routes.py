@@ -78,7 +78,7 @@ def program(model: Model, regime: int = 0, service: int = 0) -> list[int]:
     return list(range(first, starts[starts.index(first) + 1]))
 
 
-# ------------------------------------------------------------------------------------------------- programs
+# ----------------------------------------------------------------------------------------- programs
 
 
 def test_a_sequence_runs_row_by_row_to_an_end_that_nobody_wrote() -> None:
@@ -276,7 +276,7 @@ def test_the_promise_clock_starts_after_the_named_step_only() -> None:
     assert compile_model(with_route(task("a"))).arrays.services.promise[0, 0] == -1.0
 
 
-# ------------------------------------------------------------------------------------------------- handovers
+# ---------------------------------------------------------------------------------------- handovers
 
 
 def handovers(*route: Step, departments: dict[str, str]) -> dict[str, int]:
@@ -321,9 +321,8 @@ def test_after_a_choice_the_file_is_where_all_branches_that_go_on_have_brought_i
         )["z"]
 
     assert after((move("a", "fire"),), (move("b", "water"), move("c2", "fire"))) == 0
-    assert (
-        after((move("a", "fire"),), (move("b", "water"),)) == 1
-    )  # they differ: as before the choice, in the hall
+    # they differ: as before the choice, in the hall
+    assert after((move("a", "fire"),), (move("b", "water"),)) == 1
     assert after((move("a", "fire"),), ()) == 1
     assert after((move("a", "fire"),), (End("stop", "rejected"),)) == 0  # only one branch goes on
 

@@ -1,4 +1,6 @@
-"""A run as a statistician sees it, against a slow twin: the kept cases, one by one, with the weights of their replications."""
+"""A run as a statistician sees it, against a slow twin: the kept cases, one by one,
+with the weights of their replications.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ def demand() -> dict[str, float]:
 
 
 def weigh(cases: pd.DataFrame, weights: np.ndarray, scope: str | tuple[str, ...]) -> np.ndarray:
-    """How much each case counts: its replication's weight, and its service's share of the mix spread over all its cases."""
+    """How much each case counts: its replication's weight,
+    and its service's share of the mix spread over all its cases.
+    """
     names = (
         scope
         if isinstance(scope, tuple)
@@ -289,7 +293,9 @@ def test_what_is_far_from_a_quantile_may_be_put_together() -> None:
 
 
 def test_a_bin_at_the_end_that_stands_by_itself_is_known() -> None:
-    """Most wait for nothing: the quantile lies in the first bin, which nothing was put together with."""
+    """Most wait for nothing: the quantile lies in the first bin,
+    which nothing was put together with.
+    """
     counts = np.ones((20, 1, 300))
     counts[:, :, 0] = 50_000.0
     middle = near(
@@ -348,7 +354,9 @@ def test_a_run_without_a_replication_says_how_to_go_on(tmp_path: Path) -> None:
 
 
 def test_a_list_and_a_set_of_the_same_services_are_the_same_whatever_the_mix() -> None:
-    """Else a service that is in no mix would weigh nothing in a list, while the sentence names it."""
+    """Else a service that is in no mix would weigh nothing in a list,
+    while the sentence names it.
+    """
     more = "\nservice_sets: {both: [permit, enquiry]}\nexperiment: {mix: [permit]}\n"
     sample = Sample.of(gs.run(office(more), 3, ("before", "after"), progress=False))
     for measure, statistic in (("cycle_time", "mean"), ("cycle_time", "p90"), ("counted", "count")):

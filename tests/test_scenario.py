@@ -1,4 +1,6 @@
-"""A scenario file: loaded whole, hashed by its meaning, described for editors, and checked without heavy libraries."""
+"""A scenario file: loaded whole, hashed by its meaning, described for editors,
+and checked without heavy libraries.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,8 @@ def test_checking_imports_nothing_heavy() -> None:
     code = (
         "import sys; from govsim.scenario import load, json_schema, show_defaults\n"
         f"s = load({str(SHIPPED[0])!r}); json_schema(); show_defaults(s)\n"
-        "print([m for m in ('numpy', 'pandas', 'scipy', 'numba', 'matplotlib', 'simpy', 'sqlite3') if m in sys.modules])"
+        "print([m for m in ('numpy', 'pandas', 'scipy', 'numba', 'matplotlib', 'simpy', 'sqlite3') "
+        "if m in sys.modules])"
     )
     assert (
         subprocess.run(
@@ -106,7 +109,7 @@ def test_checking_imports_nothing_heavy() -> None:
     )
 
 
-# ------------------------------------------------------------------------------------------------------ the tree
+# ----------------------------------------------------------------------------------------- the tree
 
 
 def test_a_fragment_is_replaced_by_its_steps_at_the_line_of_its_use() -> None:
@@ -125,7 +128,10 @@ def test_a_blank_that_is_a_whole_value_keeps_its_type_and_the_owner_is_the_depar
         ("with: [minutes]", "with: [minutes, chance]"),
         (
             "      - {mark: decided}",
-            "      - {choice: again, chance: <chance>, then: [{transfer: to_<owner>, to: <owner>, takes: 1 h}]}",
+            (
+                "      - {choice: again, chance: <chance>, then: [{transfer: to_<owner>, to: "
+                "<owner>, takes: 1 h}]}"
+            ),
         ),
         ("with: {minutes: 10 min}", "with: {minutes: 10 min, chance: 0.25}"),
     )
@@ -155,7 +161,10 @@ def test_inserted_steps_may_use_fragments() -> None:
     scenario = small(
         (
             "    set: {parameters.papers: {times: 0.8}}",
-            "    insert: {services.licence: {after: check, steps: [{use: signed, with: {minutes: 5 min}}]}}",
+            (
+                "    insert: {services.licence: {after: check, steps: [{use: signed, with: "
+                "{minutes: 5 min}}]}}"
+            ),
         )
     )
     inserted = scenario.tree["reform"]["fewer_papers"]["insert"]["services.licence"]["steps"]
@@ -184,7 +193,7 @@ def test_a_scenario_cannot_be_changed() -> None:
         small().title = "another"  # type: ignore[misc]
 
 
-# ------------------------------------------------------------------------------------------------------ the hash
+# ----------------------------------------------------------------------------------------- the hash
 
 
 @pytest.mark.parametrize(
@@ -255,7 +264,7 @@ def test_the_hash_sees_the_contents_of_files(tmp_path: Path) -> None:
     assert len(hashes) == 2
 
 
-# ------------------------------------------------------------------------------------------------------ defaults, words
+# ---------------------------------------------------------------------------------- defaults, words
 
 
 def test_every_default_that_was_used_is_shown() -> None:

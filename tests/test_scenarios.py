@@ -1,4 +1,6 @@
-"""The shipped scenarios with known answers give them, through the whole path from file to measures."""
+"""The shipped scenarios with known answers give them, through the whole path
+from file to measures.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ SCENARIOS = pathlib.Path(__file__).parent.parent / "scenarios"
 
 
 def measured(name: str, n: int) -> tuple[gs.Runs, pd.DataFrame]:
-    """The runs, and one row per replication with columns (configuration, measure, statistic, scope)."""
+    """The runs, and one row per replication with columns (configuration, measure, statistic,
+    scope).
+    """
     runs = gs.run(
         gs.load(SCENARIOS / f"{name}.yaml"), n=n, configurations=("before", "after"), progress=False
     )

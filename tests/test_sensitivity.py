@@ -1,4 +1,6 @@
-"""Worlds fill their ranges; effects of functions that can be asked anywhere; what information is worth."""
+"""Worlds fill their ranges; effects of functions that can be asked anywhere;
+what information is worth.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ def unit(parameters: int, worlds: int, seed: int = 1) -> Floats:
     return sampled([ranged(0.0, 1.0)] * parameters, worlds, seed)
 
 
-# ------------------------------------------------------------------------------------------------------- sampling
+# ----------------------------------------------------------------------------------------- sampling
 
 
 @pytest.mark.parametrize("worlds", [64, 100])
@@ -46,16 +48,17 @@ def test_the_ends_of_whole_numbers_are_as_likely_as_the_rest() -> None:
 
 
 def test_a_range_is_drawn_from_in_its_shape() -> None:
-    """Half of the worlds lie below the geometric middle of a loguniform range; SciPy's own quantiles for the rest."""
+    """Half of the worlds lie below the geometric middle of a loguniform range;
+    SciPy's own quantiles for the rest.
+    """
     shares = (np.arange(1024) + 0.5) / 1024
     drawn = sampled(
         [ranged(0.5, 2.0, 1.0, shape="loguniform"), ranged(2.0, 10.0, 4.0, shape="triangular")],
         1024,
         1,
     )
-    inside = (
-        0.5 / 1024 * np.array([[2.0 * math.log(4.0)], [40.0]]) + 1e-9
-    )  # half a slice, where the curve is steepest
+    # half a slice, where the curve is steepest
+    inside = 0.5 / 1024 * np.array([[2.0 * math.log(4.0)], [40.0]]) + 1e-9
     log, triangle = np.sort(drawn, axis=0).T
     assert abs((log < 1.0).mean() - 0.5) <= 1 / 1024
     assert np.abs(log - stats.loguniform(0.5, 2.0).ppf(shares)).max() <= inside[0]
@@ -78,7 +81,7 @@ def test_a_preview_is_the_beginning_of_the_whole_and_another_seed_gives_other_wo
     assert not (unit(73, 64, seed=2) == unit(73, 64)).any()
 
 
-# ------------------------------------------------------------------------------------------------- known functions
+# ---------------------------------------------------------------------------------- known functions
 
 
 def test_ishigamis_first_order_total_and_shapley_effects() -> None:
@@ -107,7 +110,7 @@ def test_sobols_g_function() -> None:
     assert shapley.sum() == pytest.approx(1.0)
 
 
-# -------------------------------------------------------------------------------------------------------- variance
+# ----------------------------------------------------------------------------------------- variance
 
 
 def test_variance_between_worlds_is_what_chance_within_them_leaves() -> None:
@@ -116,9 +119,8 @@ def test_variance_between_worlds_is_what_chance_within_them_leaves() -> None:
     values = truth[:, None] + chance.normal(0, 3, (4000, 8))
     errors = values.std(axis=1, ddof=1) / np.sqrt(8)
     split = variance_split(values.mean(axis=1), errors, np.full(4000, 8.0))
-    assert split.between == pytest.approx(
-        4.0, abs=0.4
-    )  # three standard errors of (4 + 9/8) * sqrt(2/4000)
+    # three standard errors of (4 + 9/8) * sqrt(2/4000)
+    assert split.between == pytest.approx(4.0, abs=0.4)
     assert split.within == pytest.approx(9.0, abs=0.25)
 
 
@@ -133,14 +135,13 @@ def test_worlds_that_differ_by_chance_only_or_not_at_all_differ_by_nothing() -> 
     assert variance_split(np.zeros(0), np.zeros(0), np.zeros(0)).within == 0.0
 
 
-# ---------------------------------------------------------------------------------------------- value of information
+# ----------------------------------------------------------------------------- value of information
 
 
 def test_information_is_worth_what_the_losses_are_that_it_avoids() -> None:
     u = unit(10, 256)
-    improvement = (u[:, 0] - 0.5) + 0.3 * (
-        u[:, 1] - 0.5
-    )  # expected: nothing, so adopt or not is one
+    # expected: nothing, so adopt or not is one
+    improvement = (u[:, 0] - 0.5) + 0.3 * (u[:, 1] - 0.5)
     value = value_of(fit(u, improvement), 10, 0.0)
     assert value.known[:2] == pytest.approx((0.125, 0.0375), abs=0.001)  # E max(0, U - 1/2) = 1/8
     assert value.known[2:] == (0.0,) * 8

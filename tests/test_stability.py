@@ -1,4 +1,6 @@
-"""How much work comes and who can do it: known loads, loads by hand, and what a simulation really worked."""
+"""How much work comes and who can do it: known loads, loads by hand,
+and what a simulation really worked.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +38,8 @@ from plain import (
 
 DAYS = 56
 HOURS = 420.0  # minutes of a day's work
-RATE = (
-    5 * HOURS / 7 / 1440 / 100
-)  # filings per minute of the clock: one in a hundred minutes of opening time
+# filings per minute of the clock: one in a hundred minutes of opening time
+RATE = 5 * HOURS / 7 / 1440 / 100
 
 
 def permit(
@@ -100,7 +101,9 @@ def test_papers_that_come_back_are_worked_on_again() -> None:
 
 
 def test_only_those_who_pass_go_on() -> None:
-    """Passed: 0.5 x 0.2 tolerated and 0.5 x 0.9 accepted at once; the rest at the second and last attempt."""
+    """Passed: 0.5 x 0.2 tolerated and 0.5 x 0.9 accepted at once;
+    the rest at the second and last attempt.
+    """
     check = review(
         incomplete=0.5, again=0.25, attempts=2, then="rejected", tolerated=0.2, reject=0.1
     )
@@ -180,7 +183,9 @@ def test_absence_presence_and_slowness_take_capacity_away() -> None:
 
 
 def test_the_program_gives_shared_work_to_whoever_has_time() -> None:
-    """Desk a: 120 minutes of work per 100, only one can do it and her colleague at half speed: 1 = x, (1.2 - x) / 0.5 = x."""
+    """Desk a: 120 minutes of work per 100, only one can do it and her colleague at half speed:
+    1 = x, (1.2 - x) / 0.5 = x.
+    """
     desks = {"a": DESK}
     staff = {"fast": group({"a": 1.0}), "slow": group({"a": 0.5})}
     assert load_of(Task("serve", "a", constant(120.0)), desks=desks, staff=staff) == pytest.approx(
@@ -230,7 +235,9 @@ def test_nobody_on_duty_is_said_and_is_no_number() -> None:
 
 
 def test_learners_are_slower_where_the_desk_is_new() -> None:
-    """A month at 1.5, halving every week: the mean factor over the counted days from the reform on."""
+    """A month at 1.5, halving every week: the mean factor over the counted days
+    from the reform on.
+    """
     desks, old, new = (
         {"old": DESK, "new": DESK},
         Task("serve", "old", constant(50.0)),
@@ -259,7 +266,8 @@ def test_a_desk_factor_and_a_batch_multiply_the_work() -> None:
 
 
 def test_the_simulation_works_as_much_as_is_expected() -> None:
-    """Kelan's signers before the reform, who serve no desk that others serve better: within the error and a twentieth.
+    """Kelan's signers before the reform, who serve no desk that others serve better:
+    within the error and a twentieth.
 
     A twentieth, because filings of one year are in the work of the next.
     """

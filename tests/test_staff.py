@@ -47,11 +47,13 @@ departments: {hall: {}}
 
 QUEUE = f"""{HEAD}
 desks: {{window: {{department: hall, kind: window}}}}
-staff: {{clerks: {{department: hall, calendar: always_open, members: {CLERKS}, serves: {{window: 1.0}}}}}}
+staff: {{clerks: {{department: hall, calendar: always_open, members: {CLERKS},
+    serves: {{window: 1.0}}}}}}
 services:
   permit: {{department: hall, calendar: always_open, promise: 1 working day,
            demand: {{per_year: {OFFERED / MINUTES * 1440 * 365.25}, calendar: always}},
-           route: [{{task: serve, desk: window, effort: {{exponential: {{mean: {MINUTES} min}}}}}}]}}
+           route: [{{task: serve, desk: window,
+               effort: {{exponential: {{mean: {MINUTES} min}}}}}}]}}
 """
 
 HALL = f"""{HEAD}
@@ -63,14 +65,17 @@ desks:
 staff:
   idle: {{department: hall, calendar: office, members: 2, absence: 0.1, serves: {{counter: 1.0}}}}
   loaded: {{department: hall, calendar: office, members: 2, serves: {{files: 1.0}}}}
-  helpers: {{department: hall, calendar: office, members: 3, absence: 0.1, serves: {{counter: [1.0, 2], back: 1.0}}}}
+  helpers: {{department: hall, calendar: office, members: 3, absence: 0.1,
+      serves: {{counter: [1.0, 2], back: 1.0}}}}
   signer: {{department: hall, calendar: office, members: 1, serves: {{seal: 1.0}}}}
 services:
-  permit: {{department: hall, calendar: office, promise: 5 working days, demand: {{per_year: 2000, calendar: office}},
+  permit: {{department: hall, calendar: office, promise: 5 working days,
+      demand: {{per_year: 2000, calendar: office}},
            route: [{{task: ask, desk: counter, effort: {{exponential: {{mean: 2 min}}}}}},
                    {{task: look, desk: files, effort: {{exponential: {{mean: 70 min}}}}}},
                    {{task: sign, desk: seal, effort: {{constant: 3 min}}}}]}}
-  reports: {{department: hall, calendar: office, internal: true, demand: {{per_year: 1800, calendar: office}},
+  reports: {{department: hall, calendar: office, internal: true,
+      demand: {{per_year: 1800, calendar: office}},
             route: [{{task: write, desk: back, effort: {{exponential: {{mean: 120 min}}}}}}]}}
 """
 
@@ -110,7 +115,7 @@ def hall(folder: Path) -> Staffing:
     )
 
 
-# ------------------------------------------------------------------------------------------------- closed forms
+# ------------------------------------------------------------------------------------- closed forms
 
 
 def stays_longer(clerks: int, minutes: float) -> float:
@@ -160,7 +165,7 @@ def test_where_posts_are_short_they_are_added_until_the_promise_is_kept(tmp_path
     assert (found.present, found.found, found.confirmed, found.change) == (4, 5, 5, {"clerks": 1})
 
 
-# ------------------------------------------------------------------------------------------------------- a hall
+# ------------------------------------------------------------------------------------------- a hall
 
 
 def test_a_post_of_an_idle_group_can_go_and_one_of_a_loaded_group_cannot(hall: Staffing) -> None:
@@ -230,7 +235,7 @@ def test_a_result_prints_itself_as_text_page_frame_and_picture(hall: Staffing) -
     ]
 
 
-# ------------------------------------------------------------------------------------------------- how it is done
+# ----------------------------------------------------------------------------------- how it is done
 
 
 def test_one_thread_and_two_give_the_same(hall: Staffing, folder: Path, tmp_path: Path) -> None:
@@ -312,7 +317,7 @@ def test_posts_are_those_from_the_reform_day_on(tmp_path: Path) -> None:
         staffed(staffed(after, (2, 2, 0, 1)), (2, 2, 1, 1))
 
 
-# ------------------------------------------------------------------------------------------------------ the search
+# --------------------------------------------------------------------------------------- the search
 
 
 def waiting(rosters: Sequence[Roster]) -> list[Floats]:
@@ -400,11 +405,11 @@ def test_a_service_without_a_case_limits_nothing() -> None:
     )
 
 
-# ---------------------------------------------------------------------------------------------------- the question
+# ------------------------------------------------------------------------------------- the question
 
 
 def test_without_a_promise_anywhere_its_part_says_that_it_cannot_be_asked(tmp_path: Path) -> None:
-    silent = scenario(tmp_path, HALL.replace("promise: 5 working days, ", ""))
+    silent = scenario(tmp_path, HALL.replace("promise: 5 working days,", ""))
     found = staff(silent, n=2, folder=tmp_path / "staff", progress=False)
     assert found.promised == ()
     assert "no service has one" in str(found)
@@ -448,7 +453,7 @@ def test_numbers_without_a_meaning_are_refused(tmp_path: Path) -> None:
             staff(stated, **{"n": 2, **wrong}, progress=False)  # type: ignore[arg-type]
 
 
-# ------------------------------------------------------------------------------------------------- the command line
+# --------------------------------------------------------------------------------- the command line
 
 
 def test_the_command_takes_a_file_then_the_run_that_it_belongs_to(

@@ -1,4 +1,6 @@
-"""A run has enough replications once the interval is as narrow as asked, and not a moment earlier."""
+"""A run has enough replications once the interval is as narrow as asked,
+and not a moment earlier.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,7 @@ def test_noise_that_looks_narrow_for_a_moment_does_not_stop_the_replications() -
     assert "looking ahead" in until(values[:3], 0.1).reason
 
 
-# ---------------------------------------------------------------------------------------------------------- in a run
+# ----------------------------------------------------------------------------------------- in a run
 
 
 def run(rule: str, workers: int = 2, out: Path | None = None, n: int | None = None) -> Runs:

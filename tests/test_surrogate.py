@@ -1,4 +1,6 @@
-"""Effects read from one design of worlds: they agree with what is known, and chance is not taken for an effect."""
+"""Effects read from one design of worlds: they agree with what is known,
+and chance is not taken for an effect.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,8 @@ from scipy.stats import qmc
 from govsim.evidence.sensitivity import Effects, effects, effects_of, value_of
 from govsim.evidence.surrogate import Floats, fit
 
-FIRST, TOTAL, SHAPLEY = (
-    (0.3139, 0.4424, 0.0),
-    (0.5576, 0.4424, 0.2437),
-    (0.4357, 0.4424, 0.1218),
-)  # Ishigami, a=7, b=0.1
+# Ishigami, a=7, b=0.1
+FIRST, TOTAL, SHAPLEY = ((0.3139, 0.4424, 0.0), (0.5576, 0.4424, 0.2437), (0.4357, 0.4424, 0.1218))
 
 
 def points(parameters: int, number: int, seed: int = 1) -> Floats:
@@ -49,7 +48,9 @@ def test_sobols_g_function_is_read_from_a_thousand_worlds_although_it_has_a_kink
 
 
 def county(seed: int, noise: float) -> tuple[Floats, Floats]:
-    """256 worlds of 73 parameters, of which three matter: with 0.5 and 0.3 of the variance, and 0.2 by way of both."""
+    """256 worlds of 73 parameters, of which three matter: with 0.5 and 0.3 of the variance,
+    and 0.2 by way of both.
+    """
     u = 2 * points(73, 256, seed) - 1
     output = np.sqrt(1.5) * u[:, 0] + np.sqrt(0.9) * u[:, 1] + np.sqrt(1.8) * u[:, 0] * u[:, 2]
     return u, output + np.random.default_rng(seed).normal(0, noise, 256)
@@ -81,15 +82,14 @@ def test_an_output_that_does_not_vary_or_only_by_chance_has_no_effects() -> None
         assert effects(u, output, noise) == Effects(nothing, nothing, nothing, 0.01, 0.0)
 
 
-def test_whole_numbers_and_a_parameter_that_is_the_same_in_all_worlds_are_parameters_like_others() -> (
+def test_whole_numbers_and_a_number_that_is_the_same_in_all_worlds_are_unknowns_like_others() -> (
     None
 ):
     u = points(3, 128)
     values = np.column_stack((np.floor(2 * u[:, 0]), np.full(128, 7.0), u[:, 2]))
     found = effects(values, 2 * values[:, 0] + values[:, 2])
-    assert found.shapley == pytest.approx(
-        (12 / 13, 0.0, 1 / 13), abs=0.01
-    )  # variances 4/4 and 1/12
+    # variances 4/4 and 1/12
+    assert found.shapley == pytest.approx((12 / 13, 0.0, 1 / 13), abs=0.01)
 
 
 def test_effects_do_not_depend_on_units() -> None:
@@ -98,7 +98,7 @@ def test_effects_do_not_depend_on_units() -> None:
     assert other.shapley == pytest.approx(one.shapley, abs=1e-6)
 
 
-def test_the_parts_of_parameters_have_mean_nothing_so_no_information_is_worth_less_than_nothing() -> (
+def test_parts_of_parameters_have_mean_nothing_so_no_information_is_worth_less_than_nothing() -> (
     None
 ):
     u, output = county(2, 0.5)

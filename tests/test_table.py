@@ -186,13 +186,13 @@ def test_open_cases_and_groups_without_time_are_warned_of() -> None:
     )
     lines = [" ".join(line.split()) for line in str(shown).replace("\n    ", " ").splitlines()]
     assert (
-        "warning: 1.1 % of the counted cases are still open at the end of after: cycle times leave them out"
-        in lines
-    )
+        "warning: 1.1 % of the counted cases are still open at the end of after: cycle times "
+        "leave them out"
+    ) in lines
     assert (
-        "warning: hardly any time on duty is left in after (signers 95.1 % worked): queues may never settle, so no percentages"
-        in lines
-    )
+        "warning: hardly any time on duty is left in after (signers 95.1 % worked): queues may "
+        "never settle, so no percentages"
+    ) in lines
     assert {line["percent"] for line in shown.to_dict()["lines"]} == {None}
     assert "1.1 % of the counted cases" in shown._repr_html_()
     assert len(shown.to_dict()["warnings"]) == 2
@@ -205,7 +205,10 @@ def test_a_service_without_a_completed_case_is_warned_of() -> None:
     shown = Summary(**{**vars(summary(values)), "loads": loaded()})
     assert shown.warnings() == [
         "no completed case in before of quick: a mix leaves such a service out there",
-        "no completed case in after of slow (in 3 of 40 replications): a mix leaves such a service out there",
+        (
+            "no completed case in after of slow (in 3 of 40 replications): a mix leaves such a "
+            "service out there"
+        ),
     ]
 
 
@@ -229,19 +232,31 @@ def test_the_screen_holds_what_a_reader_needs() -> None:
     for phrase in (
         "run toy-123456   seed 7   engine compiled   before, process_only, after x 40",
         "mean cycle time, working days, of completed cases (all counted cases)",
-        "p90 cycle time (nine in ten; by replication), working days, of completed cases (all counted cases)",
+        (
+            "p90 cycle time (nine in ten; by replication), working days, of completed cases (all "
+            "counted cases)"
+        ),
         "change (95 % interval)",
         "mix's mean, step by step: -1.03 [",
         "] to process_only, then -0.99 [",
         "services that lose from before to after, in the mean or p90: none",
         "services that lose from process_only to after, in the mean or p90: none",
-        "(4 comparisons each; if nothing had changed, about 0.1 of them would show a loss by chance)",
+        (
+            "(4 comparisons each; if nothing had changed, about 0.1 of them would show a loss by "
+            "chance)"
+        ),
         "the same applicants, before to after: ",
         "slower, ",
         "(812.5 per replication)",
         "posts: before 24, process_only 24, after 24",
-        "mix: all services with applicants, or those of experiment.mix, weighted by their demand before",
-        "assumed: 121 of the 143 numbers with a range are assumptions; numbers without a range are not",
+        (
+            "mix: all services with applicants, or those of experiment.mix, weighted by their "
+            "demand before"
+        ),
+        (
+            "assumed: 121 of the 143 numbers with a range are assumptions; numbers without a range "
+            "are not"
+        ),
         "intervals: chance in the simulation only; how far the assumptions are off is not in them",
         "replications still needed for ±0.05 working days in the change of the mix's mean: ",
         "where: runs/toy-123456",

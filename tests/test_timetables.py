@@ -1,8 +1,9 @@
 """Timetables worked out by hand from the rules, never from an engine: the third oracle.
 
-Each file of tests/timetables tells a story, builds its organisation (all efforts constant, all arrivals recorded) and
-states what must come out as text tables: columns two spaces apart, instants as "Mon 08:30" or "w2 Mon 08:30" (second
-week), durations in minutes, "-" for none. Only the columns shown are compared, but all of their rows.
+Each file of tests/timetables tells a story, builds its organisation (all efforts constant, all
+arrivals recorded) and states what must come out as text tables: columns two spaces apart, instants
+as "Mon 08:30" or "w2 Mon 08:30" (second week), durations in minutes, "-" for none. Only the columns
+shown are compared, but all of their rows.
 """
 
 from __future__ import annotations

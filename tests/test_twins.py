@@ -1,4 +1,6 @@
-"""What the reference engine asks in plain Python is answered like the leaf that both engines share, to the last bit."""
+"""What the reference engine asks in plain Python is answered like the leaf that both engines share,
+to the last bit.
+"""
 
 from __future__ import annotations
 

@@ -74,7 +74,10 @@ def test_what_is_no_quantity_is_refused(written: object, message: str) -> None:
         (
             "2 working days",
             Kind.CLOCK,
-            "'2 working days' does not fit; write it in min, h, days, weeks, months, years (as in 4 months)",
+            (
+                "'2 working days' does not fit; write it in min, h, days, weeks, months, years (as "
+                "in 4 months)"
+            ),
         ),
         (
             "20 days",

@@ -1,7 +1,9 @@
-"""Closed-form results of queueing theory, and of statistics at the end: the third oracle. Rates per minute, times in minutes.
+"""Closed-form results of queueing theory, and of statistics at the end: the third oracle.
+Rates per minute, times in minutes.
 
-Sources: Erlang C, Pollaczek-Khinchine, Cobham and Jackson as in Kleinrock, Queueing Systems I and II (1975, 1976);
-Erlang A as in Garnett, Mandelbaum and Reiman, MSOM 4 (2002), computed here from the birth-death chain itself.
+Sources: Erlang C, Pollaczek-Khinchine, Cobham and Jackson as in Kleinrock, Queueing Systems I and
+II (1975, 1976); Erlang A as in Garnett, Mandelbaum and Reiman, MSOM 4 (2002), computed here from
+the birth-death chain itself.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ def mmc_wait_above(rate: float, service: float, clerks: int, t: float) -> float:
 
 
 def mg1_wait(rate: float, service: float, cv: float) -> float:
-    """Mean wait in M/G/1 (Pollaczek-Khinchine); cv = coefficient of variation of the service time."""
+    """Mean wait in M/G/1 (Pollaczek-Khinchine); cv = coefficient of variation
+    of the service time.
+    """
     return rate * service**2 * (1 + cv**2) / (2 * (1 - rate * service))
 
 
@@ -56,7 +60,9 @@ class ErlangA:
 
 
 def erlang_a(rate: float, service: float, patience: float, clerks: int) -> ErlangA:
-    """M/M/c with exponential patience of the given mean, from its birth-death chain (Little's law for the wait)."""
+    """M/M/c with exponential patience of the given mean,
+    from its birth-death chain (Little's law for the wait).
+    """
     weight, weights, n = 1.0, [1.0], 0
     while n < clerks or weight > 1e-18 * max(weights):
         n += 1
@@ -69,15 +75,16 @@ def erlang_a(rate: float, service: float, patience: float, clerks: int) -> Erlan
 
 
 def slow_helper_time(rate: float, service: float, helper: float) -> float:
-    """Mean time in system of M/M/2 with unequal clerks, the fast one chosen first; `helper` = efficiency of the second.
+    """Mean time in system of M/M/2 with unequal clerks, the fast one chosen first;
+    `helper` = efficiency of the second.
 
     A case stays with the clerk who began it. States: 0, fast only, slow only, n >= 2.
     """
     fast, slow = 1 / service, helper / service
-    # Balance: unknowns f (fast only), s (slow only), two (both busy, nobody waits), in units of the empty state.
-    # s: slow * s + rate * s = fast * two ; f: (rate + fast) f = rate + slow * two ; empty: rate = fast f + slow s
-    # Solve the three linear equations by substitution.
-    # two = s (slow + rate) / fast ; f = (rate - slow s) / fast ; put both into the second:
+    # Balance: unknowns f (fast only), s (slow only), two (both busy, nobody waits), in units of the
+    # empty state. s: slow * s + rate * s = fast * two ; f: (rate + fast) f = rate + slow * two ;
+    # empty: rate = fast f + slow s Solve the three linear equations by substitution. two = s (slow
+    # + rate) / fast ; f = (rate - slow s) / fast ; put both into the second:
     s = (rate * (rate + fast) / fast - rate) / (
         slow * (slow + rate) / fast + slow * (rate + fast) / fast
     )
@@ -90,7 +97,9 @@ def slow_helper_time(rate: float, service: float, helper: float) -> float:
 
 
 def fieller(after: Sequence[float], before: Sequence[float], t: float) -> tuple[float, float]:
-    """Interval of a ratio of paired means, after / before (Fieller, J. R. Stat. Soc. B 16, 1954); t = Student's quantile."""
+    """Interval of a ratio of paired means, after / before (Fieller, J. R. Stat. Soc. B 16, 1954);
+    t = Student's quantile.
+    """
     n = len(after)
     a, b = sum(after) / n, sum(before) / n
     unit = t**2 / (n * (n - 1))
@@ -103,7 +112,9 @@ def fieller(after: Sequence[float], before: Sequence[float], t: float) -> tuple[
 
 
 def equicorrelated(members: int, correlation: float, level: float) -> float:
-    """Two-sided critical value of the largest of equally correlated standard normals, by one integral and bisection."""
+    """Two-sided critical value of the largest of equally correlated standard normals,
+    by one integral and bisection.
+    """
     normal = NormalDist()
     points = [-8 + 16 * (k + 0.5) / 800 for k in range(800)]
     root, rest = math.sqrt(correlation), math.sqrt(1 - correlation)

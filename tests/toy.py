@@ -1,4 +1,6 @@
-"""A toy county for tests of runs: two services, one of them with an attribute, a merged window, a levelled reform."""
+"""A toy county for tests of runs: two services, one of them with an attribute, a merged window,
+a levelled reform.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ desks:
   back: {department: hall, kind: review}
 
 staff:
-  quick_clerk: {department: hall, calendar: office, members: 1, absence: absent, serves: {quick_window: 1.0}}
+  quick_clerk: {department: hall, calendar: office, members: 1, absence: absent,
+      serves: {quick_window: 1.0}}
   slow_clerk: {department: hall, calendar: office, members: 1, serves: {slow_window: 1.0}}
   reviewer: {department: hall, calendar: office, members: 1, serves: {back: 1.0}}
 
@@ -57,7 +60,8 @@ services:
       - review: read
         desk: back
         effort: {gamma: {mean: 60 min, cv: 0.8}}
-        supplement: {chance: papers, again: 0.1, attempts: 3, then: rejected, takes: {lognormal: {mean: 2 days, cv: 1}}}
+        supplement: {chance: papers, again: 0.1, attempts: 3, then: rejected,
+            takes: {lognormal: {mean: 2 days, cv: 1}}}
   archive:
     department: hall
     calendar: office

@@ -1,7 +1,7 @@
 """How much faster did merging these bureaus really make the government?
 
-`load` a scenario, `run` it before and after its reform, and read the Runs: a table, a picture, tidy frames. Importing
-govsim loads nothing heavy; each name brings what it needs when it is first used.
+`load` a scenario, `run` it before and after its reform, and read the Runs: a table, a picture, tidy
+frames. Importing govsim loads nothing heavy; each name brings what it needs when it is first used.
 """
 
 from __future__ import annotations
@@ -63,9 +63,10 @@ _WHERE = {
 }
 
 __all__ = [
-    "Attribution", "Comparison", "Interrupted", "Records", "RunError", "Runs", "Scenario", "ScenarioError", "Staffing",
-    "StoreError", "Verdicts", "Worlds", "attribute", "claims", "compare", "compile_model", "configure", "explore", "load",
-    "report", "resume", "run", "simulate", "staff",
+    "Attribution", "Comparison", "Interrupted", "Records", "RunError", "Runs", "Scenario",
+    "ScenarioError", "Staffing", "StoreError", "Verdicts", "Worlds", "attribute", "claims",
+    "compare", "compile_model", "configure", "explore", "load", "report", "resume", "run",
+    "simulate", "staff",
 ]  # fmt: skip
 
 

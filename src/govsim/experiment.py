@@ -1,7 +1,7 @@
 """Replications on threads, into a run store: of a run, or of any study beside it.
 
-Replication r depends on the scenario, the seed and r alone, so any number of threads, any order and any interruption give
-the same rows.
+Replication r depends on the scenario, the seed and r alone, so any number of threads, any order and
+any interruption give the same rows.
 """
 
 from __future__ import annotations
@@ -48,11 +48,13 @@ def run(
     variant: str | None = None,
     progress: bool = True,
 ) -> Runs:
-    """Run `n` replications of some configurations of a scenario; changes are told from the first to the last of them.
+    """Run `n` replications of some configurations of a scenario;
+    changes are told from the first to the last of them.
 
-    Without `n` and `seed`, those that the scenario states, or as many as its `until` needs. `out` is a folder in which the
-    run gets a folder of its own (`runs/kelan-7f3a91`); without it the run is kept in memory. A run that is there already
-    is continued. Raises RunError where the run makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
+    Without `n` and `seed`, those that the scenario states, or as many as its `until` needs. `out`
+    is a folder in which the run gets a folder of its own (`runs/kelan-7f3a91`); without it the run
+    is kept in memory. A run that is there already is continued. Raises RunError where the run makes
+    no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
     """
     if not isinstance(scenario, Scenario):
         raise TypeError(
@@ -84,7 +86,8 @@ def resume(
 ) -> Runs:
     """Do the replications that a run still lacks, of those it was started with, or of `n`.
 
-    Raises StoreError where the scenario file, or what the same seed gives, is no longer what made the run.
+    Raises StoreError where the scenario file, or what the same seed gives,
+    is no longer what made the run.
     """
     from govsim.scenario import load
 
@@ -112,10 +115,12 @@ def replicate(
     progress: Progress,
     what: str = "mean cycle time",
 ) -> None:
-    """Do the missing replications on `workers` threads, with at most two tasks in flight for each, and store them.
+    """Do the missing replications on `workers` threads, with at most two tasks in flight for each,
+    and store them.
 
-    The first is done here, alone: it compiles what is still to compile and shows what the others will take. Raises
-    StoreError where the disk is too small, Interrupted on Ctrl-C; what was stored stays.
+    The first is done here, alone: it compiles what is still to compile and shows what the others
+    will take. Raises StoreError where the disk is too small, Interrupted on Ctrl-C; what was stored
+    stays.
     """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="replication")
     under_way: dict[Future[Done], int] = {}
@@ -143,9 +148,8 @@ def replicate(
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 keep(under_way.pop(future), future.result())
     except KeyboardInterrupt:
-        with suppress(
-            KeyboardInterrupt
-        ):  # who presses it again does not wait for what is under way
+        # who presses it again does not wait for what is under way
+        with suppress(KeyboardInterrupt):
             pool.shutdown(wait=True, cancel_futures=True)
             _keep_finished(under_way, keep)
         raise Interrupted(_how_to_go_on(store, progress)) from None
@@ -171,7 +175,9 @@ def _announce(
     progress: Progress,
     keep: Callable[[int, Done], None],
 ) -> None:
-    """Do the first replication; say what the run will take where that is long or large, refuse what does not fit."""
+    """Do the first replication; say what the run will take where that is long or large,
+    refuse what does not fit.
+    """
     started = time.perf_counter()
     done = task(first)
     seconds = time.perf_counter() - started
@@ -183,11 +189,13 @@ def _announce(
     size = sum(map(len, done.blobs.values())) * missing
     if seconds > LONG or size > LARGE:
         progress.say(
-            f"about {duration(seconds)} and {megabytes(size)} for {missing} replications on {many(workers, 'thread')}"
+            f"about {duration(seconds)} and {megabytes(size)} for {missing} replications on "
+            f"{many(workers, 'thread')}"
         )
     if store.folder is not None and size > (free := shutil.disk_usage(store.folder).free):
         raise StoreError(
-            f"{store.folder}: {missing} replications take about {megabytes(size)}, {megabytes(free)} are free there; "
+            f"{store.folder}: {missing} replications take about {megabytes(size)}, "
+            f"{megabytes(free)} are free there; "
             "keep less (--keep), run fewer (-n), or choose another disk (--out)"
         )
     keep(first, done)
@@ -197,7 +205,10 @@ def _how_to_go_on(store: Store, progress: Progress) -> str:
     stopped = f"stopped after {progress.done} of {progress.total}"
     if store.folder is None:
         argument = "folder" if store.settings.study else "out"
-        return f"{stopped}; what was done was kept in memory only. Give a folder ({argument}=) to be able to continue"
+        return (
+            f"{stopped}; what was done was kept in memory only. Give a folder ({argument}=) to be "
+            "able to continue"
+        )
     if store.settings.study:
         return f"{stopped}; nothing is lost. Continue with the same command"
     return f"{stopped}; nothing is lost. Continue with: govsim resume {store.folder}"
@@ -221,10 +232,11 @@ def conduct(
     what: str = "mean cycle time",
     held: Store | None = None,
 ) -> Store:
-    """Do the replications of `numbers` that a folder (in memory: `held`) does not hold yet, and give its store, for reading.
+    """Do the replications of `numbers` that a folder (in memory: `held`) does not hold yet,
+    and give its store, for reading.
 
-    Rows that are there already must have been made by the same settings. Raises StoreError where they were not or the
-    folder refuses, RunError without a thread, Interrupted on Ctrl-C.
+    Rows that are there already must have been made by the same settings. Raises StoreError where
+    they were not or the folder refuses, RunError without a thread, Interrupted on Ctrl-C.
     """
     threads = _threads(workers)
     if folder is None and held is not None:
@@ -270,7 +282,9 @@ def _headline(task: Replication) -> str:
 def _go_on_until(
     task: Replication, folder: Path | None, rule: Until, workers: int | None, progress: bool
 ) -> Runs:
-    """Replications until the rule is satisfied; looks come after numbers of replications that depend on no luck but theirs."""
+    """Replications until the rule is satisfied; looks come after numbers of replications
+    that depend on no luck but theirs.
+    """
     task.settings = replace(task.settings, about={**task.settings.about, UNTIL: rule.told()})
     names, index = (
         task.settings.configurations,
@@ -309,7 +323,8 @@ def _logged(folder: Path | None) -> Iterator[None]:
         )
     except OSError as error:
         raise StoreError(
-            f"{folder}: run.log cannot be written ({error.strerror}); choose another folder with --out"
+            f"{folder}: run.log cannot be written ({error.strerror}); choose another folder with "
+            "--out"
         ) from None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("govsim")

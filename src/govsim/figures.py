@@ -1,7 +1,8 @@
-"""Every picture: arrays in, Axes out. Nothing here shows a window, changes a setting of matplotlib or picks a font.
+"""Every picture: arrays in, Axes out. Nothing here shows a window,
+changes a setting of matplotlib or picks a font.
 
-Colours are those of Okabe and Ito (2008), told apart by the colour-blind too; line styles and hatches say the same again
-for whoever prints in grey.
+Colours are those of Okabe and Ito (2008), told apart by the colour-blind too; line styles and
+hatches say the same again for whoever prints in grey.
 """
 
 from __future__ import annotations
@@ -51,10 +52,11 @@ class Span(NamedTuple):
 def distributions(
     curves: Mapping[str, Curve], ax: Axes | None = None, unit: str = "working days"
 ) -> Axes:
-    """Draw the distribution of a duration for each label: its density as steps, the share of cases done as a dashed line.
+    """Draw the distribution of a duration for each label: its density as steps,
+    the share of cases done as a dashed line.
 
-    A curve is (values, share at or below), both increasing, values in `unit`. The right-hand scale is the share done.
-    Raises ValueError where there is no curve.
+    A curve is (values, share at or below), both increasing, values in `unit`. The right-hand scale
+    is the share done. Raises ValueError where there is no curve.
     """
     if not curves:
         raise ValueError("no completed case in any configuration: there is nothing to draw")
@@ -99,9 +101,11 @@ def lines(
     zero: bool = False,
     upright: bool = False,
 ) -> Axes:
-    """Draw curves over common points, each with its band and a line style of its own; `zero` marks where nothing changes.
+    """Draw curves over common points, each with its band and a line style of its own;
+    `zero` marks where nothing changes.
 
-    `upright`: the points go up the picture and the values across it, as in a distribution function known by its quantiles.
+    `upright`: the points go up the picture and the values across it,
+    as in a distribution function known by its quantiles.
     """
     if not curves:
         raise ValueError("there is no curve to draw")
@@ -135,7 +139,9 @@ def intervals(
     x: str = "",
     zero: bool = True,
 ) -> Axes:
-    """Draw one line per row, from the top down: a mark for each series' number, a bar for its interval."""
+    """Draw one line per row, from the top down: a mark for each series' number,
+    a bar for its interval.
+    """
     if not rows or not series:
         raise ValueError("there is no number to draw")
     ax = ax or _axes(height_of(rows, len(series)))
@@ -174,7 +180,9 @@ def intervals(
 def stacked(
     rows: Sequence[str], parts: Mapping[str, Sequence[float]], ax: Axes | None = None, x: str = ""
 ) -> Axes:
-    """Draw one bar per row, from the top down, made of parts laid end to end: a colour and a hatch for each."""
+    """Draw one bar per row, from the top down, made of parts laid end to end:
+    a colour and a hatch for each.
+    """
     if not rows or not parts:
         raise ValueError("there is no part to draw")
     ax = ax or _axes(height_of(rows))
@@ -222,7 +230,7 @@ def bars(rows: Sequence[str], spans: Sequence[Span], ax: Axes | None = None, x: 
     return ax
 
 
-# ------------------------------------------------------------------------------------------------- into a page
+# -------------------------------------------------------------------------------------- into a page
 
 
 def height_of(rows: Sequence[str], series: int = 1) -> float:
@@ -242,7 +250,9 @@ def blank(height: float = HEIGHT) -> Axes:
 
 @contextmanager
 def on_page() -> Iterator[None]:
-    """Draw for a page, within this block only: text stays text, a dollar sign is a dollar sign, every run the same."""
+    """Draw for a page, within this block only: text stays text, a dollar sign is a dollar sign,
+    every run the same.
+    """
     import warnings
 
     import matplotlib as mpl
@@ -257,14 +267,15 @@ def on_page() -> Iterator[None]:
         "hatch.linewidth": 0.6,
     }
     with mpl.rc_context(settings), warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", message="Glyph .* missing"
-        )  # the browser has the font, where matplotlib has none
+        # the browser has the font, where matplotlib has none
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
         yield
 
 
 def svg(ax: Any, name: str, title: str, about: str) -> str:
-    """The picture as an `<svg>` element for a page: it scales, says what it shows, and its ids begin with `name`."""
+    """The picture as an `<svg>` element for a page: it scales, says what it shows,
+    and its ids begin with `name`.
+    """
     from html import escape
 
     text = StringIO()
@@ -281,12 +292,18 @@ def svg(ax: Any, name: str, title: str, about: str) -> str:
         r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", inside, flags=re.DOTALL
     )
     inside = re.sub(r'( id="|url\(#|href="#)', rf"\1{name}-", inside).replace("xlink:href", "href")
-    labels = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(about)}</desc>'
-    head = f'<svg class="plot" viewBox="{box[1] if box else "0 0 1 1"}" role="img" aria-labelledby="{name}-title {name}-desc">'
+    labels = (
+        f'<title id="{name}-title">{escape(title)}</title><desc '
+        f'id="{name}-desc">{escape(about)}</desc>'
+    )
+    head = (
+        f'<svg class="plot" viewBox="{box[1] if box else "0 0 1 1"}" role="img" '
+        f'aria-labelledby="{name}-title {name}-desc">'
+    )
     return f"{head}{labels}{inside}</svg>"
 
 
-# ------------------------------------------------------------------------------------------------- pieces
+# ------------------------------------------------------------------------------------------- pieces
 
 
 def _axes(height: float = HEIGHT) -> Axes:
@@ -329,7 +346,9 @@ def short(label: str) -> str:
 
 
 def _density(values: Floats, reached: Floats, end: float) -> Curve:
-    """(edges [STEPS + 1], share of all cases per unit [STEPS]); what takes no time is in the first step."""
+    """(edges [STEPS + 1], share of all cases per unit [STEPS]);
+    what takes no time is in the first step.
+    """
     edges = np.linspace(0.0, end, STEPS + 1)
     below = np.concatenate(([0.0], reached))[np.searchsorted(values, edges, side="right")]
     below[0] = 0.0

@@ -10,7 +10,9 @@ SMALL = 0.001  # working days: no interval is told more finely while a run goes 
 
 
 class Progress:
-    """How far a run is, on stderr: a bar on a terminal or in a notebook, elsewhere one line for every tenth."""
+    """How far a run is, on stderr: a bar on a terminal or in a notebook,
+    elsewhere one line for every tenth.
+    """
 
     def __init__(
         self, total: int, done: int, quiet: bool = False, stream: TextIO | None = None
@@ -48,7 +50,10 @@ class Progress:
         elif 10 * self.done // self.total > self._tenth:
             self._tenth = 10 * self.done // self.total
             self.say(
-                f"{self.done / self.total:4.0%}  {self.done} of {self.total} replications  {note}".rstrip()
+                (
+                    f"{self.done / self.total:4.0%}  {self.done} of {self.total} replications  "
+                    f"{note}"
+                ).rstrip()
             )
 
     def close(self) -> None:

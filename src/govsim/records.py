@@ -1,4 +1,6 @@
-"""What comes out of one replication: cases, activities and duty. Every column is declared here, once, with unit and meaning."""
+"""What comes out of one replication: cases, activities and duty. Every column is declared here,
+once, with unit and meaning.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,8 @@ if TYPE_CHECKING:
 PARTS = ("service", "queue", "closed", "transfer", "applicant", "meeting", "notice", "outside")
 OUTCOMES = ("open", "completed", "rejected", "withdrawn")
 KINDS = ("task", "transfer", "delay", "supplement", "meeting")
-INSTANTS = (
-    "filed",
-    "accepted",
-    "first_answer",
-    "decided",
-    "joined",
-    "started",
-    "ended",
-)  # columns that are points in time
+# columns that are points in time
+INSTANTS = ("filed", "accepted", "first_answer", "decided", "joined", "started", "ended")
 VARIANTS = ("plain", "paper", "electronic", "misdirected", "tolerated", "withdrawn")
 
 CASE_COLUMNS: tuple[tuple[str, str, str, str], ...] = (
@@ -118,9 +113,11 @@ class TooManyInstants(RuntimeError):
 
 
 class Records(NamedTuple):
-    """One replication. `attributes[case, k]` is the number of the value of the service's k-th attribute, -1 where none.
+    """One replication. `attributes[case, k]` is the number of the value
+    of the service's k-th attribute, -1 where none.
 
-    `end` is the instant at which the run ended (minutes). Activities are sorted by (case, position, attempt, kind).
+    `end` is the instant at which the run ended (minutes). Activities are sorted by (case, position,
+    attempt, kind).
     """
 
     cases: NDArray[Any]
@@ -130,25 +127,32 @@ class Records(NamedTuple):
     end: float
 
     def __repr__(self) -> str:
-        return f"<Records: {len(self.cases)} cases, {len(self.activities)} activities, ended at minute {self.end:g}>"
+        return (
+            f"<Records: {len(self.cases)} cases, {len(self.activities)} activities, ended at "
+            f"minute {self.end:g}>"
+        )
 
     def to_frame(
         self, model: Model, table: Literal["cases", "activities", "duty"] = "cases"
     ) -> DataFrame:
-        """One table as a pandas DataFrame, with the names that `model` keeps; KeyError: no such table."""
+        """One table as a pandas DataFrame, with the names that `model` keeps; KeyError:
+        no such table.
+        """
         return {"cases": cases_frame, "activities": activities_frame, "duty": duty_frame}[table](
             self, model
         )
 
 
-# ------------------------------------------------------------------------------------------------------ data frames
+# -------------------------------------------------------------------------------------- data frames
 
 
 def cases_frame(records: Records, model: Model) -> DataFrame:
-    """Cases as a pandas DataFrame for reading: ids as categories, instants as dates and times, durations in minutes.
+    """Cases as a pandas DataFrame for reading: ids as categories, instants as dates and times,
+    durations in minutes.
 
-    One column more for each attribute, by name (`attribute_NAME` where a column is called so), empty for services without
-    it. `attrs` holds meaning and unit of each column; exact minutes since the first day are in `records.cases`.
+    One column more for each attribute, by name (`attribute_NAME` where a column is called so),
+    empty for services without it. `attrs` holds meaning and unit of each column; exact minutes
+    since the first day are in `records.cases`.
     """
     import pandas as pd
 
@@ -175,7 +179,9 @@ def cases_frame(records: Records, model: Model) -> DataFrame:
 
 
 def activities_frame(records: Records, model: Model) -> DataFrame:
-    """Activities as a pandas DataFrame for reading, in the manner of `cases_frame`; `case` is the row of cases."""
+    """Activities as a pandas DataFrame for reading, in the manner of `cases_frame`;
+    `case` is the row of cases.
+    """
     names = model.names
     coded = {
         "step": names.steps,
@@ -189,7 +195,9 @@ def activities_frame(records: Records, model: Model) -> DataFrame:
 
 
 def duty_frame(records: Records, model: Model) -> DataFrame:
-    """Minutes on duty as a pandas DataFrame: members as categories, beside them their group and the week's first day."""
+    """Minutes on duty as a pandas DataFrame: members as categories,
+    beside them their group and the week's first day.
+    """
     import pandas as pd
 
     names = model.names

@@ -1,7 +1,8 @@
 """What a replication is: its models, its settings, and the measures that are kept of it.
 
-A task is one replication of all configurations: pairs of the same applicants are made where both are at hand, and
-nothing is sent between processes. Studies beside a run simulate and measure by the same two functions.
+A task is one replication of all configurations: pairs of the same applicants are made where both
+are at hand, and nothing is sent between processes. Studies beside a run simulate and measure by the
+same two functions.
 """
 
 from __future__ import annotations
@@ -43,11 +44,8 @@ from govsim.store import KEEPS, Blobs, RunError, Settings, pack
 from govsim.table import MIX
 
 ENGINES = ("compiled", "reference")
-NAMED = {
-    "departments": "departments",
-    "desks": "desks",
-    "groups": "staff",
-}  # what, besides services, people may name
+# what, besides services, people may name
+NAMED = {"departments": "departments", "desks": "desks", "groups": "staff"}
 TRAVEL = 60.0  # minutes of a visit's way there and back, where no claim states it
 
 
@@ -69,7 +67,9 @@ class Task(Protocol):
 
 
 class Replication:
-    """The task of a run: one replication of all configurations, on whatever thread asks; each thread keeps its own memory."""
+    """The task of a run: one replication of all configurations, on whatever thread asks;
+    each thread keeps its own memory.
+    """
 
     def __init__(
         self,
@@ -113,7 +113,9 @@ class Replication:
         return Done(blobs, levels[-1] - levels[0] if len(levels) > 1 else levels[0])
 
     def simulate(self, model: Model, number: int, memory: str = "") -> Records:
-        """Records that stay valid until this thread simulates again into the same memory; RunError where there is too little."""
+        """Records that stay valid until this thread simulates again into the same memory;
+        RunError where there is too little.
+        """
         with _enough(number):
             if self.settings.engine != "compiled":
                 return simulate(model, self.settings.seed, number, "reference")
@@ -128,7 +130,9 @@ class Replication:
     def measure(
         self, model: Model, records: Records, number: int, pooled: Collection[str] | None = None
     ) -> Measures:
-        """The measures of what happened; without `pooled`, the distributions are kept that claims ask for."""
+        """The measures of what happened; without `pooled`,
+        the distributions are kept that claims ask for.
+        """
         from govsim.engine.calendars import member_hours
 
         with _enough(number):
@@ -153,7 +157,8 @@ def _enough(number: int) -> Iterator[None]:
         yield
     except MemoryError as error:
         raise RunError(
-            f"replication {number}: not enough memory ({error}); let fewer applicants file, let the scenario end earlier, "
+            f"replication {number}: not enough memory ({error}); let fewer applicants file, let "
+            "the scenario end earlier, "
             "compare fewer configurations, or use fewer threads (--workers 1)"
         ) from None
 
@@ -175,7 +180,9 @@ def prepare(
     engine: str,
     keep: str,
 ) -> Replication:
-    """Everything that a replication needs, worked out once; RunError where something has no meaning."""
+    """Everything that a replication needs, worked out once;
+    RunError where something has no meaning.
+    """
     refuse(engine not in ENGINES, f"engine: {engine!r} is not one of {', '.join(ENGINES)}")
     refuse(keep not in KEEPS, f"keep: {keep!r} is not one of {', '.join(KEEPS)}")
     refuse(not 0 <= seed < 2**64, f"seed: {seed} is not in [0, 2**64)")
@@ -263,7 +270,9 @@ def _about(
 
 
 def _working_day(models: Iterable[Model]) -> float | None:
-    """The minutes of a working day, where it is as long for every service with applicants; None where it is not."""
+    """The minutes of a working day, where it is as long for every service with applicants;
+    None where it is not.
+    """
     lengths: set[float] = set()
     for arrays in (model.arrays for model in models):
         calendars = arrays.services.calendar[:, arrays.services.internal == 0]
@@ -300,7 +309,9 @@ def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
 
 
 def _pooled(scenario: Scenario) -> list[str]:
-    """The measures of whose quantiles, or shares beyond a point, a claim speaks: their distributions are kept."""
+    """The measures of whose quantiles, or shares beyond a point, a claim speaks:
+    their distributions are kept.
+    """
     found = []
     for claim in (scenario.tree.get("claims") or {}).values():
         conditions = [
@@ -323,7 +334,9 @@ def _told_by_mean(statistic: Any) -> bool:
 
 
 def travel(scenario: Scenario, world: Mapping[str, float] | None = None) -> float:
-    """Minutes of a visit's way there and back: what the first claim that needs it says, in a world that of the world."""
+    """Minutes of a visit's way there and back: what the first claim that needs it says,
+    in a world that of the world.
+    """
     parameters = named({"parameters": scenario.tree.get("parameters") or {}})["parameters"]
     for claim in (scenario.tree.get("claims") or {}).values():
         for condition in claim.get("holds_if") or ():

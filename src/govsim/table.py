@@ -1,7 +1,8 @@
-"""What a run says, on one screen: before, process only, after, and the change with its interval over replications.
+"""What a run says, on one screen: before, process only, after,
+and the change with its interval over replications.
 
-Every interval is Student's t over replications, for the change over differences paired by replication. What cannot be
-estimated says so in words; no cell is ever NaN.
+Every interval is Student's t over replications, for the change over differences paired by
+replication. What cannot be estimated says so in words; no cell is ever NaN.
 """
 
 from __future__ import annotations
@@ -27,15 +28,14 @@ METHOD = "Student t over replications"
 SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
 FAR = 1_000_000_000  # replications: more are not counted
 SAID = {"p90": " (nine in ten; by replication)"}
-OPEN, BUSY = (
-    0.01,
-    0.95,
-)  # shares of open cases and of time on duty worked that a reader is warned of
+# shares of open cases and of time on duty worked that a reader is warned of
+OPEN, BUSY = (0.01, 0.95)
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its 95 % interval over replications; `note` says why there is none, or that nothing varies.
+    """A number with its 95 % interval over replications; `note` says why there is none,
+    or that nothing varies.
 
     `method` says how it was computed.
     """
@@ -61,7 +61,9 @@ class Estimate:
 
 
 def estimate(values: Floats) -> Estimate:
-    """The mean of one number per replication and its Student t interval; replications without the number are left out."""
+    """The mean of one number per replication and its Student t interval;
+    replications without the number are left out.
+    """
     known = values[np.isfinite(values)]
     if known.size == 0:
         return Estimate(None, None, None, 0, "no completed case")
@@ -76,7 +78,8 @@ def estimate(values: Floats) -> Estimate:
 
 
 def still_needed(values: Floats, half_width: float) -> int | None:
-    """How many replications more bring the interval of the mean to +-half_width (absolute); None with fewer than 2.
+    """How many replications more bring the interval of the mean to +-half_width (absolute);
+    None with fewer than 2.
 
     FAR where it would be more than that.
     """
@@ -101,20 +104,21 @@ def student(replications: int, level: float = LEVEL) -> float:
     return float(stdtrit(replications - 1, 0.5 + level / 2))
 
 
-# --------------------------------------------------------------------------------------------------- the summary
+# -------------------------------------------------------------------------------------- the summary
 
 
 @dataclass(frozen=True)
 class Line:
-    """One statistic of the cycle time of one service (or the mix): each configuration, and the change from first to last."""
+    """One statistic of the cycle time of one service (or the mix): each configuration,
+    and the change from first to last.
+    """
 
     service: str
     statistic: str
     levels: tuple[Estimate, ...]  # in the order of the configurations, working days
     change: Estimate | None  # None where the run has one configuration only
-    later: tuple[
-        Estimate, ...
-    ] = ()  # the change to the last configuration from each one between the first and it
+    # the change to the last configuration from each one between the first and it
+    later: tuple[Estimate, ...] = ()
 
     @property
     def percent(self) -> float | None:
@@ -147,7 +151,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Matched:
-    """Shares of the same applicants, found in both configurations, for whom the last one is slower, equal, faster."""
+    """Shares of the same applicants, found in both configurations, for whom the last one is slower,
+    equal, faster.
+    """
 
     slower: Estimate
     equal: Estimate
@@ -157,19 +163,21 @@ class Matched:
 
 @dataclass(frozen=True)
 class Load:
-    """What became of the counted cases of all services with applicants in one configuration, and how busy its groups were."""
+    """What became of the counted cases of all services with applicants in one configuration,
+    and how busy its groups were.
+    """
 
-    cases: Mapping[
-        str, float
-    ]  # counted, completed, rejected, withdrawn, open: mean per replication
-    utilisation: Mapping[
-        str, float
-    ]  # group -> minutes worked / minutes on duty in the counted period, mean
+    # counted, completed, rejected, withdrawn, open: mean per replication
+    cases: Mapping[str, float]
+    # group -> minutes worked / minutes on duty in the counted period, mean
+    utilisation: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What `govsim show` prints. Every time is held in working days; changes go from the first configuration to the last."""
+    """What `govsim show` prints. Every time is held in working days;
+    changes go from the first configuration to the last.
+    """
 
     run: str
     where: str
@@ -186,21 +194,23 @@ class Summary:
     precision: float
     still_needed: int | None
     steps: tuple[Estimate, ...] = ()  # change of the mix's mean from each configuration to the next
-    names: Mapping[str, str] = field(
-        default_factory=dict
-    )  # service -> what to print instead of its id
+    # service -> what to print instead of its id
+    names: Mapping[str, str] = field(default_factory=dict)
     day: float | None = None  # minutes of a working day, where it is as long for all services
     variant: str | None = None
     loads: Mapping[str, Load] = field(default_factory=dict)  # by configuration
 
     def losers(self, since: str | None = None) -> list[tuple[str, str]]:
-        """(service, statistic) of every service whose mean or p90 gets worse, the whole interval on the worse side.
+        """(service, statistic) of every service whose mean or p90 gets worse,
+        the whole interval on the worse side.
 
-        From the configuration `since` (the first, if None) to the last; ValueError where the run has no change from it.
+        From the configuration `since` (the first, if None) to the last;
+        ValueError where the run has no change from it.
         """
         if since not in (None, *self.configurations[:-1]):
             raise ValueError(
-                f"no change from {since!r} in this run; there is one from {', '.join(self.configurations[:-1])}"
+                f"no change from {since!r} in this run; there is one from "
+                f"{', '.join(self.configurations[:-1])}"
             )
         k = 0 if since is None else self.configurations.index(since)
         return [
@@ -210,8 +220,9 @@ class Summary:
         ]
 
     def percent(self, line: Line) -> float | None:
-        """The change in percent; None where the first level may be zero, or where queues may never settle: it would then say
-        how long one looked."""
+        """The change in percent; None where the first level may be zero, or where queues may never
+        settle: it would then say how long one looked.
+        """
         first, last = self.configurations[0], self.configurations[-1]
         shares = (
             share
@@ -222,7 +233,9 @@ class Summary:
         return None if any(share > BUSY for share in shares) else line.percent
 
     def warnings(self) -> list[str]:
-        """What makes the cycle times say less than they seem to: cases left open, groups overloaded, services without any."""
+        """What makes the cycle times say less than they seem to: cases left open,
+        groups overloaded, services without any.
+        """
         told = []
         for k, (name, load) in enumerate(self.loads.items()):
             left, busy = (
@@ -232,16 +245,19 @@ class Summary:
             if left > OPEN * load.cases["counted"]:
                 share = percentage(left / load.cases["counted"])
                 told.append(
-                    f"{share} of the counted cases are still open at the end of {name}: cycle times leave them out"
+                    f"{share} of the counted cases are still open at the end of {name}: cycle "
+                    "times leave them out"
                 )
             if busy:
                 groups = ", ".join(f"{group} {percentage(share)}" for group, share in busy)
                 told.append(
-                    f"hardly any time on duty is left in {name} ({groups} worked): queues may never settle, so no percentages"
+                    f"hardly any time on duty is left in {name} ({groups} worked): queues may "
+                    "never settle, so no percentages"
                 )
             if missing := ", ".join(filter(None, (self._missing(line, k) for line in self.lines))):
                 told.append(
-                    f"no completed case in {name} of {missing}: a mix leaves such a service out there"
+                    f"no completed case in {name} of {missing}: a mix leaves such a service out "
+                    "there"
                 )
         return told
 
@@ -276,8 +292,8 @@ class Summary:
     def to_frame(self) -> Any:
         """One row per service, statistic and quantity: value, low, high, replications, note.
 
-        Quantities are each configuration, `change` (from the first to the last), and `change from NAME` for those between.
-        In working days, also where the screen prints minutes.
+        Quantities are each configuration, `change` (from the first to the last), and `change from
+        NAME` for those between. In working days, also where the screen prints minutes.
         """
         import pandas as pd
 
@@ -333,7 +349,9 @@ class Summary:
         return self.names.get(service, service)
 
     def _factor(self) -> float:
-        """What times are multiplied by on the screen: 1, or a working day's minutes where they are that short."""
+        """What times are multiplied by on the screen: 1,
+        or a working day's minutes where they are that short.
+        """
         first = next(
             (
                 line.levels[0].value
@@ -352,7 +370,10 @@ class Summary:
         variant = f"   variant {self.variant}" if self.variant else ""
         hidden = [name for k, name in enumerate(self.configurations) if k not in self._shown()]
         told = [
-            f"run {self.run}{variant}   seed {self.seed}   engine {self.engine}   {configurations} x {self.replications}"
+            (
+                f"run {self.run}{variant}   seed {self.seed}   engine {self.engine}   "
+                f"{configurations} x {self.replications}"
+            )
         ]
         told += [f"no room for a column of: {', '.join(hidden)} (see --json)"] if hidden else []
         return [line for text in told for line in wrapped(text)]
@@ -390,7 +411,10 @@ class Summary:
         columns = self._columns()
         for statistic in dict.fromkeys(line.statistic for line in self.lines):
             lines = [line for line in self.lines if line.statistic == statistic]
-            title = f"{statistic} cycle time{SAID.get(statistic, '')}, {self._unit()}, of completed cases ({self.cohort})"
+            title = (
+                f"{statistic} cycle time{SAID.get(statistic, '')}, {self._unit()}, of completed "
+                f"cases ({self.cohort})"
+            )
             text += block(
                 title, columns, [(self._name(line.service), self._cells(line)) for line in lines]
             )
@@ -398,7 +422,9 @@ class Summary:
         return text + (block(title, columns, rows) if rows else [])
 
     def _became(self) -> tuple[str, list[str], list[tuple[str, list[str]]]]:
-        """A table of what became of the counted cases: its title, its columns, and a row for each configuration."""
+        """A table of what became of the counted cases: its title, its columns,
+        and a row for each configuration.
+        """
         outcomes = ("counted", "completed", "rejected", "withdrawn", "open")
         rows = [
             (name, [f"{load.cases[each]:,.1f}" for each in outcomes])
@@ -416,7 +442,8 @@ class Summary:
             facts += self._stepwise() + self._losing()
             facts.append(self._matched(self.configurations[0], self.configurations[-1]))
         facts.append(
-            "mix: all services with applicants, or those of experiment.mix, weighted by their demand before"
+            "mix: all services with applicants, or those of experiment.mix, weighted by their "
+            "demand before"
         )
         facts.append(
             "posts: "
@@ -425,14 +452,19 @@ class Summary:
         )
         facts += [
             self._assumed(),
-            "intervals: chance in the simulation only; how far the assumptions are off is not in them",
+            (
+                "intervals: chance in the simulation only; how far the assumptions are off is not "
+                "in them"
+            ),
         ]
         facts.append(self._precision())
         facts.append(f"where: {self.where}")
         return ["", *(line for fact in facts for line in wrapped(fact))]
 
     def _stepwise(self) -> list[str]:
-        """What each configuration adds: in the built-in ones, what needs no merger, then what the merger adds to it."""
+        """What each configuration adds: in the built-in ones, what needs no merger,
+        then what the merger adds to it.
+        """
         digits, factor = self._digits("mean"), self._factor()
         steps = zip(self.steps, self.configurations[1:], strict=False)
         told = (f"{change_of(step.times(factor), digits)} to {name}" for step, name in steps)
@@ -443,7 +475,9 @@ class Summary:
         )
 
     def _losing(self) -> list[str]:
-        """Who loses: from the first configuration to the last, then from each between them, as to what the last adds."""
+        """Who loses: from the first configuration to the last, then from each between them,
+        as to what the last adds.
+        """
         told: list[str] = []
         comparisons = 0
         for k, since in enumerate(self.configurations[:-1]):
@@ -463,12 +497,17 @@ class Summary:
                     else ": needs 2 replications with completed cases"
                 )
                 told.append(who + none)
-        chance = f"if nothing had changed, about {comparisons * (1 - LEVEL) / 2:.1f} of them would show a loss by chance"
+        chance = (
+            f"if nothing had changed, about {comparisons * (1 - LEVEL) / 2:.1f} of them would "
+            "show a loss by chance"
+        )
         each = " each" if len(self.configurations) > 2 else ""
         return [*told, f"  ({comparisons} comparisons{each}; {chance})"] if comparisons else told
 
     def _losing_from(self, k: int) -> dict[str, list[str]]:
-        """By statistic, the services that lose; from a configuration between also by how much, which no column says."""
+        """By statistic, the services that lose; from a configuration between also by how much,
+        which no column says.
+        """
         found: dict[str, list[str]] = {}
         for line in self.lines:
             change = line.change_from(k)
@@ -488,7 +527,10 @@ class Summary:
             f"{share_of(getattr(self.matched, name))} {name}"
             for name in ("slower", "equal", "faster")
         )
-        return f"the same applicants, {first} to {last}: {shares} ({self.matched.applicants:,.1f} per replication)"
+        return (
+            f"the same applicants, {first} to {last}: {shares} ({self.matched.applicants:,.1f} "
+            "per replication)"
+        )
 
     def _unequal(self) -> str:
         return (
@@ -512,10 +554,13 @@ class Summary:
             return f"replications still needed {wanted}: needs 2 replications"
         if self.still_needed == FAR:
             return f"replications still needed {wanted}: more than {FAR:,}"
-        return f"replications still needed {wanted}: {f'{self.still_needed:,}' if self.still_needed else 'none'}"
+        return (
+            f"replications still needed {wanted}: "
+            f"{f'{self.still_needed:,}' if self.still_needed else 'none'}"
+        )
 
 
-# -------------------------------------------------------------------------------------------------------- text
+# --------------------------------------------------------------------------------------------- text
 
 
 def number_of(level: Estimate, digits: int) -> str:

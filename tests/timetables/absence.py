@@ -1,11 +1,15 @@
-"""A specialist is certainly absent on the first two days after the reform: waiting for them is queue, being suspended closed.
+"""A specialist is certainly absent on the first two days after the reform:
+waiting for them is queue, being suspended closed.
 
-One desk, one specialist, 08:30-12:00 and 14:00-17:30, absent on the second Monday and Tuesday; each task takes 30 minutes.
+One desk, one specialist, 08:30-12:00 and 14:00-17:30, absent on the second Monday and Tuesday;
+each task takes 30 minutes.
 
-Case 0, Friday 17:15: 15 minutes until closing, the other 15 on the second Wednesday 08:30-08:45. Closed: 111 hours = 6660.
-Case 1, second Monday 09:00: starts on Wednesday at 08:45. The desk is open by its calendar all the same: queue 180 + 210 on
+Case 0, Friday 17:15: 15 minutes until closing, the other 15 on the second Wednesday 08:30-08:45.
+Closed: 111 hours = 6660. Case 1, second Monday 09:00: starts on Wednesday at 08:45. The desk is
+open by its calendar all the same: queue 180 + 210 on
    Monday, 420 on Tuesday, 15 on Wednesday = 825; closed 120 + 900 + 120 + 900 = 2040.
-On duty: five days in the first week, three in the second, five in the third; the run ends on the fourth Monday at 00:00.
+On duty: five days in the first week, three in the second, five in the third;
+the run ends on the fourth Monday at 00:00.
 """
 
 from dataclasses import replace

@@ -1,14 +1,17 @@
 """Nobody starts at the closing instant, and a window finishes what it has begun.
 
-One window, one clerk, open Monday to Friday 08:30-12:00 and 14:00-17:30; each visit takes 20 minutes.
+One window, one clerk, open Monday to Friday 08:30-12:00 and 14:00-17:30;
+each visit takes 20 minutes.
 
-Case 0 comes at 11:45 and starts at once. At 12:00 the office closes, but the window finishes: 12:05.
-Case 1 comes at 11:50. When the clerk is free it is 12:05 and closed: start at 14:00. Of the 130 minutes of waiting, 10
+Case 0 comes at 11:45 and starts at once. At 12:00 the office closes, but the window finishes:
+12:05. Case 1 comes at 11:50. When the clerk is free it is 12:05 and closed: start at 14:00. Of the
+130 minutes of waiting, 10
    are queue (11:50-12:00) and 120 are closed.
-Case 2 comes at 17:10 and is finished at 17:30, exactly at closing time.
-Case 3 comes at 17:15. The clerk is free at 17:30, but nobody starts at the closing instant: start on Tuesday at 08:30.
+Case 2 comes at 17:10 and is finished at 17:30, exactly at closing time. Case 3 comes at 17:15. The
+clerk is free at 17:30, but nobody starts at the closing instant: start on Tuesday at 08:30.
    Queue 15 minutes, closed 15 hours = 900 minutes.
-Case 4 comes on Tuesday at 12:00, the closing instant: start at 14:00; nothing of the waiting is queue.
+Case 4 comes on Tuesday at 12:00, the closing instant: start at 14:00;
+nothing of the waiting is queue.
 """
 
 from govsim.scenario.organisation import Configuration, Task

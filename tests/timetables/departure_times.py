@@ -1,14 +1,19 @@
-"""Paper leaves with the van at 10:00 and 15:00 on working days and then travels 90 working minutes; the wire takes 5.
+"""Paper leaves with the van at 10:00 and 15:00 on working days and then travels 90 working minutes;
+the wire takes 5.
 
-The front desk takes a file in (10 minutes), the bureau works on it (30 minutes); 08:30-12:00 and 14:00-17:30.
+The front desk takes a file in (10 minutes), the bureau works on it (30 minutes);
+08:30-12:00 and 14:00-17:30.
 
-Case 0, Monday 09:00: taken until 09:10, leaves at 10:00, arrives at 11:30; worked on until noon. Transfer 140 minutes.
-Case 1, 09:50: taken until 10:00: in time for the van that leaves at 10:00. At 11:30 both files join; the lower case is
-   first. Case 1 waits until noon (30 queue) and over lunch (120 closed): 14:00-14:30. Transfer 90 minutes.
-Case 2, 14:30: taken until 14:40, leaves at 15:00, arrives at 16:30; until 17:00. Transfer 110.
-Case 3, 15:00: taken until 15:10, leaves on Tuesday at 10:00, arrives at 11:30; until noon. Transfer 20 h 20 min = 1220.
-Case 4 (by wire), Tuesday 13:00: there at 13:05; the bureau opens at 14:00 (55 minutes closed): until 14:30.
-Case 5, Friday 15:30: taken until 15:40; the next van leaves on Monday at 10:00, arrives at 11:30. 67 h 50 min = 4070.
+Case 0, Monday 09:00: taken until 09:10, leaves at 10:00, arrives at 11:30; worked on until noon.
+Transfer 140 minutes. Case 1, 09:50: taken until 10:00: in time for the van that leaves at 10:00. At
+11:30 both files join; the lower case is
+   first. Case 1 waits until noon (30 queue) and over lunch (120 closed): 14:00-14:30.
+   Transfer 90 minutes.
+Case 2, 14:30: taken until 14:40, leaves at 15:00, arrives at 16:30; until 17:00. Transfer 110. Case
+3, 15:00: taken until 15:10, leaves on Tuesday at 10:00, arrives at 11:30; until noon. Transfer 20 h
+20 min = 1220. Case 4 (by wire), Tuesday 13:00: there at 13:05; the bureau opens at 14:00 (55
+minutes closed): until 14:30. Case 5, Friday 15:30: taken until 15:40; the next van leaves on Monday
+at 10:00, arrives at 11:30. 67 h 50 min = 4070.
 """
 
 from govsim.scenario.organisation import Configuration, Desk, Path, Service, Task, Transfer

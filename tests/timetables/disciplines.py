@@ -1,12 +1,14 @@
 """Three desks with an order of their own: by class, by due date, by length. Nobody is interrupted.
 
-Each desk has one clerk. At `by_class` (30 minutes) urgent cases have class 1, plain ones class 2. At `by_date` (30 minutes)
-quick cases are promised within one working day, slow ones within three; without a mark the clock starts on the day after the
-filing, so on Monday the due dates are Tuesday 17:30 and Thursday 17:30. At `by_length` the tasks take 10 or 40 minutes.
+Each desk has one clerk. At `by_class` (30 minutes) urgent cases have class 1, plain ones class 2.
+At `by_date` (30 minutes) quick cases are promised within one working day, slow ones within three;
+without a mark the clock starts on the day after the filing, so on Monday the due dates are Tuesday
+17:30 and Thursday 17:30. At `by_length` the tasks take 10 or 40 minutes.
 
-09:00 plain (0) starts; 09:05 plain (1), 09:10 urgent (2). At 09:30 the urgent one is first, at 10:00 the plain one.
-10:00 slow (3) starts; 10:05 slow (4), 10:10 quick (5). At 10:30 the quick one is due first, at 11:00 the slow one.
-11:00 long (6) starts; 11:05 long (7), 11:10 short (8). At 11:40 the short one, at 11:50 the long one: 10 minutes until noon
+09:00 plain (0) starts; 09:05 plain (1), 09:10 urgent (2). At 09:30 the urgent one is first, at
+10:00 the plain one. 10:00 slow (3) starts; 10:05 slow (4), 10:10 quick (5). At 10:30 the quick one
+is due first, at 11:00 the slow one. 11:00 long (6) starts; 11:05 long (7), 11:10 short (8). At
+11:40 the short one, at 11:50 the long one: 10 minutes until noon
    and 30 from 14:00.
 """
 

@@ -1,12 +1,13 @@
-"""Among idle members who prefer a desk alike, the faster one works, however short they have been idle.
+"""Among idle members who prefer a desk alike, the faster one works,
+however short they have been idle.
 
-One desk, tasks of 20 minutes; `slow` works at half speed (40 minutes), `fast` at double speed (10 minutes).
+One desk, tasks of 20 minutes; `slow` works at half speed (40 minutes),
+`fast` at double speed (10 minutes).
 
-09:00 case 0: both idle since the start: the faster, until 09:10 (slow has the lower number).
-09:05 case 1: only slow is idle: until 09:45.
-09:20 case 2: fast, until 09:30.
-10:00 case 3: fast has been idle since 09:30, slow since 09:45: fast, until 10:10.
-10:10 case 4: fast has just completed (idle since 10:10), slow has been idle since 09:45: still the faster, until 10:20.
+09:00 case 0: both idle since the start: the faster, until 09:10 (slow has the lower number). 09:05
+case 1: only slow is idle: until 09:45. 09:20 case 2: fast, until 09:30. 10:00 case 3: fast has been
+idle since 09:30, slow since 09:45: fast, until 10:10. 10:10 case 4: fast has just completed (idle
+since 10:10), slow has been idle since 09:45: still the faster, until 10:20.
 """
 
 from govsim.scenario.organisation import Configuration, Task

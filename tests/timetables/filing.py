@@ -1,11 +1,13 @@
-"""Who files at the office files at the same fraction of the opening time as of the day, on that day or the next working day.
+"""Who files at the office files at the same fraction of the opening time as of the day,
+on that day or the next working day.
 
-Hours 08:30-12:00 and 14:00-17:30 = 420 minutes; each task takes no time at all, and there is always a clerk.
+Hours 08:30-12:00 and 14:00-17:30 = 420 minutes; each task takes no time at all,
+and there is always a clerk.
 
-Monday 03:00 is an eighth of the day: 52.5 opening minutes: 09:22:30.
-Monday 18:00 is three quarters: 315 minutes: 14:00 + 105 = 15:45.
-Saturday 06:00 is a quarter; the next working day is Monday: 105 minutes: 10:15.
-Who files on the web on Wednesday at 03:00 has filed then, and waits until the office opens (330 minutes closed).
+Monday 03:00 is an eighth of the day: 52.5 opening minutes: 09:22:30. Monday 18:00 is three
+quarters: 315 minutes: 14:00 + 105 = 15:45. Saturday 06:00 is a quarter; the next working day is
+Monday: 105 minutes: 10:15. Who files on the web on Wednesday at 03:00 has filed then, and waits
+until the office opens (330 minutes closed).
 """
 
 from govsim.scenario.organisation import Configuration, Service, Task

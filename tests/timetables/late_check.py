@@ -1,17 +1,22 @@
-"""If the first check of papers ends after the fifth working day, the case counts as accepted when it was filed.
+"""If the first check of papers ends after the fifth working day,
+the case counts as accepted when it was filed.
 
-The only clerk is away until the second Tuesday. Route: a check (30 minutes; always incomplete at first, never again; the
-applicant takes 420 working minutes), accepted, the decision (60 minutes), decided. Working days of 420 minutes.
+The only clerk is away until the second Tuesday. Route: a check (30 minutes; always incomplete at
+first, never again; the applicant takes 420 working minutes), accepted, the decision (60 minutes),
+decided. Working days of 420 minutes.
 
-Case 0, filed on Monday at 09:00: checked on the second Tuesday 08:30-09:00. The fifth working day after Monday was the
-   second Monday: too late. So it counts as accepted on Monday at 09:00, and the supplement stops the clock. The applicant
-   needs 180 minutes until noon, 210 in the afternoon, 30 on Wednesday: Wednesday 09:00. Second check until 09:30, decision
-   until 10:30. The clock: from Tuesday 08:30 of the first week four days, Monday, Tuesday and 120 minutes on Wednesday =
-   6 x 420 + 120 = 2640; it stood still for 420: 2220.
-   Closed from Monday 09:00 to the second Tuesday 08:30 (the desk is not open at all): 191.5 hours = 11490 minutes.
-Case 1, filed on the second Tuesday at 14:00: checked until 14:30, in time. The supplement takes 180 minutes that day and
-   240 on Wednesday (until noon 210, then 30): Wednesday 14:30. Second check until 15:00: accepted now. Decided at 16:00,
-   before the clock started (Thursday 08:30): legal clock 0.
+Case 0, filed on Monday at 09:00: checked on the second Tuesday 08:30-09:00.
+The fifth working day after Monday was the
+   second Monday: too late. So it counts as accepted on Monday at 09:00, and the supplement stops
+   the clock. The applicant needs 180 minutes until noon, 210 in the afternoon, 30 on Wednesday:
+   Wednesday 09:00. Second check until 09:30, decision until 10:30. The clock: from Tuesday 08:30 of
+   the first week four days, Monday, Tuesday and 120 minutes on Wednesday = 6 x 420 + 120 = 2640; it
+   stood still for 420: 2220. Closed from Monday 09:00 to the second Tuesday 08:30 (the desk is not
+   open at all): 191.5 hours = 11490 minutes.
+Case 1, filed on the second Tuesday at 14:00: checked until 14:30, in time.
+The supplement takes 180 minutes that day and
+   240 on Wednesday (until noon 210, then 30): Wednesday 14:30. Second check until 15:00: accepted
+   now. Decided at 16:00, before the clock started (Thursday 08:30): legal clock 0.
 """
 
 from govsim.scenario.organisation import Configuration, Mark, Task

@@ -1,11 +1,13 @@
-"""A desk that is new to a group is learnt by doing: the first task there takes twice as long, the second is normal.
+"""A desk that is new to a group is learnt by doing: the first task there takes twice as long,
+the second is normal.
 
-Until the second Monday `old` serves the right desk and `new` the left one; from then on `old` is gone and `new` serves both.
-Learning: 2 / (completions + 1), at least 1: 2 before the first task, 1 after it. Each task takes 20 minutes.
+Until the second Monday `old` serves the right desk and `new` the left one; from then on `old` is
+gone and `new` serves both. Learning: 2 / (completions + 1), at least 1: 2 before the first task, 1
+after it. Each task takes 20 minutes.
 
-Friday 09:00 right (case 0): done by `old`, 20 minutes.
-Second Monday 09:00 right (case 1): the first of `new` there: 40 minutes. 09:10 right (case 2): from 09:40, 20 minutes.
-10:30 left (case 3): no new desk for them: 20 minutes.
+Friday 09:00 right (case 0): done by `old`, 20 minutes. Second Monday 09:00 right (case 1): the
+first of `new` there: 40 minutes. 09:10 right (case 2): from 09:40, 20 minutes. 10:30 left (case 3):
+no new desk for them: 20 minutes.
 """
 
 from dataclasses import replace

@@ -1,15 +1,21 @@
-"""The legal clock runs in working time, starts on the day after the acceptance, stops for an opinion, skips a holiday.
+"""The legal clock runs in working time, starts on the day after the acceptance,
+stops for an opinion, skips a holiday.
 
-Thursday and Friday are holidays. Route: intake (30 minutes), accepted, an opinion from outside (630 working minutes, stops
-the clock), the decision (630 minutes of work), decided, then a notice of one working day. Working days of 420 minutes.
+Thursday and Friday are holidays. Route: intake (30 minutes), accepted, an opinion from outside (630
+working minutes, stops the clock), the decision (630 minutes of work), decided, then a notice of one
+working day. Working days of 420 minutes.
 
-Monday 09:00-09:30 intake; accepted 09:30. The clock starts on Tuesday at 08:30.
-The opinion: 150 minutes until noon, 210 in the afternoon, on Tuesday 210 + 60: it is back on Tuesday at 15:00. It belongs
+Monday 09:00-09:30 intake; accepted 09:30. The clock starts on Tuesday at 08:30. The opinion: 150
+minutes until noon, 210 in the afternoon, on Tuesday 210 + 60: it is back on Tuesday at 15:00. It
+belongs
    to `outside`: 29.5 hours = 1770 minutes.
-The decision: Tuesday 15:00-17:30 = 150, Wednesday 420, then the holiday and the weekend, Monday 08:30-09:30 = 60. Of these
+The decision: Tuesday 15:00-17:30 = 150, Wednesday 420, then the holiday and the weekend,
+Monday 08:30-09:30 = 60. Of these
    138.5 hours = 8310 minutes 630 are service, 7680 closed.
-The clock from Tuesday 08:30 to Monday 09:30: 420 + 420 + 60 = 900 working minutes. It stood still from its start on Tuesday
-   at 08:30 (the hours on Monday do not count: it had not started) until 15:00: 270 minutes. Legal clock: 630.
+The clock from Tuesday 08:30 to Monday 09:30: 420 + 420 + 60 = 900 working minutes.
+It stood still from its start on Tuesday
+   at 08:30 (the hours on Monday do not count: it had not started) until 15:00: 270 minutes.
+   Legal clock: 630.
 The notice runs out at the closing of Tuesday: 32 hours = 1920 minutes; it comes after the decision.
 """
 
@@ -55,6 +61,8 @@ case  step       kind   joined        started       ended
 """
 
 CASES = """
-case  accepted   first_answer  decided       ended         part_service  part_closed  part_outside  part_notice  legal_clock
-0     Mon 09:30  Tue 15:00     w2 Mon 09:30  w2 Tue 17:30  660           7680         1770          1920         630
+case  accepted   first_answer  decided       ended         part_service \
+  part_closed  part_outside  part_notice  legal_clock
+0     Mon 09:30  Tue 15:00     w2 Mon 09:30  w2 Tue 17:30  660 \
+  7680         1770          1920         630
 """

@@ -1,13 +1,18 @@
-"""A holiday on Thursday and Friday, made up for on Saturday: a worked Saturday is a working day like any other.
+"""A holiday on Thursday and Friday, made up for on Saturday:
+a worked Saturday is a working day like any other.
 
-One desk, one clerk, 08:30-12:00 and 14:00-17:30; each task takes 60 minutes and is followed by a notice of two whole
-working days, which runs out at the closing of the second working day after the day on which it began.
+One desk, one clerk, 08:30-12:00 and 14:00-17:30; each task takes 60 minutes and is followed by a
+notice of two whole working days, which runs out at the closing of the second working day after the
+day on which it began.
 
-Case 0 comes on Wednesday at 17:00: half an hour then, the other half on Saturday: 09:00. Closed: Wednesday 17:30 to
-   Saturday 08:30 = 63 hours = 3780 minutes. The two working days after Saturday are Monday and Tuesday: the notice ends on
-   Tuesday of the second week at 17:30, 80.5 hours = 4830 minutes later.
-Case 1 comes on Thursday at 10:00, a holiday: closed until Saturday 08:30 (46.5 hours = 2790), then 30 minutes of queue
-   while the clerk finishes case 0. Worked on 09:00-10:00; notice until Tuesday 17:30, 79.5 hours = 4770 minutes.
+Case 0 comes on Wednesday at 17:00: half an hour then, the other half on Saturday: 09:00. Closed:
+Wednesday 17:30 to
+   Saturday 08:30 = 63 hours = 3780 minutes. The two working days after Saturday are Monday and
+   Tuesday: the notice ends on Tuesday of the second week at 17:30, 80.5 hours = 4830 minutes later.
+Case 1 comes on Thursday at 10:00, a holiday: closed until Saturday 08:30 (46.5 hours = 2790),
+then 30 minutes of queue
+   while the clerk finishes case 0. Worked on 09:00-10:00; notice until Tuesday 17:30,
+   79.5 hours = 4770 minutes.
 """
 
 from govsim.scenario.organisation import Configuration, Delay, Task

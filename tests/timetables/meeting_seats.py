@@ -1,10 +1,14 @@
-"""A meeting with two seats; whoever joins at the session's instant is in time; a session on a closed day moves.
+"""A meeting with two seats; whoever joins at the session's instant is in time;
+a session on a closed day moves.
 
-The committee is planned for Monday, Thursday and the second Tuesday at 10:00. Thursday is a holiday: it sits on Friday.
+The committee is planned for Monday, Thursday and the second Tuesday at 10:00.
+Thursday is a holiday: it sits on Friday.
 
-Case 0 waits from Monday 09:30, cases 1 and 2 join at 10:00, the session's instant. Seats go by the order of joining, then
+Case 0 waits from Monday 09:30, cases 1 and 2 join at 10:00, the session's instant.
+Seats go by the order of joining, then
    by case: 0 and 1 are heard, 2 waits for Friday (four days = 5760 minutes).
-Case 3 joins on Tuesday at 12:00, case 4 on Wednesday at 08:00. On Friday 2 and 3 are heard (3 after 70 hours = 4200
+Case 3 joins on Tuesday at 12:00, case 4 on Wednesday at 08:00.
+On Friday 2 and 3 are heard (3 after 70 hours = 4200
    minutes), 4 on the second Tuesday (146 hours = 8760 minutes).
 """
 

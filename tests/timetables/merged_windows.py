@@ -1,15 +1,16 @@
 """Two windows whose clerks serve both with equal preference are one queue.
 
-Windows north (permits, 30 minutes) and south (licences, 20 minutes); clerks 1 and 2 serve both alike.
+Windows north (permits, 30 minutes) and south (licences, 20 minutes);
+clerks 1 and 2 serve both alike.
 
 09:00 permit (case 0): both clerks idle since the start: the lower number, clerk 1, until 09:30.
-09:02 licence (case 1): clerk 2 until 09:22.
-09:04 licence (case 2), 09:05 permit (case 3), 09:06 permit (case 4) wait.
-09:22 clerk 2 is free: the heads are case 2 (since 09:04) and case 3 (since 09:05): case 2, until 09:42.
-09:30 clerk 1 is free: south is empty, north's head is case 3: until 10:00.
-09:42 clerk 2 takes case 4: until 10:12. So all started in the order in which they came.
+09:02 licence (case 1): clerk 2 until 09:22. 09:04 licence (case 2), 09:05 permit (case 3), 09:06
+permit (case 4) wait. 09:22 clerk 2 is free: the heads are case 2 (since 09:04) and case 3 (since
+09:05): case 2, until 09:42. 09:30 clerk 1 is free: south is empty, north's head is case 3: until
+10:00. 09:42 clerk 2 takes case 4: until 10:12. So all started in the order in which they came.
 10:20 permit (case 5): clerk 1 has been idle since 10:00, clerk 2 since 10:12: clerk 1, until 10:50.
-11:00 permit (case 6): clerk 2 has been idle since 10:12, clerk 1 since 10:50: clerk 2, although 1 is the lower number.
+11:00 permit (case 6): clerk 2 has been idle since 10:12, clerk 1 since 10:50: clerk 2, although 1
+is the lower number.
 """
 
 from govsim.scenario.organisation import Configuration, Service, Task

@@ -1,14 +1,19 @@
-"""Everyone goes to the wrong window first and comes again on the next working day, at the same fraction of its hours.
+"""Everyone goes to the wrong window first and comes again on the next working day,
+at the same fraction of its hours.
 
-The right window takes 20 minutes, the wrong one sends people away after 10. Hours 08:30-12:00 and 14:00-17:30; Saturday is
-worked from 09:00 to 12:00 only.
+The right window takes 20 minutes, the wrong one sends people away after 10. Hours 08:30-12:00 and
+14:00-17:30; Saturday is worked from 09:00 to 12:00 only.
 
-Case 0, Monday 09:00: wrong window until 09:10. They had joined when 30 of the day's 420 minutes had passed; on Tuesday that is
-   09:00: right window until 09:20. Between the two visits 23 h 50 min = 1430 minutes belong to the applicant.
-Case 1, Wednesday 12:30: half of the day's minutes had passed. The wrong window opens at 14:00 (90 minutes closed), until
-   14:10. Half of Thursday's minutes have passed at 12:00, the closing instant: they come, but wait until 14:00 (120 closed):
-   until 14:20. The applicant's part: 21 h 50 min = 1310.
-Case 2, Friday 15:45: 315 of 420 minutes = three quarters. Wrong window until 15:55. Three quarters of Saturday's 180 minutes
+Case 0, Monday 09:00: wrong window until 09:10. They had joined when 30
+of the day's 420 minutes had passed; on Tuesday that is
+   09:00: right window until 09:20. Between the two visits 23 h 50 min = 1430 minutes belong
+   to the applicant.
+Case 1, Wednesday 12:30: half of the day's minutes had passed.
+The wrong window opens at 14:00 (90 minutes closed), until
+   14:10. Half of Thursday's minutes have passed at 12:00, the closing instant: they come, but wait
+   until 14:00 (120 closed): until 14:20. The applicant's part: 21 h 50 min = 1310.
+Case 2, Friday 15:45: 315 of 420 minutes = three quarters. Wrong window until 15:55.
+Three quarters of Saturday's 180 minutes
    have passed at 11:15: until 11:35. The applicant's part: 19 h 20 min = 1160.
 """
 

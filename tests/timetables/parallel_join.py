@@ -1,11 +1,15 @@
-"""A block joins when its last branch is back, and that branch says where the time went; of two at once the first.
+"""A block joins when its last branch is back, and that branch says where the time went;
+of two at once the first.
 
-Route: a (10 minutes); then side by side b (30 minutes), an opinion from outside (45 minutes of the clock), and c (30)
-followed by d (15); then e (10). a and e are done by clerk 1, b by clerk 2, c and d by clerk 3; 08:30-12:00, 14:00-17:30.
+Route: a (10 minutes); then side by side b (30 minutes), an opinion from outside (45 minutes of the
+clock), and c (30) followed by d (15); then e (10). a and e are done by clerk 1, b by clerk 2, c and
+d by clerk 3; 08:30-12:00, 14:00-17:30.
 
-Case 0, Monday 09:00: a until 09:10; b until 09:40; the opinion until 09:55; c until 09:40, d until 09:55. The second and
+Case 0, Monday 09:00: a until 09:10; b until 09:40; the opinion until 09:55; c until 09:40,
+d until 09:55. The second and
    the third branch are back at one instant: the second counts: 45 minutes `outside`. e until 10:05.
-Case 1, Monday 11:30: a until 11:40; b 20 minutes until noon and 10 from 14:00; the opinion until 12:25; c until 14:10,
+Case 1, Monday 11:30: a until 11:40; b 20 minutes until noon and 10 from 14:00;
+the opinion until 12:25; c until 14:10,
    d until 14:25. The third branch is the last: 45 minutes service and 120 closed. e until 14:35.
 """
 

@@ -1,13 +1,13 @@
 """Patience runs out in opening time, and withdrawing at the instant of assignment wins.
 
-One window, one clerk, 08:30-12:00 and 14:00-17:30; a visit takes 60 minutes, everyone waits at most 45 opening minutes.
+One window, one clerk, 08:30-12:00 and 14:00-17:30; a visit takes 60 minutes,
+everyone waits at most 45 opening minutes.
 
-Case 0, 10:00: served until 11:00.
-Case 1, 10:10: leaves at 10:55.
-Case 2, 10:15: leaves at 11:00, the instant at which the clerk is free: withdrawing wins.
-Case 3, 10:30: would leave at 11:15, is served at 11:00, until noon.
-Case 4, 11:40: 20 minutes of patience are used up by noon, the rest would last until 14:25; served 14:00-15:00.
-Case 5, 11:50: 10 minutes by noon, 35 from 14:00: leaves at 14:35 (queue 45, closed 120).
+Case 0, 10:00: served until 11:00. Case 1, 10:10: leaves at 10:55. Case 2, 10:15: leaves at 11:00,
+the instant at which the clerk is free: withdrawing wins. Case 3, 10:30: would leave at 11:15, is
+served at 11:00, until noon. Case 4, 11:40: 20 minutes of patience are used up by noon, the rest
+would last until 14:25; served 14:00-15:00. Case 5, 11:50: 10 minutes by noon, 35 from 14:00: leaves
+at 14:35 (queue 45, closed 120).
 """
 
 from govsim.scenario.organisation import Configuration, Task

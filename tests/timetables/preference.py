@@ -1,15 +1,18 @@
 """A helper goes to the desk that their group prefers first, whoever has waited longer elsewhere.
 
-The specialist serves `other` at normal speed. The helper serves `own` gladly (preference 1) and `other` less gladly
-(preference 2) at half speed. A task takes 20 minutes, so the helper's at `other` take 40.
+The specialist serves `other` at normal speed. The helper serves `own` gladly (preference 1) and
+`other` less gladly (preference 2) at half speed. A task takes 20 minutes, so the helper's at
+`other` take 40.
 
-09:00 theirs (case 0): the specialist prefers `other`, the helper does not: the specialist, until 09:20.
-09:05 theirs (case 1): only the helper is idle: until 09:45.
-09:10 theirs (case 2) waits; the specialist takes it at 09:20, until 09:40.
-09:25 theirs (case 3) waits; the specialist takes it at 09:40, until 10:00.
-09:26 theirs (case 4) and 09:30 mine (case 5) wait. At 09:45 the helper is free: `own` comes first (preference 1), although
-   case 4 has waited longer: case 5 until 10:05. Case 4 is taken by the specialist at 10:00, until 10:20.
-11:00 two of theirs (cases 6 and 7): the specialist takes the lower number, the helper the other one, until 11:40.
+09:00 theirs (case 0): the specialist prefers `other`, the helper does not: the specialist, until
+09:20. 09:05 theirs (case 1): only the helper is idle: until 09:45. 09:10 theirs (case 2) waits; the
+specialist takes it at 09:20, until 09:40. 09:25 theirs (case 3) waits; the specialist takes it at
+09:40, until 10:00. 09:26 theirs (case 4) and 09:30 mine (case 5) wait. At 09:45 the helper is free:
+`own` comes first (preference 1), although
+   case 4 has waited longer: case 5 until 10:05. Case 4 is taken by the specialist at 10:00,
+   until 10:20.
+11:00 two of theirs (cases 6 and 7): the specialist takes the lower number,
+the helper the other one, until 11:40.
 """
 
 from govsim.scenario.organisation import Configuration, Serve, Service, Task

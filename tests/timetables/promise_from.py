@@ -1,11 +1,13 @@
-"""A promise that runs from a cut-off: the promise clock starts on the working day after the cut-off, the legal clock earlier.
+"""A promise that runs from a cut-off: the promise clock starts on the working day after the
+cut-off, the legal clock earlier.
 
-Route: accepted, intake (30 minutes), the cut-off (a meeting on Wednesday at 10:00), handling (630 minutes of work), decided.
+Route: accepted, intake (30 minutes), the cut-off (a meeting on Wednesday at 10:00),
+handling (630 minutes of work), decided.
 
 Monday 09:00 accepted; intake until 09:30; waits for Wednesday 10:00 (48.5 hours = 2910 minutes).
-Handling: Wednesday 10:00-12:00 and 14:00-17:30 = 330, Thursday 210 until noon and 90 from 14:00: decided on Thursday 15:30.
-Legal clock: Tuesday 420, Wednesday 420, Thursday 300 = 1140. Promise clock: from Thursday 08:30: 300.
-Closed while handled: lunch 120, night 900, lunch 120 = 1140.
+Handling: Wednesday 10:00-12:00 and 14:00-17:30 = 330, Thursday 210 until noon and 90 from 14:00:
+decided on Thursday 15:30. Legal clock: Tuesday 420, Wednesday 420, Thursday 300 = 1140. Promise
+clock: from Thursday 08:30: 300. Closed while handled: lunch 120, night 900, lunch 120 = 1140.
 """
 
 from govsim.scenario.organisation import Configuration, Mark, Meet, Meeting, Task

@@ -1,12 +1,15 @@
-"""On the reform day waiting cases keep their place, but the desk's new order and speed apply from then on.
+"""On the reform day waiting cases keep their place, but the desk's new order
+and speed apply from then on.
 
-One clerk; until the second Monday the desk is first come, first served; from then on the shortest task comes first and
-every effort is halved. `long` takes 60 minutes, `short` 10.
+One clerk; until the second Monday the desk is first come, first served; from then on the shortest
+task comes first and every effort is halved. `long` takes 60 minutes, `short` 10.
 
-Friday 17:00 long (case 0): half an hour until closing, the rest (fixed when work started) on Monday 08:30-09:00.
-Friday 17:05 long (case 1) and 17:10 short (case 2) wait. On Monday at 09:00 the shorter is first: case 2, now 5 minutes,
+Friday 17:00 long (case 0): half an hour until closing, the rest (fixed when work started) on Monday
+08:30-09:00. Friday 17:05 long (case 1) and 17:10 short (case 2) wait. On Monday at 09:00 the
+shorter is first: case 2, now 5 minutes,
    until 09:05; then case 1, now 30 minutes, until 09:35.
-Waiting: case 1 had 25 minutes of queue on Friday and 35 on Monday, case 2 had 20 and 30; closed 63 hours = 3780 minutes.
+Waiting: case 1 had 25 minutes of queue on Friday and 35 on Monday, case 2 had 20 and 30;
+closed 63 hours = 3780 minutes.
 """
 
 from dataclasses import replace

@@ -1,12 +1,14 @@
 """A suspended task waits for the member who began it, even if another is idle.
 
-One desk, two groups of one: `early` (08:30-12:00 only) and `late` (10:00-17:30, without a break). Each task takes 120
-minutes. The desk is open from 08:30 to 17:30.
+One desk, two groups of one: `early` (08:30-12:00 only) and `late` (10:00-17:30, without a break).
+Each task takes 120 minutes. The desk is open from 08:30 to 17:30.
 
-Case 0 comes on Monday at 11:00. Both are idle since the start and equally good: the lower number, early, takes it,
-   works an hour until noon and goes home. Late is idle all afternoon, but the task waits: Tuesday 08:30-09:30.
-   Closed (suspended): Monday 12:00 to Tuesday 08:30 = 20.5 hours = 1230 minutes.
-Case 1 comes on Monday at 12:00: early does not start at the closing instant, late does: 12:00-14:00.
+Case 0 comes on Monday at 11:00. Both are idle since the start and equally good: the lower number,
+early, takes it,
+   works an hour until noon and goes home. Late is idle all afternoon, but the task waits: Tuesday
+   08:30-09:30. Closed (suspended): Monday 12:00 to Tuesday 08:30 = 20.5 hours = 1230 minutes.
+Case 1 comes on Monday at 12:00: early does not start at the closing instant, late does:
+12:00-14:00.
 """
 
 from govsim.scenario.organisation import Configuration, Task

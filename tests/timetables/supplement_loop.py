@@ -1,10 +1,13 @@
 """Papers are checked: complete, incomplete, tolerated, rejected (all chances are 0 or 1).
 
-`permit` (window, 20 minutes): always incomplete at first, never again; the applicant takes a clock day; the second
-   attempt takes half the effort. Monday 09:00-09:20, back on Tuesday at 09:20, 10 minutes: completed 09:30.
-`licence` (desk, 30 minutes): incomplete at both of two attempts, then rejected; the supplement takes 420 working minutes.
-   Monday 10:00-10:30; 90 minutes until noon, 210 in the afternoon, 120 on Tuesday: 10:30. Second attempt until 11:00:
-   rejected.
+`permit` (window, 20 minutes): always incomplete at first, never again;
+the applicant takes a clock day; the second
+   attempt takes half the effort. Monday 09:00-09:20, back on Tuesday at 09:20, 10 minutes:
+   completed 09:30.
+`licence` (desk, 30 minutes): incomplete at both of two attempts, then rejected;
+the supplement takes 420 working minutes.
+   Monday 10:00-10:30; 90 minutes until noon, 210 in the afternoon, 120 on Tuesday: 10:30. Second
+   attempt until 11:00: rejected.
 `notice` (desk, 30 minutes): incomplete but tolerated: passes at once. Monday 11:00-11:30.
 `claim` (desk, 30 minutes): complete but rejected. Monday 11:30-12:00.
 """

@@ -1,13 +1,16 @@
 """Work at a desk that is no window is suspended while its member is off duty, and resumed.
 
-One review desk, one clerk, Monday to Friday 08:30-12:00 and 14:00-17:30; each task takes 120 minutes.
+One review desk, one clerk, Monday to Friday 08:30-12:00 and 14:00-17:30;
+each task takes 120 minutes.
 
-Case 0 comes on Monday at 11:00: an hour until noon, an hour from 14:00: ended 15:00. The two hours of lunch are closed.
-Case 1 comes at 11:30 and waits until 15:00: queue 30 + 60, closed 120. Worked on until 17:00.
-Case 2 comes at 16:00, waits an hour, starts at 17:00; half an hour until closing, the other 90 minutes on Tuesday from
+Case 0 comes on Monday at 11:00: an hour until noon, an hour from 14:00: ended 15:00. The two hours
+of lunch are closed. Case 1 comes at 11:30 and waits until 15:00: queue 30 + 60, closed 120. Worked
+on until 17:00. Case 2 comes at 16:00, waits an hour, starts at 17:00; half an hour until closing,
+the other 90 minutes on Tuesday from
    08:30 to 10:00. Closed: 17:30 to 08:30 = 900.
-Case 3 comes on Tuesday at 09:00, starts at 10:00 and ends exactly at noon: work may end at the closing instant.
-Case 4 comes on Friday at 16:30: an hour then, an hour on the next Monday: 09:30. Closed: 63 hours = 3780 minutes.
+Case 3 comes on Tuesday at 09:00, starts at 10:00 and ends exactly at noon: work may end at the
+closing instant. Case 4 comes on Friday at 16:30: an hour then, an hour on the next Monday: 09:30.
+Closed: 63 hours = 3780 minutes.
 """
 
 from govsim.scenario.organisation import Configuration, Task

@@ -1,7 +1,8 @@
 """The command line: arguments in, results on stdout, messages on stderr, exit codes out.
 
-Exit codes: 0 done; 1 ran, but a check failed; 2 wrong usage or a bad scenario, nothing was run; 3 interrupted, can be
-resumed; 70 our own bug. Every heavy import happens inside the command that needs it.
+Exit codes: 0 done; 1 ran, but a check failed; 2 wrong usage or a bad scenario, nothing was run; 3
+interrupted, can be resumed; 70 our own bug. Every heavy import happens inside the command that
+needs it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ RUNS = Path("runs")
 
 
 class Commands(click.Group):
-    """A group whose errors become one message and an exit code, and a traceback only with --debug."""
+    """A group whose errors become one message and an exit code,
+    and a traceback only with --debug.
+    """
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Every command takes --debug, also at its end, where people add it."""
@@ -50,7 +53,8 @@ class Commands(click.Group):
             ctx.exit()
         except KeyboardInterrupt as stop:
             _leave(ctx, str(stop) or "interrupted", INTERRUPTED, stop)
-        except OSError as error:  # what files and folders have against it is told where it is known; the rest, here
+        except OSError as error:
+            # What files and folders have against it is told where it is known; the rest, here.
             place = f"{error.filename}: " if error.filename else ""
             _leave(
                 ctx,
@@ -63,7 +67,8 @@ class Commands(click.Group):
                 _leave(ctx, str(error), WRONG, error)
             _leave(
                 ctx,
-                f"a bug in govsim: {type(error).__name__}: {error}\nPlease report it; --debug shows where.",
+                f"a bug in govsim: {type(error).__name__}: {error}\n"
+                "Please report it; --debug shows where.",
                 BUG,
                 error,
             )
@@ -82,7 +87,9 @@ def _expected(error: Exception) -> bool:
 
 
 def _printable() -> None:
-    """Print what a terminal has no characters for as escapes, rather than stop in the middle of a table."""
+    """Print what a terminal has no characters for as escapes,
+    rather than stop in the middle of a table.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
@@ -119,9 +126,8 @@ def print_json(value: Any) -> None:
 @click.version_option(package_name="govsim")
 def main() -> None:
     """Simulate an administration before and after a merger, and measure what the merger changed."""
-    os.environ.setdefault(
-        "OPENBLAS_NUM_THREADS", "1"
-    )  # the matrices are small: threads cost more than they give
+    # the matrices are small: threads cost more than they give
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def tell(result: Any, as_json: bool) -> None:

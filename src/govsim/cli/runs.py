@@ -178,9 +178,9 @@ def show(run: Path, **told: Any) -> None:
 def export(run: Path, form: str | None, out: Path | None, everything: bool) -> None:
     """Write the tables of a RUN for R, Stata or Excel.
 
-    RUN is its folder, or its name in runs/. One row per number, UTF-8. summary holds what the screen shows, measures every
-    measure of every replication, names.csv what services, desks, groups and departments are called, columns.csv what every
-    column and measure means.
+    RUN is its folder, or its name in runs/. One row per number, UTF-8. summary holds what the
+    screen shows, measures every measure of every replication, names.csv what services, desks,
+    groups and departments are called, columns.csv what every column and measure means.
 
     names.csv begins with a byte-order mark, without which Excel garbles Chinese; in R, read it with
     fileEncoding="UTF-8-BOM". The other files have none.

@@ -73,8 +73,8 @@ def _facts(scenario: Scenario) -> dict[str, Any]:
 def schema() -> None:
     """Print the JSON Schema of scenario files.
 
-    Editors complete and check with it while you type: save it as govsim.schema.json; the first line of scenarios/kelan.yaml
-    shows how a file names it.
+    Editors complete and check with it while you type: save it as govsim.schema.json; the first line
+    of scenarios/kelan.yaml shows how a file names it.
     """
     from govsim.scenario import json_schema
 
@@ -109,8 +109,8 @@ def new(name: str) -> None:
 def calendar(country: str, years: str) -> None:
     """Print holidays and make-up days of YEARS, to be pasted.
 
-    YEARS is one year or a range, as in 2024..2026. The lines are closed_days, worked_days and until, indented to stand
-    below the name of a calendar in a scenario file.
+    YEARS is one year or a range, as in 2024..2026. The lines are closed_days, worked_days and
+    until, indented to stand below the name of a calendar in a scenario file.
     """
     from textwrap import indent
 

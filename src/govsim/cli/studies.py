@@ -33,7 +33,8 @@ from govsim.cli.app import (
 def claims(run: Path, lang: str, strict: bool, as_json: bool) -> None:
     """Print what a RUN shows of each claim that its scenario declares, and why.
 
-    RUN is its folder, or its name in runs/. What `govsim explore` and `govsim staff` found for it is taken into account.
+    RUN is its folder, or its name in runs/. What `govsim explore` and `govsim staff` found
+    for it is taken into account.
     """
     from govsim.evidence.claims import claims as judged
     from govsim.store import Runs
@@ -105,10 +106,10 @@ def attribute(
 ) -> None:
     """Divide what the reform changes among its bundles of levers.
 
-    FILE is a scenario, RUN a run's folder or its name in runs/. Every set of bundles is run under the same draws; a bundle
-    gets what it adds, averaged over all orders in which the bundles may come (Shapley value). Beside it stands what it does
-    alone and what it adds last. What was simulated is kept in the run's folder, in attribution/, and a stopped attribution
-    goes on there.
+    FILE is a scenario, RUN a run's folder or its name in runs/. Every set of bundles is run under
+    the same draws; a bundle gets what it adds, averaged over all orders in which the bundles may
+    come (Shapley value). Beside it stands what it does alone and what it adds last. What was
+    simulated is kept in the run's folder, in attribution/, and a stopped attribution goes on there.
     """
     from govsim.evidence.home import home
 
@@ -163,9 +164,10 @@ def staff(
 ) -> None:
     """Find how many posts could go, and how few keep the promise.
 
-    FILE is a scenario, RUN a run's folder or its name in runs/. One post less in each group in turn, then as many together
-    as go, each with every service's p90 kept; then the fewest posts with which every service keeps its promise. What was
-    simulated is kept in the run's folder, in staff/, and a stopped search goes on there.
+    FILE is a scenario, RUN a run's folder or its name in runs/. One post less in each group in
+    turn, then as many together as go, each with every service's p90 kept; then the fewest posts
+    with which every service keeps its promise. What was simulated is kept in the run's folder, in
+    staff/, and a stopped search goes on there.
     """
     from govsim.evidence.home import home
 
@@ -199,8 +201,8 @@ def staff(
 def explore(place: Path, worlds: int | None, workers: int | None, as_json: bool) -> None:
     """Judge every claim in many worlds: all uncertain numbers drawn together.
 
-    FILE is a scenario, RUN a run's folder or its name in runs/. What was simulated is kept in the run's folder, in worlds/,
-    and a stopped exploration goes on there.
+    FILE is a scenario, RUN a run's folder or its name in runs/. What was simulated is kept in the
+    run's folder, in worlds/, and a stopped exploration goes on there.
     """
     from govsim.evidence.home import home
 
@@ -246,8 +248,8 @@ def report(
 ) -> None:
     """Write the report of a RUN: one HTML file that needs neither network nor JavaScript.
 
-    RUN is its folder, or its name in runs/. Studies that were not made (attribute, explore, staff) are named in it, with
-    the command that makes them.
+    RUN is its folder, or its name in runs/. Studies that were not made (attribute, explore, staff)
+    are named in it, with the command that makes them.
     """
     from govsim.report import Material, failures
     from govsim.report import report as written

@@ -22,8 +22,9 @@ def simulate(
 ) -> Records:
     """Run one replication of a Model and return its Records, which stay valid.
 
-    `seed` in [0, 2**64), `replication` in [0, 2**32). `max_instants` bounds how many instants the run may visit; beyond
-    it the engine raises RuntimeError. ValueError: no such engine, seed, replication or bound; TypeError: not whole.
+    `seed` in [0, 2**64), `replication` in [0, 2**32). `max_instants` bounds how many instants the
+    run may visit; beyond it the engine raises RuntimeError. ValueError: no such engine, seed,
+    replication or bound; TypeError: not whole.
     """
     seed, replication = index(seed), index(replication)
     if not 0 <= seed < 2**64:

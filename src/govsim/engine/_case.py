@@ -1,4 +1,6 @@
-"""A case in the compiled engine: what is drawn for it, its lines in the log, what the law counts, how it comes and goes."""
+"""A case in the compiled engine: what is drawn for it, its lines in the log, what the law counts,
+how it comes and goes.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ UNKNOWN = np.nan
 
 
 def wide(*values: int) -> list[Any]:
-    """Whole numbers with a width: Numba would compile a kernel anew for each plain number that is handed to it."""
+    """Whole numbers with a width: Numba would compile a kernel anew for each plain number
+    that is handed to it.
+    """
     return [np.int64(value) for value in values]
 
 
@@ -28,12 +32,11 @@ A_TASK, A_TRANSFER, A_DELAY, A_SUPPLEMENT, A_MEETING = wide(*range(len(KINDS)))
 PLAIN, PAPER, ELECTRONIC, MISDIRECTED, TOLERATED, GAVE_UP = wide(*range(len(VARIANTS)))
 OPEN, COMPLETED, REJECTED, WITHDRAWN = wide(*range(len(OUTCOMES)))
 BEGINS, WORKS, SUPPLEMENTS, PASSES_ON = wide(*range(4))  # what the next event of a token means
-LATE: Any = np.int64(
-    5
-)  # the first check of papers must end by the closing of this working day after filing
+# the first check of papers must end by the closing of this working day after filing
+LATE: Any = np.int64(5)
 
 
-# ------------------------------------------------------------------------------------------------------- draws
+# -------------------------------------------------------------------------------------------- draws
 
 
 @inner
@@ -69,7 +72,7 @@ def over(p: Plan, t: float, takes: float, timing: int, calendar: int) -> float:
     return float(term(p.calendars, calendar, t, int(np.rint(takes))))
 
 
-# ------------------------------------------------------------------------------------------- the log of a case
+# -------------------------------------------------------------------------------- the log of a case
 
 
 @inner
@@ -103,7 +106,9 @@ def new_row(
 
 @inner
 def foresee(p: Plan, w: Work, row: int, started: float, ended: float) -> None:
-    """Note when an activity starts and ends: instants that the run does not reach are struck out in the end."""
+    """Note when an activity starts and ends: instants that the run does not reach are struck out in
+    the end.
+    """
     w.log[row]["started"] = started
     w.log[row]["ended"] = ended
     push_event(p, w, ended, w.trace[row]["token"] * 8 + TOKEN_DUE)
@@ -120,7 +125,7 @@ def count_waiting(p: Plan, w: Work, t: float, row: int) -> None:
         w.parts[token, CLOSED] += t - joined - opened
 
 
-# --------------------------------------------------------------------------------------------- the legal clock
+# ---------------------------------------------------------------------------------- the legal clock
 
 
 @inner
@@ -193,7 +198,9 @@ def mark(p: Plan, w: Work, t: float, case: int, what: int) -> None:
 
 @inner
 def check_in_time(p: Plan, w: Work, t: float, case: int) -> None:
-    """After the first check of papers: if it was late, the case counts as accepted at filing, unless it was accepted earlier."""
+    """After the first check of papers: if it was late, the case counts as accepted at filing,
+    unless it was accepted earlier.
+    """
     state, line = w.state[case], w.cases[case]
     if state["checked"] == 1:
         return
@@ -250,7 +257,7 @@ def clock_minutes(p: Plan, w: Work, case: int, known: float, start: float, stopp
     return max(0.0, float(worked(p.calendars, service["calendar"], start, until))) - stopped
 
 
-# ------------------------------------------------------------------------------------------ a case comes and goes
+# ---------------------------------------------------------------------------- a case comes and goes
 
 
 @inner

@@ -1,6 +1,8 @@
-"""What the compiled engine reads and writes: the Model packed into records, and memory that is allocated before the loop.
+"""What the compiled engine reads and writes: the Model packed into records,
+and memory that is allocated before the loop.
 
-Few arrays, for a reason: what a kernel takes to compile grows with the number of arrays that it is handed.
+Few arrays, for a reason: what a kernel takes to compile grows with the number of arrays
+that it is handed.
 """
 
 from __future__ import annotations
@@ -35,28 +37,26 @@ TOKEN_DUE, PATIENCE_DUE, TURN_DUE, SESSION_DUE, REFORM_DUE, FILING_DUE = range(6
 EVENT = record("load", "time")
 FILING = record("service n", "filed")
 PLACE = record("place row", "rank joined")  # in a queue
-TRACE = record(
-    "token earlier", "due"
-)  # of an activity: the case's activity before it, its due date at the desk
-# step: row of Steps. stage: what its next event means. attempt 0: has not joined the step's own desk. Of a token that
-# waits for its branches: how many are not back, when one last came back, which counts.
+# of an activity: the case's activity before it, its due date at the desk
+TRACE = record("token earlier", "due")
+# step: row of Steps. stage: what its next event means. attempt 0: has not joined the step's own
+# desk. Of a token that waits for its branches: how many are not back, when one last came back,
+# which counts.
 TOKEN = record("step stage attempt row parent branches last", "back")
-# row: newest activity. stops: branches that stop the clock. checked, late: the first check of papers is over; it was late.
-# known: when the acceptance became known. start: of the clock. since: when it stopped.
+# row: newest activity. stops: branches that stop the clock. checked, late: the first check of
+# papers is over; it was late. known: when the acceptance became known. start: of the clock. since:
+# when it stopped.
 STATE = record(
     "service n regime row stops checked late",
     "known start stopped promise_known promise_start promise_stopped since transfer",
 )
-MEMBER = record(
-    "group on busy idle turn", "since"
-)  # on: open intervals of the calendar; turn: next opening or closing
-DESK = record(
-    "idle ready place"
-)  # idle servers; a list of ready desks; the desk's place in that list
+# on: open intervals of the calendar; turn: next opening or closing
+MEMBER = record("group on busy idle turn", "since")
+# idle servers; a list of ready desks; the desk's place in that list
+DESK = record("idle ready place")
 QUEUE = record("first size")
-MEETING = record(
-    "next seats held"
-)  # next session; seats left; a list of the meetings of this instant
+# next session; seats left; a list of the meetings of this instant
+MEETING = record("next seats held")
 SERVER = record("member preference alike")  # alike: class of the same preference and efficiency
 POST = record("desk")
 
@@ -96,7 +96,8 @@ class Plan(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What the loop writes; by case, token = case * width + slot, row of the log, member, desk, meeting.
+    """What the loop writes; by case, token = case * width + slot, row of the log, member, desk,
+    meeting.
 
     Queues are the desks', then the meetings'.
     """
@@ -215,7 +216,9 @@ def plan(arrays: Arrays, filings: Filings, hours: Hours, seed: int, replication:
 
 
 def places(arrays: Arrays, program: Ints) -> Ints:
-    """At most so many entries in each queue, given the program of every case: one for each step that may join it."""
+    """At most so many entries in each queue, given the program of every case:
+    one for each step that may join it.
+    """
     steps = arrays.steps
     desks = len(arrays.desks.kind)
     tasks, meets = np.flatnonzero(steps.op == TASK), np.flatnonzero(steps.op == MEET)
@@ -280,7 +283,7 @@ def lay_out(arrays: Arrays, filings: Filings, buffers: Buffers) -> Work:
     return work
 
 
-# ----------------------------------------------------------------------------------------------- heaps
+# -------------------------------------------------------------------------------------------- heaps
 
 
 @inner
@@ -358,7 +361,9 @@ def move(heap: Rows, source: int, target: int) -> None:
 
 @inner
 def enter_queue(w: Work, queue: int, rank: float, joined: float, place: int, row: int) -> None:
-    """Put an activity into a queue: smallest rank first, then the longest waiting, then the lowest place."""
+    """Put an activity into a queue: smallest rank first, then the longest waiting,
+    then the lowest place.
+    """
     heap, first, k = w.places, w.queues[queue]["first"], w.queues[queue]["size"]
     w.queues[queue]["size"] = k + 1
     while k > 0:

@@ -1,4 +1,6 @@
-"""What the reference engine moves about: cases with what the law counts of them, desks, members, meetings, places in queues."""
+"""What the reference engine moves about: cases with what the law counts of them, desks, members,
+meetings, places in queues.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ class Visit:
 
 @dataclass(slots=True)
 class Activity:
-    """A row of the log, in the order of its columns; an instant that the run does not reach is struck out at its end."""
+    """A row of the log, in the order of its columns; an instant
+    that the run does not reach is struck out at its end.
+    """
 
     case: int
     step: int
@@ -88,7 +92,9 @@ class Case:
                 self.known = now
 
     def note_first_check(self, now: float) -> None:
-        """Papers first checked later than the fifth working day after filing count as accepted at filing."""
+        """Papers first checked later than the fifth working day after filing count
+        as accepted at filing.
+        """
         in_time = now <= clock.term(self.calendars, self.terms.calendar, self.filed, 5)
         if not (self.checked or in_time or self.marks[code.ACCEPTED] < now):
             self.late, self.marks[code.ACCEPTED] = True, self.filed
@@ -96,7 +102,9 @@ class Case:
         self.checked = True
 
     def clock(self, promise: bool) -> tuple[float, float]:
-        """Start of the legal clock, or the promise's, and the instant from which stops count; NaN while not known."""
+        """Start of the legal clock, or the promise's, and the instant from which stops count;
+        NaN while not known.
+        """
         waits = promise and self.terms.promise_waits
         origin = (
             self.promised
@@ -131,7 +139,9 @@ class Case:
         return max(0.0, run) - self.stopped(since, decided)
 
     def due(self, now: float) -> float:
-        """The instant at which the promise, else the limit, will run out as things stand; not accepted yet: as if now."""
+        """The instant at which the promise, else the limit, will run out as things stand;
+        not accepted yet: as if now.
+        """
         promise = self.terms.promise >= 0
         minutes = self.terms.promise if promise else self.terms.limit
         if minutes < 0:
@@ -174,7 +184,9 @@ class Desk:
     queue: list[Queued] = field(default_factory=list)
 
     def pairs(self, regime: int) -> Iterator[tuple[Any, ...]]:
-        """The head of the queue with each idle member who may serve it, in the order of the tie rule."""
+        """The head of the queue with each idle member who may serve it,
+        in the order of the tie rule.
+        """
         while self.queue and self.queue[0][-1].left:
             heappop(self.queue)
         if self.queue:
@@ -196,7 +208,9 @@ class Desk:
 
 @dataclass(slots=True, eq=False)
 class Meeting:
-    """All sessions and their seats; the instant of the latest one, the seats left there, who waits, in order of joining."""
+    """All sessions and their seats; the instant of the latest one, the seats left there, who waits,
+    in order of joining.
+    """
 
     plan: list[tuple[float, int]]
     at: float = -inf
@@ -243,13 +257,16 @@ class Guarded(Environment):
         self.left -= self.peek() > self.now
         if self.left < 0:
             raise TooManyInstants(
-                f"max_instants is used up at minute {self.now}: raise it, or look for a loop without delay"
+                f"max_instants is used up at minute {self.now}: raise it, or look for a loop "
+                "without delay"
             )
         super().step()
 
 
 def rows(table: Any, regime: int = 0) -> list[Any]:
-    """A table of columns as a list of rows of plain numbers, in slots; the keys of draws stay unsigned."""
+    """A table of columns as a list of rows of plain numbers, in slots;
+    the keys of draws stay unsigned.
+    """
     columns = [column[regime] if column.ndim == 2 else column for column in table]
     plain = [list(column) if column.dtype == np.uint64 else column.tolist() for column in columns]
     row = make_dataclass("Row", table._fields, slots=True)

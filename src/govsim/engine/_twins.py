@@ -1,4 +1,5 @@
-"""The leaves once more in plain Python over lists, for a caller that is not compiled: the same answers to the last bit.
+"""The leaves once more in plain Python over lists, for a caller that is not compiled:
+the same answers to the last bit.
 
 To hand a tuple of arrays to a compiled function takes longer than what the function then does.
 """
@@ -22,7 +23,9 @@ _DAY = 1440.0
 
 @dataclass(slots=True)
 class Calendar:
-    """A calendar, or the hours of a member: opening intervals, and working days as far as it has them."""
+    """A calendar, or the hours of a member: opening intervals,
+    and working days as far as it has them.
+    """
 
     opens: list[float]
     closes: list[float]
@@ -74,7 +77,7 @@ def members(hours: leaves.Hours) -> list[Calendar]:
     return [Calendar(*(column[a:b].tolist() for column in hours[1:])) for a, b in ends]
 
 
-# ------------------------------------------------------------------------------------------------ as in draws.py
+# ----------------------------------------------------------------------------------- as in draws.py
 
 
 def path(paths: list[list[float]], p: int, t: float, reform: float) -> float:
@@ -85,11 +88,13 @@ def path(paths: list[list[float]], p: int, t: float, reform: float) -> float:
     return values[min(1 + int((t - reform) // _DAY), len(values) - 1)]
 
 
-# -------------------------------------------------------------------------------------------- as in calendars.py
+# ------------------------------------------------------------------------------- as in calendars.py
 
 
 def _minutes_until(c: Calendar, i: int, t: float) -> float:
-    """Working minutes before t, where i is the last interval that opens at or before t, -1 if none does."""
+    """Working minutes before t, where i is the last interval that opens at or before t,
+    -1 if none does.
+    """
     if i < 0:
         return 0.0
     closes = c.closes[i]
@@ -107,7 +112,9 @@ def worked(calendars: list[Calendar], k: int, a: float, b: float) -> float:
 
 
 def advance(calendars: list[Calendar], k: int, t: float, work: float) -> float:
-    """The instant at which `work` working minutes from t are used up; t itself for none, inf past the calendar's end."""
+    """The instant at which `work` working minutes from t are used up; t itself for none,
+    inf past the calendar's end.
+    """
     if work <= 0.0:
         return t
     c = calendars[k]
@@ -127,7 +134,9 @@ works_until = advance  # on the hours of a member
 
 
 def term(calendars: list[Calendar], k: int, t: float, days: int) -> float:
-    """Closing of the days-th working day after the day of t; t itself for no days, inf past the calendar's end."""
+    """Closing of the days-th working day after the day of t; t itself for no days,
+    inf past the calendar's end.
+    """
     if days <= 0:
         return t
     c = calendars[k]
@@ -143,7 +152,9 @@ def next_opening(calendars: list[Calendar], k: int, t: float) -> float:
 
 
 def same_fraction(calendars: list[Calendar], k: int, joined: float, ended: float) -> float:
-    """The working day after the day of `ended`, at the fraction of opening time at which `joined` lay in its own day."""
+    """The working day after the day of `ended`, at the fraction of opening time at
+    which `joined` lay in its own day.
+    """
     c, day = calendars[k], joined // _DAY
     place, back = bisect_left(c.day, day), bisect_right(c.day, ended // _DAY)
     if back >= len(c.day):
@@ -168,7 +179,9 @@ def departure(
     leave_count: int,
     t: float,
 ) -> float:
-    """The next departure at or after t on a working day of calendar k (0: on any day); t itself where there are no times."""
+    """The next departure at or after t on a working day of calendar k (0: on any day);
+    t itself where there are no times.
+    """
     if leave_count == 0:
         return t
     day, times = t // _DAY, leave[leave_first : leave_first + leave_count]

@@ -1,8 +1,8 @@
 """Where working time and clock time meet: the arithmetic of calendars, and the members' own hours.
 
-An interval is half-open, [open, close): nobody is there at the closing instant, but work may end exactly then. "The day of
-t" is the clock day; past the end of a calendar nothing happens any more, so answers are `inf`. All sums are exact on the
-grid of draws.py.
+An interval is half-open, [open, close): nobody is there at the closing instant, but work may end
+exactly then. "The day of t" is the clock day; past the end of a calendar nothing happens any more,
+so answers are `inf`. All sums are exact on the grid of draws.py.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _WEEK = 10080.0
 
 
 class Hours(NamedTuple):
-    """The members' opening intervals, CSR by member: absences taken out, touching intervals merged."""
+    """The members' opening intervals, CSR by member: absences taken out,
+    touching intervals merged.
+    """
 
     first: Ints  # [members + 1]
     opens: Floats
@@ -35,7 +37,8 @@ class Hours(NamedTuple):
 def _last_at_most(values: AnyArrays, first: int, end: int, x: float) -> int:
     """The last place in [first, end) whose value is at most x; first - 1 where there is none.
 
-    Calendars are nearly even, so a guess in proportion is a few places off: twice as fast as halving from the ends.
+    Calendars are nearly even, so a guess in proportion is a few places off:
+    twice as fast as halving from the ends.
     """
     last = end - 1
     if last < first or x < values[first]:
@@ -66,7 +69,9 @@ def _last_at_most(values: AnyArrays, first: int, end: int, x: float) -> int:
 
 @jit
 def minutes_until(c: AnyArrays, first: int, i: int, t: float) -> float:
-    """Working minutes before t, where i is the last interval that opens at or before t, first - 1 if none does."""
+    """Working minutes before t, where i is the last interval that opens at or before t,
+    first - 1 if none does.
+    """
     return float(c.before[i] + (min(t, c.closes[i]) - c.opens[i])) if i >= first else 0.0
 
 
@@ -85,7 +90,9 @@ def worked(c: AnyArrays, k: int, a: float, b: float) -> float:
 
 @jit
 def advance(c: AnyArrays, k: int, t: float, work: float) -> float:
-    """The instant at which `work` working minutes from t are used up; t itself for none, inf past the calendar's end."""
+    """The instant at which `work` working minutes from t are used up; t itself for none,
+    inf past the calendar's end.
+    """
     if work <= 0.0:
         return t
     first, end = c.first[k], c.first[k + 1]
@@ -103,7 +110,9 @@ def advance(c: AnyArrays, k: int, t: float, work: float) -> float:
 
 @jit
 def _day_after(c: AnyArrays, k: int, day: int) -> int:
-    """Place of the first working day of calendar k after `day`; the end of its days where there is none."""
+    """Place of the first working day of calendar k after `day`;
+    the end of its days where there is none.
+    """
     return _last_at_most(c.day, c.day_first[k], c.day_first[k + 1], day) + 1
 
 
@@ -114,7 +123,9 @@ def _day_of(t: float) -> int:
 
 @jit
 def term(c: AnyArrays, k: int, t: float, days: int) -> float:
-    """Closing of the days-th working day after the day of t; t itself for no days, inf past the calendar's end."""
+    """Closing of the days-th working day after the day of t; t itself for no days,
+    inf past the calendar's end.
+    """
     if days <= 0:
         return t
     place = _day_after(c, k, _day_of(t)) + days - 1
@@ -130,7 +141,9 @@ def next_opening(c: AnyArrays, k: int, t: float) -> float:
 
 @jit
 def into_day(c: AnyArrays, k: int, day: int, fraction: float) -> float:
-    """The instant at which that fraction of the opening time of the first working day from `day` on has passed; inf if none."""
+    """The instant at which that fraction of the opening time of the first working day from `day`
+    on has passed; inf if none.
+    """
     place = _day_after(c, k, day - 1)
     if place >= c.day_first[k + 1]:
         return math.inf
@@ -140,9 +153,11 @@ def into_day(c: AnyArrays, k: int, day: int, fraction: float) -> float:
 
 @jit
 def same_fraction(c: AnyArrays, k: int, joined: float, ended: float) -> float:
-    """The next working day after the day of `ended`, at the fraction of opening time at which `joined` lay in its own day.
+    """The next working day after the day of `ended`, at the fraction of opening time at
+    which `joined` lay in its own day.
 
-    0 where the day of `joined` is no working day of the calendar. inf where there is no such working day.
+    0 where the day of `joined` is no working day of the calendar.
+    inf where there is no such working day.
     """
     day = _day_of(joined)
     place = _day_after(c, k, day - 1)
@@ -157,9 +172,11 @@ def same_fraction(c: AnyArrays, k: int, joined: float, ended: float) -> float:
 def departure(
     c: AnyArrays, k: int, leave: AnyArrays, leave_first: int, leave_count: int, t: float
 ) -> float:
-    """The next departure at or after t on a working day of calendar k (0: on any day); t itself where there are no times.
+    """The next departure at or after t on a working day of calendar k (0: on any day);
+    t itself where there are no times.
 
-    `leave` holds minutes of the day in [leave_first, leave_first + leave_count). inf past the calendar's end.
+    `leave` holds minutes of the day in [leave_first, leave_first + leave_count).
+    inf past the calendar's end.
     """
     if leave_count == 0:
         return t
@@ -185,10 +202,12 @@ def departure(
 
 
 def member_hours(arrays: AnyArrays, seed: np.uint64, replication: int) -> Hours:
-    """The hours of all members in one replication: who is absent is drawn per member and working day.
+    """The hours of all members in one replication: who is absent is drawn per member
+    and working day.
 
-    Days before the reform day follow the group's calendar of regime 0, later ones that of regime 1, as far as the member
-    holds a post then. Who holds one in regime 0 only keeps the old hours to the end, to finish what was begun.
+    Days before the reform day follow the group's calendar of regime 0, later ones that of regime 1,
+    as far as the member holds a post then. Who holds one in regime 0 only keeps the old hours to
+    the end, to finish what was begun.
     """
     c, staff = arrays.calendars, arrays.staff
     calendars = staff.calendar[:, staff.group]
@@ -241,7 +260,9 @@ def _add_days(
     member: int,
     filled: int,
 ) -> int:
-    """Append the member's hours on the working days of a regime's calendar in [start, end); returns the rows filled."""
+    """Append the member's hours on the working days of a regime's calendar in [start, end);
+    returns the rows filled.
+    """
     group = staff.group[member]
     k = staff.calendar[regime, group]
     for place in range(_day_after(c, k, start - 1), _day_after(c, k, end - 1)):
@@ -278,7 +299,9 @@ def _append(hours: AnyArrays, member: int, filled: int, opens: float, closes: fl
 
 @jit
 def works_until(hours: AnyArrays, member: int, t: float, work: float) -> float:
-    """The instant at which the member has worked `work` minutes from t; inf past the end of the hours."""
+    """The instant at which the member has worked `work` minutes from t;
+    inf past the end of the hours.
+    """
     return advance(hours, member, t, work)
 
 
@@ -291,7 +314,9 @@ def on_duty(hours: AnyArrays, member: int, t: float) -> bool:
 
 
 def duty_records(arrays: AnyArrays, hours: Hours, end: float) -> NDArray[Any]:
-    """Minutes on duty and able to take new work until `end`: one row per member and week begun, by member, then week."""
+    """Minutes on duty and able to take new work until `end`: one row per member and week begun,
+    by member, then week.
+    """
     weeks = int(math.ceil(end / _WEEK))
     members = len(arrays.staff.group)
     duty = np.zeros((members, weeks), DUTY)

@@ -1,8 +1,9 @@
 """The compiled engine: the contract as one event loop over plain arrays.
 
-An instant is lived in rounds: first everything that falls due changes the state (phase A: `apply`), then work and
-seats are given out (phase B: `assign`), again and again until nothing more falls due at this instant. A token is
-case * width + slot: the place of a case, or of one of its branches, in a route.
+An instant is lived in rounds: first everything that falls due changes the state (phase A: `apply`),
+then work and seats are given out (phase B: `assign`), again and again until nothing more falls due
+at this instant. A token is case * width + slot: the place of a case, or of one of its branches, in
+a route.
 """
 
 from __future__ import annotations
@@ -132,12 +133,13 @@ P_MISDIRECTED, P_MISDIRECTED_EFFORT, P_INCOMPLETE, P_TOLERATED, P_REJECTED = wid
 )
 MOST_ATTEMPTS, MOST_KINDS = 2**15, 8
 
-# Where a token goes: to a row of Steps; nowhere yet; on, out of its step; or, as LEAVE - outcome, out of the office.
+# Where a token goes: to a row of Steps; nowhere yet; on, out of its step; or, as LEAVE - outcome,
+# out of the office.
 STAY = -1
 LEAVE = -2
 
 
-# ------------------------------------------------------------------------------------------ the steps of a route
+# ----------------------------------------------------------------------------- the steps of a route
 
 
 @inner
@@ -308,7 +310,9 @@ def fork(p: Plan, w: Work, t: float, token: int) -> None:
 
 @inner
 def come_back(p: Plan, w: Work, t: float, token: int) -> int:
-    """A branch is back; the token that goes on if it was the last, else -1. Of branches back at once the lowest counts."""
+    """A branch is back; the token that goes on if it was the last, else -1.
+    Of branches back at once the lowest counts.
+    """
     parent = int(w.tokens[token]["parent"])
     here = w.tokens[parent]
     if t > here["back"] or token < here["last"]:
@@ -322,7 +326,7 @@ def come_back(p: Plan, w: Work, t: float, token: int) -> int:
     return parent
 
 
-# ------------------------------------------------------------------------------------------------- work at desks
+# ------------------------------------------------------------------------------------ work at desks
 
 
 @inner
@@ -449,7 +453,7 @@ def withdraw(p: Plan, w: Work, t: float, row: int) -> int:
     return LEAVE - int(WITHDRAWN)
 
 
-# --------------------------------------------------------------------------------------- phase A: what falls due
+# -------------------------------------------------------------------------- phase A: what falls due
 
 
 @inner
@@ -541,7 +545,7 @@ def collect(w: Work, t: float) -> int:
     return due
 
 
-# ---------------------------------------------------------------------------------- phase B: who works on what
+# ----------------------------------------------------------------------- phase B: who works on what
 
 
 @inner
@@ -597,7 +601,9 @@ def rank(p: Plan, w: Work, regime: int, row: int) -> float:
 
 @inner
 def reform(p: Plan, w: Work) -> None:
-    """The staff serve the desks of the new regime, and queues whose discipline changes are put in the new order."""
+    """The staff serve the desks of the new regime, and queues whose discipline changes are put
+    in the new order.
+    """
     w.counts[REGIME] = 1
     w.counts[READY] = 0
     members = len(w.members)
@@ -672,7 +678,9 @@ def drop_withdrawn(w: Work, desk: int) -> None:
 
 @inner
 def best_server(p: Plan, w: Work, desk: int) -> int:
-    """The idle server of a desk who comes first by (preference, -efficiency, idle since, number): place in Plan.servers."""
+    """The idle server of a desk who comes first by (preference, -efficiency, idle since, number):
+    place in Plan.servers.
+    """
     first = w.counts[REGIME] * len(w.desks) + desk
     best, since = -1, 0.0
     for k in range(p.first_server[first], p.first_server[first + 1]):
@@ -717,7 +725,7 @@ def assign(p: Plan, w: Work, t: float) -> None:
             refresh_ready(w, chosen)
 
 
-# ------------------------------------------------------------------------------------------------------ the run
+# ------------------------------------------------------------------------------------------ the run
 
 
 @inner
@@ -775,12 +783,13 @@ def simulate(p: Plan, w: Work, most_instants: int, reverse: bool) -> float:
 
 @jit
 def sort_log(w: Work, end: float, horizon: float, keys: Ints, rows: Ints, out: Rows) -> None:
-    """Activities by (case, position, attempt, kind); instants that the run did not reach are struck out."""
+    """Activities by (case, position, attempt, kind); instants
+    that the run did not reach are struck out.
+    """
     written = 0
     for case in range(w.counts[FILED]):
-        first = len(
-            keys
-        )  # sorted from here on; a case's newest activity comes first, and mostly belongs last
+        # sorted from here on; a case's newest activity comes first, and mostly belongs last
+        first = len(keys)
         row = int(w.state[case]["row"])
         while row >= 0:
             line = w.log[row]
@@ -816,8 +825,8 @@ def run(
 ) -> Records:
     """One replication. With `buffers`, the Records may share memory with them until their next use.
 
-    `reverse` applies what falls due at one instant in the reverse order, which changes nothing (a test looks).
-    Raises TooManyInstants after `max_instants` distinct instants.
+    `reverse` applies what falls due at one instant in the reverse order, which changes nothing (a
+    test looks). Raises TooManyInstants after `max_instants` distinct instants.
     """
     buffers = buffers or Buffers()
     filings = file_cases(arrays, np.uint64(seed), replication)

@@ -1,7 +1,8 @@
 """Random draws that are keyed by what they decide, and the look-up of quantiles and paths.
 
-A draw has no state: who asks (replication, applicant) for what (name, attempt, purpose) gets the same number whenever and
-in whatever configuration the question is put. Every operation is exact in NumPy scalars too, so nothing here wraps.
+A draw has no state: who asks (replication, applicant) for what (name, attempt, purpose) gets the
+same number whenever and in whatever configuration the question is put. Every operation is exact in
+NumPy scalars too, so nothing here wraps.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ _WEYL = np.uint64(0x9E3779B97F4A7C15)
 _WRAPS = np.uint64(2**64 - 0x9E3779B97F4A7C15)  # from here on key + _WEYL would pass 2**64
 _8, _12, _32 = np.uint64(8), np.uint64(12), np.uint64(32)
 
-# Zero with a type, because Numba compiles a function once more for every literal that it is called with.
+# Zero with a type, because Numba compiles a function once more for every literal
+# that it is called with.
 ZERO: int = np.int64(0)  # type: ignore[assignment]
 
 _MANTISSA = np.int64(2**52 - 1)
-_LOWEST = np.int64(
-    1023 - OCTAVES - 1
-)  # exponent, as stored in a float64, of the lowest octave's 2**-53
+# exponent, as stored in a float64, of the lowest octave's 2**-53
+_LOWEST = np.int64(1023 - OCTAVES - 1)
 
 
 def multiply(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
@@ -60,7 +61,9 @@ def _(a: Any, b: Any) -> Any:
 
 @jit
 def philox(counter0: np.uint64, counter1: np.uint64, key: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """Philox2x64-10 (Salmon, Moraes, Dror and Shaw 2011): two words that pass for random, from a counter and a key."""
+    """Philox2x64-10 (Salmon, Moraes, Dror and Shaw 2011): two words that pass for random,
+    from a counter and a key.
+    """
     for turn in range(10):
         if turn > 0:
             key = key - _WRAPS if key >= _WRAPS else key + _WEYL
@@ -75,7 +78,8 @@ def uniform(
 ) -> float:
     """The uniform in (0, 1) that decides one thing: an odd multiple of 2**-53.
 
-    `key` = crc32 of the name, shifted left by 32. replication and n below 2**32, attempt below 2**24, purpose below 2**8.
+    `key` = crc32 of the name, shifted left by 32. replication and n below 2**32,
+    attempt below 2**24, purpose below 2**8.
     """
     who = (np.uint64(replication) << _32) | np.uint64(n)
     what = np.uint64(key) | (np.uint64(attempt) << _8) | np.uint64(purpose)
@@ -91,7 +95,9 @@ def grid(x: float) -> float:
 
 @jit
 def quantile(tables: AnyArrays, table: int, u: float) -> float:
-    """The quantile at u, in (0, 1), of a distribution with mean 1 (layout: `model/quantiles.py`)."""
+    """The quantile at u, in (0, 1), of a distribution with mean 1 (layout:
+    `model/quantiles.py`).
+    """
     first = tables.first[table]
     size = tables.size[table]
     if tables.kind[table] == INDEX:
@@ -110,7 +116,9 @@ def quantile(tables: AnyArrays, table: int, u: float) -> float:
 
 @jit
 def _beside_kink(tables: AnyArrays, table: int, row: int, x: float, width: float) -> float:
-    """The cell that a kink cuts in two: the last two rows of the table are its place and distance into the cell, its knot."""
+    """The cell that a kink cuts in two: the last two rows of the table are its place
+    and distance into the cell, its knot.
+    """
     knot = tables.first[table + 1] - 1
     kink = tables.knots[knot - 1, 0]
     before = tables.knots[knot - 1, 1]
@@ -146,7 +154,8 @@ def drawn(
     attempt: int,
     purpose: int,
 ) -> float:
-    """The quantile of one table (its rows of Tables; kink counted from its first) at the uniform that decides one thing.
+    """The quantile of one table (its rows of Tables; kink counted from its first)
+    at the uniform that decides one thing.
 
     For callers that are not compiled: one call, and one array to unpack.
     """

@@ -1,7 +1,7 @@
 """All filings of a replication, known before the loop starts.
 
-A candidate of a stream is the same applicant in every configuration: it is numbered, and draws, before demand is thinned
-and before anybody waits for an office to open.
+A candidate of a stream is the same applicant in every configuration: it is numbered, and draws,
+before demand is thinned and before anybody waits for an office to open.
 """
 
 from __future__ import annotations
@@ -36,9 +36,8 @@ class Filings(NamedTuple):
     service: Ints
     n: Ints
     filed: Floats  # minutes
-    attributes: NDArray[
-        np.int32
-    ]  # [case, attribute of its service] number of the value, -1 where none
+    # [case, attribute of its service] number of the value, -1 where none
+    attributes: NDArray[np.int32]
 
 
 def file_cases(arrays: AnyArrays, seed: np.uint64, replication: int) -> Filings:
@@ -63,9 +62,8 @@ def file_cases(arrays: AnyArrays, seed: np.uint64, replication: int) -> Filings:
         if cases <= room:
             break
         room = cases
-    order = np.argsort(
-        filings.filed[:cases], kind="stable"
-    )  # streams stand in the order of services and applicants
+    # streams stand in the order of services and applicants
+    order = np.argsort(filings.filed[:cases], kind="stable")
     return Filings(
         filings.service[order], filings.n[order], filings.filed[order], filings.attributes[order]
     )
@@ -81,7 +79,9 @@ def _fill(
     run: AnyArrays,
     filings: AnyArrays,
 ) -> int:
-    """Fill the rows of Filings, stream by stream; returns how many there should be, even where there is no room for all."""
+    """Fill the rows of Filings, stream by stream; returns how many there should be,
+    even where there is no room for all.
+    """
     _, horizon, seed, replication = run
     filled = ZERO
     for s in range(len(demand.kind)):
@@ -130,7 +130,9 @@ def _fill(
 def _day_of_total(
     largest: AnyArrays, s: int, day: int, passed: float, total: float
 ) -> tuple[int, float]:
-    """The day on which the expected number of candidates reaches `total`, and how many are expected before it."""
+    """The day on which the expected number of candidates reaches `total`,
+    and how many are expected before it.
+    """
     while day < largest.shape[1] and passed + _DAY * largest[s, day] <= total:
         passed += _DAY * largest[s, day]
         day += 1
@@ -169,7 +171,8 @@ def _file(
 ) -> int:
     """Draw an applicant's attributes and write the case; returns the rows filled.
 
-    The first attribute whose value says when those applicants file decides; else the service's demand does.
+    The first attribute whose value says when those applicants file decides;
+    else the service's demand does.
     """
     reform, horizon, seed, replication = run
     regime = 1 if t >= reform else 0

@@ -1,7 +1,7 @@
 """The one decorator of compiled code, and where what it compiles is kept.
 
-Kernels are compiled once and kept in a folder named after everything that is frozen into them, because Numba itself
-notices an edit only in the very file of the function that it cached.
+Kernels are compiled once and kept in a folder named after everything that is frozen into them,
+because Numba itself notices an edit only in the very file of the function that it cached.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numba
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
-# `_nrt` is not public: without it Numba counts references to every array of the Model, which takes most of the time.
-# What is compiled so cannot allocate.
+# `_nrt` is not public: without it Numba counts references to every array of the Model, which takes
+# most of the time. What is compiled so cannot allocate.
 FAST = {"forceinline": True, "_nrt": False, "no_cfunc_wrapper": True}
 
 _HERE = Path(__file__).parent
@@ -49,11 +49,12 @@ def jit(function: Kernel) -> Kernel:
 
 
 def inner(function: Kernel) -> Kernel:
-    """A kernel that only kernels call: without an entry from Python everything compiles in half the time."""
+    """A kernel that only kernels call: without an entry from Python everything compiles
+    in half the time.
+    """
     kernel: Any = jit(function)
-    if hasattr(
-        kernel, "targetoptions"
-    ):  # the decorator sets this one itself; nothing is there without compilation
+    # the decorator sets this one itself; nothing is there without compilation
+    if hasattr(kernel, "targetoptions"):
         kernel.targetoptions["no_cpython_wrapper"] = True
     return kernel  # type: ignore[no-any-return]
 
@@ -75,7 +76,9 @@ def _options() -> dict[str, bool]:
 
 @cache
 def _cache_folder() -> Path | None:
-    """Where compiled kernels are kept: beside the sources (or in NUMBA_CACHE_DIR), else the user's cache, else nowhere."""
+    """Where compiled kernels are kept: beside the sources (or in NUMBA_CACHE_DIR),
+    else the user's cache, else nowhere.
+    """
     name = "govsim-" + _fingerprint(f"{_options()} {_config.BOUNDSCHECK}")
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     first, second = Path(_config.CACHE_DIR or _HERE / "__pycache__"), home / "govsim"

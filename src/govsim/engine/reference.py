@@ -1,13 +1,14 @@
 """The reference engine: the contract as a SimPy program, written to be read.
 
-A case is a process and so is each branch of a parallel block; a join waits for `all_of` its branches. A place in a queue
-is an event that succeeds with the member who will serve; an applicant waits for `place | patience`. Members come on duty
-and go home, meetings sit, and a dispatcher gives out work. What happens at one instant is put in order by the priorities
-of SimPy's event queue:
+A case is a process and so is each branch of a parallel block; a join waits for `all_of` its
+branches. A place in a queue is an event that succeeds with the member who will serve; an applicant
+waits for `place | patience`. Members come on duty and go home, meetings sit, and a dispatcher gives
+out work. What happens at one instant is put in order by the priorities of SimPy's event queue:
 
   URGENT, NORMAL   phase A: every change that is due, in whatever order; changes commute
-  ASSIGN           phase B: the dispatcher gives seats to waiting cases, and the heads of the queues to idle members; what
-                   this makes due at the same instant comes next, and if need be the dispatcher is woken again (a round)
+  ASSIGN           phase B: the dispatcher gives seats to waiting cases, and the heads of the
+                   queues to idle members; what this makes due at the same instant comes next,
+                   and if need be the dispatcher is woken again (a round)
   CLOSE            all rounds are over: the run may end
 
 Times are minutes on a grid on which sums and differences are exact, so `now + (t - now) == t`.
@@ -59,9 +60,8 @@ AGAIN = -1  # a verdict on papers: they are supplemented and the task is repeate
 
 Trace = Callable[[float, int, str], None]  # instant, case, what happens
 Hold = Generator[Event, Any, None]
-Way = Generator[
-    Event, Any, int | None
-]  # a stretch of a route; gives the outcome where the case ends in it
+# a stretch of a route; gives the outcome where the case ends in it
+Way = Generator[Event, Any, int | None]
 
 
 class Office:
@@ -87,10 +87,8 @@ class Office:
             if names
             else [f"step {name}" for name in range(arrays.steps.name.max() + 1)]
         )
-        self.labels = [
-            *(f"{step}:" for step in steps),
-            "the case is",
-        ]  # the last one for what is no step
+        # the last one for what is no step
+        self.labels = [*(f"{step}:" for step in steps), "the case is"]
         self.reviews, self.misdirections = (
             office.rows(arrays.reviews),
             office.rows(arrays.misdirections),
@@ -104,9 +102,8 @@ class Office:
         self.cases = np.empty(len(self.filed.n), CASES)
         self.log: list[tuple[float, ...]] = []
         self.under_way: dict[int, Case] = {}  # by number
-        self.joining: list[
-            Place
-        ] = []  # since the last assignment, where due dates count: not yet in their queues
+        # since the last assignment, where due dates count: not yet in their queues
+        self.joining: list[Place] = []
         self.stirred: dict[Desk, None] = {}  # where somebody may wait while somebody is idle
         self.sitting: dict[Meeting, None] = {}  # where somebody may wait while there is a seat
         self.bell = Bell(env)  # wakes the dispatcher
@@ -125,7 +122,7 @@ class Office:
         for process in (*map(self.shifts, self.members), *map(self.sessions, self.meetings), *once):
             self.env.process(process)
 
-    # -------------------------------------------------------------------------------------------- time and chance
+    # ------------------------------------------------------------------------------ time and chance
 
     def today(self) -> int:
         """The regime of the day."""
@@ -136,7 +133,9 @@ class Office:
         return self.env.timeout(t - self.env.now)
 
     def happens(self, chance: int, case: Case, step: Any, purpose: int, attempt: int = 0) -> bool:
-        """Whether a chance, read now, comes true: by the uniform of this applicant that decides this and nothing else."""
+        """Whether a chance, read now, comes true: by the uniform of this applicant
+        that decides this and nothing else.
+        """
         return self.uniform(case.n, step.key, attempt, purpose) < path(
             self.paths, chance, self.env.now, self.reform
         )
@@ -158,7 +157,7 @@ class Office:
         if self.trace:
             self.trace(self.env.now, case.number, " ".join(map(str, (self.labels[step], *words))))
 
-    # -------------------------------------------------------------------------------------------- the way of a case
+    # ---------------------------------------------------------------------------- the way of a case
 
     def filings(self) -> Hold:
         """Applicants file, one after another."""
@@ -227,7 +226,9 @@ class Office:
         )
 
     def fork(self, case: Case, step: Any, parts: list[float]) -> Way:
-        """Branches side by side; the time is that of the one back last, of those back at one instant the lowest."""
+        """Branches side by side; the time is that of the one back last,
+        of those back at one instant the lowest.
+        """
         starts = self.target[step.target_first : step.target_first + step.target_count]
         branches = [self.env.process(self.branch(case, row)) for row in starts]
         yield self.env.all_of(branches)
@@ -329,10 +330,12 @@ class Office:
         parts[MEETING] += self.env.now - joined
         return None
 
-    # -------------------------------------------------------------------------------------------- tasks
+    # ---------------------------------------------------------------------------------------- tasks
 
     def task(self, case: Case, step: Any, parts: list[float]) -> Way:
-        """Work at a desk: perhaps a visit to a wrong window first, then as many attempts as the papers need."""
+        """Work at a desk: perhaps a visit to a wrong window first,
+        then as many attempts as the papers need.
+        """
         if step.misdirected >= 0:
             yield from self.wrong_window(case, step, self.misdirections[step.misdirected], parts)
         review: Any = self.reviews[step.review] if step.review >= 0 else None
@@ -360,7 +363,9 @@ class Office:
         return None
 
     def wrong_window(self, case: Case, step: Any, wrong: Any, parts: list[float]) -> Hold:
-        """By chance the first visit goes to a wrong window; the applicant comes again on the next working day."""
+        """By chance the first visit goes to a wrong window;
+        the applicant comes again on the next working day.
+        """
         if not self.happens(wrong.chance, case, step, code.P_MISDIRECTED):
             return
         visit = Visit(wrong.desk, wrong.table, wrong.mean, wrong.mean, code.P_MISDIRECTED_EFFORT, 0)
@@ -373,7 +378,9 @@ class Office:
     def visited(
         self, case: Case, step: Any, visit: Visit, parts: list[float]
     ) -> Generator[Event, Any, Activity]:
-        """Wait for a member and be worked on, unless patience runs out first: gives the row of the log."""
+        """Wait for a member and be worked on, unless patience runs out first:
+        gives the row of the log.
+        """
         desk, attempt, now, variant = (
             self.desks[visit.desk],
             visit.attempt,
@@ -411,7 +418,9 @@ class Office:
     def begins(
         self, member: Member, place: Place, row: Activity, start: float
     ) -> tuple[float, float]:
-        """Minutes of work, fixed when it starts, and its end: a window finishes what it has begun, others suspend it."""
+        """Minutes of work, fixed when it starts, and its end: a window finishes what it has begun,
+        others suspend it.
+        """
         visit, desk, regime = place.visit, place.desk, start >= self.reform
         q = self.drawn(visit.table, place.case, place.step, visit.purpose, visit.attempt)
         learning = (
@@ -463,10 +472,12 @@ class Office:
             else code.PASSES
         )
 
-    # -------------------------------------------------------------------------------------------- who does what
+    # -------------------------------------------------------------------------------- who does what
 
     def join(self, place: Place) -> None:
-        """Somebody joins a desk; if due dates order it, in the assignment phase, when all marks and stops are known."""
+        """Somebody joins a desk; if due dates order it, in the assignment phase,
+        when all marks and stops are known.
+        """
         desk, regime = place.desk, place.joined >= self.reform
         if code.DUE_DATE in desk.disciplines:
             self.joining.append(place)
@@ -546,14 +557,16 @@ class Office:
         self.bell.ring(ASSIGN)
 
     def closing(self) -> Hold:
-        """The run ends, with all rounds of the instant, when counting is over and no counted case is open."""
+        """The run ends, with all rounds of the instant,
+        when counting is over and no counted case is open.
+        """
         yield self.until(self.arrays.count_until)
         yield self.nobody_left
         end = Bell(self.env)
         end.callbacks.append(StopSimulation.callback)
         end.ring(CLOSE)
 
-    # -------------------------------------------------------------------------------------------- what came out
+    # -------------------------------------------------------------------------------- what came out
 
     def records(self) -> Records:
         """Cases, activities and duty up to the instant at which the run ended."""
@@ -577,8 +590,10 @@ def run(
     trace: Trace | None = None,
     names: code.Names | None = None,
 ) -> Records:
-    """One replication. `reverse` pops events of one instant and phase in the opposite order, which must change nothing;
-    `trace` is told what happens to each case, by the words of `names`. Raises TooManyInstants beyond `max_instants`."""
+    """One replication. `reverse` pops events of one instant and phase in the opposite order, which
+    must change nothing; `trace` is told what happens to each case, by the words of `names`. Raises
+    TooManyInstants beyond `max_instants`.
+    """
     env = Environment() if max_instants is None else Guarded(max_instants)
     if reverse:
         env._eid = count(0, -1)

@@ -1,7 +1,9 @@
-"""Whose the change is: the reform's effects divided among its bundles of levers, by Shapley value under common draws.
+"""Whose the change is: the reform's effects divided among its bundles of levers,
+by Shapley value under common draws.
 
-Every set of bundles is simulated in every replication. For means the division is made within each replication, so it
-sums to the total exactly in each, and gets Student's t over replications; what is pooled over cases is resampled.
+Every set of bundles is simulated in every replication. For means the division is made within each
+replication, so it sums to the total exactly in each, and gets Student's t over replications; what
+is pooled over cases is resampled.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ from govsim.store import RunError, Runs, Settings, Store, StoreError
 from govsim.table import MIX
 
 STUDY = "attribution"
-FORM = 1  # raised when the same replications are divided or told otherwise: what was written before is made anew
+# raised when the same replications are divided or told otherwise: what was written before is made
+# anew
+FORM = 1
 SETTLED = "settled"
 NOT_BY_SCOPE = ("utilisation", "backlog")
 
@@ -48,13 +52,15 @@ def attribute(
     engine: str = "compiled",
     progress: bool = True,
 ) -> Attribution:
-    """Divide what a reform changes among its bundles of levers, by simulating every set of them under the same draws.
+    """Divide what a reform changes among its bundles of levers,
+    by simulating every set of them under the same draws.
 
-    Means and what the claims speak of are divided together; `measure`, `statistic`, `scope` and `cohort` say which is
-    shown. Quantiles asked for are pooled over cases. `folder` keeps the replications and gets attribution.json; of a run it
-    is `attribution` inside its folder, of a scenario nothing is kept without one; what needs other replications than those
-    there gets a folder beside it. Raises RunError where the question makes no sense, StoreError where the folder refuses,
-    Interrupted on Ctrl-C.
+    Means and what the claims speak of are divided together; `measure`, `statistic`, `scope` and
+    `cohort` say which is shown. Quantiles asked for are pooled over cases. `folder` keeps the
+    replications and gets attribution.json; of a run it is `attribution` inside its folder, of a
+    scenario nothing is kept without one; what needs other replications than those there gets a
+    folder beside it. Raises RunError where the question makes no sense, StoreError where the folder
+    refuses, Interrupted on Ctrl-C.
     """
     scenario, home, seed, variant, engine = subject_of(
         scenario_or_runs, "attribution", folder, seed, variant, engine
@@ -63,7 +69,8 @@ def attribute(
     number = int(stated.get("replications", 200) if n is None else n)
     if not 2 <= number <= REPLICATIONS:
         raise RunError(
-            f"n: {number} replications; at least 2 are needed for an interval, and at most {REPLICATIONS} are possible"
+            f"n: {number} replications; at least 2 are needed for an interval, and at most "
+            f"{REPLICATIONS} are possible"
         )
     design = design_of(scenario, bundles, variant)
     usual = _cohort(scenario)
@@ -91,17 +98,21 @@ def _target(asked: Quantity) -> tuple[str, str, str | tuple[str, ...], str, tupl
     return asked.measure, asked.statistic, asked.scope, asked.cohort, asked.desks
 
 
-# ------------------------------------------------------------------------------------------------- what is divided
+# ---------------------------------------------------------------------------------- what is divided
 
 
 def _cohort(scenario: Scenario) -> str:
-    """What is usually divided: settled filings where the file names them, else its last cohort, else all that count."""
+    """What is usually divided: settled filings where the file names them, else its last cohort,
+    else all that count.
+    """
     named = list((scenario.tree.get("experiment") or {}).get("cohorts") or ())
     return SETTLED if SETTLED in named else named[-1] if named else COUNTED
 
 
 def _targets(scenario: Scenario, index: MeasureIndex, cohort: str) -> tuple[Quantity, ...]:
-    """The cycle time of the mix and of each service, its p90, and every mean or share that a claim speaks of."""
+    """The cycle time of the mix and of each service, its p90,
+    and every mean or share that a claim speaks of.
+    """
     internal = {name for name, spec in scenario.tree["services"].items() if spec.get("internal")}
     scopes = (MIX, *(name for name in index.services if name not in internal))
     found = [Quantity(TIME, "mean", each, cohort) for each in scopes] + [
@@ -140,7 +151,8 @@ def _refuse_unknown(scenario: Scenario, index: MeasureIndex, asked: Quantity) ->
         and asked.measure not in SKETCHED
     ):
         raise RunError(
-            f"{asked.measure}: the {asked.statistic} of several services together; name one, or a set of the file"
+            f"{asked.measure}: the {asked.statistic} of several services together; name one, or a "
+            "set of the file"
         )
 
 
@@ -150,13 +162,15 @@ def _beside(folder: Path, sets: Sets) -> Path:
     return folder.with_name(f"{folder.name}-{digest[:6]}")
 
 
-# -------------------------------------------------------------------------------------------------- the replications
+# --------------------------------------------------------------------------------- the replications
 
 
 def _result(
     sets: Sets, folder: Path | None, n: int, workers: int | None, progress: bool
 ) -> Attribution:
-    """What the folder says already, where it holds as many replications; else simulate, divide and write it down."""
+    """What the folder says already, where it holds as many replications; else simulate,
+    divide and write it down.
+    """
     _refuse_another(sets, folder)
     store = conduct(sets, folder, range(n), workers, progress, "change of the mean")
     try:
@@ -180,7 +194,8 @@ def _refuse_another(sets: Sets, folder: Path | None) -> None:
     there = Settings.read(folder)
     if there.study != sets.settings.study:
         raise StoreError(
-            f"{folder}: holds an attribution to other bundles, or of other measures, than the scenario asks for now; "
+            f"{folder}: holds an attribution to other bundles, or of other measures, than the "
+            "scenario asks for now; "
             "delete the folder or move it away, then try again"
         )
 
@@ -189,13 +204,8 @@ def _written(file: Path, content: str) -> Attribution | None:
     """The result of just these rows; None where there is none."""
     try:
         found = Attribution.from_dict(json.loads(file.read_text(encoding="utf-8")))
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-    ):  # not there, of an older version, or half written: made anew
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        # not there, of an older version, or half written: made anew
         return None
     return found if found.content == content else None
 
@@ -221,7 +231,13 @@ def _warnings(sets: Sets) -> Iterator[str]:
     if REST in sets.design.bundles:
         yield f"{REST}, which no bundle asked for has: {', '.join(sets.design.bundles[REST])}"
     if sets.design.unable:
-        yield "some levers of one kind cannot work without those of the other: what they do apart is left out"
+        yield (
+            "some levers of one kind cannot work without those of the other: what they do apart "
+            "is left out"
+        )
     posts = sets.settings.about["posts"]
     if posts["before"] != posts["after"]:
-        yield f"posts: {posts['before']} before, {posts['after']} after; part of any change is the staff"
+        yield (
+            f"posts: {posts['before']} before, {posts['after']} after; part of any change is the "
+            "staff"
+        )

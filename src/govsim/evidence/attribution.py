@@ -1,4 +1,6 @@
-"""What each bundle of levers did, as a result: Shapley values with their intervals, and what says how far to trust them."""
+"""What each bundle of levers did, as a result: Shapley values with their intervals,
+and what says how far to trust them.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ OTHERS = 30  # further effects that the screen tells
 
 @dataclass(frozen=True)
 class Part:
-    """The levers of one kind within a bundle that has both: alone, and added to everything else of the reform."""
+    """The levers of one kind within a bundle that has both: alone,
+    and added to everything else of the reform.
+    """
 
     kind: str
     levers: tuple[str, ...]
@@ -33,7 +37,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one bundle (or all levers of one kind) did; the Shapley values of all sum to the total."""
+    """What one bundle (or all levers of one kind) did;
+    the Shapley values of all sum to the total.
+    """
 
     name: str
     kind: str  # merger, process, or both
@@ -53,7 +59,9 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Interaction:
-    """What two bundles do together beyond what each does by itself: averaged over all sets of others, and without others."""
+    """What two bundles do together beyond what each does by itself:
+    averaged over all sets of others, and without others.
+    """
 
     first: str
     second: str
@@ -75,16 +83,17 @@ class Effect:
     total: Estimate
     bundles: tuple[Contribution, ...]
     interactions: tuple[Interaction, ...]
-    kinds: tuple[
-        Contribution, ...
-    ]  # merger against process, as two players; none where all levers are of one kind
+    # merger against process, as two players; none where all levers are of one kind
+    kinds: tuple[Contribution, ...]
     method: str
     note: str = ""
     desks: tuple[str, ...] = ()  # of a wait
 
     @property
     def driver(self) -> str | None:
-        """The bundle that ranks first in at least 95 % of resamples; None where no bundle does, or few replications tell."""
+        """The bundle that ranks first in at least 95 % of resamples; None where no bundle does,
+        or few replications tell.
+        """
         if self.total.replications < FEWEST:
             return None
         sure = (
@@ -114,7 +123,9 @@ class Effect:
 
 @dataclass(frozen=True)
 class Attribution:
-    """What `govsim attribute` prints: the effects of a reform, each divided among its bundles of levers."""
+    """What `govsim attribute` prints: the effects of a reform,
+    each divided among its bundles of levers.
+    """
 
     run: str
     where: str
@@ -132,7 +143,7 @@ class Attribution:
         """The effect that was asked for."""
         return self.effects[self.shown]
 
-    # ------------------------------------------------------------------------------------------------ to and fro
+    # ----------------------------------------------------------------------------------- to and fro
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, in plain lists and numbers; None where a number does not exist."""
@@ -153,7 +164,9 @@ class Attribution:
         )
 
     def to_frame(self) -> Any:
-        """One row per effect, bundle and quantity (shapley, share, first_in, last_in), with its interval."""
+        """One row per effect, bundle and quantity (shapley, share, first_in, last_in),
+        with its interval.
+        """
         import pandas as pd
 
         rows = []
@@ -203,10 +216,13 @@ class Attribution:
             f"change of {effect.said}, {effect.unit}",
         )
 
-    # ------------------------------------------------------------------------------------------------ the screen
+    # ----------------------------------------------------------------------------------- the screen
 
     def __repr__(self) -> str:
-        return f"<Attribution {self.run}: {len(self.effect.bundles)} bundles, {self.effect.said}, x {self.replications}>"
+        return (
+            f"<Attribution {self.run}: {len(self.effect.bundles)} bundles, {self.effect.said}, x "
+            f"{self.replications}>"
+        )
 
     def __str__(self) -> str:
         lines = wrapped(self._head())
@@ -226,12 +242,18 @@ class Attribution:
 
     def _head(self) -> str:
         variant = f"   variant {self.variant}" if self.variant else ""
-        return f"attribute {self.run}{variant}   seed {self.seed}   {self.configurations} sets of levers x {self.replications}"
+        return (
+            f"attribute {self.run}{variant}   seed {self.seed}   {self.configurations} sets of "
+            f"levers x {self.replications}"
+        )
 
     def _tables(self) -> list[tuple[str, list[str], list[tuple[str, list[str]]]]]:
         effect = self.effect
         digits = _digits(effect)
-        levels = f"{number_of(effect.before, digits)} before, {number_of(effect.after, digits)} with all levers"
+        levels = (
+            f"{number_of(effect.before, digits)} before, {number_of(effect.after, digits)} with "
+            "all levers"
+        )
         columns = [
             "Shapley value (95 % interval)",
             "share, %",
@@ -277,19 +299,29 @@ class Attribution:
         if tried:
             largest = max(each.sampling_error or 0.0 for each in tried)
             told.append(
-                f"orders of bundles were sampled: that adds a standard error of up to {largest:.2g} {effect.unit}, in the "
+                "orders of bundles were sampled: that adds a standard error of up to "
+                f"{largest:.2g} {effect.unit}, in the "
                 "intervals of Shapley values and shares; more replications do not make it smaller"
             )
         told += [
-            "Shapley value: what a bundle adds, averaged over all orders in which the bundles may come; they sum to the total",
-            "alone: with no other lever; added last: to all the others; ranks first: in so many resamples of the replications",
+            (
+                "Shapley value: what a bundle adds, averaged over all orders in which the bundles "
+                "may come; they sum to the total"
+            ),
+            (
+                "alone: with no other lever; added last: to all the others; ranks first: in so "
+                "many resamples of the replications"
+            ),
             f"intervals: {effect.method}; chance in the simulation only, one at a time",
         ]
         return [*told, *(f"warning: {each}" for each in self.warnings), f"where: {self.where}"]
 
     def _driver(self, effect: Effect) -> str:
         if effect.driver:
-            return f"main driver: {effect.driver} (ranks first in at least {100 * SURE:.0f} % of resamples)"
+            return (
+                f"main driver: {effect.driver} (ranks first in at least {100 * SURE:.0f} % of "
+                "resamples)"
+            )
         if effect.total.replications < FEWEST:
             return f"main driver: not told from fewer than {FEWEST} replications"
         if all(each.ranks_first is None for each in effect.bundles):
@@ -323,7 +355,7 @@ def _digits(effect: Effect) -> int:
     return max(2, 2 - math.floor(math.log10(size))) if size > 1e-9 else 2
 
 
-# ----------------------------------------------------------------------------------------------------- from JSON
+# ---------------------------------------------------------------------------------------- from JSON
 
 
 def _effect(plain: Mapping[str, Any]) -> Effect:

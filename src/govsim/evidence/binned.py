@@ -1,4 +1,6 @@
-"""Pooled cases in the bins of their sketches, replication by replication: distributions under any weights of replications."""
+"""Pooled cases in the bins of their sketches, replication by replication:
+distributions under any weights of replications.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from govsim.model.arrays import Floats, Ints
 BITS = (2 * SIDE).bit_length() - 1  # of a key, below those that say whose it is
 BAND = 4_000_000  # numbers at once, in the sums behind a quantile
 FEW = 64  # bins that are not worth putting together
-MARGIN = 0.06  # of a quantile's level, within which bins are kept apart; less where many replications move it less
+# of a quantile's level, within which bins are kept apart; less where many replications move it less
+MARGIN = 0.06
 MOVES = 0.5  # times 1 / sqrt(R)
 
 
@@ -28,7 +31,9 @@ class Binned(NamedTuple):
 
 
 class Entries(NamedTuple):
-    """Pooled cases as sketches hold them: an entry where a replication has cases of a service in a bin."""
+    """Pooled cases as sketches hold them: an entry where a replication has cases
+    of a service in a bin.
+    """
 
     lower: Floats  # [bin], increasing
     upper: Floats  # [bin]
@@ -57,7 +62,9 @@ class Entries(NamedTuple):
 
 
 class Near(NamedTuple):
-    """Bins near some quantiles, those further off put together; what is not above `low` and below `high` is not known."""
+    """Bins near some quantiles, those further off put together;
+    what is not above `low` and below `high` is not known.
+    """
 
     binned: Binned
     low: float
@@ -92,7 +99,9 @@ def entries_of(
 
 
 def near(every: Entries, scale: Floats, levels: Floats) -> Near | None:
-    """The bins that decide quantiles at some levels under weights of replications; None where these are nearly all."""
+    """The bins that decide quantiles at some levels under weights of replications;
+    None where these are nearly all.
+    """
     bins = len(every.lower)
     if bins < FEW:
         return None
@@ -124,7 +133,9 @@ def near(every: Entries, scale: Floats, levels: Floats) -> Near | None:
 
 
 def reached_by(pooled: Binned, scale: Floats, weights: Floats) -> Iterator[tuple[range, Floats]]:
-    """Rows of weights with the weight of all cases up to each bin: piece by piece, for the memory."""
+    """Rows of weights with the weight of all cases up to each bin: piece by piece,
+    for the memory.
+    """
     counts, number = pooled.counts, pooled.counts.sum(axis=2)
     flat, size = counts.reshape(len(counts), -1), max(1, BAND // max(1, counts[0].size))
     for first in range(0, len(weights), size):
@@ -155,7 +166,9 @@ def quantiles_of(pooled: Binned, scale: Floats, weights: Floats, levels: Floats)
 
 
 def inverted(reached: Floats, lower: Floats, upper: Floats, levels: Floats) -> Floats:
-    """Quantiles of a binned distribution, linear within a bin, so that they vary smoothly with the weights."""
+    """Quantiles of a binned distribution, linear within a bin,
+    so that they vary smoothly with the weights.
+    """
     place = np.minimum(np.searchsorted(reached, levels * (1 - 1e-12)), len(reached) - 1)
     before = np.where(place > 0, reached[place - 1], 0.0)
     inside = (levels - before) / (reached[place] - before)

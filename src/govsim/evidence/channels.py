@@ -1,7 +1,8 @@
-"""Applicants by channel, or by any other attribute that decides a route: means over the services that ask for it.
+"""Applicants by channel, or by any other attribute that decides a route:
+means over the services that ask for it.
 
-A value is compared with itself: where a reform moves applicants from one channel to another, other people stand behind
-the same name before and after.
+A value is compared with itself: where a reform moves applicants from one channel to another, other
+people stand behind the same name before and after.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 class Channels:
-    """Gathers the mean of a measure by attribute value while a run is read; services weigh as in the mix."""
+    """Gathers the mean of a measure by attribute value while a run is read;
+    services weigh as in the mix.
+    """
 
     def __init__(
         self,
@@ -68,11 +71,12 @@ class Channels:
         return tuple(self._scopes)
 
     def pooled(self, name: str, configuration: str) -> Pooled:
-        """The mean over all cases with that value, as a function of the replications' weights; NaN without a case."""
+        """The mean over all cases with that value, as a function of the replications' weights;
+        NaN without a case.
+        """
         columns = [self._column[scope] for scope in self._scopes[name]]
-        mean, number = np.moveaxis(np.array(self._held[configuration]), 1, 0)[
-            :, :, columns
-        ]  # [R, service] each
+        # [R, service] each
+        mean, number = np.moveaxis(np.array(self._held[configuration]), 1, 0)[:, :, columns]
         there = np.all(
             [
                 np.nan_to_num(self._numbers(each, columns)).sum(axis=0) > 0

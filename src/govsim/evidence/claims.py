@@ -1,7 +1,8 @@
 """Verdicts: what a run, and the studies beside it, show of each claim; never more.
 
-The first line that applies, from the bottom up: outside the model; cannot be tested; true, but not by the merger; refuted;
-undetermined; conditionally supported; supported. Without worlds nothing is supported for good, and the verdict says so.
+The first line that applies, from the bottom up: outside the model; cannot be tested; true, but not
+by the merger; refuted; undetermined; conditionally supported; supported. Without worlds nothing is
+supported for good, and the verdict says so.
 """
 
 from __future__ import annotations
@@ -59,10 +60,11 @@ AFFORDABLE = 100_000  # replications beyond which more are no way to decide
 
 
 def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None = None) -> Verdicts:
-    """The verdicts on the claims that the run's scenario declares, from the run and the studies in its folder.
+    """The verdicts on the claims that the run's scenario declares,
+    from the run and the studies in its folder.
 
-    Whoever has read the run's scenario and its sample already may hand them in. Raises StoreError where the run holds no
-    replication, or its text is not what was declared.
+    Whoever has read the run's scenario and its sample already may hand them in. Raises StoreError
+    where the run holds no replication, or its text is not what was declared.
     """
     tree = declared.tree_of(runs.settings) if scenario is None else scenario.tree
     sample = sample or Sample.of(runs)
@@ -94,7 +96,9 @@ def _worlds(runs: Runs) -> Worlds | None:
 
 
 def combined(states: Sequence[Finding], claim: Tree, refusals: Sequence[Finding] = ()) -> str:
-    """The state of a claim: all of its conditions, or none worse and so many better; `refuted_if` alone refutes where given."""
+    """The state of a claim: all of its conditions, or none worse and so many better;
+    `refuted_if` alone refutes where given.
+    """
     if any(each.state == HOLDS for each in refusals):
         return REFUTED
     better = claim.get("at_least_better")
@@ -113,7 +117,9 @@ def combined(states: Sequence[Finding], claim: Tree, refusals: Sequence[Finding]
 
 
 def _better(each: Finding, end: str) -> bool:
-    """Whether a condition improved (could have) by more than what counts as no change; what is open could have."""
+    """Whether a condition improved (could have) by more than what counts as no change;
+    what is open could have.
+    """
     reached = getattr(each.improvement, end)
     return end == "high" if reached is None else bool(reached > abs(each.condition.delta))
 
@@ -198,7 +204,7 @@ class _Judge:
             else self._held(found, claim)
         )
 
-    # -------------------------------------------------------------------------------------- what does not hold
+    # --------------------------------------------------------------------------- what does not hold
 
     def _refuted(self, found: Verdict, claim: Tree, refusals: Sequence[Finding]) -> Verdict:
         wrong = [each for each in found.findings if each.state == REFUTED] or [
@@ -298,7 +304,7 @@ class _Judge:
             names, f"govsim run {shlex.quote(self.settings.scenario)} --configurations {every}"
         )
 
-    # ------------------------------------------------------------------------------------------- what holds
+    # ----------------------------------------------------------------------------------- what holds
 
     def _held(self, found: Verdict, claim: Tree) -> Verdict:
         losers, warnings = self._losers(found.findings)
@@ -328,7 +334,9 @@ class _Judge:
         return replace(found, outcome=held.outcome or CONDITIONAL, form=held.form, reasons=told)
 
     def _merger(self, found: Verdict, claim: Tree, without: str) -> _Reason:
-        """Whether the merger is to be credited: not where the claim holds without it, and it adds less than what counts."""
+        """Whether the merger is to be credited: not where the claim holds without it,
+        and it adds less than what counts.
+        """
         if without not in self.sample.configurations:
             return _Reason(UNDETERMINED, "", self._lacking([without]))
         changed = claim.get("compare", ("before", "after"))[1]
@@ -356,7 +364,9 @@ class _Judge:
         return _Reason(UNDETERMINED, "", reasons.joined(reasons.MERGER_OPEN, sentence))
 
     def _beside(self, findings: Sequence[Finding]) -> list[Pair]:
-        """Paths against the levers that need no merger: these start on the same day and may hide what the merger costs."""
+        """Paths against the levers that need no merger:
+        these start on the same day and may hide what the merger costs.
+        """
         paths = [each.condition for each in findings if each.condition.weeks is not None]
         if PROCESS not in self.sample.configurations or any(
             PROCESS in each.configurations for each in paths
@@ -407,10 +417,12 @@ class _Judge:
             "leading": self.worlds.leading(each.effects),
         }
 
-    # ------------------------------------------------------------------------------------------ service by service
+    # --------------------------------------------------------------------------- service by service
 
     def _alone(self, condition: Condition) -> tuple[Finding, ...]:
-        """What is found of each service that a condition puts together; none where it is about one, or no change of a level."""
+        """What is found of each service that a condition puts together; none where it is about one,
+        or no change of a level.
+        """
         scope = condition.quantity.scope
         if condition.service is not None or condition.is_level or condition.weeks is not None:
             return ()
@@ -421,7 +433,9 @@ class _Judge:
         return self._by_service[condition]
 
     def _shares(self, each: Finding, claim: Tree) -> tuple[Pair, tuple[str, ...]]:
-        """How many services reach by themselves what is claimed of them together, and those that fall short."""
+        """How many services reach by themselves what is claimed of them together,
+        and those that fall short.
+        """
         alone = self._alone(each.condition)
         reached = [one for one in alone if one.state == HOLDS]
         short = [one for one in alone if one.state == REFUTED]
@@ -431,7 +445,9 @@ class _Judge:
         return reasons.by_themselves(each, len(alone), reached, short, self.vocabulary), names
 
     def _losers(self, findings: Sequence[Finding]) -> tuple[tuple[str, ...], list[Pair]]:
-        """Services that get worse, beyond chance, in what the claim is about though it holds for them together."""
+        """Services that get worse, beyond chance, in what the claim is about though it holds
+        for them together.
+        """
         lost: dict[str, None] = {}
         warnings = []
         for each in findings:
@@ -445,7 +461,7 @@ class _Judge:
                 warnings.append(reasons.warning(each, worse, self.vocabulary))
         return tuple(lost), warnings
 
-    # ------------------------------------------------------------------------------------------------- posts
+    # ---------------------------------------------------------------------------------------- posts
 
     def _family(self, blank: Verdict, claim: Tree) -> Verdict:
         """Posts that could go, as the staffing study found."""

@@ -1,7 +1,9 @@
-"""Two configurations under the same draws: levels, changes and percentages, who gains and who loses.
+"""Two configurations under the same draws: levels, changes and percentages,
+who gains and who loses.
 
-Means over replications are paired and get Student's t; whatever is pooled over cases is a function of the replications'
-weights. Where more than a hundredth of the cases is still open at the end, quantiles are Kaplan and Meier's, in clock days.
+Means over replications are paired and get Student's t; whatever is pooled over cases is a function
+of the replications' weights. Where more than a hundredth of the cases is still open at the end,
+quantiles are Kaplan and Meier's, in clock days.
 """
 
 from __future__ import annotations
@@ -56,7 +58,9 @@ REACHED = {"median": "half", "p90": "nine in ten"}
 
 
 def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
-    """A quantity in one configuration: Student's t for a mean over replications, else pooled (shares on their logits)."""
+    """A quantity in one configuration: Student's t for a mean over replications,
+    else pooled (shares on their logits).
+    """
     if sample.is_mean(quantity):
         return of_mean(sample.values(quantity, configuration))
     scale: Scale = "logit" if sample.unit(quantity) == "share" else "plain"
@@ -64,7 +68,9 @@ def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
 
 
 def change(sample: Sample, quantity: Quantity, first: str, second: str) -> Estimate:
-    """The quantity in `second` less that in `first`, paired by replication, in the quantity's unit."""
+    """The quantity in `second` less that in `first`, paired by replication,
+    in the quantity's unit.
+    """
     if sample.is_mean(quantity):
         return of_mean(sample.values(quantity, second) - sample.values(quantity, first))
     return of_pooled(
@@ -75,7 +81,9 @@ def change(sample: Sample, quantity: Quantity, first: str, second: str) -> Estim
 
 
 def percent(sample: Sample, quantity: Quantity, first: str, second: str) -> Estimate:
-    """The same change in percent of the level in `first`: a ratio; refused where that level may be zero."""
+    """The same change in percent of the level in `first`: a ratio;
+    refused where that level may be zero.
+    """
     if not sample.is_mean(quantity):
         before, after = sample.pooled(quantity, first), sample.pooled(quantity, second)
         return of_pooled_percent_change(after, before, sample.replications)
@@ -114,7 +122,8 @@ def compare(
     sample = Sample(runs.index, runs.configurations, replications, runs.settings.about["pairs"])
     if not sample.replications:
         raise StoreError(
-            f"{runs.settings.id}: holds no replication yet; continue with: govsim resume {runs.folder}"
+            f"{runs.settings.id}: holds no replication yet; continue with: govsim resume "
+            f"{runs.folder}"
         )
     names = {
         name: said[lang]
@@ -144,11 +153,13 @@ def _refuse(runs: Runs, first: str, second: str, cohort: str, measure: str) -> N
     for what, name in asked:
         if name not in there[what]:
             raise StoreError(
-                f"{runs.settings.id}: no {what} {name!r} in this run; there are {', '.join(there[what])}"
+                f"{runs.settings.id}: no {what} {name!r} in this run; there are "
+                f"{', '.join(there[what])}"
             )
     if first == second:
         raise StoreError(
-            f"{runs.settings.id}: {first} cannot be compared with itself; name two of {', '.join(runs.configurations)}"
+            f"{runs.settings.id}: {first} cannot be compared with itself; name two of "
+            f"{', '.join(runs.configurations)}"
         )
 
 
@@ -255,12 +266,15 @@ class _Comparing:
         if not self.censored:
             return ()
         share = max(each.share for each in self.open_cases.values())
-        told = f"up to {100 * share:.1f} % of the counted cases are still open at the end: quantiles count them as slower than they "
+        told = (
+            f"up to {100 * share:.1f} % of the counted cases are still open at the end: quantiles "
+            "count them as slower than they "
+        )
         return (
             told + "are so far (Kaplan-Meier, clock days); means leave them out and are too low",
         )
 
-    # ------------------------------------------------------------------------------------------------- estimands
+    # ------------------------------------------------------------------------------------ estimands
 
     def _theta(self, quantity: Quantity, configuration: str) -> Pooled:
         """What is estimated, as a function of the replications' weights."""
@@ -303,7 +317,7 @@ class _Comparing:
             return Estimate(None, None, None, self.sample.replications, why)
         return made()
 
-    # ----------------------------------------------------------------------------------------------------- rows
+    # ----------------------------------------------------------------------------------------- rows
 
     def _mix(self) -> tuple[Row, ...]:
         rows = [self._row("mix", MIX, self._quantity(each)) for each in self._statistics]
@@ -322,7 +336,9 @@ class _Comparing:
         return self._table("cohort", {each: (MIX, each) for each in others})
 
     def _table(self, kind: str, scopes: Mapping[str, tuple[str, str]]) -> tuple[Row, ...]:
-        """Rows of several scopes, and the changes of those statistics that somebody gains or loses by, all at once."""
+        """Rows of several scopes, and the changes of those statistics that somebody gains
+        or loses by, all at once.
+        """
         asked = [
             (name, self._quantity(each, *of))
             for name, of in scopes.items()
@@ -351,7 +367,9 @@ class _Comparing:
         return self._together(rows, thetas)
 
     def _together(self, rows: Sequence[Row], thetas: Mapping[int, Pooled]) -> tuple[Row, ...]:
-        """The rows, those with an estimand judged by intervals that hold for all of them at once."""
+        """The rows, those with an estimand judged by intervals that hold for all
+        of them at once.
+        """
         if not thetas or self.sample.replications < 2:
             return tuple(rows)
         found = dict(
@@ -362,7 +380,7 @@ class _Comparing:
             for k, row in enumerate(rows)
         )
 
-    # ---------------------------------------------------------------------------------------------- distributions
+    # -------------------------------------------------------------------------------- distributions
 
     def _effects(self) -> Curve | None:
         """Quantiles in the second less those in the first."""
@@ -414,7 +432,7 @@ class _Comparing:
                 found[scope] = SameApplicants(slower, equal, faster, applicants)
         return found
 
-    # ------------------------------------------------------------------------------------------- beside the times
+    # ----------------------------------------------------------------------------- beside the times
 
     def _parts(self) -> tuple[Part, ...]:
         if self.measure not in (WORKING, CLOCK):

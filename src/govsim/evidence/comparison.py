@@ -1,4 +1,6 @@
-"""What a comparison of two configurations found: who gains, who loses, by how much, and how much of it is chance."""
+"""What a comparison of two configurations found: who gains, who loses, by how much,
+and how much of it is chance.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,17 @@ SHOWN = (0.1, 0.25, 0.5, 0.75, 0.9)  # levels of the curves that the screen tell
 
 @dataclass(frozen=True)
 class Row:
-    """One statistic of one scope: both levels, the change and the change in percent, each with its own interval.
+    """One statistic of one scope: both levels, the change and the change in percent,
+    each with its own interval.
 
-    `together` is the change again, with an interval that holds for all rows of its kind at once; `verdict`, gains or
-    loses, is said where the whole of it (for the mix, of the change's own) lies on one side.
+    `together` is the change again, with an interval that holds for all rows of its kind at once;
+    `verdict`, gains or loses, is said where the whole of it (for the mix, of the change's own) lies
+    on one side.
     """
 
-    kind: str  # of KINDS: the mix, another set of services, a service, an attribute's value, another cohort of the mix
+    # of KINDS: the mix, another set of services, a service, an attribute's value, another cohort of
+    # the mix
+    kind: str
     name: str
     statistic: str
     before: Estimate
@@ -46,7 +52,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Curve:
-    """Numbers at some levels, with a band that holds for all levels at once; None where not estimable."""
+    """Numbers at some levels, with a band that holds for all levels at once;
+    None where not estimable.
+    """
 
     levels: tuple[float, ...]
     value: tuple[float | None, ...]
@@ -82,7 +90,9 @@ class Curve:
 
 @dataclass(frozen=True)
 class SameApplicants:
-    """Shares of the applicants who completed in both configurations, and how many they are in a replication."""
+    """Shares of the applicants who completed in both configurations,
+    and how many they are in a replication.
+    """
 
     slower: Estimate
     equal: Estimate
@@ -102,7 +112,8 @@ class Part:
 
 @dataclass(frozen=True)
 class OpenCases:
-    """Counted cases of the mix's services, and those still open when the run ended: mean per replication.
+    """Counted cases of the mix's services, and those still open when the run ended:
+    mean per replication.
 
     `services` are those of which more than a hundredth is open: service -> share.
     """
@@ -132,9 +143,8 @@ class Comparison:
     rows: tuple[Row, ...]
     effects: Curve | None  # the quantile in the second less that in the first
     changes: Curve | None  # quantiles of the change of the same applicants, clock days
-    matched: Mapping[
-        str, SameApplicants
-    ]  # mix and services; empty where the run did not match these two
+    # mix and services; empty where the run did not match these two
+    matched: Mapping[str, SameApplicants]
     parts: tuple[Part, ...]
     reduction: VarianceReduction | None
     posts: Mapping[str, int]
@@ -152,7 +162,8 @@ class Comparison:
             if (row.name, row.statistic) == (name, statistic):
                 return row
         raise KeyError(
-            f"no {statistic} of {name!r}; there are {', '.join(dict.fromkeys(row.name for row in self.rows))}"
+            f"no {statistic} of {name!r}; there are "
+            f"{', '.join(dict.fromkeys(row.name for row in self.rows))}"
         )
 
     def who(self, verdict: str, kind: str = "service") -> tuple[tuple[str, str], ...]:
@@ -177,7 +188,9 @@ class Comparison:
         return {**asdict(self), "loads": loads, "who": losers, "unstable": self.unstable}
 
     def to_frame(self) -> Any:
-        """One row per scope, statistic and quantity (before, after, change, percent, change with all): an Estimate each."""
+        """One row per scope, statistic and quantity (before, after, change, percent,
+        change with all): an Estimate each.
+        """
         import pandas as pd
 
         rows = []
@@ -201,7 +214,9 @@ class Comparison:
         return pd.DataFrame(rows)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw how much the quantiles change, and the quantiles of the same applicants' changes, with their bands."""
+        """Draw how much the quantiles change, and the quantiles of the same applicants' changes,
+        with their bands.
+        """
         from govsim import figures
 
         curves = {}
@@ -221,7 +236,7 @@ class Comparison:
             zero=True,
         )
 
-    # ------------------------------------------------------------------------------------------------ the screen
+    # ----------------------------------------------------------------------------------- the screen
 
     def __repr__(self) -> str:
         mean = next((row for row in self.rows if row.kind == "mix"), None)
@@ -230,7 +245,10 @@ class Comparison:
             if mean
             else "nothing"
         )
-        return f"<Comparison {self.run}: {self.first} to {self.second}, {self.measure} {said}, x {self.replications}>"
+        return (
+            f"<Comparison {self.run}: {self.first} to {self.second}, {self.measure} {said}, x "
+            f"{self.replications}>"
+        )
 
     def __str__(self) -> str:
         lines = [line for text in self._head() for line in wrapped(text)]
@@ -251,11 +269,16 @@ class Comparison:
 
     def _head(self) -> list[str]:
         return [
-            f"compare {self.run}   {self.first} to {self.second}   seed {self.seed}   x {self.replications}   {self.cohort}"
+            (
+                f"compare {self.run}   {self.first} to {self.second}   seed {self.seed}   x "
+                f"{self.replications}   {self.cohort}"
+            )
         ]
 
     def _factor(self) -> float:
-        """What times are multiplied by on the screen: a working day's minutes where they are that short."""
+        """What times are multiplied by on the screen: a working day's minutes
+        where they are that short.
+        """
         first = next((row.before.value for row in self.rows if row.kind == "mix"), None)
         return (
             self.day
@@ -314,17 +337,22 @@ class Comparison:
         if self.changes:
             curves.append(self.changes.times(1440.0 if short else 1.0))
             columns.append(f"of the same applicants, {'minutes' if short else self.changes.unit}")
-        title = f"change from {self.first} to {self.second}, with a band that holds for all levels at once (95 %)"
+        title = (
+            f"change from {self.first} to {self.second}, with a band that holds for all levels at "
+            "once (95 %)"
+        )
         rows = [
             (f"{100 * level:.0f} %", [change_of(curve.at(level), 2) for curve in curves])
             for level in SHOWN
         ]
         return title, columns, rows
 
-    # ------------------------------------------------------------------------------------------------ in words
+    # ------------------------------------------------------------------------------------- in words
 
     def sentences(self) -> list[str]:
-        """What a reader must know beside the tables: who gains, who loses, posts, open cases, queues, chance."""
+        """What a reader must know beside the tables: who gains, who loses, posts, open cases,
+        queues, chance.
+        """
         told = [*self.notes, *self._who()]
         if (mix := self.matched.get(MIX)) is not None:
             shares = ", ".join(
@@ -333,14 +361,17 @@ class Comparison:
             told.append(f"the same applicants: {shares} ({mix.applicants:,.1f} per replication)")
         else:
             told.append(
-                f"the same applicants: {self.first} and {self.second} were not matched case by case in this run"
+                f"the same applicants: {self.first} and {self.second} were not matched case by "
+                "case in this run"
             )
         if self.reduction:
             told.append(f"common draws: {self.reduction}")
         return [*told, self._posts(), *self._open(), *self._queues(), *self._missing()]
 
     def _who(self) -> list[str]:
-        """By service, channel and cohort: who loses, who gains; everybody by name, unless it is all of them."""
+        """By service, channel and cohort: who loses, who gains; everybody by name,
+        unless it is all of them.
+        """
         told = []
         for kind in KINDS[2:]:
             rows = [row for row in self.rows if row.kind == kind and row.together is not None]
@@ -348,7 +379,8 @@ class Comparison:
                 found = [row for row in rows if row.verdict == verdict]
                 said = "all of them" if len(found) == len(rows) > 2 else self._listed(found)
                 told.append(
-                    f"{verdict}, by {kind} ({' or '.join(dict.fromkeys(row.statistic for row in rows))}): {said}"
+                    f"{verdict}, by {kind} "
+                    f"({' or '.join(dict.fromkeys(row.statistic for row in rows))}): {said}"
                 )
         return (
             [*told, "  (each of these lists holds with 95 % for all its rows together)"]
@@ -380,7 +412,10 @@ class Comparison:
                     f"{self.names.get(each, each)} {100 * share:.1f} %"
                     for each, share in found.services.items()
                 )
-                yield f"still open at the end of {name}: {100 * found.share:.1f} % of the counted cases ({services})"
+                yield (
+                    f"still open at the end of {name}: {100 * found.share:.1f} % of the counted "
+                    f"cases ({services})"
+                )
 
     def _queues(self) -> Iterator[str]:
         for name in self.unstable:
@@ -391,10 +426,16 @@ class Comparison:
                 else f"{100 * worst.load:.0f} % of their hours"
             )
             who = ", ".join(worst.groups or worst.desks)
-            told = f"warning: in {name} queues cannot settle ({who}: {load}), so times depend on how long the run lasts, and no "
+            told = (
+                f"warning: in {name} queues cannot settle ({who}: {load}), so times depend on how "
+                "long the run lasts, and no "
+            )
             yield (
                 told
-                + f"percentages are told; the backlog grows by {change_of(self.growth[name], 1)} cases a month"
+                + (
+                    "percentages are told; the backlog grows by "
+                    f"{change_of(self.growth[name], 1)} cases a month"
+                )
             )
 
     def _missing(self) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """What a claim asks for, read from the scenario; and whether a run shows it.
 
-A condition is about an improvement, positive when things get better, and the smallest that counts, delta. It holds when
-the whole interval lies beyond delta, is refuted when the whole interval lies on the near side, else it is undetermined.
+A condition is about an improvement, positive when things get better, and the smallest that counts,
+delta. It holds when the whole interval lies beyond delta, is refuted when the whole interval lies
+on the near side, else it is undetermined.
 """
 
 from __future__ import annotations
@@ -40,10 +41,13 @@ Tree = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Condition:
-    """One thing that must hold: a change from the first to the second configuration, or a level in the second."""
+    """One thing that must hold: a change from the first to the second configuration,
+    or a level in the second.
+    """
 
     quantity: Quantity
-    kind: str  # decrease, increase, no_increase, no_decrease; at_most, at_least, above, below for a level
+    # decrease, increase, no_increase, no_decrease; at_most, at_least, above, below for a level
+    kind: str
     size: float  # of the change, or the level's bound: in `unit`
     unit: str  # "%" of the level before, "points" of a share, else the measure's
     first: str
@@ -64,7 +68,9 @@ class Condition:
 
     @property
     def delta(self) -> float:
-        """The improvement beyond which the condition holds: below zero where a small loss is let pass."""
+        """The improvement beyond which the condition holds:
+        below zero where a small loss is let pass.
+        """
         return 0.0 if self.is_level else -self.size if self.is_guard else self.size
 
     @property
@@ -85,7 +91,9 @@ class Condition:
 
 @dataclass(frozen=True)
 class Finding:
-    """A condition and what the run shows: the improvement with its interval, both levels, and why where it is open."""
+    """A condition and what the run shows: the improvement with its interval, both levels,
+    and why where it is open.
+    """
 
     condition: Condition
     state: str
@@ -96,7 +104,7 @@ class Finding:
     note: str = ""
 
 
-# ------------------------------------------------------------------------------------------------- from the scenario
+# -------------------------------------------------------------------------------- from the scenario
 
 
 def conditions_of(tree: Tree, claim: Tree, key: str = "holds_if") -> tuple[Condition, ...]:
@@ -149,7 +157,9 @@ def _statistic(measure: str, stated: Any) -> str:
 
 
 def _in_unit(quantity: Any, unit: str) -> float:
-    """A parsed quantity in the unit of a measure: minutes of the clock become days where it is told in days."""
+    """A parsed quantity in the unit of a measure: minutes of the clock become days
+    where it is told in days.
+    """
     found: float = quantity.value / (
         MINUTES_PER_UNIT.get(unit, 1.0) if quantity.unit is Unit.CLOCK else 1.0
     )
@@ -183,7 +193,9 @@ def _size(tree: Tree, stated: Tree, quantity: Quantity, statistic: str) -> tuple
 
 
 def _weeks(tree: Tree, cohort: str, statistic: str) -> tuple[int, int]:
-    """Whole weeks of the cohort; for a recovery from its first day to the end of the counted filings."""
+    """Whole weeks of the cohort; for a recovery from its first day to the end
+    of the counted filings.
+    """
     start, cohorts = date(tree["start"]), (tree.get("experiment") or {}).get("cohorts") or {}
     first, last = (
         dates(cohorts[cohort])
@@ -194,7 +206,7 @@ def _weeks(tree: Tree, cohort: str, statistic: str) -> tuple[int, int]:
     return -(-(first - start).days // 7), ((last - start).days + 1) // 7
 
 
-# ---------------------------------------------------------------------------------------------------- from the run
+# ------------------------------------------------------------------------------------- from the run
 
 
 def judge(conditions: Sequence[Condition], sample: Sample) -> tuple[Finding, ...]:
@@ -220,15 +232,16 @@ def judge_alone(condition: Condition, sample: Sample) -> Finding:
     made = _estimand(condition, sample)
     found = None
     if isinstance(made, _Estimand):
-        (alone,) = family(
-            [made.theta], sample.replications, scales=(made.scale,)
-        )  # resamples of thousands of worlds take hours
+        # resamples of thousands of worlds take hours
+        (alone,) = family([made.theta], sample.replications, scales=(made.scale,))
         found = made.improvement(alone)
     return _finding(condition, sample, found, levels=False)
 
 
 def added(condition: Condition, sample: Sample, without: str) -> Estimate:
-    """By how much more the second configuration improves than `without` does: what the levers between them add."""
+    """By how much more the second configuration improves than `without` does:
+    what the levers between them add.
+    """
     whole, part = (
         _estimand(condition, sample),
         _estimand(replace(condition, second=without), sample),
@@ -244,7 +257,9 @@ def added(condition: Condition, sample: Sample, without: str) -> Estimate:
 def by_service(
     condition: Condition, services: Sequence[str], sample: Sample
 ) -> tuple[Finding, ...]:
-    """The same condition for each of several services, by intervals that hold for all of them at once."""
+    """The same condition for each of several services,
+    by intervals that hold for all of them at once.
+    """
     return judge([condition.of(service) for service in services], sample)
 
 
@@ -285,7 +300,9 @@ def _positive(condition: Condition, sample: Sample) -> bool:
 
 
 def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
-    """(state, form) of a condition by the interval of its improvement; a refusal has a form, the others have none."""
+    """(state, form) of a condition by the interval of its improvement; a refusal has a form,
+    the others have none.
+    """
     low, high, delta = improvement.low, improvement.high, condition.delta
     if low is None or high is None:
         return UNDETERMINED, ""
@@ -317,7 +334,9 @@ def _times(condition: Condition, sample: Sample) -> float:
 
 
 class _Estimand(NamedTuple):
-    """A function of the replications' weights, and how the improvement follows from it: factor * theta + shift."""
+    """A function of the replications' weights, and how the improvement follows from it:
+    factor * theta + shift.
+    """
 
     theta: Pooled
     scale: Scale
@@ -368,7 +387,9 @@ def turned(found: Estimate, factor: float, shift: float = 0.0) -> Estimate:
 
 
 def _theta(quantity: Quantity, sample: Sample, configuration: str) -> Pooled:
-    """The quantity as a function of the replications' weights; KeyError where the run did not measure it."""
+    """The quantity as a function of the replications' weights;
+    KeyError where the run did not measure it.
+    """
     if found := SHARES.fullmatch(quantity.statistic):
         return _share(quantity, sample, configuration, found[1], float(found[2]))
     if (found := QUANTILE.fullmatch(quantity.statistic)) and quantity.level is None:
@@ -385,7 +406,9 @@ def _theta(quantity: Quantity, sample: Sample, configuration: str) -> Pooled:
 def _share(
     quantity: Quantity, sample: Sample, configuration: str, side: str, point: float
 ) -> Pooled:
-    """The share of cases at most (at least) at a point: of counted things as measured, of times from their distribution."""
+    """The share of cases at most (at least) at a point: of counted things as measured,
+    of times from their distribution.
+    """
     counted = any(
         each.startswith("share_at_most") for each in MEASURES[quantity.measure].statistics
     )
@@ -443,7 +466,9 @@ def _of_path(condition: Condition, sample: Sample, level: float) -> Estimate:
 
 
 def replications_needed(finding: Finding) -> int | None:
-    """About how many replications would decide an undetermined condition; None where none would, or nothing is known."""
+    """About how many replications would decide an undetermined condition; None where none would,
+    or nothing is known.
+    """
     half, value = finding.improvement.half_width, finding.improvement.value
     if (
         finding.state != UNDETERMINED
@@ -455,6 +480,5 @@ def replications_needed(finding: Finding) -> int | None:
     away, done = abs(value - finding.condition.delta), finding.improvement.replications
     if away <= half / 30:
         return None
-    return max(
-        math.ceil(done * (half / away) ** 2), math.ceil(done * MORE)
-    )  # an interval of several conditions is wider
+    # an interval of several conditions is wider
+    return max(math.ceil(done * (half / away) ** 2), math.ceil(done * MORE))

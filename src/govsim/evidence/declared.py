@@ -1,4 +1,6 @@
-"""Claims as they were declared before the run, and whether the scenario file still says the same."""
+"""Claims as they were declared before the run, and whether the scenario file still says the
+same.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +15,25 @@ from govsim.store import Settings, StoreError
 
 
 class Since(NamedTuple):
-    """What became of the claims since the run was made: those that say something else, and why that is not known."""
+    """What became of the claims since the run was made: those that say something else,
+    and why that is not known.
+    """
 
     changed: tuple[str, ...] = ()
     gone: str = ""
 
 
 def tree_of(settings: Settings) -> Mapping[str, Any]:
-    """The scenario as it was when the run was made, read from the text that the run keeps, without any other file.
+    """The scenario as it was when the run was made, read from the text that the run keeps,
+    without any other file.
 
     StoreError where that text does not have the claims whose hash was kept beside it.
     """
     tree = _tree(settings.text, settings.scenario)
     if claims_hash_of(tree) != settings.claims_hash:
         raise StoreError(
-            f"{settings.id}: the claims in run.json are not those that were declared before the run (their hash differs); "
+            f"{settings.id}: the claims in run.json are not those that were declared before the "
+            "run (their hash differs); "
             "restore run.json from a copy"
         )
     return tree

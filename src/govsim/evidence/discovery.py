@@ -1,9 +1,11 @@
-"""In which worlds a claim fails: a box of a few parameters' ranges, found by peeling (PRIM; Friedman & Fisher 1999).
+"""In which worlds a claim fails: a box of a few parameters' ranges, found by peeling (PRIM;
+Friedman & Fisher 1999).
 
-With many parameters and few worlds a peeled box always looks good. So a restriction is kept only if it comes back when
-half of the worlds are drawn afresh (Bryant & Lempert 2010), and if the box without it were clearly less dense; the box is
-then peeled again along what is left. How good it is is told by its coverage, the share of the failing worlds that lie in
-it, and its density, the share of its worlds that fail.
+With many parameters and few worlds a peeled box always looks good. So a restriction is kept only if
+it comes back when half of the worlds are drawn afresh (Bryant & Lempert 2010), and if the box
+without it were clearly less dense; the box is then peeled again along what is left. How good it is
+is told by its coverage, the share of the failing worlds that lie in it, and its density, the share
+of its worlds that fail.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ Limits = dict[Side, float]
 
 @dataclass(frozen=True)
 class Restriction:
-    """One end of a parameter's range that the box cuts off; `reproduced` is how often it came back."""
+    """One end of a parameter's range that the box cuts off;
+    `reproduced` is how often it came back.
+    """
 
     parameter: int
     side: str  # below, above: where the claim fails
@@ -59,7 +63,9 @@ NOTHING = Box((), 0.0, 0.0)
 
 
 def box_of(values: Floats, fails: Flags, seed: int = 1) -> Box:
-    """The box of failure among worlds [world, parameter]; NOTHING where no simple one separates, or too few worlds fail."""
+    """The box of failure among worlds [world, parameter]; NOTHING where no simple one separates,
+    or too few worlds fail.
+    """
     if min(np.count_nonzero(fails), np.count_nonzero(~fails)) < FEW:
         return NOTHING
     back = _coming_back(values, fails, seed)
@@ -106,7 +112,8 @@ def _coming_back(values: Floats, fails: Flags, seed: int) -> dict[Side, float]:
 
 
 def _promising(values: Floats, fails: Flags) -> list[Side]:
-    """Both sides of the parameters in which failing worlds differ most from the others: the rest would only be noise.
+    """Both sides of the parameters in which failing worlds differ most from the others:
+    the rest would only be noise.
 
     They differ by Kuiper's statistic, which sees a middle as well as an end.
     """
@@ -121,7 +128,9 @@ def _promising(values: Floats, fails: Flags) -> list[Side]:
 
 
 def _peeled(values: Floats, fails: Flags, sides: Collection[Side] | None = None) -> list[Limits]:
-    """Boxes that shrink: each time the slice is taken away that makes the box denser by most, for its size."""
+    """Boxes that shrink: each time the slice is taken away that makes the box denser by most,
+    for its size.
+    """
     allowed = np.full((2, values.shape[1]), sides is None)
     for k, side in sides or ():
         allowed[SIDES.index(side), k] = True
@@ -154,7 +163,9 @@ def _peeled(values: Floats, fails: Flags, sides: Collection[Side] | None = None)
 
 
 def _best(values: Floats, fails: Flags, boxes: list[Limits], told: bool) -> Limits:
-    """The box that tells failing worlds from others best; where it is to be told, of those that are good enough."""
+    """The box that tells failing worlds from others best; where it is to be told,
+    of those that are good enough.
+    """
     best: tuple[float, Limits] = (0.0, {})
     for limits in boxes:
         inside = _inside(values, limits)
@@ -169,7 +180,9 @@ def _best(values: Floats, fails: Flags, boxes: list[Limits], told: bool) -> Limi
 
 
 def _worth(fails: Flags, inside: Flags) -> tuple[float, float, float]:
-    """Coverage, density, and how far the shares of failing and of other worlds in the box lie apart (Youden's J)."""
+    """Coverage, density, and how far the shares of failing and of other worlds
+    in the box lie apart (Youden's J).
+    """
     failing = np.count_nonzero(fails & inside)
     coverage = float(failing / np.count_nonzero(fails))
     return (
@@ -192,7 +205,9 @@ def _within(column: Floats, side: str, bound: float) -> Flags:
 
 
 def _quasi_p(values: Floats, fails: Flags, limits: Limits) -> dict[Side, float]:
-    """For each restriction the chance of as many failing worlds in the box, had it the density of the box without it."""
+    """For each restriction the chance of as many failing worlds in the box,
+    had it the density of the box without it.
+    """
     from scipy.special import bdtrc
 
     inside = _inside(values, limits)

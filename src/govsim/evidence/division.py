@@ -1,7 +1,9 @@
-"""A change divided among bundles of levers, from what every set of them reaches in every replication.
+"""A change divided among bundles of levers, from what every set of them reaches
+in every replication.
 
-For means the division is made within each replication, so it sums to the total exactly in each, and gets Student's t over
-replications; what is pooled over cases is divided again under each weighting of the replications.
+For means the division is made within each replication, so it sums to the total exactly in each, and
+gets Student's t over replications; what is pooled over cases is divided again under each weighting
+of the replications.
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ class Means:
 
 
 class PooledTable:
-    """A quantity of the pooled cases by set, known for the weights that intervals are made of: [set, B] by weights."""
+    """A quantity of the pooled cases by set, known for the weights that intervals are made of:
+    [set, B] by weights.
+    """
 
     method = "replications resampled"
 
@@ -76,16 +80,17 @@ def tables_of(sets: Sets, store: Store) -> Iterator[tuple[Quantity, Table]]:
     if sets.pooled:
         yield sets.targets[0], _pooled_table(sets, store)
         return
-    values = np.stack(
-        [arrays["targets"] for _, arrays in store.read()], axis=-1
-    )  # [set, target, R]
+    # [set, target, R]
+    values = np.stack([arrays["targets"] for _, arrays in store.read()], axis=-1)
     for t, target in enumerate(sets.targets):
         known = ~np.isnan(values[:, t]).any(axis=0)
         yield target, Means(values[:, t, known] * (100.0 if _unit(target) == "share" else 1.0))
 
 
 def _pooled_table(sets: Sets, store: Store) -> PooledTable:
-    """One set after the other, for the memory: distributions of all sets in all replications are large."""
+    """One set after the other, for the memory: distributions of all sets
+    in all replications are large.
+    """
     target, index = sets.targets[0], sets.narrow
     blobs: list[list[bytes]] = [[] for _ in sets.design.sets]
     here = np.zeros((len(blobs), len(index.services)), dtype=bool)
@@ -122,7 +127,9 @@ def _pooled_table(sets: Sets, store: Store) -> PooledTable:
 
 
 def _asked_for(replications: int) -> list[Floats]:
-    """The weights of replications that intervals and resamples are made of: those that any estimand is asked for."""
+    """The weights of replications that intervals and resamples are made of:
+    those that any estimand is asked for.
+    """
     asked = {
         _key(each): each
         for each in (np.ones((1, replications)), np.eye(replications), *resamples(replications))
@@ -230,7 +237,9 @@ def _contribution(
 
 
 def _widened(found: Estimate, error: float) -> Estimate:
-    """With the error of having tried some orders only in the interval, beside that of the replications."""
+    """With the error of having tried some orders only in the interval,
+    beside that of the replications.
+    """
     if not error or found.value is None or found.low is None or found.high is None:
         return found
     reach = student(ORDERS, LEVEL) * error
@@ -281,7 +290,9 @@ def _may_be_zero(total: Estimate) -> bool:
 
 
 def _ranks(design: Design, table: Table, total: Estimate) -> list[float | None]:
-    """How often each bundle brings most of the total among resamples of the replications; ties count for nobody."""
+    """How often each bundle brings most of the total among resamples of the replications;
+    ties count for nobody.
+    """
     if _may_be_zero(total):
         return [None] * len(design.bundles)
     sign = np.sign(total.value or 0.0)
@@ -292,7 +303,9 @@ def _ranks(design: Design, table: Table, total: Estimate) -> list[float | None]:
 
 
 def _drawn(design: Design, table: Table) -> Iterator[Floats]:
-    """Shapley values [B, bundle] of resampled replications; of sampled orders, pairs of them are resampled too."""
+    """Shapley values [B, bundle] of resampled replications; of sampled orders,
+    pairs of them are resampled too.
+    """
     chance = np.random.default_rng(SEED)
     for weights in resamples(table.replications):
         x = table.at(weights)

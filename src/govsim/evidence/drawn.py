@@ -1,7 +1,8 @@
-"""One replication of one world: the configurations refilled with the numbers drawn for it, and what claims need of them.
+"""One replication of one world: the configurations refilled with the numbers drawn for it,
+and what claims need of them.
 
-World w's replication r is number w * 64 + r: the configurations of one world share their luck, worlds do not share theirs,
-so that what varies between worlds can be told from what varies within.
+World w's replication r is number w * 64 + r: the configurations of one world share their luck,
+worlds do not share theirs, so that what varies between worlds can be told from what varies within.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ WEEKLY = {"backlog": ("backlog",), "cycle_time": ("weekly_days", "weekly_cases")
 
 
 class Drawn(Task):
-    """The task: a row is one replication of all configurations in one world, of which only what is asked for is kept."""
+    """The task: a row is one replication of all configurations in one world,
+    of which only what is asked for is kept.
+    """
 
     def __init__(
         self,
@@ -93,7 +96,8 @@ class Drawn(Task):
         except ScenarioError as impossible:
             first = impossible.problems[0]
             raise RunError(
-                f"{self.scenario.path}:{first.line}: with the numbers drawn for world {number} ({first.where}: {first.message}) "
+                f"{self.scenario.path}:{first.line}: with the numbers drawn for world {number} "
+                f"({first.where}: {first.message}) "
                 "there is no such organisation; narrow the ranges of the numbers that meet there"
             ) from None
         models = {name: compile_model(each) for name, each in configured.items()}
@@ -101,7 +105,9 @@ class Drawn(Task):
 
 
 def _weeks(found: NDArray[Any], paths: Sequence[Condition], index: MeasureIndex) -> NDArray[Any]:
-    """The weeks that are looked at [service, week]; where all look at the same services, their sum stands at the first."""
+    """The weeks that are looked at [service, week]; where all look at the same services,
+    their sum stands at the first.
+    """
     kept = np.zeros_like(found)
     asked = {(each.quantity.scope, each.weeks) for each in paths if each.weeks}
     alone = len({scope for scope, _ in asked}) == 1

@@ -1,7 +1,9 @@
-"""Estimates: every number with its interval over replications, the unit of inference; what cannot be told says why.
+"""Estimates: every number with its interval over replications, the unit of inference;
+what cannot be told says why.
 
-A mean over replications has Student's t. Anything else is a function of the replications' weights (`pooled`); several at
-once, and curves, are in `simultaneous`. How many replications an interval still needs is `table.still_needed`.
+A mean over replications has Student's t. Anything else is a function of the replications' weights
+(`pooled`); several at once, and curves, are in `simultaneous`. How many replications an interval
+still needs is `table.still_needed`.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from govsim.model.arrays import Floats
 from govsim.table import Estimate, estimate
 
 __all__ = [
-    "Band", "Pooled", "Scale", "VarianceReduction", "band", "family", "holm", "of_mean", "of_percent_change",
-    "of_pooled", "of_pooled_percent_change", "variance_reduction", "wilson",
+    "Band", "Pooled", "Scale", "VarianceReduction", "band", "family", "holm", "of_mean",
+    "of_percent_change", "of_pooled", "of_pooled_percent_change", "variance_reduction", "wilson",
 ]  # fmt: skip
 
 MAYBE_ZERO = "the level before may be zero"
@@ -32,8 +34,9 @@ SKEWNESS = 0.7  # of replications, from which it shows
 def of_mean(values: Floats) -> Estimate:
     """The mean of one number per replication [R], NaN where it has none, with Student's t.
 
-    Where the replications are clearly skewed the interval reaches farther to the longer side, because t alone is too narrow
-    (90 % in place of 95 % for waits in a loaded queue); never less far than t.
+    Where the replications are clearly skewed the interval reaches farther to the longer side,
+    because t alone is too narrow (90 % in place of 95 % for waits in a loaded queue); never less
+    far than t.
     """
     numbers = np.asarray(values, dtype=np.float64)
     found = estimate(numbers)
@@ -48,7 +51,9 @@ def of_mean(values: Floats) -> Estimate:
 
 
 def of_percent_change(after: Floats, before: Floats) -> Estimate:
-    """Change of the mean of one number per replication, in percent of the mean before; replications with both count."""
+    """Change of the mean of one number per replication, in percent of the mean before;
+    replications with both count.
+    """
     known = np.isfinite(after) & np.isfinite(before)
     level, base = (_mean_of(np.asarray(each, dtype=np.float64)[known]) for each in (after, before))
     return of_pooled_percent_change(level, base, int(known.sum()))
@@ -59,7 +64,9 @@ def _mean_of(values: Floats) -> Pooled:
 
 
 def of_pooled_percent_change(after: Pooled, before: Pooled, replications: int) -> Estimate:
-    """Change in percent of the level before, as a ratio on its log; refused where that level may be zero or negative."""
+    """Change in percent of the level before, as a ratio on its log;
+    refused where that level may be zero or negative.
+    """
     level = of_pooled(before, replications)
     if level.value is None:
         return level
@@ -81,11 +88,13 @@ def of_pooled_percent_change(after: Pooled, before: Pooled, replications: int) -
     return replace(found, value=value, low=low, high=high)
 
 
-# ------------------------------------------------------------------------------------------ p-values and pairing
+# ----------------------------------------------------------------------------- p-values and pairing
 
 
 def holm(p: Sequence[float]) -> tuple[float, ...]:
-    """p-values adjusted step by step for their number (Holm, Scand. J. Stat. 6, 1979), in the order given."""
+    """p-values adjusted step by step for their number (Holm, Scand. J. Stat. 6, 1979),
+    in the order given.
+    """
     if not all(0 <= each <= 1 for each in p):
         raise ValueError(
             f"p-values lie between 0 and 1, not {[each for each in p if not 0 <= each <= 1]}"
@@ -99,7 +108,8 @@ def holm(p: Sequence[float]) -> tuple[float, ...]:
 
 @dataclass(frozen=True)
 class VarianceReduction:
-    """How many times more replications independent draws would have needed; `ceiling` is the most that pairing can reach.
+    """How many times more replications independent draws would have needed;
+    `ceiling` is the most that pairing can reach.
 
     Either is None where it has no bound, or, with the note, where it cannot be told.
     """
@@ -122,7 +132,9 @@ class VarianceReduction:
 
 
 def variance_reduction(before: Floats, after: Floats) -> VarianceReduction:
-    """(s1^2 + s0^2) / s_D^2 of one number per replication [R], paired, and its ceiling (s1^2 + s0^2) / (s1 - s0)^2."""
+    """(s1^2 + s0^2) / s_D^2 of one number per replication [R], paired,
+    and its ceiling (s1^2 + s0^2) / (s1 - s0)^2.
+    """
     known = np.isfinite(before) & np.isfinite(after)
     first, second = (np.asarray(each, dtype=np.float64)[known] for each in (before, after))
     if first.size < 2:

@@ -1,4 +1,6 @@
-"""Worlds: all numbers with a range drawn together, each claim judged in each, until chance no longer blurs the answer."""
+"""Worlds: all numbers with a range drawn together, each claim judged in each,
+until chance no longer blurs the answer.
+"""
 
 from __future__ import annotations
 
@@ -60,9 +62,9 @@ def explore(
 ) -> Worlds:
     """Draw worlds and judge every claim in each; without `worlds`, as many as the scenario states.
 
-    `folder` keeps what was simulated, so that a stopped exploration goes on, and gets worlds.json; of a run it is `worlds`
-    inside its folder. Raises RunError where the question makes no sense, StoreError where the folder refuses, Interrupted
-    on Ctrl-C.
+    `folder` keeps what was simulated, so that a stopped exploration goes on, and gets worlds.json;
+    of a run it is `worlds` inside its folder. Raises RunError where the question makes no sense,
+    StoreError where the folder refuses, Interrupted on Ctrl-C.
     """
     scenario, home, seed, variant, engine = subject_of(
         scenario_or_runs, "worlds", folder, seed, variant, engine
@@ -77,12 +79,14 @@ def explore(
     number = int(stated.get("worlds", 256) if worlds is None else worlds)
     if not LEAST <= number <= MOST:
         raise RunError(
-            f"worlds: {number}; at least {LEAST} are needed, at most {MOST} are possible (256 for a verdict)"
+            f"worlds: {number}; at least {LEAST} are needed, at most {MOST} are possible (256 for "
+            "a verdict)"
         )
     ranges = dict(sorted(unknowns(scenario).items()))
     if not ranges:
         raise RunError(
-            f"{scenario.path}: no number has a range, so there is only one world; state ranges, as in value, range"
+            f"{scenario.path}: no number has a range, so there is only one world; state ranges, as "
+            "in value, range"
         )
     base = prepare(scenario, tuple(configurations), variant, seed, engine, "measures")
     found = _Study(scenario, base, number, ranges).result(home, workers, progress)
@@ -101,7 +105,9 @@ def _claims(scenario: Scenario) -> dict[str, Any]:
 
 
 def _weakest(findings: Sequence[Finding]) -> Measured | None:
-    """The improvement in a claim's first condition; where that is asked of each service, of the one that improves least."""
+    """The improvement in a claim's first condition; where that is asked of each service,
+    of the one that improves least.
+    """
     first = findings[0].condition
     same = [
         each
@@ -177,7 +183,9 @@ class _Study:
         self.pairs = [(first, last) for first in earlier]
 
     def _design(self, asked: Sequence[Condition | Quantity]) -> dict[str, Any]:
-        """What makes these rows and no others; a preview is the beginning of the worlds that a verdict needs."""
+        """What makes these rows and no others; a preview is the beginning of the worlds
+        that a verdict needs.
+        """
         first = hashlib.sha256(self.values[:LEAST].tobytes()).hexdigest()
         kept = hashlib.sha256(repr(sorted(map(repr, asked))).encode()).hexdigest()
         return {
@@ -249,7 +257,9 @@ class _Study:
         )
 
     def _settles(self, sample: Sample, configuration: str) -> bool:
-        """Whether queues settle there, by what a reader of a run is warned of: cases left open, groups always busy."""
+        """Whether queues settle there, by what a reader of a run is warned of: cases left open,
+        groups always busy.
+        """
         left, every = (
             float(np.nansum(sample.values(each, configuration))) for each in (LEFT, COUNTED_CASES)
         )
@@ -257,13 +267,14 @@ class _Study:
             np.nan_to_num(sample.stack(configuration, each)).sum(axis=0)
             for each in ("busy", "duty")
         )
-        there = duty > RARE * duty.max(
-            initial=0.0
-        )  # not whose members only finish what they began before the reform
+        # not whose members only finish what they began before the reform
+        there = duty > RARE * duty.max(initial=0.0)
         return left <= OPEN_CASES * every and not bool((busy > BUSY * duty)[there].any())
 
     def _unresolved(self, judged: Mapping[int, Judged]) -> list[int]:
-        """The worlds that need more replications: those open on a claim that is open in too many of them."""
+        """The worlds that need more replications: those open on a claim that is open
+        in too many of them.
+        """
         number = {
             name: sum(each.states[name] == UNRESOLVED for each in judged.values())
             for name in self.conditions
@@ -315,14 +326,22 @@ class _Study:
     ) -> Iterator[str]:
         if piling := sum(not each.settled for each in judged):
             yield (
-                f"in {piling} of {self.worlds} worlds queues do not settle in some configuration (cases left open, groups always "
-                "busy): there a change says how long one looked, so effects on the mix are told of the other worlds"
+                f"in {piling} of {self.worlds} worlds queues do not settle in some configuration "
+                "(cases left open, groups always "
+                "busy): there a change says how long one looked, so effects on the mix are told of "
+                "the other worlds"
             )
         most = max(each.replications for each in judged)
         for name, each in claims.items():
             if each.unresolved > OPEN * self.worlds:
-                share = f"{100 * each.unresolved / self.worlds:.0f} % of the worlds are unresolved after {most} replications"
-                yield f"{name}: {share}; it may hold in {each.holds} to {each.holds + each.unresolved} of {self.worlds}"
+                share = (
+                    f"{100 * each.unresolved / self.worlds:.0f} % of the worlds are unresolved "
+                    f"after {most} replications"
+                )
+                yield (
+                    f"{name}: {share}; it may hold in {each.holds} to "
+                    f"{each.holds + each.unresolved} of {self.worlds}"
+                )
         skipped = [name for name in _claims(self.scenario) if name not in claims]
         if skipped:
             yield f"not judged, as they compare other configurations: {', '.join(skipped)}"
@@ -332,7 +351,10 @@ class _Study:
             if each.get("family")
         ]
         if elsewhere:
-            yield f"not judged in worlds, as they ask for a search over staffing: {', '.join(elsewhere)}"
+            yield (
+                "not judged in worlds, as they ask for a search over staffing: "
+                f"{', '.join(elsewhere)}"
+            )
 
 
 def _lead(condition: Condition) -> Lead:

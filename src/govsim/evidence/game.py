@@ -1,7 +1,9 @@
-"""Cooperative games: who of several players brought a result, where every subset of them could be tried.
+"""Cooperative games: who of several players brought a result,
+where every subset of them could be tried.
 
-A game is a table v over subsets, [2^B, ...]: player i is in subset S where bit i of S is set, further axes are worked on
-side by side. Everything here is linear in v, so what is done to each replication adds up as it does to their mean.
+A game is a table v over subsets, [2^B, ...]: player i is in subset S where bit i of S is set,
+further axes are worked on side by side. Everything here is linear in v, so what is done to each
+replication adds up as it does to their mean.
 """
 
 from __future__ import annotations
@@ -23,9 +25,11 @@ def players(v: Floats) -> int:
 
 
 def shapley(v: Floats) -> Floats:
-    """Shapley values [B, ...]: the mean of what a player adds over all orders in which they may come (Shapley 1953).
+    """Shapley values [B, ...]: the mean of what a player adds over all orders in
+    which they may come (Shapley 1953).
 
-    They sum to v(all) - v(none). Who never changes anything gets exactly 0: differences are weighed, not values.
+    They sum to v(all) - v(none). Who never changes anything gets exactly 0:
+    differences are weighed, not values.
     """
     number = players(v)
     found = np.zeros((number, *v.shape[1:]))
@@ -57,10 +61,11 @@ def pairs(number: int) -> tuple[tuple[int, int], ...]:
 
 
 def interactions(v: Floats) -> tuple[Floats, Floats]:
-    """For each pair, [pair, ...]: the Shapley interaction index (Grabisch & Roubens 1999), and the plain one.
+    """For each pair, [pair, ...]: the Shapley interaction index (Grabisch & Roubens 1999),
+    and the plain one.
 
-    The plain one is v({i, j}) - v({i}) - v({j}) + v(none); the index averages the same over all sets of others. Below
-    zero where two players partly replace each other in raising v.
+    The plain one is v({i, j}) - v({i}) - v({j}) + v(none); the index averages the same over all
+    sets of others. Below zero where two players partly replace each other in raising v.
     """
     number = players(v)
     index, plain = (np.zeros((len(pairs(number)), *v.shape[1:])) for _ in range(2))
@@ -79,7 +84,9 @@ def interactions(v: Floats) -> tuple[Floats, Floats]:
 
 
 def moebius(v: Floats) -> Floats:
-    """Harsanyi's dividends m [2^B, ...]: what a subset brings that no smaller one does; v(S) is their sum over T in S."""
+    """Harsanyi's dividends m [2^B, ...]: what a subset brings that no smaller one does; v(S)
+    is their sum over T in S.
+    """
     found: Floats = np.array(v, dtype=np.float64)
     for i in range(players(v)):
         those = np.flatnonzero(np.arange(len(v)) >> i & 1)
@@ -87,7 +94,7 @@ def moebius(v: Floats) -> Floats:
     return found
 
 
-# ------------------------------------------------------------------------------------------------- many players
+# ------------------------------------------------------------------------------------- many players
 
 
 def orders(number: int, count: int, seed: int) -> Ints:
@@ -104,10 +111,12 @@ def visited(orders: Ints) -> Ints:
 
 
 def sampled(values: Floats, orders: Ints) -> tuple[Floats, Floats]:
-    """Shapley values from some orders, and what each pair of an order and its reverse says of them: [B, ...], [pair, B, ...].
+    """Shapley values from some orders, and what each pair of an order and its reverse says of them:
+    [B, ...], [pair, B, ...].
 
-    `values` [order, B + 1, ...] belong to the subsets of `visited`. The values sum to v(all) - v(none) exactly. How far
-    pairs disagree is the error of having tried few orders (`error`), which no replication makes smaller.
+    `values` [order, B + 1, ...] belong to the subsets of `visited`. The values sum to v(all) -
+    v(none) exactly. How far pairs disagree is the error of having tried few orders (`error`), which
+    no replication makes smaller.
     """
     added = np.empty((len(orders), orders.shape[1], *values.shape[2:]))
     for k, order in enumerate(orders):

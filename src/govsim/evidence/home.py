@@ -1,4 +1,6 @@
-"""Where the studies of a scenario live, and what they found: inside the folder of its run, made already or not."""
+"""Where the studies of a scenario live, and what they found: inside the folder of its run,
+made already or not.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def keep(folder: Path, study: str, found: Told) -> None:
 def kept(
     run: Path | None, study: str, read: Callable[[Mapping[str, Any]], Result]
 ) -> Result | None:
-    """What a study beside a run found; None where it was not made; StoreError where its file is not what was written."""
+    """What a study beside a run found; None where it was not made;
+    StoreError where its file is not what was written.
+    """
     if run is None or not (file := run / study / f"{study}.json").is_file():
         return None
     again = f"make it again with: govsim {STUDIES[study]} {run}"
@@ -70,8 +74,8 @@ def subject_of(
 ) -> tuple[Scenario, Path | None, int, str | None, str]:
     """What a study is made with: (scenario, folder, seed, variant, engine).
 
-    Of a run all are the run's, and the folder lies in the run's where none is given; of a scenario the seed is the one that
-    it states. Raises TypeError where it is neither.
+    Of a run all are the run's, and the folder lies in the run's where none is given; of a scenario
+    the seed is the one that it states. Raises TypeError where it is neither.
     """
     if isinstance(scenario_or_runs, Runs):
         made, own = scenario_or_runs.settings, scenario_or_runs.folder
@@ -80,7 +84,8 @@ def subject_of(
     if not isinstance(scenario_or_runs, Scenario):
         found = type(scenario_or_runs).__name__
         raise TypeError(
-            f"a scenario (gs.load) or a run (gs.run, gs.Runs.open) is needed, not {found} {scenario_or_runs!r}"
+            f"a scenario (gs.load) or a run (gs.run, gs.Runs.open) is needed, not {found} "
+            f"{scenario_or_runs!r}"
         )
     stated = int(
         (scenario_or_runs.tree.get("experiment") or {}).get("seed", 1) if seed is None else seed
@@ -102,7 +107,8 @@ class Home:
 def home(place: Path, runs: Path) -> Home:
     """The home of a scenario file, or of a run given by its folder or its name in `runs`.
 
-    Raises StoreError where there is no run, or the scenario says something else than when it was made.
+    Raises StoreError where there is no run, or the scenario says something else
+    than when it was made.
     """
     if place.is_file() or (place.suffix in (".yaml", ".yml") and not place.is_dir()):
         return _of_file(load(place), runs)
@@ -116,12 +122,12 @@ def home(place: Path, runs: Path) -> Home:
     scenario = load(made.scenario, None if Path(made.scenario).exists() else made.text)
     if scenario.hash != made.scenario_hash:
         raise StoreError(
-            f"{folder}: {made.scenario} says something else than when this run was made. Restore the file (its text is in "
+            f"{folder}: {made.scenario} says something else than when this run was made. Restore "
+            "the file (its text is in "
             "run.json), or give the file itself instead of the run"
         )
-    if (
-        scenario.claims_hash != made.claims_hash
-    ):  # what was declared is judged, not what was written afterwards
+    # what was declared is judged, not what was written afterwards
+    if scenario.claims_hash != made.claims_hash:
         scenario = load(made.scenario, made.text)
     return Home(scenario, folder, made.seed, made.variant, made.engine)
 

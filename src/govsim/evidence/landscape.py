@@ -1,4 +1,6 @@
-"""What many worlds say together: how often a claim holds, which unknowns decide, where it fails, what is worth measuring."""
+"""What many worlds say together: how often a claim holds, which unknowns decide, where it fails,
+what is worth measuring.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ from govsim.scenario.parameters import Uncertain
 
 HOLDS, FAILS, UNRESOLVED = "holds", "fails", "unresolved"
 LEAST = 16  # worlds, for anything to be said of unknowns
-TAIL = 0.05  # of the worlds at each end, which count as the next: where queues never settle a number may be anything
+# of the worlds at each end, which count as the next: where queues never settle a number may be
+# anything
+TAIL = 0.05
 
 
 class Measured(NamedTuple):
@@ -38,19 +42,22 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Judged:
-    """What one world says, so far: of each claim the state, and the improvement in its first condition."""
+    """What one world says, so far: of each claim the state,
+    and the improvement in its first condition.
+    """
 
     replications: int
     states: Mapping[str, str]
-    improvements: Mapping[
-        str, Measured
-    ]  # by claim; "before > after" for the mix; those that cannot be told are missing
+    # by claim; "before > after" for the mix; those that cannot be told are missing
+    improvements: Mapping[str, Measured]
     settled: bool = True  # whether queues settle in all configurations
 
 
 @dataclass(frozen=True)
 class Lead:
-    """The condition of a claim whose improvement stands for it: what is measured, the unit, the smallest that counts."""
+    """The condition of a claim whose improvement stands for it: what is measured, the unit,
+    the smallest that counts.
+    """
 
     what: str
     unit: str
@@ -89,7 +96,9 @@ class Landscape:
         )
 
     def output(self, name: str) -> Output | None:
-        """An effect on the mix over the worlds where queues settle; None where there are too few of them."""
+        """An effect on the mix over the worlds where queues settle;
+        None where there are too few of them.
+        """
         some, measured, noise = self._improvements(name, settled=True)
         if len(some) < LEAST:
             return None
@@ -107,7 +116,9 @@ class Landscape:
         )
 
     def _improvements(self, name: str, settled: bool = False) -> tuple[list[int], Floats, float]:
-        """Worlds that have it, the improvement in each without the reach of the most extreme, and the variance by chance."""
+        """Worlds that have it, the improvement in each without the reach of the most extreme,
+        and the variance by chance.
+        """
         some = [
             k
             for k, each in enumerate(self.judged)
@@ -135,7 +146,7 @@ class Landscape:
         means, errors, replications = np.array(found, dtype=np.float64).T
         return variance_split(means, errors, replications)
 
-    # ------------------------------------------------------------------------------------------- boxes of failure
+    # ----------------------------------------------------------------------------- boxes of failure
 
     def _failure(self, states: Sequence[str]) -> Failure | None:
         resolved = _flags(states, HOLDS, FAILS)
@@ -165,14 +176,17 @@ class Landscape:
                 for each in both
             ]
             parts.append(
-                f"{unknown.name} {'' if lang == 'zh' else 'is '}{('且' if lang == 'zh' else ' and ').join(limits)}"
+                f"{unknown.name} "
+                f"{'' if lang == 'zh' else 'is '}{('且' if lang == 'zh' else ' and ').join(limits)}"
             )
         return ("；" if lang == "zh" else ", and ").join(parts)
 
-    # -------------------------------------------------------------------------------------- what is worth measuring
+    # ---------------------------------------------------------------------- what is worth measuring
 
     def worth(self, claims: Sequence[str]) -> tuple[tuple[tuple[str, float], ...], float]:
-        """Unknowns by how many claims more would be judged rightly if they were known, beyond chance; and what chance finds."""
+        """Unknowns by how many claims more would be judged rightly if they were known,
+        beyond chance; and what chance finds.
+        """
         total, floor = np.zeros(len(self.unknowns)), 0.0
         for name in claims:
             states = [each.states[name] for each in self.judged]
@@ -190,7 +204,9 @@ def _flags(states: Sequence[str], *wanted: str) -> Flags:
 
 
 def _bound(each: Restriction, unknown: Uncertain) -> str:
-    """The end of a range without its unit: between two whole numbers it is the one that the box leaves out."""
+    """The end of a range without its unit: between two whole numbers it is the one
+    that the box leaves out.
+    """
     bound = each.bound
     if unknown.whole:
         bound = math.floor(bound) if each.side == "above" else math.ceil(bound)

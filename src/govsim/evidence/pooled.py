@@ -1,4 +1,6 @@
-"""One number from the cases of all replications together, and the interval that its error over replications allows."""
+"""One number from the cases of all replications together,
+and the interval that its error over replications allows.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +30,19 @@ WILSON = "Wilson bound over replications"
 NO_CASE = "no completed case"
 ONE = "needs 2 replications"
 FEW = "too few cases for an interval"
-SOME = 20  # replications from which the number itself is resampled; a world has fewer, and there are many worlds
+# replications from which the number itself is resampled; a world has fewer, and there are many
+# worlds
+SOME = 20
 MANY = 100  # replications from which resamples tell the shape
 UNDEFINED = 0.05  # share of resamples that may lack the number
 
 
 class Prepared(NamedTuple):
-    """A number with its pseudo-values [R] on a scale; without them `settled` says all there is to say.
+    """A number with its pseudo-values [R] on a scale; without them `settled` says all there is to
+    say.
 
-    `bounded` is the number of replications with cases of a share that is 0 or 1 in all of them, else 0.
+    `bounded` is the number of replications with cases of a share that is 0 or 1 in all of them,
+    else 0.
     """
 
     value: float
@@ -49,11 +55,13 @@ class Prepared(NamedTuple):
 def of_pooled(
     theta: Pooled, replications: int, scale: Scale = "plain", level: float = LEVEL
 ) -> Estimate:
-    """A quantile, share, ratio or any function of the replications' weights, [B, R] -> [B], with its interval.
+    """A quantile, share, ratio or any function of the replications' weights, [B, R] -> [B],
+    with its interval.
 
-    Under 100 replications Student's t on pseudo-values, on the logits of shares (`logit`) or logs of ratios (`log`), and
-    longer to the side to which replications are skewed (`resample.critical`); from 100 on BCa (Efron, JASA 82, 1987) over
-    resampled replications. A share that is 0 or 1 in every replication has Wilson's bound for something that never happened
+    Under 100 replications Student's t on pseudo-values, on the logits of shares (`logit`) or logs
+    of ratios (`log`), and longer to the side to which replications are skewed
+    (`resample.critical`); from 100 on BCa (Efron, JASA 82, 1987) over resampled replications. A
+    share that is 0 or 1 in every replication has Wilson's bound for something that never happened
     in as many trials as there are replications.
     """
     made = prepared(theta, replications, scale)
@@ -97,7 +105,9 @@ def _pulls(theta: Pooled, replications: int, scale: Scale) -> Floats:
 
 
 def _moved(theta: Pooled, made: Prepared) -> Floats | None:
-    """How far the number moves in each resample, on its scale [RESAMPLES, 1]; None where some resample lacks it."""
+    """How far the number moves in each resample, on its scale [RESAMPLES, 1];
+    None where some resample lacks it.
+    """
     assert made.pulls is not None
     with np.errstate(divide="ignore", invalid="ignore"):
         drawn = np.concatenate(
@@ -113,7 +123,9 @@ def _known(theta: Pooled, replications: int) -> int:
 
 
 def _still(theta: Pooled, replications: int, value: float) -> Estimate:
-    """What does not move with any single replication: a constant, or a quantile that sits on a common value."""
+    """What does not move with any single replication: a constant,
+    or a quantile that sits on a common value.
+    """
     alone = theta(np.eye(replications))
     known = alone[np.isfinite(alone)]
     if known.size < 2:
@@ -136,14 +148,18 @@ def interval(made: Prepared, widths: tuple[float, float]) -> Estimate:
 
 
 def bound(made: Prepared, level: float) -> Estimate:
-    """A share that is 0, or 1, in every replication: what never happened in R trials may happen in few (Wilson)."""
+    """A share that is 0, or 1, in every replication: what never happened in R trials may happen
+    in few (Wilson).
+    """
     low, high = wilson(0, made.bounded, level)
     low, high = (low, high) if made.value == 0.0 else (1 - high, 1 - low)
     return Estimate(made.value, low, high, made.bounded, method=WILSON)
 
 
 def wilson(successes: int, trials: int, level: float = LEVEL) -> tuple[float, float]:
-    """Interval of a chance from independent trials (Wilson, JASA 22, 1927); (0, 1) without a trial."""
+    """Interval of a chance from independent trials (Wilson, JASA 22, 1927); (0, 1)
+    without a trial.
+    """
     from scipy.special import ndtri
 
     if not trials:
@@ -164,13 +180,17 @@ def _resampled(theta: Pooled, replications: int) -> Floats | None:
 
 
 def _off(scale: Scale, numbers: Floats) -> float:
-    """Share of numbers that the scale does not hold, as a share of 0 from resamples without the rare case."""
+    """Share of numbers that the scale does not hold, as a share of 0
+    from resamples without the rare case.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         return float(1 - np.isfinite(onto(scale, numbers)).mean())
 
 
 def _bca(theta: Pooled, made: Prepared, level: float) -> Estimate | None:
-    """Bias-corrected and accelerated, expanded by Student's t (Hesterberg, Am. Stat. 69, 2015); None where tails hold too few."""
+    """Bias-corrected and accelerated, expanded by Student's t (Hesterberg, Am. Stat. 69, 2015);
+    None where tails hold too few.
+    """
     from scipy.special import ndtr, ndtri
 
     assert made.pulls is not None

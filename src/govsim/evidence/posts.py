@@ -1,8 +1,10 @@
-"""The same organisation with other numbers of posts: which can go, and the replications of any of them, in one store.
+"""The same organisation with other numbers of posts: which can go,
+and the replications of any of them, in one store.
 
-A post goes or comes on the reform day. The last of a group goes first, so that everybody who stays is the same person
-with the same absences: draws are keyed by group and number. A row of the store is one roster in one replication, and its
-number says which: a search that is continued finds what it has done, whatever it asks for next.
+A post goes or comes on the reform day. The last of a group goes first, so that everybody who stays
+is the same person with the same absences: draws are keyed by group and number. A row of the store
+is one roster in one replication, and its number says which: a search that is continued finds what
+it has done, whatever it asks for next.
 """
 
 from __future__ import annotations
@@ -60,7 +62,9 @@ def roster_of(configuration: Configuration, name: str) -> Roster:
 
 
 def staffed(configuration: Configuration, posts: Sequence[int]) -> Configuration:
-    """A configuration with other numbers of posts from the reform day on; whoever comes serves as the group's last does."""
+    """A configuration with other numbers of posts from the reform day on;
+    whoever comes serves as the group's last does.
+    """
     before, after = configuration.regimes
     groups = zip(after.staff.items(), posts, strict=True)
     staff = {
@@ -79,13 +83,17 @@ def _serves(name: str, group: Group, number: int) -> tuple[Mapping[str, Any], ..
 
 
 def refusal(configuration: Configuration, posts: Sequence[int]) -> str:
-    """Why these posts cannot be all there are: a desk that nobody would serve; empty where they can."""
+    """Why these posts cannot be all there are: a desk that nobody would serve;
+    empty where they can.
+    """
     told = list(unserved(*staffed(configuration, posts).regimes))
     return f"{told[0][0].removeprefix('desks.')}: {told[0][1]}" if told else ""
 
 
 class Trials(Task):
-    """Rosters tried in replications, each once: the task that does one, and the store that holds them all."""
+    """Rosters tried in replications, each once: the task that does one,
+    and the store that holds them all.
+    """
 
     def __init__(
         self,
@@ -107,7 +115,7 @@ class Trials(Task):
         self._models: dict[int, Model] = {}
         self._done: set[int] | None = None
 
-    # ------------------------------------------------------------------------------------------- one replication
+    # ------------------------------------------------------------------------------ one replication
 
     def __call__(self, number: int) -> Done:
         """One roster in one replication, of which only what the study asks for is kept."""
@@ -118,7 +126,7 @@ class Trials(Task):
             {"measures": pack(slim(found._asdict(), self.index, self.quantities))}, float("nan")
         )
 
-    # ------------------------------------------------------------------------------------------ many of them
+    # --------------------------------------------------------------------------------- many of them
 
     def run(self, rosters: Collection[Roster], replications: range, shown: bool = False) -> None:
         """Do what is missing of some rosters in some replications; Interrupted on Ctrl-C."""

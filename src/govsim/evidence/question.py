@@ -1,4 +1,6 @@
-"""What is asked of a staffing study: what a post must not cost, and whom; the scenario's own claim says it, if it has one."""
+"""What is asked of a staffing study: what a post must not cost, and whom;
+the scenario's own claim says it, if it has one.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,8 @@ def asked_of(scenario: Scenario, keep: float | None, promise: float) -> Asked:
     change = condition.get("change", "no_increase")
     if change != "no_increase" or len(claim.get("holds_if") or [{}]) != 1:
         raise RunError(
-            f"{scenario.path}: claims.{name}: one_post_less goes with one condition, with the change no_increase"
+            f"{scenario.path}: claims.{name}: one_post_less goes with one condition, with the "
+            "change no_increase"
         )
     try:
         margin = Values(scenario.tree.get("parameters") or {}).number(

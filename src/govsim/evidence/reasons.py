@@ -23,7 +23,10 @@ NO_ROOM: Pair = (
     "改革前已经如此，没有检验的余地。",
 )
 BETWEEN: Pair = (
-    "It is neither what would support the claim nor what would refute it; more replications would not change that.",
+    (
+        "It is neither what would support the claim nor what would refute it; more replications "
+        "would not change that."
+    ),
     "结果介于支持与否定的界限之间；增加重复也不会改变。",
 )
 NO_PERCENTAGE: Pair = (
@@ -50,7 +53,10 @@ STATED_ONLY: Pair = (
     "编制研究按所述数值进行，不含其他参数世界。",
 )
 NOT_NEEDED: Pair = (
-    "It sets fewer posts after the reform against all posts before it, and does not show that the posts were needed then.",
+    (
+        "It sets fewer posts after the reform against all posts before it, and does not show that "
+        "the posts were needed then."
+    ),
     "它以改革后减少编制与改革前的全部编制相比，并不说明这些编制在改革前是必需的。",
 )
 
@@ -60,7 +66,7 @@ def joined(first: Pair, second: Pair) -> Pair:
     return f"{first[0]} {second[0]}".strip(), first[1] + second[1]
 
 
-# ------------------------------------------------------------------------------------------- what would decide
+# -------------------------------------------------------------------------------- what would decide
 
 
 def more(number: int, command: str) -> Pair:
@@ -95,7 +101,8 @@ def unstable(pools: Mapping[str, Sequence[Pool]]) -> Pair:
     )
     return (
         (
-            f"More work comes than can be done in {' and '.join(en)}: a time there says how long one looked. To decide, give the "
+            f"More work comes than can be done in {' and '.join(en)}: a time there says how long "
+            "one looked. To decide, give the "
             "configuration the staff for the work that comes."
         ),
         f"{'、'.join(zh)}的工作量超过人员能力：那里的时间取决于统计多久。须先配足人员方可判定。",
@@ -105,19 +112,25 @@ def unstable(pools: Mapping[str, Sequence[Pool]]) -> Pair:
 def too_few(number: int, better: int) -> Pair:
     """Fewer conditions improved than were to."""
     return (
-        f"No more than {number} can have improved by more than what counts as no change; {better} were to.",
+        (
+            f"No more than {number} can have improved by more than what counts as no change; "
+            f"{better} were to."
+        ),
         f"至多 {number} 项的改善超出视为不变的幅度；主张要求 {better} 项。",
     )
 
 
-# ------------------------------------------------------------------------------------------- without the merger
+# ------------------------------------------------------------------------------- without the merger
 
 
 def not_without(each: Finding, without: str) -> Pair:
     """What is missing without the merger."""
     en, zh = (words.configuration(without, lang) for lang in LANGUAGES)
     return (
-        f"It does not hold with {en}: {words.what(each.condition, 'en')} {words.number(each, 'en')}.",
+        (
+            f"It does not hold with {en}: {words.what(each.condition, 'en')} "
+            f"{words.number(each, 'en')}."
+        ),
         f"{zh}时不成立：{words.what(each.condition, 'zh')} {words.number(each, 'zh')}。",
     )
 
@@ -126,7 +139,10 @@ def credited(alone: Finding, added: Estimate | None, without: str) -> Pair:
     """What is reached without the merger, and what it adds."""
     condition = alone.condition
     names = [words.configuration(without, lang) for lang in LANGUAGES]
-    en = f"With {names[0]}, without a merger, {words.what(condition, 'en')}: {words.number(alone, 'en')}"
+    en = (
+        f"With {names[0]}, without a merger, {words.what(condition, 'en')}: "
+        f"{words.number(alone, 'en')}"
+    )
     zh = f"{names[1]}、不合并时，{words.what(condition, 'zh')}：{words.number(alone, 'zh')}"
     if added is None:
         return f"{en}.", f"{zh}。"
@@ -139,13 +155,16 @@ def credited(alone: Finding, added: Estimate | None, without: str) -> Pair:
     )
 
 
-# --------------------------------------------------------------------------------------------------------- worlds
+# ------------------------------------------------------------------------------------------- worlds
 
 
 def unexplored(command: str) -> Pair:
     """What is not known about other worlds."""
     return (
-        f"It holds with all numbers as stated. Whether it does where the assumptions are off was not explored; run: {command}",
+        (
+            "It holds with all numbers as stated. Whether it does where the assumptions are off "
+            f"was not explored; run: {command}"
+        ),
         f"在各数值取所述值时成立；假设有偏差时是否成立尚未检验，请运行：{command}",
     )
 
@@ -162,7 +181,10 @@ def in_worlds(each: Mapping[str, Any] | None) -> Pair:
         else NONE
     )
     low, high = (f"{100 * each[end]:.0f}" for end in ("low", "high"))
-    en = f"It holds in {each['holds']} of {each['worlds']} worlds drawn from the assumptions' ranges{some[0]}"
+    en = (
+        f"It holds in {each['holds']} of {each['worlds']} worlds drawn from the assumptions' "
+        f"ranges{some[0]}"
+    )
     zh = f"在按假设范围抽取的 {each['worlds']} 个参数世界中有 {each['holds']} 个成立{some[1]}"
     return (
         f"{en} (95 % interval of the share: {low} to {high} %).",
@@ -193,7 +215,7 @@ def unless(each: Mapping[str, Any]) -> Pair:
     return joined(where, named if leading else NONE)
 
 
-# ------------------------------------------------------------------------------------------------ service by service
+# ------------------------------------------------------------------------------- service by service
 
 
 def by_themselves(
@@ -215,7 +237,10 @@ def by_themselves(
     what, wanted = (
         [tell(each.condition, lang) for lang in LANGUAGES] for tell in (words.what, words.wanted)
     )
-    en = f"By service, {what[0]} ({wanted[0]}): {len(reached)} of {number} services {does} by themselves"
+    en = (
+        f"By service, {what[0]} ({wanted[0]}): {len(reached)} of {number} services {does} by "
+        "themselves"
+    )
     en += (f": {many[0]}" if many[0] else "") + (
         f"; {len(short)} {does_not}: {few[0]}." if short else "."
     )
@@ -231,7 +256,10 @@ def warning(each: Finding, worse: Sequence[Finding], said: Vocabulary) -> Pair:
     what = [words.what(each.condition, lang) for lang in LANGUAGES]
     names = [words.services(_worst_first(worse), said, lang) for lang in LANGUAGES]
     return (
-        f"Warning: {what[0]} gets worse for {len(worse)} of the services that are put together here: {names[0]}.",
+        (
+            f"Warning: {what[0]} gets worse for {len(worse)} of the services that are put together "
+            f"here: {names[0]}."
+        ),
         f"警告：在合并计算的事项中，有 {len(worse)} 个的{what[1]}变差：{names[1]}。",
     )
 
@@ -240,7 +268,7 @@ def _worst_first(found: Sequence[Finding]) -> list[Finding]:
     return sorted(found, key=lambda each: each.improvement.value or 0.0)
 
 
-# ---------------------------------------------------------------------------------------------------------- posts
+# -------------------------------------------------------------------------------------------- posts
 
 
 def not_looked_at(command: str) -> Pair:
@@ -254,7 +282,10 @@ def not_looked_at(command: str) -> Pair:
 def other_question(command: str) -> Pair:
     """The staffing study is about something else."""
     return (
-        f"The staffing study in the run's folder asked another question than this claim; run it again: {command}",
+        (
+            "The staffing study in the run's folder asked another question than this claim; run it "
+            f"again: {command}"
+        ),
         f"运行文件夹中的编制研究所问与本主张不同；请重新运行：{command}",
     )
 
@@ -273,11 +304,19 @@ def more_posts(staffing: Staffing, command: str) -> Pair:
 
 
 def beside(each: Finding, without: str) -> Pair:
-    """A path set against the levers that start on the same day and need no merger: a dip that these hide."""
+    """A path set against the levers that start on the same day and need no merger:
+    a dip that these hide.
+    """
     en, zh = (words.configuration(without, lang) for lang in LANGUAGES)
     return (
-        f"Set against {en}, which start on the same day, {words.what(each.condition, 'en')}: {words.number(each, 'en')}.",
-        f"与同日开始的“{zh}”方案相比，{words.what(each.condition, 'zh')}：{words.number(each, 'zh')}。",
+        (
+            f"Set against {en}, which start on the same day, {words.what(each.condition, 'en')}: "
+            f"{words.number(each, 'en')}."
+        ),
+        (
+            f"与同日开始的“{zh}”方案相比，{words.what(each.condition, 'zh')}："
+            f"{words.number(each, 'zh')}。"
+        ),
     )
 
 
@@ -288,9 +327,15 @@ def posts(staffing: Staffing, condition: Condition) -> Pair:
     what, wanted = (
         [tell(condition, lang) for lang in LANGUAGES] for tell in (words.what, words.wanted)
     )
-    en = f"One post less, {what[0]} of every service {wanted[0]} against before: possible in {could} of {groups} groups, "
+    en = (
+        f"One post less, {what[0]} of every service {wanted[0]} against before: possible in "
+        f"{could} of {groups} groups, "
+    )
     en += "taken one at a time."
-    zh = f"每次减少一个编制，各事项的{what[1]}与改革前相比{wanted[1]}：{groups} 个组中有 {could} 个可行。"
+    zh = (
+        f"每次减少一个编制，各事项的{what[1]}与改革前相比{wanted[1]}：{groups} 个组中有 {could} "
+        "个可行。"
+    )
     if together:
         also = (
             f", {inside} if internal jobs must not get slower",

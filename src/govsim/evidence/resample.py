@@ -1,10 +1,12 @@
-"""How much a pooled number moves with the replications behind it: pseudo-values, resamples, critical values.
+"""How much a pooled number moves with the replications behind it: pseudo-values, resamples,
+critical values.
 
-The classical jackknife leaves one replication out. For a quantile that moves the order statistics by too little when a
-replication holds few cases: its 95 % intervals covered 84 to 89 % with 5 to 20 cases per replication. So all replications
-are perturbed at once, half of them up and half of them down, along orthogonal contrasts (Fay's form of balanced repeated
-replication; Judkins, J. Off. Stat. 6, 1990). For a mean the pseudo-values are those of the jackknife exactly; no weight is
-ever zero, so that what is defined for all replications together stays defined.
+The classical jackknife leaves one replication out. For a quantile that moves the order statistics
+by too little when a replication holds few cases: its 95 % intervals covered 84 to 89 % with 5 to 20
+cases per replication. So all replications are perturbed at once, half of them up and half of them
+down, along orthogonal contrasts (Fay's form of balanced repeated replication; Judkins, J. Off.
+Stat. 6, 1990). For a mean the pseudo-values are those of the jackknife exactly; no weight is ever
+zero, so that what is defined for all replications together stays defined.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ ROUNDING = 1e-10  # relative; what moves less does not vary
 
 
 def influence(theta: Callable[[Floats], Floats], replications: int) -> Floats:
-    """How far each replication pulls the estimate, [R] or [R, point]: pseudo-values less their mean, which is 0."""
+    """How far each replication pulls the estimate, [R] or [R, point]:
+    pseudo-values less their mean, which is 0.
+    """
     total: Floats | float = 0.0
     size = 1 << replications.bit_length()
     for first in range(0, size, AT_ONCE):
@@ -46,7 +50,9 @@ def influence(theta: Callable[[Floats], Floats], replications: int) -> Floats:
 
 @lru_cache(maxsize=4)
 def _contrasts(first: int, end: int, replications: int) -> Floats:
-    """Rows of a Hadamard matrix of Sylvester's form without its first column: the parity of row & column, as signs."""
+    """Rows of a Hadamard matrix of Sylvester's form without its first column:
+    the parity of row & column, as signs.
+    """
     shared = np.arange(first, end)[:, None] & np.arange(1, replications + 1)
     for shift in (16, 8, 4, 2, 1):
         shared ^= shared >> shift
@@ -61,7 +67,9 @@ def standard_error(pulls: Floats) -> Floats:
 
 
 def resamples(replications: int) -> Iterator[Floats]:
-    """Weights of replications drawn with replacement, the same at every call: pieces [B, R], RESAMPLES rows in all."""
+    """Weights of replications drawn with replacement, the same at every call: pieces [B, R],
+    RESAMPLES rows in all.
+    """
     drawn = _drawn(replications)
     for first in range(0, RESAMPLES, AT_ONCE):
         yield drawn[first : first + AT_ONCE].astype(np.float64)
@@ -80,14 +88,17 @@ def _drawn(replications: int) -> NDArray[np.int16]:
 def critical(
     pulls: Floats, level: float = LEVEL, moved: Floats | None = None
 ) -> tuple[float, float]:
-    """By how many standard errors (below, above) all members may be off at once: single-step max-T over resamples.
+    """By how many standard errors (below, above) all members may be off at once:
+    single-step max-T over resamples.
 
-    `pulls` are the pseudo-values [R, member] of members that vary. Replications are drawn jointly and each resample is
-    studentized by its own standard error (Romano and Wolf, Econometrica 73, 2005), with half of the error to each side, so
-    that where replications are skewed the longer side is the right one. `moved` [RESAMPLES, member] is how far the numbers
-    themselves move in the resamples; without it pseudo-values stand for them. Never less than Student's t for one member;
-    never more than Bonferroni's t over the members, unless a single skewed member needs more (at most that of four). With
-    fewer than five replications too many resamples are all alike: Bonferroni's t then.
+    `pulls` are the pseudo-values [R, member] of members that vary. Replications are drawn jointly
+    and each resample is studentized by its own standard error (Romano and Wolf, Econometrica 73,
+    2005), with half of the error to each side, so that where replications are skewed the longer
+    side is the right one. `moved` [RESAMPLES, member] is how far the numbers themselves move in the
+    resamples; without it pseudo-values stand for them. Never less than Student's t for one member;
+    never more than Bonferroni's t over the members, unless a single skewed member needs more (at
+    most that of four). With fewer than five replications too many resamples are all alike:
+    Bonferroni's t then.
     """
     replications, members = pulls.shape
     least, most, alone = (
@@ -117,7 +128,9 @@ def _pieces(replications: int, moved: Floats | None) -> Iterator[tuple[Floats, F
 
 
 def _studentized(weights: Floats, pulls: Floats, moved: Floats | None) -> Floats:
-    """t of each resample and member [B, member]; infinite where all that was drawn agrees but is off."""
+    """t of each resample and member [B, member]; infinite where all
+    that was drawn agrees but is off.
+    """
     largest = np.abs(pulls).max(axis=0)
     scaled = pulls / largest
     mean = weights @ scaled / len(pulls)

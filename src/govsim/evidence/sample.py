@@ -1,11 +1,12 @@
 """A run as a statistician sees it: one array per quantity, the replication first.
 
-Every estimand is offered as a function of weights of the replications, [B, R] -> [B]: unit weights give the estimate,
-leaving one replication out the jackknife, drawn weights the bootstrap. So intervals know nothing of offices, and
-measures nothing of intervals.
+Every estimand is offered as a function of weights of the replications, [B, R] -> [B]: unit weights
+give the estimate, leaving one replication out the jackknife, drawn weights the bootstrap. So
+intervals know nothing of offices, and measures nothing of intervals.
 
-A mix compares the same services everywhere: one that lacks a completed case in some configuration, in all replications
-together, is left out of all of them (`left_out` names it), and the others keep their proportions.
+A mix compares the same services everywhere: one that lacks a completed case in some configuration,
+in all replications together, is left out of all of them (`left_out` names it), and the others keep
+their proportions.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ COUNTS = {"lateness": "within_promise"}  # whose population is another measure's
 
 @dataclass(frozen=True)
 class Quantity:
-    """What is measured on whom: a measure, its statistic, a mix, service or tuple of services, and a cohort.
+    """What is measured on whom: a measure, its statistic, a mix, service or tuple of services,
+    and a cohort.
 
     `desks` narrows `wait` to desks whose names match one of the patterns.
     """
@@ -86,16 +88,19 @@ class Sample:
         )
         if not sample.replications:
             raise StoreError(
-                f"{runs.settings.id}: holds no replication yet; continue with: govsim resume {runs.folder}"
+                f"{runs.settings.id}: holds no replication yet; continue with: govsim resume "
+                f"{runs.folder}"
             )
         return sample
 
     def forget(self) -> None:
-        """Let go of everything: what is worked out holds the sample that holds it, and the memory of many would pile up."""
+        """Let go of everything: what is worked out holds the sample that holds it,
+        and the memory of many would pile up.
+        """
         self._held.clear()
         self._cached.clear()
 
-    # ------------------------------------------------------------------------------------------------ numbers
+    # -------------------------------------------------------------------------------------- numbers
 
     def unit(self, quantity: Quantity) -> str:
         """What the quantity is counted in."""
@@ -125,7 +130,9 @@ class Sample:
         return mixed
 
     def is_mean(self, quantity: Quantity) -> bool:
-        """Whether the estimand is the mean over replications of `values`: no quantile, no share, and nothing missing."""
+        """Whether the estimand is the mean over replications of `values`: no quantile, no share,
+        and nothing missing.
+        """
         if quantity.measure in ("wait", "utilisation", "backlog"):
             return False
         if quantity.statistic in ("count",) or MEASURES[quantity.measure].per == "month":
@@ -135,17 +142,22 @@ class Sample:
         return not quantity.statistic.startswith("share") and self.complete(quantity)
 
     def complete(self, quantity: Quantity) -> bool:
-        """Whether every service of the quantity has a case in every replication of every configuration."""
+        """Whether every service of the quantity has a case in every replication
+        of every configuration.
+        """
         some = np.flatnonzero(self.weights(quantity))
         return not self.left_out(quantity) and all(
             (self._numbers(quantity, each)[:, some] > 0).all() for each in self.configurations
         )
 
     def pooled(self, quantity: Quantity, configuration: str) -> Pooled:
-        """The quantity over all replications together, as a function of their weights [B, R] -> [B]; NaN without a case."""
+        """The quantity over all replications together, as a function of their weights [B,
+        R] -> [B]; NaN without a case.
+        """
         if configuration not in self.configurations:
             raise KeyError(
-                f"no configuration {configuration!r} in this run; there are {', '.join(self.configurations)}"
+                f"no configuration {configuration!r} in this run; there are "
+                f"{', '.join(self.configurations)}"
             )
         key = (quantity, configuration)
         if key not in self._cached:
@@ -178,14 +190,18 @@ class Sample:
             )
         return self._means(quantity, configuration)
 
-    # ---------------------------------------------------------------------------------------- means and shares
+    # ----------------------------------------------------------------------------- means and shares
 
     def weights(self, quantity: Quantity) -> Floats:
-        """How services weigh [service]: as stated, but nothing where some configuration has no case; one service weighs 1."""
+        """How services weigh [service]: as stated, but nothing
+        where some configuration has no case; one service weighs 1.
+        """
         return np.where(self._there(quantity).all(axis=0), self.stated(quantity.scope), 0.0)
 
     def left_out(self, quantity: Quantity) -> tuple[str, ...]:
-        """Services of the quantity that have a case for it in some configurations, but not in all."""
+        """Services of the quantity that have a case for it in some configurations,
+        but not in all.
+        """
         there = self._there(quantity)[:, np.flatnonzero(self.stated(quantity.scope))]
         names = np.array(self.index.services)[np.flatnonzero(self.stated(quantity.scope))]
         return (
@@ -193,7 +209,9 @@ class Sample:
         )
 
     def _there(self, quantity: Quantity) -> NDArray[np.bool_]:
-        """Whether there is a case at all: [configuration, service]; a service asked for by itself always counts as there."""
+        """Whether there is a case at all: [configuration, service];
+        a service asked for by itself always counts as there.
+        """
         key = ("there", quantity.measure, quantity.scope, quantity.cohort)
         if key not in self._cached:
             number = np.array(
@@ -205,7 +223,9 @@ class Sample:
         return found
 
     def stated(self, scope: str | tuple[str, ...]) -> Floats:
-        """How a mix, a service, or services weighted by their demand are stated to weigh [service]."""
+        """How a mix, a service, or services weighted by their demand are stated
+        to weigh [service].
+        """
         return self.index.stated(scope)
 
     def _numbers(self, quantity: Quantity, configuration: str) -> Floats:
@@ -254,12 +274,14 @@ class Sample:
         cases = self.stack(configuration, "counted")[:, some, cohort].astype(np.float64)
         return weighted(total, number, cases, self.stated(quantity.scope)[some])
 
-    # -------------------------------------------------------------------------------------------- distributions
+    # -------------------------------------------------------------------------------- distributions
 
     def quantiles(
         self, quantity: Quantity, configuration: str, levels: Sequence[float]
     ) -> Callable[[Floats], Floats]:
-        """The quantile curve of the pooled cases [B, R] -> [B, level]; interpolated within a bin of the sketch."""
+        """The quantile curve of the pooled cases [B, R] -> [B, level];
+        interpolated within a bin of the sketch.
+        """
         wanted = np.asarray(levels)
         cases = self._cases(quantity, configuration)
         scale = self.weights(quantity)[np.flatnonzero(self.stated(quantity.scope))]
@@ -328,17 +350,21 @@ class Sample:
         return any(each.shape[1] for each in self._held.get(f"{configuration}/{measure}", ()))
 
     def sketches(self, name: str, configuration: str) -> list[Ints]:
-        """The sketch of a measure (or of `open_age`) in each replication; none where the run does not hold it."""
+        """The sketch of a measure (or of `open_age`) in each replication;
+        none where the run does not hold it.
+        """
         return self._held.get(f"{configuration}/{name}", [])
 
-    # ------------------------------------------------------------------------------------------------- paths
+    # ---------------------------------------------------------------------------------------- paths
 
     def path(
         self, kind: str, scope: str | tuple[str, ...], configuration: str
     ) -> Callable[[Floats], Floats]:
-        """The mean path by week, [B, R] -> [B, week]: `backlog` in open cases, `cycle_time` in clock days by week of filing.
+        """The mean path by week, [B, R] -> [B, week]: `backlog` in open cases,
+        `cycle_time` in clock days by week of filing.
 
-        NaN in weeks that are not known. Cases weigh alike here: both configurations have the same applicants.
+        NaN in weeks that are not known. Cases weigh alike here:
+        both configurations have the same applicants.
         """
         some = np.flatnonzero(self.stated(scope))
         if kind == "backlog":
@@ -349,12 +375,14 @@ class Sample:
             days, self.stack(configuration, "weekly_cases")[:, some].sum(axis=1).astype(np.float64)
         )
 
-    # ------------------------------------------------------------------------------------------- the same applicants
+    # -------------------------------------------------------------------------- the same applicants
 
     def changes(
         self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
     ) -> tuple[Pooled, Pooled, Pooled]:
-        """Shares (slower, equal, faster) of the same applicants, completed in both configurations; KeyError: no such pair."""
+        """Shares (slower, equal, faster) of the same applicants, completed in both configurations;
+        KeyError: no such pair.
+        """
         if (first, second) not in self.pairs:
             there = ", ".join(f"{a} and {b}" for a, b in self.pairs) or "none"
             raise KeyError(
@@ -377,7 +405,9 @@ class Sample:
         scope: str | tuple[str, ...] = MIX,
         cohort: str = COUNTED,
     ) -> Callable[[Floats], Floats]:
-        """Quantiles of what the same applicants' cycle times change by, in clock days: [B, R] -> [B, level]."""
+        """Quantiles of what the same applicants' cycle times change by, in clock days: [B,
+        R] -> [B, level].
+        """
         services, cases = self._changed(first, second, scope, cohort)
         every, weights, wanted = cases.binned(), self.stated(scope)[services], np.asarray(levels)
         return lambda w: quantiles_of(every, weights, w, wanted)
@@ -414,13 +444,14 @@ class Sample:
         busy, duty = (self.stack(configuration, each)[:, k] for each in ("busy", "duty"))
         return _ratio(np.nan_to_num(busy), duty)
 
-    # ------------------------------------------------------------------------------------------------ the arrays
+    # ----------------------------------------------------------------------------------- the arrays
 
     def stack(self, configuration: str, name: str) -> NDArray[Any]:
         """One array of all replications, the replication first."""
         if configuration not in self.configurations:
             raise KeyError(
-                f"no configuration {configuration!r} in this run; there are {', '.join(self.configurations)}"
+                f"no configuration {configuration!r} in this run; there are "
+                f"{', '.join(self.configurations)}"
             )
         key = f"{configuration}/{name}"
         if key not in self._cached:
@@ -439,7 +470,9 @@ def population(measure: str) -> str:
 
 
 def remembered(theta: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
-    """The same function, which knows what it once worked out: levels, changes and percentages share their weights."""
+    """The same function, which knows what it once worked out: levels,
+    changes and percentages share their weights.
+    """
     known: dict[tuple[Any, ...], Floats] = {}
 
     def again(weights: Floats) -> Floats:
@@ -465,7 +498,9 @@ def _ratio(above: Floats, below: Floats) -> Callable[[Floats], Floats]:
 
 
 def weighted(total: Floats, number: Floats, cases: Floats, weights: Floats) -> Pooled:
-    """Means of services [R, service] mixed: each weighs as stated, per case; one without a case weighs nothing."""
+    """Means of services [R, service] mixed: each weighs as stated, per case;
+    one without a case weighs nothing.
+    """
 
     def theta(w: Floats) -> Floats:
         count = w @ cases

@@ -1,14 +1,16 @@
-"""Greedy search over posts: take the best next one away while everybody keeps what was promised; add where it helps most.
+"""Greedy search over posts: take the best next one away while everybody keeps what was promised;
+add where it helps most.
 
-Each service has a number that may not rise above its limit. What a step does grows as posts go, and shrinks as they
-come, so what it did earlier is a bound on what it does now, and most candidates need not be tried again (Minoux 1978,
-"Accelerated greedy algorithms"). Where that is not so, the search may overlook a better next post; what it finds is
-judged afresh all the same.
+Each service has a number that may not rise above its limit. What a step does grows as posts go, and
+shrinks as they come, so what it did earlier is a bound on what it does now, and most candidates
+need not be tried again (Minoux 1978, "Accelerated greedy algorithms"). Where that is not so, the
+search may overlook a better next post; what it finds is judged afresh all the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -16,11 +18,14 @@ from govsim.evidence.posts import Roster
 from govsim.model.arrays import Floats
 
 Harms = Callable[[Sequence[Roster]], Sequence[Floats]]
-"""For each roster the numbers of the services; NaN where nothing is known, inf where it cannot be."""
+"""For each roster the numbers of the services; NaN where nothing is known, inf where it cannot be.
+"""
 
 
 def room_used(now: Floats, then: Floats, limits: Floats) -> float:
-    """The largest share of its room below the limit that any service loses; more than 1: some limit is passed."""
+    """The largest share of its room below the limit that any service loses; more than 1:
+    some limit is passed.
+    """
     rise = then - now
     room = np.maximum(limits - now, 1e-12 * np.abs(limits))
     lost = np.divide(rise, room, out=np.zeros_like(rise), where=rise > 0)
@@ -49,9 +54,7 @@ def removals(
         }
         if not removed:
             harms([roster.with_change(k, -1) for k in bound])  # all at once: none has a bound yet
-        found = _best(
-            roster, -1, bound, lambda numbers, now=now: room_used(now, numbers, limits), harms
-        )  # type: ignore[misc]
+        found = _best(roster, -1, bound, partial(room_used, now, limits=limits), harms)
         if found is None or bound[found] > 1.0:
             return removed
         removed.append(found)
@@ -60,7 +63,9 @@ def removals(
 
 
 def additions(start: Roster, harms: Harms, limits: Floats, most: int) -> list[int]:
-    """Groups that gain a post, in this order, until every number is within its limit, nothing helps, or `most` came."""
+    """Groups that gain a post, in this order, until every number is within its limit,
+    nothing helps, or `most` came.
+    """
     roster, added = start, list[int]()
     (now,) = harms([start])
     bound = dict.fromkeys((k for k, posts in enumerate(start.posts) if posts), -np.inf)
@@ -68,9 +73,11 @@ def additions(start: Roster, harms: Harms, limits: Floats, most: int) -> list[in
         if not added:
             harms([roster.with_change(k, 1) for k in bound])
         still = beyond(now, limits)
-        found = _best(
-            roster, 1, bound, lambda numbers, still=still: beyond(numbers, limits) - still, harms
-        )  # type: ignore[misc]
+
+        def further(numbers: Floats, still: float = still) -> float:
+            return beyond(numbers, limits) - still
+
+        found = _best(roster, 1, bound, further, harms)
         if found is None or bound[found] >= 0.0:
             break
         added.append(found)
@@ -86,7 +93,9 @@ def _best(
     score: Callable[[Floats], float],
     harms: Harms,
 ) -> int | None:
-    """The group whose step scores lowest; `bound` holds earlier scores, none above today's, and is brought up to date."""
+    """The group whose step scores lowest; `bound` holds earlier scores, none above today's,
+    and is brought up to date.
+    """
     tried: set[int] = set()
     while bound:
         least = min(bound, key=lambda k: (bound[k], k not in tried, k))

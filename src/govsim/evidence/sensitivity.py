@@ -1,7 +1,9 @@
-"""Which unknowns matter: worlds sampled from the ranges, variance split, effects of parameters, value of information.
+"""Which unknowns matter: worlds sampled from the ranges, variance split, effects of parameters,
+value of information.
 
-What is told of a parameter comes from a fit to the worlds (`surrogate`), and beside it what the same fit finds in dummies,
-which matter by construction not at all: an effect below that is not to be named.
+What is told of a parameter comes from a fit to the worlds (`surrogate`), and beside it what the
+same fit finds in dummies, which matter by construction not at all: an effect below that is not to
+be named.
 """
 
 from __future__ import annotations
@@ -24,10 +26,11 @@ ROUNDING = 1e-12
 
 
 def sampled(unknowns: Sequence[Uncertain], worlds: int, seed: int) -> Floats:
-    """Values [world, parameter] in the ranges, each of its shape; whole numbers have all their values alike, ends included.
+    """Values [world, parameter] in the ranges, each of its shape;
+    whole numbers have all their values alike, ends included.
 
-    Scrambled Sobol' points where the number of worlds is a power of two (fewer are the first of more), else a Latin
-    hypercube.
+    Scrambled Sobol' points where the number of worlds is a power of two (fewer are the first of
+    more), else a Latin hypercube.
     """
     from scipy.stats import qmc
 
@@ -59,25 +62,29 @@ def _drawn(unknown: Uncertain, shares: Floats) -> Floats:
     return values
 
 
-# ------------------------------------------------------------------------------------------------------- effects
+# ------------------------------------------------------------------------------------------ effects
 
 
 @dataclass(frozen=True)
 class Effects:
-    """Shares of the variance between worlds that belong to each parameter; `floor` is the largest Shapley effect by chance.
+    """Shares of the variance between worlds that belong to each parameter;
+    `floor` is the largest Shapley effect by chance.
 
-    Shapley effects sum to what the fit explains of these worlds; the rest is told of nobody. Total effects are at least
-    so large: an interaction that the fit does not see is in none of them.
+    Shapley effects sum to what the fit explains of these worlds; the rest is told of nobody. Total
+    effects are at least so large: an interaction that the fit does not see is in none of them.
     """
 
     first: tuple[float, ...]
     total: tuple[float, ...]
     shapley: tuple[float, ...]
     floor: float
-    explained: float  # R^2: share of the variance between worlds that is predicted in worlds the fit has not seen
+    # R^2: share of the variance between worlds that is predicted in worlds the fit has not seen
+    explained: float
 
     def named(self) -> list[int]:
-        """The parameters whose Shapley effect lies above what chance finds, largest first; none where the fit is poor."""
+        """The parameters whose Shapley effect lies above what chance finds, largest first;
+        none where the fit is poor.
+        """
         order = sorted(range(len(self.shapley)), key=lambda k: -self.shapley[k])
         return (
             [k for k in order if self.shapley[k] > self.floor]
@@ -87,7 +94,9 @@ class Effects:
 
 
 def effects(values: Floats, output: Floats, noise: float = 0.0, seed: int = 1) -> Effects:
-    """Effects of parameters [world, parameter] on an output [world] whose numbers carry chance of variance `noise`."""
+    """Effects of parameters [world, parameter] on an output [world] whose numbers carry chance
+    of variance `noise`.
+    """
     return effects_of(fit(values, output, noise, seed), values.shape[1])
 
 
@@ -103,7 +112,9 @@ def effects_of(found: Fit, parameters: int) -> Effects:
 def effects_of_function(
     function: Callable[[Floats], Floats], parameters: int, points: int, seed: int
 ) -> Floats:
-    """First-order, total and Shapley effects [3, parameter] of a function on the unit cube, which can be asked anywhere."""
+    """First-order, total and Shapley effects [3, parameter] of a function on the unit cube,
+    which can be asked anywhere.
+    """
     closed = closed_indices(function, parameters, points, seed)
     every = len(closed) - 1
     first = closed[[1 << k for k in range(parameters)]]
@@ -114,9 +125,11 @@ def effects_of_function(
 def closed_indices(
     function: Callable[[Floats], Floats], parameters: int, points: int, seed: int
 ) -> Floats:
-    """Closed Sobol' indices [2^parameters] of a function on the unit cube: the share of variance that a subset explains.
+    """Closed Sobol' indices [2^parameters] of a function on the unit cube:
+    the share of variance that a subset explains.
 
-    Bit k of the place is parameter k; pick-freeze estimates (Janon et al. 2014) on scrambled Sobol' points.
+    Bit k of the place is parameter k; pick-freeze estimates (Janon et al. 2014)
+    on scrambled Sobol' points.
     """
     from scipy.stats import qmc
 
@@ -134,19 +147,23 @@ def closed_indices(
     return found
 
 
-# ------------------------------------------------------------------------------------------------- variance and value
+# ------------------------------------------------------------------------------- variance and value
 
 
 @dataclass(frozen=True)
 class VarianceSplit:
-    """Variance of an output over worlds: between them, and by chance within (of one replication)."""
+    """Variance of an output over worlds: between them,
+    and by chance within (of one replication).
+    """
 
     between: float
     within: float
 
 
 def variance_split(means: Floats, errors: Floats, replications: Floats) -> VarianceSplit:
-    """var(world means) - s^2/m against s^2, from means [world], their standard errors and numbers of replications."""
+    """var(world means) - s^2/m against s^2, from means [world],
+    their standard errors and numbers of replications.
+    """
     chance = errors**2
     between = max(float(means.var(ddof=1) - chance.mean()), 0.0) if len(means) > 1 else 0.0
     return VarianceSplit(between, float((chance * replications).mean()) if len(means) else 0.0)
@@ -154,10 +171,12 @@ def variance_split(means: Floats, errors: Floats, replications: Floats) -> Varia
 
 @dataclass(frozen=True)
 class Value:
-    """By how much a decision gets better on average where one parameter is known, in the unit of what is decided on.
+    """By how much a decision gets better on average where one parameter is known,
+    in the unit of what is decided on.
 
-    The decision is to adopt where the expected improvement is worth more than `delta`. Never below 0; `floor` is the
-    largest that chance finds, `everything` what knowing all parameters together would be worth.
+    The decision is to adopt where the expected improvement is worth more than `delta`. Never below
+    0; `floor` is the largest that chance finds, `everything` what knowing all parameters together
+    would be worth.
     """
 
     known: tuple[float, ...]
@@ -171,10 +190,11 @@ class Value:
 
 
 def value_of(found: Fit, parameters: int, delta: float) -> Value:
-    """The expected value of partial perfect information on each parameter, by regression (Strong, Oakley & Brennan 2014).
+    """The expected value of partial perfect information on each parameter, by regression (Strong,
+    Oakley & Brennan 2014).
 
-    With g the improvement beyond delta, E max(0, E[g | parameter]) - max(0, E g); the parameter's own part of the fit has
-    mean 0 over the worlds, so by Jensen's inequality no value is below 0.
+    With g the improvement beyond delta, E max(0, E[g | parameter]) - max(0, E g); the parameter's
+    own part of the fit has mean 0 over the worlds, so by Jensen's inequality no value is below 0.
     """
     mean = found.mean - delta
     known = _value(mean, found.alone(parameters))
@@ -188,7 +208,8 @@ def value_of(found: Fit, parameters: int, delta: float) -> Value:
 
 
 def value_of_verdict(values: Floats, holds: Flags, seed: int = 1) -> Value:
-    """How much more often a claim would be judged rightly if one parameter were known, by the same regression.
+    """How much more often a claim would be judged rightly if one parameter were known,
+    by the same regression.
 
     Judging by what is likelier is right with probability max(p, 1 - p) = 1/2 + |p - 1/2|.
     """

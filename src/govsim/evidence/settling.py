@@ -1,7 +1,7 @@
 """Whether queues settle in a run's configurations, and what may still be said where they do not.
 
-Where more work comes than can be done, a time says how long one looked. A longer look only makes it longer: that the
-configuration is slow stands, how slow it is, or that it is fast enough, does not.
+Where more work comes than can be done, a time says how long one looked. A longer look only makes it
+longer: that the configuration is slow stands, how slow it is, or that it is fast enough, does not.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from govsim.scenario.organisation import Configuration
 from govsim.store import Runs
 from govsim.table import OPEN, Estimate
 
-PRESSED = 0.85  # of its time on duty that a group works, from which on its queues are looked at: the offered load takes a while
+# of its time on duty that a group works, from which on its queues are looked at: the offered load
+# takes a while
+PRESSED = 0.85
 DEPENDS = ("days", "working days", "min", "share")  # units of what depends on how long one looks
 UNSETTLED = "queues cannot settle"
 
@@ -29,8 +31,9 @@ UNSETTLED = "queues cannot settle"
 def configured(
     runs: Runs, names: Sequence[str], scenario: Scenario | None = None
 ) -> dict[str, Configuration]:
-    """The organisations behind some configurations, as the run's own text (read already: `scenario`) tells them; empty where
-    it can no longer be read."""
+    """The organisations behind some configurations, as the run's own text (read already:
+    `scenario`) tells them; empty where it can no longer be read.
+    """
     if not names:
         return {}
     try:
@@ -43,7 +46,8 @@ def configured(
 def unstable_pools(
     runs: Runs, sample: Sample, names: Collection[str], scenario: Scenario | None = None
 ) -> dict[str, tuple[Pool, ...]]:
-    """Pools of staff to which more work comes than they can do, by configuration; configurations without any are left out.
+    """Pools of staff to which more work comes than they can do, by configuration;
+    configurations without any are left out.
 
     Asked only of those that are hardly ever idle, or leave cases open.
     """
@@ -81,7 +85,9 @@ def _pressed(sample: Sample, configuration: str, services: Sequence[str]) -> boo
 
 
 def qualified(finding: Finding, unstable: Mapping[str, object]) -> Finding:
-    """The finding, open where a longer run could turn it: where queues do not settle, more time only makes worse."""
+    """The finding, open where a longer run could turn it: where queues do not settle,
+    more time only makes worse.
+    """
     condition = finding.condition
     if condition.weeks is not None or MEASURES[condition.quantity.measure].unit not in DEPENDS:
         return finding

@@ -29,9 +29,11 @@ SUP_T = "simultaneous sup-t band on pseudo-values over replications"
 def family(
     thetas: Sequence[Pooled], replications: int, level: float = LEVEL, scales: Sequence[Scale] = ()
 ) -> tuple[Estimate, ...]:
-    """Estimates whose intervals contain all true values at once with the given chance; scales as in `of_pooled`.
+    """Estimates whose intervals contain all true values at once with the given chance;
+    scales as in `of_pooled`.
 
-    Members that do not vary stay exact, and those without an estimate say why; neither widens the others.
+    Members that do not vary stay exact, and those without an estimate say why;
+    neither widens the others.
     """
     plain: Scale = "plain"
     chosen = scales or (plain,) * len(thetas)
@@ -55,7 +57,8 @@ def _member(each: Prepared, wide: tuple[float, float], level: float) -> Estimate
 class Band:
     """A curve [point] with a band that contains the whole true curve with the given chance.
 
-    Masked arrays: `value` is masked where no case tells, `low` and `high` also where no interval can be told.
+    Masked arrays: `value` is masked where no case tells,
+    `low` and `high` also where no interval can be told.
     """
 
     value: np.ma.MaskedArray[Any, Any]
@@ -66,7 +69,10 @@ class Band:
 
     def __repr__(self) -> str:
         told = int(self.low.count())
-        return f"<Band: {told} of {len(self.value)} points, {self.replications} replications, {self.method}>"
+        return (
+            f"<Band: {told} of {len(self.value)} points, {self.replications} replications, "
+            f"{self.method}>"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists; None where a point is not known."""
@@ -90,8 +96,9 @@ def band(
 ) -> Band:
     """A curve as a function of weights, [B, R] -> [B, point], with its simultaneous sup-t band.
 
-    Studentized as in Montiel Olea and Plagborg-Moller, J. Appl. Econometrics 34 (2019), on the logits of shares (`logit`).
-    A point at which nothing varies has no width; one that leaves the scale, as a share of 0, has no interval.
+    Studentized as in Montiel Olea and Plagborg-Moller, J. Appl. Econometrics 34 (2019), on the
+    logits of shares (`logit`). A point at which nothing varies has no width; one that leaves the
+    scale, as a share of 0, has no interval.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         value = theta(np.ones((1, replications)))[0]
@@ -105,7 +112,9 @@ def band(
 
 
 def _widths(middle: Floats, pulls: Floats, level: float, least: float) -> tuple[Floats, Floats]:
-    """How far the band reaches below and above each point, NaN where that cannot be told; `least` is the scale's own unit."""
+    """How far the band reaches below and above each point, NaN where that cannot be told;
+    `least` is the scale's own unit.
+    """
     told = np.isfinite(middle) & np.isfinite(pulls).all(axis=0)
     error = np.where(told, 0.0, np.nan)
     moving = np.flatnonzero(told)

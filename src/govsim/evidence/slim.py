@@ -1,4 +1,6 @@
-"""What a study need not keep, emptied: the layout stays, so a Sample reads it as any other run, and it compresses to little."""
+"""What a study need not keep, emptied: the layout stays, so a Sample reads it as any other run,
+and it compresses to little.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def slim(
     quantities: Collection[Quantity],
     paths: bool = False,
 ) -> dict[str, NDArray[Any]]:
-    """The arrays of one configuration's Measures with nothing but what some quantities (and weekly paths) are read from."""
+    """The arrays of one configuration's Measures with nothing
+    but what some quantities (and weekly paths) are read from.
+    """
     kept = dict(arrays)
     kept["values"] = np.where(
         _wanted(arrays["values"].shape, index, quantities), arrays["values"], np.nan
@@ -43,7 +47,9 @@ def slim(
 def _wanted(
     shape: tuple[int, ...], index: MeasureIndex, quantities: Iterable[Quantity]
 ) -> NDArray[np.bool_]:
-    """Where the numbers stand: of every service, as a mix is made of them, with how many cases each is the mean of."""
+    """Where the numbers stand: of every service, as a mix is made of them,
+    with how many cases each is the mean of.
+    """
     wanted = np.zeros(shape, dtype=bool)
     scopes = len(index.mixes) + len(index.services)
     for each in quantities:

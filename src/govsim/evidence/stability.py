@@ -1,8 +1,10 @@
-"""Whether the queues of a configuration can settle: how much work comes in the counted period, and who can do it.
+"""Whether the queues of a configuration can settle: how much work comes in the counted period,
+and who can do it.
 
-Expected work follows from demand and routes alone, without a simulation: chances of branches, incomplete papers and wrong
-windows are taken by the day. Where groups share desks, a linear program spreads the work so that the busiest of them is
-as little loaded as can be: a load of 1 or more means that no way of handing out the work lets all queues settle.
+Expected work follows from demand and routes alone, without a simulation: chances of branches,
+incomplete papers and wrong windows are taken by the day. Where groups share desks, a linear program
+spreads the work so that the busiest of them is as little loaded as can be: a load of 1 or more
+means that no way of handing out the work lets all queues settle.
 """
 
 from __future__ import annotations
@@ -36,10 +38,11 @@ SIMPLE = 1e-9  # shares of work that are taken for none
 
 @dataclass(frozen=True)
 class Pool:
-    """Groups that share desks, directly or through others, and the smallest load that the busiest of them can have.
+    """Groups that share desks, directly or through others,
+    and the smallest load that the busiest of them can have.
 
-    `load` counts all work that comes; None: nobody is on duty. `settles`: the work of those who never give up waiting is
-    less than the pool can do.
+    `load` counts all work that comes; None: nobody is on duty. `settles`: the work of those who
+    never give up waiting is less than the pool can do.
     """
 
     groups: tuple[str, ...]
@@ -50,14 +53,18 @@ class Pool:
 
 @dataclass(frozen=True)
 class OfferedLoad:
-    """The work that a configuration's counted period brings, as a share of what its staff can do in their hours."""
+    """The work that a configuration's counted period brings,
+    as a share of what its staff can do in their hours.
+    """
 
     configuration: str
     pools: tuple[Pool, ...]  # the most loaded first
 
     @property
     def load(self) -> float | None:
-        """That of the most loaded pool; 0 without any work, None where somewhere nobody is on duty."""
+        """That of the most loaded pool; 0 without any work,
+        None where somewhere nobody is on duty.
+        """
         return self.pools[0].load if self.pools else 0.0
 
     @property
@@ -81,10 +88,11 @@ class OfferedLoad:
 
 
 def offered_load(configuration: Configuration) -> OfferedLoad:
-    """The load of each pool of staff over the counted period; where the reform falls inside it, from the reform day on.
+    """The load of each pool of staff over the counted period; where the reform falls inside it,
+    from the reform day on.
 
-    Learning by completions is left out: it ends by itself. A case counts as if nobody gave up waiting, except in `settles`,
-    which asks for the work of those who do not.
+    Learning by completions is left out: it ends by itself. A case counts as if nobody gave up
+    waiting, except in `settles`, which asks for the work of those who do not.
     """
     period = _Period(configuration)
     work = [_work(period, service) for service in period.organisation.services.values()]
@@ -129,11 +137,13 @@ class _Period:
         return float(np.mean(1.0 + (learning.start - 1.0) * 0.5 ** (since / learning.half_life)))
 
 
-# ------------------------------------------------------------------------------------------------------- the work
+# ----------------------------------------------------------------------------------------- the work
 
 
 class _Minutes(NamedTuple):
-    """Work at normal speed in the whole period; `lasting` is that of those who never give up waiting."""
+    """Work at normal speed in the whole period; `lasting` is that of those
+    who never give up waiting.
+    """
 
     every: float
     lasting: float
@@ -172,7 +182,9 @@ def _filed(period: _Period, service: Service) -> Floats:
 def _applicants(
     period: _Period, attributes: Sequence[Attribute], route: Sequence[Step]
 ) -> Iterator[tuple[Floats, Mapping[str, int]]]:
-    """Kinds of applicants that the route tells apart: their share on each day, and the number of each attribute's value."""
+    """Kinds of applicants that the route tells apart: their share on each day,
+    and the number of each attribute's value.
+    """
     asked = set(_asked(route))
     deciding = [each for each in attributes if each.name in asked]
     for numbers in product(*(range(len(each.values)) for each in deciding)):
@@ -194,7 +206,9 @@ def _asked(route: Sequence[Step]) -> Iterator[str]:
 
 
 class _Walk:
-    """Follows the cases of one kind of applicant, as numbers expected on each day, through a route."""
+    """Follows the cases of one kind of applicant, as numbers expected on each day,
+    through a route.
+    """
 
     def __init__(
         self, period: _Period, values: Mapping[str, int], found: dict[str, list[tuple[float, bool]]]
@@ -260,7 +274,7 @@ class _Walk:
         self.found.setdefault(desk, []).append((float(cases.sum()) * minutes * factor, lasting))
 
 
-# ------------------------------------------------------------------------------------------------------ the staff
+# ---------------------------------------------------------------------------------------- the staff
 
 
 class _Members(NamedTuple):
@@ -338,10 +352,11 @@ def _pool(
 def _smallest_load(
     work: Sequence[float], desks: Sequence[str], staff: Sequence[_Members]
 ) -> float | None:
-    """The largest load of any members, made as small as handing out the work can make it; None: nobody is on duty.
+    """The largest load of any members, made as small as handing out the work can make it; None:
+    nobody is on duty.
 
-    Minimise z over minutes x[members, desk] >= 0 with sum of speed * x = work at each desk, and the minutes of each
-    members <= z * their minutes on duty.
+    Minimise z over minutes x[members, desk] >= 0 with sum of speed * x = work at each desk, and the
+    minutes of each members <= z * their minutes on duty.
     """
     if len(staff) == 1:
         (alone,) = staff

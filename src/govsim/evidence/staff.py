@@ -1,9 +1,10 @@
 """How many posts could go, and how few keep the promise: a search over staffing under common draws.
 
-One post less in each group in turn is the family of claim C7. Together is another question, and the one a reader asks:
-posts that each could go alone are often each other's reserve. The search is greedy and tries each roster in few
-replications; what wins is judged again in replications that the search never saw, for of many noisy candidates the winner
-looks better than it is. Few rosters are judged so, and the error that they may make together is shared among them.
+One post less in each group in turn is the family of claim C7. Together is another question, and the
+one a reader asks: posts that each could go alone are often each other's reserve. The search is
+greedy and tries each roster in few replications; what wins is judged again in replications that the
+search never saw, for of many noisy candidates the winner looks better than it is. Few rosters are
+judged so, and the error that they may make together is shared among them.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ from govsim.table import LEVEL, Estimate
 
 FRESH = 2 ** (ROOM - 1)  # the first replication of those that no search sees
 SEARCH = 32  # replications of each roster that the search tries
-SPARE = 0.8  # of the cases that may miss their promise: what posts are added for, before some are taken away again
+# of the cases that may miss their promise: what posts are added for, before some are taken away
+# again
+SPARE = 0.8
 UNSETTLED = "queues cannot settle: how much slower, depends on how long one looks"
 PROMISE = 0.95
 
@@ -54,12 +57,13 @@ def staff(
     engine: str = "compiled",
     progress: bool = True,
 ) -> Staffing:
-    """Which posts could go with every service's p90 kept, one at a time and together, and how few keep the promise.
+    """Which posts could go with every service's p90 kept, one at a time and together,
+    and how few keep the promise.
 
-    `keep_p90` and `promise` are shares; without `keep_p90` what the scenario's claim of the family `one_post_less` says,
-    else 2 %. `folder` keeps what was simulated, so that a stopped search goes on, and gets staff.json; of a run it is
-    `staff` inside its folder. Raises RunError where the question makes no sense, StoreError where the folder refuses,
-    Interrupted on Ctrl-C.
+    `keep_p90` and `promise` are shares; without `keep_p90` what the scenario's claim of the family
+    `one_post_less` says, else 2 %. `folder` keeps what was simulated, so that a stopped search goes
+    on, and gets staff.json; of a run it is `staff` inside its folder. Raises RunError where the
+    question makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
     """
     scenario, home, seed, variant, engine = subject_of(
         scenario_or_runs, "staff", folder, seed, variant, engine
@@ -76,11 +80,13 @@ def staff(
     number = int(stated.get("replications", 200) if n is None else n)
     if not 1 <= number < FRESH:
         raise RunError(
-            f"n: {number} replications; at least 1 is needed, 2 for an interval, and less than {FRESH} are possible"
+            f"n: {number} replications; at least 1 is needed, 2 for an interval, and less than "
+            f"{FRESH} are possible"
         )
     if not 0.0 < promise <= 1.0:
         raise RunError(
-            f"promise: {100 * promise:g} %; a share of the cases is meant, above 0 % and at most 100 %"
+            f"promise: {100 * promise:g} %; a share of the cases is meant, above 0 % and at most "
+            "100 %"
         )
     study = _Study(
         scenario,
@@ -169,7 +175,7 @@ class _Study:
             variant=settings.variant,
         )
 
-    # ------------------------------------------------------------------------------------------- one at a time
+    # -------------------------------------------------------------------------------- one at a time
 
     def one_less(self) -> tuple[Less, list[Less]]:
         """What all posts do, and what one post less does in each group that has one."""
@@ -243,7 +249,7 @@ class _Study:
         )
         return Judged(verdict, changes, inside)
 
-    # ------------------------------------------------------------------------------------------------ together
+    # ------------------------------------------------------------------------------------- together
 
     def together(self, internal_too: bool) -> Together:
         """The most posts that go together, by search, then judged on fresh replications."""
@@ -276,7 +282,8 @@ class _Study:
     def confirmed(
         self, chain: Sequence[Roster], judge: Callable[[Roster, float], Any]
     ) -> tuple[int, Any]:
-        """The place of the last roster of a chain that holds on fresh replications, and what was judged there.
+        """The place of the last roster of a chain that holds on fresh replications,
+        and what was judged there.
 
         The winner first, then by halves: each holds for less than the one before. -1: none does.
         """
@@ -301,17 +308,21 @@ class _Study:
         return chain
 
     def possible(self, roster: Roster) -> bool:
-        """Whether every desk is served and every queue can settle: else what is found hangs on when one looks."""
+        """Whether every desk is served and every queue can settle:
+        else what is found hangs on when one looks.
+        """
         configured = self.configured[roster.configuration]
         return (
             not refusal(configured, roster.posts)
             and offered_load(staffed(configured, roster.posts)).stable
         )
 
-    # ------------------------------------------------------------------------------------------------- promise
+    # -------------------------------------------------------------------------------------- promise
 
     def promised(self, name: str) -> Promised | None:
-        """The fewest posts with which a configuration keeps the promise; None where nothing was promised."""
+        """The fewest posts with which a configuration keeps the promise;
+        None where nothing was promised.
+        """
         described = self.configured[name].regimes[1].services
         services = tuple(
             each for each in self.asked.services if described[each].promise is not None
@@ -339,7 +350,9 @@ class _Study:
         return replace(self._fewest(start, tuple(reached)), now=now, out_of_reach=out)
 
     def _fewest(self, start: Roster, services: tuple[str, ...]) -> Promised:
-        """Posts are added until there is some room to spare, then taken away as long as the promise is kept."""
+        """Posts are added until there is some room to spare,
+        then taken away as long as the promise is kept.
+        """
         limits = np.full(len(services), 1 - self.asked.promise)
 
         def harms(rosters: Sequence[Roster]) -> list[Floats]:
@@ -388,10 +401,12 @@ class _Study:
             for name, share in _together(services, each, sample.replications, level).items()
         }
 
-    # ---------------------------------------------------------------------------------- few replications, the search's
+    # --------------------------------------------------------------- few replications, the search's
 
     def harms(self, rosters: Sequence[Roster], services: tuple[str, ...]) -> list[Floats]:
-        """The quantity of some services for each roster, pooled over the search's replications; NaN without a case."""
+        """The quantity of some services for each roster, pooled over the search's replications;
+        NaN without a case.
+        """
         return self._tried(
             f"harm {services}",
             rosters,
@@ -420,7 +435,7 @@ class _Study:
         self.trials.run(rosters, self.few)
         return {roster: self.trials.sample({ONE: roster}, self.few) for roster in rosters}
 
-    # ------------------------------------------------------------------------------------------------ warnings
+    # ------------------------------------------------------------------------------------- warnings
 
     def warnings(self, every: Less, less: Sequence[Less], cuts: Sequence[Together]) -> list[str]:
         """What makes the numbers of posts say less than they seem to."""
@@ -428,20 +443,23 @@ class _Study:
         keep, (first, second) = 100 * self.asked.keep, self.asked.compare
         if every.verdict == REFUTED and every.worst:
             told.append(
-                f"{every.worst[0]} is slower in {second} than in {first} with all posts: no post could go"
+                f"{every.worst[0]} is slower in {second} than in {first} with all posts: no post "
+                "could go"
             )
         slow = [
             each.group for each in less if each.verdict == HOLDS and _slower(each.internal, keep)
         ]
         if slow:
             told.append(
-                f"internal jobs slow down, although no service does, with a post less in: {', '.join(slow)}"
+                "internal jobs slow down, although no service does, with a post less in: "
+                f"{', '.join(slow)}"
             )
         if _slower(cuts[0].internal, keep) and (worst := cuts[0].worst_internal):
             told.append(f"what goes together is paid for by internal jobs: {worst} %")
         if self.asked.internal:
             told.append(
-                "how few posts keep the promise asks nothing of internal jobs, but that their queues can settle"
+                "how few posts keep the promise asks nothing of internal jobs, but that their "
+                "queues can settle"
             )
         span = self.configured[second]
         since = (

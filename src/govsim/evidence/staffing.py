@@ -1,4 +1,6 @@
-"""How many posts an organisation needs: which could go, one at a time and together, and how few keep the promise."""
+"""How many posts an organisation needs: which could go, one at a time and together,
+and how few keep the promise.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +34,10 @@ class Less:
     utilisation: float | None
     verdict: str
     reason: str = ""  # why the post cannot go, or what its change cannot be trusted for
-    changes: Changes = field(
-        default_factory=dict
-    )  # service -> % against the first configuration, simultaneous over services
-    internal: Changes = field(
-        default_factory=dict
-    )  # internal service -> % against all posts, likewise
+    # service -> % against the first configuration, simultaneous over services
+    changes: Changes = field(default_factory=dict)
+    # internal service -> % against all posts, likewise
+    internal: Changes = field(default_factory=dict)
 
     @property
     def worst(self) -> tuple[str, Estimate] | None:
@@ -63,21 +63,21 @@ class Together:
 
 @dataclass(frozen=True)
 class Promised:
-    """The fewest posts found with which every service keeps its promise in the share of cases asked for."""
+    """The fewest posts found with which every service keeps its promise in the share
+    of cases asked for.
+    """
 
     configuration: str
     present: int
     now: Changes  # service -> % within the promise, with the posts there are
-    out_of_reach: Mapping[
-        str, float
-    ]  # service -> % with twice the posts of every group: not a question of posts
+    # service -> % with twice the posts of every group: not a question of posts
+    out_of_reach: Mapping[str, float]
     found: int | None = None  # posts, by the search; None where it found no number
     confirmed: int | None = (
         None  # posts that keep it on fresh replications; None where no interval says so
     )
-    change: Mapping[str, int] = field(
-        default_factory=dict
-    )  # group -> posts more (fewer), of what is confirmed, else found
+    # group -> posts more (fewer), of what is confirmed, else found
+    change: Mapping[str, int] = field(default_factory=dict)
     shares: Changes = field(default_factory=dict)  # of the same
     note: str = ""
 
@@ -121,7 +121,7 @@ class Staffing:
         """How many posts could go together, as fresh replications say."""
         return self.cuts[0].confirmed
 
-    # ------------------------------------------------------------------------------------------------ to and fro
+    # ----------------------------------------------------------------------------------- to and fro
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, in plain lists and numbers; None where a number does not exist."""
@@ -157,7 +157,9 @@ class Staffing:
         return cls(**rest, **made)
 
     def to_frame(self) -> Any:
-        """One row per group and service: what one post less does, in %, with its simultaneous interval."""
+        """One row per group and service: what one post less does, in %,
+        with its simultaneous interval.
+        """
         import pandas as pd
 
         rows = []
@@ -177,7 +179,9 @@ class Staffing:
         return pd.DataFrame(rows)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw, for each group that could lose a post, what that does to the service it hits most; the line is what is kept."""
+        """Draw, for each group that could lose a post, what that does to the service it hits most;
+        the line is what is kept.
+        """
         from govsim import figures
 
         worst = {
@@ -190,11 +194,12 @@ class Staffing:
         ax.axvline(self.keep, color="black", linewidth=0.8, linestyle="--")
         return ax
 
-    # ------------------------------------------------------------------------------------------------ the screen
+    # ----------------------------------------------------------------------------------- the screen
 
     def __repr__(self) -> str:
         return (
-            f"<Staffing {self.run}: {self.one_at_a_time} of {len(self.family)} posts could go one at a time, "
+            f"<Staffing {self.run}: {self.one_at_a_time} of {len(self.family)} posts could go one "
+            "at a time, "
             f"{self.together} together, x {self.replications}>"
         )
 
@@ -244,7 +249,8 @@ class Staffing:
     def _table(self) -> tuple[str, list[str], list[tuple[str, list[str]]]]:
         first, second = self.compare
         title = (
-            f"one post less in {second}: {self._what} of each service against {first} ({self._whose}), kept if at most "
+            f"one post less in {second}: {self._what} of each service against {first} "
+            f"({self._whose}), kept if at most "
             f"{self.keep:+g} %; internal services against {second} with all posts"
         )
         columns = ["posts", "busy", "service hit most, %", "verdict", "internal, %"]
@@ -270,7 +276,10 @@ class Staffing:
             f"{verdict} ({', '.join(self._with(verdict, reason))}): {reason}"
             for verdict, reason in reasons
         ]
-        told = f"posts that could go one at a time: {self.one_at_a_time} (of {len(self.family)} groups that could lose one)"
+        told = (
+            f"posts that could go one at a time: {self.one_at_a_time} (of {len(self.family)} "
+            "groups that could lose one)"
+        )
         return [
             told,
             *stuck,
@@ -288,7 +297,10 @@ class Staffing:
     def _cut(self, cut: Together) -> list[str]:
         also = ", internal services kept too" if cut.internal_too else ""
         told = [
-            f"posts that could go together{also}: {cut.confirmed} on fresh replications (the search found {len(cut.removed)})"
+            (
+                f"posts that could go together{also}: {cut.confirmed} on fresh replications (the "
+                f"search found {len(cut.removed)})"
+            )
         ]
         if cut.confirmed:
             told.append(

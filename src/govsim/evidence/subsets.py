@@ -1,7 +1,8 @@
-"""The same organisation with every set of bundles of levers: which sets are tried, and one replication of all of them.
+"""The same organisation with every set of bundles of levers: which sets are tried,
+and one replication of all of them.
 
-All sets see the same draws, so what a bundle adds is worked out within each replication. Sets of levers that make the
-same model, as those of a lever that changes nothing do, are simulated once.
+All sets see the same draws, so what a bundle adds is worked out within each replication. Sets of
+levers that make the same model, as those of a lever that changes nothing do, are simulated once.
 """
 
 from __future__ import annotations
@@ -38,14 +39,15 @@ Levers = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Design:
-    """Bundles of levers, and the sets that tell what each of them does; the first set is empty, the second has all."""
+    """Bundles of levers, and the sets that tell what each of them does; the first set is empty,
+    the second has all.
+    """
 
     bundles: Mapping[str, Levers]
     kinds: Mapping[str, str]  # lever -> merger, process
     orders: Ints | None  # of bundles, where not all sets are tried
-    unable: frozenset[frozenset[str]] = (
-        frozenset()
-    )  # levers of one kind with which the organisation cannot work
+    # levers of one kind with which the organisation cannot work
+    unable: frozenset[frozenset[str]] = frozenset()
 
     @cached_property
     def sets(self) -> dict[frozenset[str], str]:
@@ -67,7 +69,9 @@ class Design:
 
     @cached_property
     def subsets(self) -> Ints:
-        """The sets of bundles as numbers: all of them, or those that orders pass through, [order, B + 1]."""
+        """The sets of bundles as numbers: all of them, or those that orders pass through, [order,
+        B + 1].
+        """
         return (
             np.arange(1 << len(self.bundles)) if self.orders is None else game.visited(self.orders)
         )
@@ -82,7 +86,9 @@ class Design:
 
     @property
     def two_kinds(self) -> bool:
-        """Whether there are levers that need a merger and levers that need none, and each kind works by itself."""
+        """Whether there are levers that need a merger and levers that need none,
+        and each kind works by itself.
+        """
         return len(set(self.kinds.values())) == 2 and not self.unable & {
             self.of_kind(MERGER),
             self.of_kind(PROCESS),
@@ -90,7 +96,9 @@ class Design:
 
     @property
     def parts(self) -> list[tuple[str, tuple[str, frozenset[str]]]]:
-        """(bundle, (kind, levers)) of the bundles that have both kinds, where these levers work without the others."""
+        """(bundle, (kind, levers)) of the bundles that have both kinds,
+        where these levers work without the others.
+        """
         whole = self.of_kind(MERGER, PROCESS)
         kinds = {
             name: [kind for kind in (MERGER, PROCESS) if self.part(name, kind)]
@@ -133,10 +141,11 @@ class Design:
 def design_of(
     scenario: Scenario, bundles: Sequence[str] | None, variant: str | None = None
 ) -> Design:
-    """The bundles to divide the reform among: those named, else those of experiment.attribution, else all.
+    """The bundles to divide the reform among: those named, else those of experiment.attribution,
+    else all.
 
-    Levers that belong to none of them count as one bundle more, as the whole reform is divided. RunError where there is
-    nothing to divide, or no such bundle.
+    Levers that belong to none of them count as one bundle more, as the whole reform is divided.
+    RunError where there is nothing to divide, or no such bundle.
     """
     reform = {
         name: spec
@@ -145,7 +154,8 @@ def design_of(
     }
     if not reform:
         raise RunError(
-            f"{scenario.path}: reform has no lever of kind merger or process, so there is nothing to attribute"
+            f"{scenario.path}: reform has no lever of kind merger or process, so there is nothing "
+            "to attribute"
         )
     found: dict[str, list[str]] = {}
     for name, spec in reform.items():
@@ -162,7 +172,8 @@ def design_of(
     every = {name: tuple(found[name]) for name in chosen} | ({REST: rest} if rest else {})
     if len(every) < 2:
         raise RunError(
-            f"{scenario.path}: all levers are in one bundle, {next(iter(every))}, so the whole change is its own: see govsim "
+            f"{scenario.path}: all levers are in one bundle, {next(iter(every))}, so the whole "
+            "change is its own: see govsim "
             "run. To divide it, give levers different bundles in the file"
         )
     orders = None if len(every) <= EXACT else game.orders(len(every), ORDERS, SEED)
@@ -184,7 +195,9 @@ def _works(scenario: Scenario, levers: frozenset[str], variant: str | None) -> b
 
 
 class Sets(Task):
-    """One replication of all sets of levers: one row [set, target], or the distributions of one quantity by set."""
+    """One replication of all sets of levers: one row [set, target],
+    or the distributions of one quantity by set.
+    """
 
     def __init__(
         self,
@@ -234,11 +247,12 @@ class Sets(Task):
         except ScenarioError as error:
             on = ", ".join(sorted(levers)) or "no lever"
             raise RunError(
-                f"{self.scenario.path}: with {on} alone the organisation cannot work, so what each bundle adds cannot be told. "
+                f"{self.scenario.path}: with {on} alone the organisation cannot work, so what each "
+                "bundle adds cannot be told. "
                 f"Put levers that need each other into one bundle.\n{error}"
             ) from None
 
-    # ------------------------------------------------------------------------------------------- one replication
+    # ------------------------------------------------------------------------------ one replication
 
     def __call__(self, number: int) -> Done:
         """All sets in one replication, of which only the targets are kept."""
@@ -286,7 +300,9 @@ class Sets(Task):
         return replace(self.index, rows=rows, scopes=scopes)
 
     def _rows(self, measured: Mapping[str, NDArray[Any]]) -> Floats:
-        """The targets of each set; NaN where it had no case. A mix leaves out the services that lack a case in some set."""
+        """The targets of each set; NaN where it had no case.
+        A mix leaves out the services that lack a case in some set.
+        """
         names = [str(k) for k in range(len(self.design.sets))]
         sample = Sample(self.index, names, [measured])
         found = np.empty((len(names), len(self.targets)))

@@ -1,9 +1,10 @@
 """A sparse polynomial fitted to worlds, from which the effects of their parameters are read.
 
-One design of W worlds has to serve for many parameters, so what an output owes to each is read from a fit: orthonormal
-polynomials of single parameters and products of two, taken up one by one (orthogonal matching pursuit; Blatman & Sudret
-2011), as many as predict worlds best that the fit has not seen. Beside the parameters stand dummies, which are
-parameters' values dealt to the wrong worlds: what a fit ascribes to them is what chance ascribes to anybody.
+One design of W worlds has to serve for many parameters, so what an output owes to each is read from
+a fit: orthonormal polynomials of single parameters and products of two, taken up one by one
+(orthogonal matching pursuit; Blatman & Sudret 2011), as many as predict worlds best that the fit
+has not seen. Beside the parameters stand dummies, which are parameters' values dealt to the wrong
+worlds: what a fit ascribes to them is what chance ascribes to anybody.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ DEGREES = (2, 3, 5, 8)  # that are tried, as far as there are worlds enough
 FOLDS = 8  # of the cross-validation
 PER_TERM = 6  # worlds, at least, for each term
 TERMS = 80  # at most
-CHANCE = 19  # fits beside dummies: what is larger than in all of them comes by chance once in twenty times
+# fits beside dummies: what is larger than in all of them comes by chance once in twenty times
+CHANCE = 19
 NEGLIGIBLE = 1e-9  # of the variance, or of a column's length: rounding
 
 
@@ -39,9 +41,11 @@ class Fit:
     chance: tuple[Fit, ...] = ()  # the same with as many dummies, numbered after the parameters
 
     def effects(self, parameters: int) -> Floats:
-        """First-order, total and Shapley effects, as shares of the variance between worlds: [3, parameter].
+        """First-order, total and Shapley effects, as shares of the variance between worlds: [3,
+        parameter].
 
-        A term's variance belongs to its parameters (Sudret 2008), in a Shapley effect in equal parts (Owen 2014).
+        A term's variance belongs to its parameters (Sudret 2008),
+        in a Shapley effect in equal parts (Owen 2014).
         """
         shares = np.zeros((3, parameters))
         for term, power in zip(self.terms, self.power, strict=True):
@@ -52,7 +56,9 @@ class Fit:
         return shares / self.variance if self.variance > 0 else shares
 
     def alone(self, parameters: int) -> Floats:
-        """What each parameter alone adds to the expected output: [parameter, world], each with mean 0."""
+        """What each parameter alone adds to the expected output: [parameter, world],
+        each with mean 0.
+        """
         found = np.zeros((parameters, self.parts.shape[1]))
         for term, part in zip(self.terms, self.parts, strict=True):
             if len(term) == 1:
@@ -61,7 +67,8 @@ class Fit:
 
 
 def fit(values: Floats, output: Floats, noise: float = 0.0, seed: int = 1) -> Fit:
-    """Fit an output [world], whose numbers carry chance of variance `noise`, to values [world, parameter].
+    """Fit an output [world], whose numbers carry chance of variance `noise`, to values [world,
+    parameter].
 
     Without terms where the output varies no more than by chance, or nothing predicts it.
     """
@@ -102,23 +109,23 @@ def _degrees(values: Floats) -> tuple[int, ...]:
     )
 
 
-# ------------------------------------------------------------------------------------------------------- polynomials
+# -------------------------------------------------------------------------------------- polynomials
 
 
 class _Basis:
-    """Polynomials of each parameter, with mean 0 and variance 1 over the worlds and orthogonal to its lower ones.
+    """Polynomials of each parameter, with mean 0 and variance 1 over the worlds and orthogonal
+    to its lower ones.
 
-    They are made from the values themselves, so whole numbers and any distribution have theirs; a parameter with L
-    different values has L - 1 of them.
+    They are made from the values themselves, so whole numbers and any distribution have theirs; a
+    parameter with L different values has L - 1 of them.
     """
 
     def __init__(self, values: Floats, degree: int) -> None:
         worlds, parameters = values.shape
         self.single = [_polynomials(values[:, k], degree) for k in range(parameters)]
         room = worlds / 2 / max(1, parameters)  # products with each partner
-        self.together = max(
-            [2, *(q for q in range(2, degree + 2) if q * (q - 1) / 2 <= room)]
-        )  # their degrees, added
+        # their degrees, added
+        self.together = max([2, *(q for q in range(2, degree + 2) if q * (q - 1) / 2 <= room)])
 
     def beside(self, order: NDArray[np.int64]) -> _Basis:
         """The same parameters, and after them the same again with their worlds mixed up."""
@@ -160,16 +167,17 @@ def _polynomials(column: Floats, degree: int) -> Floats:
     return orthogonal
 
 
-# ----------------------------------------------------------------------------------------------------- taken one by one
+# --------------------------------------------------------------------------------- taken one by one
 
 
 def _path(
     basis: _Basis, output: Floats, ours: Flags | None, most: int
 ) -> tuple[list[tuple[Term, Floats]], Floats]:
-    """Terms in the order in which they are taken up, and the output predicted in all worlds [size, world], size from 0 on.
+    """Terms in the order in which they are taken up, and the output predicted in all worlds [size,
+    world], size from 0 on.
 
-    Each is the one most like what the others leave in the worlds `ours` (all, if None). Products are tried with any other
-    parameter once one of theirs has been taken up by itself.
+    Each is the one most like what the others leave in the worlds `ours` (all, if None). Products
+    are tried with any other parameter once one of theirs has been taken up by itself.
     """
     inside = np.ones(len(output)) if ours is None else ours.astype(np.float64)
     blocks = [_Block(*basis.mains(), inside)]
@@ -229,7 +237,9 @@ class _Block:
 
 
 def _orthogonal(column: Floats, directions: list[Floats], inside: Floats) -> Floats | None:
-    """What a column has beyond the directions, of length 1 in the worlds inside; None where that is nothing."""
+    """What a column has beyond the directions, of length 1 in the worlds inside;
+    None where that is nothing.
+    """
     length = float(np.sqrt(inside @ column**2))
     stacked = np.array(directions)
     for _ in range(2):  # once more, against rounding
@@ -239,7 +249,9 @@ def _orthogonal(column: Floats, directions: list[Floats], inside: Floats) -> Flo
 
 
 def _cross_validated(basis: _Basis, output: Floats, folds: NDArray[np.int64]) -> tuple[float, int]:
-    """The mean squared error of the best number of terms in worlds that were left out, the choice of terms included."""
+    """The mean squared error of the best number of terms in worlds that were left out,
+    the choice of terms included.
+    """
     most = min(TERMS, len(output) // PER_TERM)
     missed = np.zeros(most + 1)
     for k in range(FOLDS):
@@ -251,10 +263,12 @@ def _cross_validated(basis: _Basis, output: Floats, folds: NDArray[np.int64]) ->
 
 
 def _solved(basis: _Basis, output: Floats, taken: list[tuple[Term, Floats]], noise: float) -> Fit:
-    """The least squares fit of some terms; a term's power is its coefficient squared, less what chance adds to that.
+    """The least squares fit of some terms; a term's power is its coefficient squared,
+    less what chance adds to that.
 
-    The variance is what the terms carry and what they leave beyond chance, not that of the sample: with that below it the
-    shares of one design would not sum to 1, and those of many would be low on average.
+    The variance is what the terms carry and what they leave beyond chance, not that of the sample:
+    with that below it the shares of one design would not sum to 1, and those of many would be low
+    on average.
     """
     terms = tuple(term for term, _ in taken)
     columns = np.array([column for _, column in taken])

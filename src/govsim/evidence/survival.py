@@ -1,9 +1,11 @@
-"""Cycle times when some cases are still open at the end: Kaplan and Meier's estimate instead of dropping the slow ones.
+"""Cycle times when some cases are still open at the end:
+Kaplan and Meier's estimate instead of dropping the slow ones.
 
-Of an open case it is known that it takes longer than its age. Each service has a curve of its own, and a mix weighs the
-curves, not the cases: services differ in how long they take and so in how many are open. Within a bin of the sketch cases
-end before open ones are taken out of sight. Where nothing is open the curve is the plain distribution.
-Kaplan and Meier (1958), Nonparametric estimation from incomplete observations, JASA 53, 457-481.
+Of an open case it is known that it takes longer than its age. Each service has a curve of its own,
+and a mix weighs the curves, not the cases: services differ in how long they take and so in how many
+are open. Within a bin of the sketch cases end before open ones are taken out of sight. Where
+nothing is open the curve is the plain distribution. Kaplan and Meier (1958), Nonparametric
+estimation from incomplete observations, JASA 53, 457-481.
 """
 
 from __future__ import annotations
@@ -34,14 +36,17 @@ class Survival(NamedTuple):
     scale: Floats  # [service] how services weigh
 
     def reached(self, weights: Floats) -> Floats:
-        """The share completed within each bin's upper end, [B, R] -> [B, bin]; it stays below 1 where the slowest are open."""
+        """The share completed within each bin's upper end, [B, R] -> [B, bin];
+        it stays below 1 where the slowest are open.
+        """
         found = np.full((len(weights), len(self.lower)), np.nan)
         size = max(1, BAND // max(1, self.ended[0].size))
         for first in range(0, len(weights), size):
             part = slice(first, first + size)
+            # [B, service, bin]
             ended, still = (
                 np.tensordot(weights[part], each, axes=1) for each in (self.ended, self.open)
-            )  # [B, service, bin]
+            )
             curves = 1.0 - product_limit(ended, still)
             scale = self.scale * ((ended + still).sum(axis=2) > 0)
             whole = scale.sum(axis=1, keepdims=True)
@@ -51,7 +56,9 @@ class Survival(NamedTuple):
         return found
 
     def quantiles(self, levels: Sequence[float]) -> Callable[[Floats], Floats]:
-        """Quantiles [B, R] -> [B, level]; NaN where fewer than that share were completed before the others went out of sight."""
+        """Quantiles [B, R] -> [B, level]; NaN where fewer than that share were completed
+        before the others went out of sight.
+        """
         wanted = np.asarray(levels)
 
         def curve(weights: Floats) -> Floats:
@@ -97,7 +104,9 @@ def _number(sample: Sample, configuration: str, services: NDArray[np.int64], coh
 
 
 def product_limit(ended: Floats, still: Floats) -> Floats:
-    """The share not completed after each bin [..., bin]: the product of 1 - ended / (cases not yet ended or out of sight)."""
+    """The share not completed after each bin [..., bin]:
+    the product of 1 - ended / (cases not yet ended or out of sight).
+    """
     every = ended + still
     gone = np.cumsum(every, axis=-1)
     at_risk = gone[..., -1:] - gone + every

@@ -1,4 +1,6 @@
-"""What is shown of the claims of a scenario: one verdict each, with its reasons in English and Chinese."""
+"""What is shown of the claims of a scenario: one verdict each,
+with its reasons in English and Chinese.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class Verdict:
     claim: str
     quote: Texts
     outcome: str
-    form: str  # of a refusal: smaller than claimed, no relevant effect, the opposite; of a support, what is still missing
+    # of a refusal: smaller than claimed, no relevant effect, the opposite; of a support, what is
+    # still missing
+    form: str
     reasons: Mapping[str, tuple[str, ...]]
     findings: tuple[Finding, ...] = ()
     carriers: tuple[str, ...] = ()  # services that fall short by themselves
@@ -102,7 +106,8 @@ class Verdicts:
             if each.claim == claim:
                 return each
         raise KeyError(
-            f"no claim {claim!r}; there are {', '.join(each.claim for each in self.verdicts) or 'none'}"
+            f"no claim {claim!r}; there are "
+            f"{', '.join(each.claim for each in self.verdicts) or 'none'}"
         )
 
     def count(self) -> dict[str, int]:
@@ -124,7 +129,9 @@ class Verdicts:
         return cls(**{**plain, "changed": tuple(plain["changed"]), "verdicts": verdicts})
 
     def to_frame(self) -> Any:
-        """One row per claim and condition: outcome, what was claimed, the improvement with its interval, its state."""
+        """One row per claim and condition: outcome, what was claimed,
+        the improvement with its interval, its state.
+        """
         import pandas as pd
 
         return pd.DataFrame([row for each in self.verdicts for row in _rows(each)])
@@ -149,7 +156,7 @@ class Verdicts:
             "found, as a multiple of what was claimed (1: just so)",
         )
 
-    # ---------------------------------------------------------------------------------------------- the screen
+    # ----------------------------------------------------------------------------------- the screen
 
     def __repr__(self) -> str:
         counted = ", ".join(f"{number} {outcome}" for outcome, number in self.count().items())
@@ -191,9 +198,13 @@ class Verdicts:
     def foot(lang: str) -> str:
         """What the intervals are."""
         if lang == "zh":
-            return "方括号内为 95% 区间，对一项主张的各条件同时成立，只反映模拟中的偶然性；结论针对模型，不是任何真实地方的实测"
+            return (
+                "方括号内为 95% "
+                "区间，对一项主张的各条件同时成立，只反映模拟中的偶然性；结论针对模型，不是任何真实地方的实测"
+            )
         return (
-            "[ ] are 95 % intervals, for all conditions of a claim at once: chance in the simulation only. "
+            "[ ] are 95 % intervals, for all conditions of a claim at once: chance in the "
+            "simulation only. "
             "Verdicts are about the model, not about any real place"
         )
 
@@ -205,7 +216,8 @@ class Verdicts:
                 f"主张取自运行时保存的文本；情景文件现已无法读取：{self.gone}"
                 if zh
                 else (
-                    f"claims: as kept when the run was made; the file cannot be read any more: {self.gone}"
+                    "claims: as kept when the run was made; the file cannot be read any more: "
+                    f"{self.gone}"
                 )
             )
         if self.declared:
@@ -219,13 +231,15 @@ class Verdicts:
             f"注意：以下主张在运行之后被改动：{which}；此处按运行前声明的判定"
             if zh
             else (
-                f"CLAIMS WERE CHANGED after the run was made: {which}. They are judged here as they were declared before it"
+                f"CLAIMS WERE CHANGED after the run was made: {which}. They are judged here as "
+                "they were declared before it"
             )
         )
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{escape(each.claim)}</td><td>{escape(next(iter(each.quote.values()), ''))}</td>"
+            f"<tr><td>{escape(each.claim)}</td>"
+            f"<td>{escape(next(iter(each.quote.values()), ''))}</td>"
             f"<td>{escape(each.said())}</td><td>{escape(' '.join(each.reasons['en']))}</td></tr>"
             for each in self.verdicts
         )

@@ -1,7 +1,9 @@
-"""Mean paths by week, read with their bands: the worst week, and how soon a path is back at the level before.
+"""Mean paths by week, read with their bands: the worst week,
+and how soon a path is back at the level before.
 
-A maximum over noisy weeks lies too high and its jackknife too narrow; where the band of the whole path is known, both
-ends follow from it: the largest of the lower ends, and the largest of the upper ones.
+A maximum over noisy weeks lies too high and its jackknife too narrow; where the band of the whole
+path is known, both ends follow from it: the largest of the lower ends, and the largest of the upper
+ones.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ def part(path: Path, weeks: tuple[int, int]) -> Path:
 
 
 def change(after: Path, before: Path, relative: bool) -> Path:
-    """The change week by week, in percent or in the path's unit; no percentage of nothing, unless it stays nothing."""
+    """The change week by week, in percent or in the path's unit; no percentage of nothing,
+    unless it stays nothing.
+    """
     if not relative:
         return lambda weights: after(weights) - before(weights)
 
@@ -44,7 +48,9 @@ def change(after: Path, before: Path, relative: bool) -> Path:
 
 
 def extreme(path: Path, replications: int, level: float, which: str) -> Estimate:
-    """The largest (`max`) or smallest (`min`) week of a mean path, with ends from its simultaneous band."""
+    """The largest (`max`) or smallest (`min`) week of a mean path,
+    with ends from its simultaneous band.
+    """
     found = band(path, replications, level)
     pick = np.ma.min if which == "min" else np.ma.max
     value, low, high = (
@@ -59,9 +65,11 @@ def extreme(path: Path, replications: int, level: float, which: str) -> Estimate
 
 
 def recovery(after: Path, before: Path, replications: int, level: float, bound: float) -> Estimate:
-    """Months until the mean path, averaged over four weeks, is back at the level before, from its simultaneous band.
+    """Months until the mean path, averaged over four weeks, is back at the level before,
+    from its simultaneous band.
 
-    Where it is not back in the weeks followed, their number stands for it (or `bound`, if that is more: then it is open).
+    Where it is not back in the weeks followed, their number stands for it (or `bound`,
+    if that is more: then it is open).
     """
 
     def excess(weights: Floats) -> Floats:

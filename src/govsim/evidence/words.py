@@ -1,4 +1,6 @@
-"""Verdicts in sentences, English and Chinese: every number with unit, cohort and the digits that its interval allows."""
+"""Verdicts in sentences, English and Chinese: every number with unit,
+cohort and the digits that its interval allows.
+"""
 
 from __future__ import annotations
 
@@ -52,8 +54,9 @@ MEASURES: Mapping[str, Pair] = {
     "rejected": ("rejected cases", "不予许可数"),
     "withdrawn": ("withdrawn cases", "撤回数"),
     **{f"part_{part}": (f"time of {en}", f"{zh}时间") for part, (en, zh) in {
-        "service": ("work", "办理"), "queue": ("queueing", "排队"), "closed": ("closing hours", "休息"),
-        "transfer": ("transfer", "流转"), "applicant": ("the applicant", "申请人"), "meeting": ("waiting for a meeting", "等会"),
+        "service": ("work", "办理"), "queue": ("queueing", "排队"),
+        "closed": ("closing hours", "休息"), "transfer": ("transfer", "流转"),
+        "applicant": ("the applicant", "申请人"), "meeting": ("waiting for a meeting", "等会"),
         "notice": ("public notice", "公示"), "outside": ("outside opinions", "外部意见"),
     }.items()},
 }  # fmt: skip
@@ -66,8 +69,9 @@ STATISTICS: Mapping[str, Pair] = {
     "min": ("smallest weekly", "逐周最低"),
 }
 UNITS = {
-    "days": "天", "working days": "个工作日", "min": "分钟", "%": "%", "points": "个百分点", "months": "个月", "visits": "次",
-    "handovers": "次", "supplements": "次", "signatures": "次", "steps": "个", "cases": "件", "cases per month": "件/月",
+    "days": "天", "working days": "个工作日", "min": "分钟", "%": "%", "points": "个百分点",
+    "months": "个月", "visits": "次", "handovers": "次", "supplements": "次",
+    "signatures": "次", "steps": "个", "cases": "件", "cases per month": "件/月",
     "tasks": "个", "share": "", "h": "小时", "per year": "件/年",
 }  # fmt: skip
 ADDED_IN = {"%": "points"}  # what is added to a change in % is told in points of it
@@ -151,11 +155,13 @@ class Vocabulary:
         return f"{days} 申报" if lang == "zh" else f"filed {days}"
 
 
-# ---------------------------------------------------------------------------------------------------------- numbers
+# ------------------------------------------------------------------------------------------ numbers
 
 
 def places(estimate: Estimate, limit: float | None = None) -> int:
-    """Digits after the point that the half-width allows; more where an end would read like the limit that it misses."""
+    """Digits after the point that the half-width allows;
+    more where an end would read like the limit that it misses.
+    """
     shown = _places(estimate.half_width, estimate.value)
     ends = [
         end
@@ -168,7 +174,9 @@ def places(estimate: Estimate, limit: float | None = None) -> int:
 
 
 def _places(half: float | None, value: float | None) -> int:
-    """Two digits of a half-width that begins with 1 or 2, else one; three of a value without one."""
+    """Two digits of a half-width that begins with 1 or 2, else one;
+    three of a value without one.
+    """
     if half:
         first = math.floor(math.log10(half))
         return min(max(0, -first + (half < 3 * 10.0**first)), 5)
@@ -229,7 +237,7 @@ def configuration(name: str, lang: str) -> str:
     return NAMED.get(name, (name, name))[lang == "zh"]
 
 
-# ------------------------------------------------------------------------------------------------------- conditions
+# --------------------------------------------------------------------------------------- conditions
 
 
 def what(condition: Condition, lang: str) -> str:
@@ -389,8 +397,14 @@ def finding(each: Finding, vocabulary: Vocabulary, lang: str) -> str:
         else levels(each, lang) + number(each, lang)
     )
     if zh:
-        return f"{about(condition, vocabulary, lang)}：{found}。主张：{wanted(condition, lang)}。{STATES[each.state][1]}{tail}。"
-    return f"{about(condition, vocabulary, lang)}: {found}. Claimed: {wanted(condition, lang)}. {STATES[each.state][0]}{tail}."
+        return (
+            f"{about(condition, vocabulary, lang)}：{found}。主张：{wanted(condition, lang)}。"
+            f"{STATES[each.state][1]}{tail}。"
+        )
+    return (
+        f"{about(condition, vocabulary, lang)}: {found}. Claimed: {wanted(condition, lang)}. "
+        f"{STATES[each.state][0]}{tail}."
+    )
 
 
 def levels(each: Finding, lang: str) -> str:
@@ -424,8 +438,8 @@ def levels(each: Finding, lang: str) -> str:
 def services(found: Sequence[Finding], vocabulary: Vocabulary, lang: str) -> str:
     """Services with what was found of each, the rest counted."""
     shown = [
-        f"{vocabulary.service(each.condition.service or '', lang)}{'（' if lang == 'zh' else ' ('}{number(each, lang)}"
-        f"{'）' if lang == 'zh' else ')'}"
+        f"{vocabulary.service(each.condition.service or '', lang)}{'（' if lang == 'zh' else ' ('}"
+        f"{number(each, lang)}{'）' if lang == 'zh' else ')'}"
         for each in found
     ]
     return listed(shown, lang, SHOWN)

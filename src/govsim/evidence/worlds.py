@@ -1,4 +1,6 @@
-"""What many worlds say of each claim: how often it holds, what decides, where it fails, and what is worth measuring."""
+"""What many worlds say of each claim: how often it holds, what decides, where it fails,
+and what is worth measuring.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Failure:
-    """Where a claim fails, in words by language, with the box's coverage, density and how often each end came back."""
+    """Where a claim fails, in words by language, with the box's coverage,
+    density and how often each end came back.
+    """
 
     en: str
     zh: str
@@ -49,7 +53,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class ClaimInWorlds:
-    """One claim over all worlds: `low` and `high` are Wilson's interval of the share of worlds in which it holds."""
+    """One claim over all worlds: `low` and `high` are Wilson's interval of the share of worlds in
+    which it holds.
+    """
 
     states: tuple[str, ...]  # by world: holds, fails, unresolved
     holds: int
@@ -61,7 +67,8 @@ class ClaimInWorlds:
     effects: Effects | None  # of the parameters on the improvement of its first condition
     split: VarianceSplit | None  # of that improvement
     value: Value | None = (
-        None  # of knowing a parameter, for whoever adopts what improves by more than the claim's smallest
+        # of knowing a parameter, for whoever adopts what improves by more than the claim's smallest
+        None
     )
     lead: str = ""  # what the first condition measures
     unit: str = ""  # of the improvement and of the value
@@ -69,7 +76,9 @@ class ClaimInWorlds:
 
 @dataclass(frozen=True)
 class Output:
-    """An effect over worlds, in working days: its mean and range over worlds, and the parameters behind it."""
+    """An effect over worlds, in working days: its mean and range over worlds,
+    and the parameters behind it.
+    """
 
     mean: float
     low: float  # a twentieth of the worlds lies below
@@ -93,9 +102,8 @@ class Worlds:
     unknowns: tuple[Unknown, ...]
     claims: Mapping[str, ClaimInWorlds]
     outputs: Mapping[str, Output]  # "before > after": less cycle time of the mix
-    worth: tuple[
-        tuple[str, float], ...
-    ]  # unknowns by how many claims more would be judged rightly if they were known
+    # unknowns by how many claims more would be judged rightly if they were known
+    worth: tuple[tuple[str, float], ...]
     floor: float  # what chance alone would find of that
     variant: str | None = None
     warnings: tuple[str, ...] = ()
@@ -164,7 +172,10 @@ class Worlds:
         )
 
     def __repr__(self) -> str:
-        return f"<Worlds {self.run}: {self.worlds} worlds x {self._done()}, {len(self.claims)} claims{', preview' * self.preview}>"
+        return (
+            f"<Worlds {self.run}: {self.worlds} worlds x {self._done()}, {len(self.claims)} "
+            f"claims{', preview' * self.preview}>"
+        )
 
     def __str__(self) -> str:
         lines = [each for text in self._head() for each in wrapped(text)]
@@ -244,7 +255,9 @@ class Worlds:
         )
 
     def leading(self, effects: Effects | None, most: int = 2) -> list[str]:
-        """The unknowns with the largest effects that chance alone does not explain, with their share of the variance."""
+        """The unknowns with the largest effects that chance alone does not explain,
+        with their share of the variance.
+        """
         named = effects.named()[:most] if effects else []
         return (
             [f"{self.unknowns[k].name} {100 * effects.shapley[k]:.0f} %" for k in named]
@@ -258,8 +271,10 @@ class Worlds:
             some = many(self.worlds if each.worlds is None else each.worlds, "world")
             apart, within = each.split.between**0.5, each.split.within**0.5
             told.append(
-                f"less cycle time of the mix, {name}: {each.mean:.2f} working days on average over {some} (nine in ten between "
-                f"{each.low:.2f} and {each.high:.2f}); standard deviation {apart:.2f} between worlds, {within:.2f} between "
+                f"less cycle time of the mix, {name}: {each.mean:.2f} working days on average over "
+                f"{some} (nine in ten between "
+                f"{each.low:.2f} and {each.high:.2f}); standard deviation {apart:.2f} between "
+                f"worlds, {within:.2f} between "
                 f"replications of one; {_predicted(each.effects)}"
             )
         return told
@@ -291,7 +306,8 @@ class Worlds:
             return text
         k, unit = int(worth.argmax()), each.unit.replace("%", "points of %")
         return (
-            f"{text}; knowing {self.unknowns[k].name} before deciding is worth {worth[k]:.2g} {unit} on average, knowing "
+            f"{text}; knowing {self.unknowns[k].name} before deciding is worth {worth[k]:.2g} "
+            f"{unit} on average, knowing "
             f"everything {each.value.everything:.2g}"
         )
 
@@ -304,7 +320,8 @@ class Worlds:
         dense, covered = percentage(each.box.density), percentage(each.box.coverage)
         back = ", ".join(percentage(share) for share in each.box.reproduced)
         return (
-            f"{name} fails where {each.box.en} ({dense} of such worlds, {covered} of its failures; what it cuts off came back in "
+            f"{name} fails where {each.box.en} ({dense} of such worlds, {covered} of its failures; "
+            "what it cuts off came back in "
             f"{back} of resamples)"
         )
 

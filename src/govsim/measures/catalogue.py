@@ -1,8 +1,10 @@
-"""The measures: what each is called, its unit and meaning, the statistics it offers, and the one function that defines it.
+"""The measures: what each is called, its unit and meaning, the statistics it offers,
+and the one function that defines it.
 
-Each function gives one number per counted case (or per task of a counted case), NaN for what it does not apply to: the
-cases with a number are the measure's population, and `count` is their number. Unless the meaning says otherwise the
-population is the counted cases that were completed; rejected and withdrawn ones, and those still open, are counted apart.
+Each function gives one number per counted case (or per task of a counted case), NaN for what it
+does not apply to: the cases with a number are the measure's population, and `count` is their
+number. Unless the meaning says otherwise the population is the counted cases that were completed;
+rejected and withdrawn ones, and those still open, are counted apart.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ ALL = slice(None)
 
 
 class Measure(NamedTuple):
-    """One word of the glossary. `per` is what is counted: case, task, month (throughput), week, group or desk."""
+    """One word of the glossary. `per` is what is counted: case, task, month (throughput), week,
+    group or desk.
+    """
 
     name: str
     unit: str
@@ -34,7 +38,9 @@ class Measure(NamedTuple):
     per: str = "case"
 
     def unit_of(self, statistic: str) -> str:
-        """What a statistic is counted in: numbers of cases or tasks, shares, else the measure's own unit."""
+        """What a statistic is counted in: numbers of cases or tasks, shares,
+        else the measure's own unit.
+        """
         if statistic == "count":
             return "tasks" if self.per in ("task", "desk") else "cases"
         return "share" if statistic.startswith("share") else self.unit
@@ -113,7 +119,9 @@ def within_limit(facts: Facts) -> Floats:
 
 
 def time_to_first_answer(facts: Facts) -> Floats:
-    """Working days of the service's calendar from filing to the first answer, whatever became of the case."""
+    """Working days of the service's calendar from filing to the first answer,
+    whatever became of the case.
+    """
     days = np.full(len(facts.completed), np.nan)
     told = np.flatnonzero(~np.isnan(facts.case["first_answer"]))
     filed, answer = facts.case["filed"][told], facts.case["first_answer"][told]
@@ -130,7 +138,9 @@ def transfer_time(facts: Facts) -> Floats:
 
 
 def visits(facts: Facts) -> Floats:
-    """Window tasks, and one more for each day's last closing that the applicant waits through there."""
+    """Window tasks, and one more for each day's last closing
+    that the applicant waits through there.
+    """
     return _completed(facts, _per_case(facts, _tasks_at(facts, WINDOW), facts.tasks.visits))
 
 
@@ -173,36 +183,58 @@ COUNT = ("count",)
 
 CATALOGUE: tuple[Measure, ...] = (
     Measure("cycle_time", "days", "clock days from filing to end", MEAN_AND_QUANTILES, cycle_time),
-    Measure("cycle_time_working", "working days", "working days from filing to end", MEAN_AND_QUANTILES, cycle_time_working),
-    *(Measure(f"part_{part}", "days", f"clock days of the cycle time that belong to {part}", ("mean",), _part(part))
+    Measure("cycle_time_working", "working days", "working days from filing to end",
+            MEAN_AND_QUANTILES, cycle_time_working),
+    *(Measure(f"part_{part}", "days", f"clock days of the cycle time that belong to {part}",
+              ("mean",), _part(part))
       for part in PARTS),
-    Measure("legal_clock", "working days", "legal clock at the decision, of completed cases that have one",
+    Measure("legal_clock", "working days",
+            "legal clock at the decision, of completed cases that have one",
             ("mean", "p90", "count"), legal_clock),
-    Measure("within_promise", "share", "promise kept, of completed cases with a promise", SHARE, within_promise),
+    Measure("within_promise", "share", "promise kept, of completed cases with a promise",
+            SHARE, within_promise),
     Measure("late", "share", "promise not kept, of completed cases with a promise", SHARE, late),
-    Measure("lateness", "working days", "working days beyond the promise; negative: to spare", ("mean", "p90"), lateness),
-    Measure("within_limit", "share", "legal limit kept, of completed cases with a limit", SHARE, within_limit),
-    Measure("time_to_first_answer", "working days", "from filing to the first answer, of counted cases that got one",
+    Measure("lateness", "working days", "working days beyond the promise; negative: to spare",
+            ("mean", "p90"), lateness),
+    Measure("within_limit", "share", "legal limit kept, of completed cases with a limit",
+            SHARE, within_limit),
+    Measure("time_to_first_answer", "working days",
+            "from filing to the first answer, of counted cases that got one",
             (*MEAN_AND_QUANTILES, "count"), time_to_first_answer),
-    Measure("transfer_time", "days", "clock days of all transfers, over all branches", ("mean",), transfer_time),
-    Measure("visits", "visits", "tasks at windows, misdirected ones too, and one more for each day's last closing that the "
-            "applicant waits through at one", ("mean", *AT_MOST), visits),
-    Measure("handovers", "handovers", "transfers between two departments that are not part of one", ("mean",), handovers),
-    Measure("supplements", "supplements", "times that papers were missing, tolerated ones too", ("mean",), supplements),
+    Measure("transfer_time", "days", "clock days of all transfers, over all branches",
+            ("mean",), transfer_time),
+    Measure("visits", "visits",
+            "tasks at windows, misdirected ones too, and one more for each day's last closing "
+            "that the applicant waits through at one", ("mean", *AT_MOST), visits),
+    Measure("handovers", "handovers",
+            "transfers between two departments that are not part of one", ("mean",), handovers),
+    Measure("supplements", "supplements", "times that papers were missing, tolerated ones too",
+            ("mean",), supplements),
     Measure("signatures", "signatures", "tasks at signature desks", ("mean",), signatures),
     Measure("steps", "steps", "tasks and transfers, repeats counted", ("mean",), steps),
     Measure("applicant_time", "min", "travel x visits + wait + counter", ("mean",), applicant_time),
-    Measure("staff_minutes_per_case", "min", "minutes that staff worked on a case", ("mean",), staff_minutes),
-    *(Measure(f"{word}_wait", "min", f"opening minutes from joining to start of a task at {article} {word} desk, of counted "
-              "cases' tasks that started", ("mean", "p90", "count") if kind == WINDOW else ("mean", "count"), _wait(kind), "task")
-      for article, word, kind in (("a", "window", WINDOW), ("a", "review", REVIEW), ("a", "signature", SIGNATURE),
-                                  ("an", "internal", INTERNAL))),
-    Measure("counted", "cases", "filed in the counted period", COUNT, lambda facts: np.ones(len(facts.completed))),
-    *(Measure(outcome, "cases", "counted cases " + ("still open at the end" if outcome == "open" else f"that were {outcome}"),
-              COUNT, _is(outcome)) for outcome in OUTCOMES),
-    Measure("throughput", "cases per month", "cases completed in the period, whenever filed, per 30.4 days", ("mean",), None,
-            "month"),
-    Measure("wait", "min", "as window_wait, at one desk or several", ("mean", "count"), None, "desk"),
-    Measure("utilisation", "share", "minutes worked / minutes on duty in the counted period", ("mean",), None, "group"),
+    Measure("staff_minutes_per_case", "min", "minutes that staff worked on a case",
+            ("mean",), staff_minutes),
+    *(Measure(f"{word}_wait", "min",
+              f"opening minutes from joining to start of a task at {article} {word} desk, "
+              "of counted cases' tasks that started",
+              ("mean", "p90", "count") if kind == WINDOW else ("mean", "count"),
+              _wait(kind), "task")
+      for article, word, kind in (("a", "window", WINDOW), ("a", "review", REVIEW),
+                                  ("a", "signature", SIGNATURE), ("an", "internal", INTERNAL))),
+    Measure("counted", "cases", "filed in the counted period",
+            COUNT, lambda facts: np.ones(len(facts.completed))),
+    *(Measure(outcome, "cases",
+              "counted cases "
+              + ("still open at the end" if outcome == "open" else f"that were {outcome}"),
+              COUNT, _is(outcome))
+      for outcome in OUTCOMES),
+    Measure("throughput", "cases per month",
+            "cases completed in the period, whenever filed, per 30.4 days",
+            ("mean",), None, "month"),
+    Measure("wait", "min", "as window_wait, at one desk or several",
+            ("mean", "count"), None, "desk"),
+    Measure("utilisation", "share", "minutes worked / minutes on duty in the counted period",
+            ("mean",), None, "group"),
     Measure("backlog", "cases", "open cases, averaged over the week", ("mean",), None, "week"),
 )  # fmt: skip

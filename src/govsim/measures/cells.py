@@ -1,8 +1,10 @@
-"""Who is compared with whom: services, attribute values and mixes, each by cohort; their sums, means and quantiles.
+"""Who is compared with whom: services, attribute values and mixes, each by cohort; their sums,
+means and quantiles.
 
-A cell is one service or attribute value in one cohort. Cases that lie in the same cells form an atom, so that a sum over
-thousands of cases is made once, and each cell adds up a few atoms. Quantiles are those of the inverted distribution
-function: the smallest value with at least that share of the cases (or of their weight) at or below it.
+A cell is one service or attribute value in one cohort. Cases that lie in the same cells form an
+atom, so that a sum over thousands of cases is made once, and each cell adds up a few atoms.
+Quantiles are those of the inverted distribution function: the smallest value with at least that
+share of the cases (or of their weight) at or below it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from govsim.records import Records
 
 
 class Cells(NamedTuple):
-    """Which counted case lies in which cells; cell = scope * cohorts + cohort, scopes are services, then values."""
+    """Which counted case lies in which cells; cell = scope * cohorts + cohort, scopes are services,
+    then values.
+    """
 
     first_case: int  # the counted cases are the rows from here on
     order: Ints  # the counted cases in the order of their atoms
@@ -49,7 +53,9 @@ class Cells(NamedTuple):
         return by_cell.astype(np.float64).reshape(rows, self.scopes, self.cohorts)
 
     def quantiles(self, values: Floats, atom: Ints, number: Floats, levels: Floats) -> Floats:
-        """Quantiles [level, scope, cohort] of increasing values and their atoms, `number` by cell; NaN in an empty cell."""
+        """Quantiles [level, scope, cohort] of increasing values and their atoms, `number` by cell;
+        NaN in an empty cell.
+        """
         from govsim.engine.spans import ranked
 
         rank = np.ceil(levels[:, None] * number.ravel() - 1e-9).astype(np.int64)
@@ -58,7 +64,9 @@ class Cells(NamedTuple):
         )
 
     def mix_quantiles(self, values: Floats, atom: Ints, scale: Floats, levels: Floats) -> Floats:
-        """Quantiles [level, mix, cohort] where a case weighs scale[mix, service, cohort]; values increase."""
+        """Quantiles [level, mix, cohort] where a case weighs scale[mix, service, cohort];
+        values increase.
+        """
         from govsim.engine.spans import cumulated
 
         found = np.full((len(scale) * self.cohorts, len(levels)), np.nan)
@@ -84,7 +92,8 @@ def periods(model: Model) -> tuple[tuple[str, float, float], ...]:
 def value_scopes(
     values: tuple[tuple[tuple[str, ...], ...], ...],
 ) -> tuple[Ints, list[tuple[int, int, int]]]:
-    """The scope number of the first value of [service, attribute] (-1 where none), and (service, attribute, value) of each.
+    """The scope number of the first value of [service, attribute] (-1 where none), and (service,
+    attribute, value) of each.
 
     `values` are those of Names.
     """
@@ -98,7 +107,9 @@ def value_scopes(
 
 
 def case_scopes(records: Records, model: Model) -> Ints:
-    """Scope numbers [1 + attributes, case] of all cases: the service, then each attribute's value; -1 where none."""
+    """Scope numbers [1 + attributes, case] of all cases: the service, then each attribute's value;
+    -1 where none.
+    """
     first, _ = value_scopes(model.names.values)
     service = records.cases["service"].astype(np.int64)
     values = records.attributes.T[: first.shape[1]]
@@ -115,15 +126,13 @@ def cells_of(records: Records, model: Model, scopes: Ints) -> Cells:
     filed = filed[first:last]
     scopes = scopes[:, first:last]
     member = np.array([(since <= filed) & (filed < until) for _, since, until in cohorts])
-    values = records.attributes.T[
-        : len(scopes) - 1, first:last
-    ]  # smaller numbers than scopes, and the service tells them
+    # smaller numbers than scopes, and the service tells them
+    values = records.attributes.T[: len(scopes) - 1, first:last]
     atom, one = _atoms([scopes[0], *values, *member.astype(np.int64)])
     order = _sorted_places(atom, len(one))
     number = len(model.names.services) + len(value_scopes(model.names.values)[1])
-    inside = (scopes[:, one].T >= 0)[:, :, None] & member[:, one].T[
-        :, None, :
-    ]  # [atom, scope, cohort]
+    # [atom, scope, cohort]
+    inside = (scopes[:, one].T >= 0)[:, :, None] & member[:, one].T[:, None, :]
     entry_atom, which, cohort = np.nonzero(inside)
     return Cells(
         first_case=int(first),
@@ -141,12 +150,16 @@ def cells_of(records: Records, model: Model, scopes: Ints) -> Cells:
 
 
 def _sorted_places(numbers: Ints, size: int) -> Ints:
-    """Places in increasing order of numbers below `size`, equal ones as they come; small numbers are sorted by counting."""
+    """Places in increasing order of numbers below `size`, equal ones as they come;
+    small numbers are sorted by counting.
+    """
     return np.argsort(numbers.astype(np.uint16) if size <= 2**16 else numbers, kind="stable")
 
 
 def _atoms(keys: Sequence[Ints]) -> tuple[Ints, Ints]:
-    """Numbers the distinct combinations of keys (each >= -1): the number of each case's, and a case of each."""
+    """Numbers the distinct combinations of keys (each >= -1): the number of each case's,
+    and a case of each.
+    """
     code, size = np.zeros(len(keys[0]), dtype=np.int64), 1
     for key in keys:
         width = int(key.max(initial=-1)) + 2

@@ -28,27 +28,33 @@ from govsim.records import Records
 
 MONTH = 365.25 / 12 * 1440.0
 POOLED = ("cycle_time", "cycle_time_working")  # measures whose distribution is always kept
-SKETCHED = tuple(
-    each.name for each in CATALOGUE if "p90" in each.statistics
-)  # whose distribution can be
+# whose distribution can be
+SKETCHED = tuple(each.name for each in CATALOGUE if "p90" in each.statistics)
 NONE: Sketch = np.empty((2, 0), dtype=np.int64)
 
 
 class Measures(NamedTuple):
-    """The measures of one replication and configuration; `_asdict()` is what the store packs. Axes: see MeasureIndex."""
+    """The measures of one replication and configuration; `_asdict()` is what the store packs. Axes:
+    see MeasureIndex.
+    """
 
     values: Floats  # [row, scope, cohort]; NaN: not estimable, no case
     wait_total: Floats  # [desk, service, cohort] minutes of wait of the tasks that started
     wait_number: Ints  # [desk, service, cohort] those tasks
     counted: Ints  # [service, cohort] cases
-    busy: Floats  # [group] minutes worked in the counted period; NaN where the members' hours were not given
+    # [group] minutes worked in the counted period; NaN where the members' hours were not given
+    busy: Floats
     duty: Floats  # [group] minutes on duty in the counted period
-    backlog: Floats  # [service, week] open cases, averaged over the week; NaN in weeks that the run did not finish
-    weekly_days: Floats  # [service, week of filing] clock days from filing to end of completed cases, added up
+    # [service, week] open cases, averaged over the week; NaN in weeks that the run did not finish
+    backlog: Floats
+    # [service, week of filing] clock days from filing to end of completed cases, added up
+    weekly_days: Floats
     weekly_cases: Ints  # [service, week of filing] those cases
     cycle_time: Sketch  # minutes
     cycle_time_working: Sketch  # working days
-    open_age: Sketch  # minutes from filing to the end of the run, of counted cases still open: their cycle time is longer
+    # minutes from filing to the end of the run, of counted cases still open: their cycle time is
+    # longer
+    open_age: Sketch
     legal_clock: Sketch  # working days; this and the next are empty unless asked for
     lateness: Sketch  # working days
     time_to_first_answer: Sketch  # working days
@@ -65,10 +71,11 @@ def measure(
 ) -> Measures:
     """All measures of one replication.
 
-    `mix_weights` [service] make the mix "mix"; several are named by a mapping; None: the model's own demand. `travel` is
-    in minutes per visit. `hours` are the members' hours of this replication (engine.calendars.member_hours): without
-    them nobody knows how long a task that lasted overnight was worked on, so work away from windows is not estimable.
-    `pooled` are measures with quantiles whose distribution is kept, besides POOLED.
+    `mix_weights` [service] make the mix "mix"; several are named by a mapping; None: the model's
+    own demand. `travel` is in minutes per visit. `hours` are the members' hours of this replication
+    (engine.calendars.member_hours): without them nobody knows how long a task that lasted overnight
+    was worked on, so work away from windows is not estimable. `pooled` are measures with quantiles
+    whose distribution is kept, besides POOLED.
     """
     arrays, services = model.arrays, len(model.names.services)
     mixes = np.array(list(mixes_of(model, mix_weights).values()))
@@ -118,7 +125,9 @@ def _each(whose: Ints, name: str, facts: Facts) -> Ints:
 def _blocks(
     found: Mapping[str, Floats], facts: Facts, cells: Cells, mixes: Floats, counted: Floats
 ) -> list[Floats]:
-    """One [mix and scope, cohort] for each statistic, in the order of the catalogue; measures of one population at once."""
+    """One [mix and scope, cohort] for each statistic, in the order of the catalogue;
+    measures of one population at once.
+    """
     together: dict[tuple[bool, bytes], list[Measure]] = {}
     for name, values in found.items():
         key = MEASURES[name].per == "task", np.packbits(np.isnan(values)).tobytes()
@@ -139,7 +148,9 @@ def _statistics(
     mixes: Floats,
     counted: Floats,
 ) -> dict[tuple[str, str], Floats]:
-    """The statistics of measures that have one population; `owner` is the case of each task, None: one number per case."""
+    """The statistics of measures that have one population; `owner` is the case of each task, None:
+    one number per case.
+    """
     known = ~np.isnan(found[measures[0].name])
     means = [
         (each.name, s)
@@ -149,7 +160,8 @@ def _statistics(
     ]
     sums = _sums([known, *(_averaged(found[name], s) for name, s in means)], known, owner, cells)
     number = sums[0]
-    # Tasks weigh as much as their cases do among all counted ones, cases among those that have a number.
+    # Tasks weigh as much as their cases do among all counted ones,
+    # cases among those that have a number.
     cases = (number if owner is None else counted)[: mixes.shape[1]]
     scale = mixes[:, :, None] * np.divide(1.0, cases, out=np.zeros_like(cases), where=cases > 0)
     totals = _with_mixes(sums, scale)
@@ -216,7 +228,9 @@ def _quantiles(
 
 
 def _throughput(records: Records, model: Model, scopes: Ints, mixes: Floats) -> Floats:
-    """Cases completed per month within each period, whenever filed: [scope, cohort]; a mix adds up its services."""
+    """Cases completed per month within each period, whenever filed: [scope, cohort];
+    a mix adds up its services.
+    """
     case = records.cases
     done = np.flatnonzero(case["outcome"] == COMPLETED)
     scopes, ended = np.take(scopes, done, axis=1), case["ended"][done]
@@ -224,9 +238,8 @@ def _throughput(records: Records, model: Model, scopes: Ints, mixes: Floats) -> 
     by_period = []
     for _, since, until in periods(model):
         inside = np.compress((since <= ended) & (ended < until), scopes, axis=1)
-        completed = np.bincount(inside.ravel() + 1, minlength=size + 1)[
-            1:
-        ]  # the first counts those without a value
+        # the first counts those without a value
+        completed = np.bincount(inside.ravel() + 1, minlength=size + 1)[1:]
         by_period.append(completed / ((until - since) / MONTH))
     rate = np.array(by_period).T
     return np.concatenate(((mixes > 0) @ rate[: mixes.shape[1]], rate))

@@ -37,9 +37,11 @@ class Tasks(NamedTuple):
     case: Ints  # place among the counted cases of Facts
     desk: Ints
     kind: Ints  # kind of the desk
-    visits: Floats  # at a window: one, and one more for each day's last closing waited through; elsewhere none
+    # at a window: one, and one more for each day's last closing waited through; elsewhere none
+    visits: Floats
     wait: Floats  # opening minutes of the desk from joining to start; NaN where it never started
-    work: Floats  # minutes worked on it; NaN where it never ended, or the members' hours are not known
+    # minutes worked on it; NaN where it never ended, or the members' hours are not known
+    work: Floats
 
 
 class Facts(NamedTuple):
@@ -73,7 +75,9 @@ def facts_of(
     order: Ints,
     travel: float,
 ) -> Facts:
-    """The counted cases: those from row `first` on, taken in `order`; `work` is minutes worked per activity."""
+    """The counted cases: those from row `first` on, taken in `order`;
+    `work` is minutes worked per activity.
+    """
     counted = records.cases[first : first + len(order)]
     case = {name: np.take(counted[name], order) for name in CASES.names or ()}
     regime = (case["filed"] >= arrays.reform).astype(np.int64)
@@ -125,10 +129,12 @@ def _tasks(arrays: Arrays, rows: Rows, owner: Ints, work: Floats) -> Tasks:
 
 
 def work_of(arrays: Arrays, rows: Rows, last: int, hours: Any | None) -> Floats:
-    """Minutes worked per activity so far finished: a window works through, others in the member's own hours.
+    """Minutes worked per activity so far finished: a window works through,
+    others in the member's own hours.
 
-    NaN where the row is no task or has not ended; and, without the members' `hours`, away from windows. Left NaN too
-    where nobody asks: before the counted period, and after it for cases from number `last` on.
+    NaN where the row is no task or has not ended; and, without the members' `hours`, away from
+    windows. Left NaN too where nobody asks: before the counted period, and after it for cases from
+    number `last` on.
     """
     work = np.full(len(rows.case), np.nan)
     asked = (rows.ended > arrays.count_from) & (
@@ -147,7 +153,9 @@ def work_of(arrays: Arrays, rows: Rows, last: int, hours: Any | None) -> Floats:
 
 
 def worked_between(calendars: Any, calendar: Ints, a: Floats, b: Floats) -> Floats:
-    """Opening minutes in [a, b] of each pair's calendar (or member, where `calendars` are members' hours)."""
+    """Opening minutes in [a, b] of each pair's calendar (or member,
+    where `calendars` are members' hours).
+    """
     from govsim.engine.spans import worked_many
 
     return worked_many(calendars, calendar, np.ascontiguousarray(a), np.ascontiguousarray(b))

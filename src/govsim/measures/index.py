@@ -1,4 +1,6 @@
-"""Where each number of Measures stands: declared once per run, kept beside it, read without any engine."""
+"""Where each number of Measures stands: declared once per run, kept beside it,
+read without any engine.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ MEASURES = {measure.name: measure for measure in CATALOGUE}
 
 @dataclass(frozen=True)
 class MeasureIndex:
-    """The axes of Measures.values: rows (measure, statistic), scopes (mixes, services, values), cohorts (first: counted).
+    """The axes of Measures.values: rows (measure, statistic), scopes (mixes, services, values),
+    cohorts (first: counted).
 
     A value's scope is "service/attribute/value". `weights` are those of each mix, by service.
     """
@@ -67,7 +70,9 @@ class MeasureIndex:
         return tuple(float(k == service) for k in range(len(self.services)))
 
     def stated(self, scope: str | Sequence[str]) -> Floats:
-        """How a mix, a service, or several services by their demand are stated to weigh [service]."""
+        """How a mix, a service, or several services by their demand are stated
+        to weigh [service].
+        """
         if isinstance(scope, str):
             return np.array(self.weights_of(scope))
         chosen = np.zeros(len(self.services))
@@ -120,9 +125,11 @@ def _unknown(what: str, name: str, names: Sequence[str]) -> str:
 
 
 def demand_weights(model: Model, services: Sequence[str] | None = None) -> Floats:
-    """Expected cases of each service in the counted period: the fixed mix, when `model` is `before` in the base world.
+    """Expected cases of each service in the counted period: the fixed mix,
+    when `model` is `before` in the base world.
 
-    Internal services weigh 0, and so does what `services` (all, if None) does not name. KeyError: a name of no service.
+    Internal services weigh 0, and so does what `services` (all, if None) does not name. KeyError:
+    a name of no service.
     """
     for name in services or ():
         _place("service", name, model.names.services)
@@ -147,7 +154,9 @@ def demand_weights(model: Model, services: Sequence[str] | None = None) -> Float
 
 
 def mixes_of(model: Model, mix_weights: Weights | None) -> dict[str, Floats]:
-    """Named mixes: one array is the mix `mix`, None the model's own demand. ValueError: not one weight >= 0 per service."""
+    """Named mixes: one array is the mix `mix`, None the model's own demand. ValueError:
+    not one weight >= 0 per service.
+    """
     if mix_weights is None:
         return {"mix": demand_weights(model)}
     given = mix_weights if isinstance(mix_weights, Mapping) else {"mix": mix_weights}
@@ -156,17 +165,21 @@ def mixes_of(model: Model, mix_weights: Weights | None) -> dict[str, Floats]:
     for name, weights in mixes.items():
         if weights.shape != (services,) or not (weights >= 0).all():
             raise ValueError(
-                f"mix {name!r}: one weight, at least 0, for each of {services} services, not {weights.tolist()}"
+                f"mix {name!r}: one weight, at least 0, for each of {services} services, not "
+                f"{weights.tolist()}"
             )
     return mixes
 
 
 def index(model: Model, mix_weights: Weights | None = None) -> MeasureIndex:
-    """The index of what `measure` returns for this Model and the same mixes; ValueError where a mix bears a service's name."""
+    """The index of what `measure` returns for this Model and the same mixes;
+    ValueError where a mix bears a service's name.
+    """
     names, mixes = model.names, mixes_of(model, mix_weights)
     if both := set(mixes) & set(names.services):
         raise ValueError(
-            f"{', '.join(sorted(both))}: the name of a mix and of a service; give the mix another name"
+            f"{', '.join(sorted(both))}: the name of a mix and of a service; give the mix another "
+            "name"
         )
     values = [
         f"{names.services[s]}/{names.attributes[s][k]}/{names.values[s][k][v]}"

@@ -17,15 +17,19 @@ from govsim.records import Records
 class Matched(NamedTuple):
     """Cases counted and completed in both configurations, matched by service and applicant.
 
-    Equal means that the cycle time is the same to the last bit; a case that takes longer in the second is slower.
+    Equal means that the cycle time is the same to the last bit;
+    a case that takes longer in the second is slower.
     """
 
     change: Sketch  # minutes: cycle time in the second less that in the first
-    completed: Ints  # [service, 2] counted and completed cases of the first and of the second, matched or not
+    # [service, 2] counted and completed cases of the first and of the second, matched or not
+    completed: Ints
 
 
 def matched(first: Records, second: Records, model_first: Model, model_second: Model) -> Matched:
-    """Compare two configurations case by case, in one replication; a cohort is that of the filing in both."""
+    """Compare two configurations case by case, in one replication;
+    a cohort is that of the filing in both.
+    """
     services = len(model_first.names.services)
     ours, theirs = _completed(first, model_first), _completed(second, model_second)
     _, here, there = np.intersect1d(
@@ -50,7 +54,9 @@ def changes(found: Matched, cohort: int, cohorts: int, services: int) -> Ints:
 
 
 def shares(faster_equal_slower: Ints, weights: Floats) -> tuple[float, float, float] | None:
-    """Shares (faster, equal, slower) with services weighted (one service: weight 1, others 0); None where nobody matches."""
+    """Shares (faster, equal, slower) with services weighted (one service: weight 1, others 0);
+    None where nobody matches.
+    """
     number = faster_equal_slower.sum(axis=1)
     scale = np.divide(weights, number, out=np.zeros(len(number)), where=number > 0)
     mass = (scale[:, None] * faster_equal_slower).sum(axis=0)

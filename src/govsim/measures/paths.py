@@ -1,6 +1,8 @@
-"""Weekly paths: the backlog, and how long those took who filed in a week. Week w is days 7w to 7w + 6 of the scenario.
+"""Weekly paths: the backlog, and how long those took who filed in a week.
+Week w is days 7w to 7w + 6 of the scenario.
 
-Kept by service, as numbers that add up over replications: the mean path of a mix is made from them by the reader.
+Kept by service, as numbers that add up over replications:
+the mean path of a mix is made from them by the reader.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ def weeks(arrays: Arrays) -> int:
 
 
 def backlog(records: Records, services: int, count: int) -> Floats:
-    """Open cases of each service, averaged over each week: [service, week]; NaN in weeks that the run did not finish."""
+    """Open cases of each service, averaged over each week: [service, week];
+    NaN in weeks that the run did not finish.
+    """
     edges: Floats = WEEK * np.arange(count + 1, dtype=np.float64)
     service, filed, ended = (
         np.ascontiguousarray(records.cases[name]) for name in ("service", "filed", "ended")
@@ -46,7 +50,8 @@ def _since(service: Ints, instant: Floats, edges: Floats, services: int) -> Floa
 def cycle_time_by_week(
     records: Records, arrays: Arrays, services: int, count: int
 ) -> tuple[Floats, Ints]:
-    """Clock days from filing to end of completed cases by week of filing, added up, and their number: [service, week].
+    """Clock days from filing to end of completed cases by week of filing, added up,
+    and their number: [service, week].
 
     Weeks after the counted period hold none: the run does not wait for those cases.
     """

@@ -30,7 +30,9 @@ def wait_at(
     scope: str = "mix",
     cohort: str = "counted",
 ) -> float | None:
-    """Mean wait (minutes of opening time) of a service's or a mix's tasks at some desks, `*` for any run of characters."""
+    """Mean wait (minutes of opening time) of a service's or a mix's tasks at some desks,
+    `*` for any run of characters.
+    """
     wanted = [desks] if isinstance(desks, str) else desks
     at = [
         k for k, name in enumerate(index.desks) if any(fnmatchcase(name, each) for each in wanted)
@@ -47,7 +49,9 @@ def wait_at(
 
 
 def utilisation(measures: Measures, index: MeasureIndex, group: str) -> float | None:
-    """Minutes worked / minutes on duty in the counted period; None where nobody was on duty, or hours were not given."""
+    """Minutes worked / minutes on duty in the counted period; None where nobody was on duty,
+    or hours were not given.
+    """
     k = index.groups.index(group)
     return _known(measures.busy[k] / measures.duty[k]) if measures.duty[k] > 0 else None
 

@@ -1,8 +1,9 @@
 """Distributions kept as counts in logarithmic bins of 0.5 %: small, exact to add up, in any order.
 
-A bin holds values within 0.5 % of each other and is read back as its middle, so a quantile is at most 0.25 % from the
-pooled one (half a bin at 2^-10 minute, the first edge). Bin 0 holds exact zeros only, negative values mirror positive
-ones. Counts are kept by service and by the cohorts a case belongs to, and merging adds integers.
+A bin holds values within 0.5 % of each other and is read back as its middle, so a quantile is at
+most 0.25 % from the pooled one (half a bin at 2^-10 minute, the first edge). Bin 0 holds exact
+zeros only, negative values mirror positive ones. Counts are kept by service and by the cohorts a
+case belongs to, and merging adds integers.
 """
 
 from __future__ import annotations
@@ -16,20 +17,23 @@ from numpy.typing import NDArray
 from govsim.model.arrays import Floats, Ints
 
 RATIO = 1.005
-EDGES = 2.0**-10 * np.cumprod(
-    np.append(1.0, np.full(4730, RATIO))
-)  # up to 2^24: 30 years in minutes
+# up to 2^24: 30 years in minutes
+EDGES = 2.0**-10 * np.cumprod(np.append(1.0, np.full(4730, RATIO)))
 MIDDLES = np.concatenate(([0.0, EDGES[0] / 2], np.sqrt(EDGES[:-1] * EDGES[1:]), EDGES[-1:]))
 LOWER, UPPER = np.concatenate(([0.0, 0.0], EDGES)), np.concatenate(([0.0], EDGES, EDGES[-1:]))
 SIDE = 8192  # room for the bins of one sign
 ERROR = RATIO**0.5 - 1  # largest relative error of a value read back
 
 Sketch = NDArray[np.int64]
-"""[2, entries]: increasing keys and their counts; key = ((service << cohorts | cohorts it is in) * 2 SIDE) + SIDE + bin."""
+"""[2, entries]: increasing keys and their counts; key = ((service << cohorts | cohorts it is in)
+* 2 SIDE) + SIDE + bin.
+"""
 
 
 def bins_of(values: Floats) -> Ints:
-    """The bin of each value: its sign times the place of its size among the edges; 0 for exact zero."""
+    """The bin of each value: its sign times the place of its size among the edges;
+    0 for exact zero.
+    """
     size = np.abs(values)
     with np.errstate(divide="ignore"):
         near = np.clip(np.log(size / EDGES[0]) / math.log(RATIO), -1, len(EDGES) - 2).astype(
@@ -91,7 +95,8 @@ def counts_of(sketch: Sketch, cohort: int, cohorts: int, services: int) -> tuple
 def distribution(
     sketch: Sketch, cohort: int, cohorts: int, weights: Sequence[float]
 ) -> tuple[Floats, Floats] | None:
-    """(values, share at or below) with services weighted; one service: weight 1, the others 0. None where no case is.
+    """(values, share at or below) with services weighted; one service: weight 1, the others 0.
+    None where no case is.
 
     Services without a case are left out, the others keep their proportions.
     """
@@ -109,7 +114,9 @@ def distribution(
 def quantile(
     sketch: Sketch, level: float, cohort: int, cohorts: int, weights: Sequence[float]
 ) -> float | None:
-    """The smallest value with at least that share of the weight at or below it, within ERROR; None where no case is."""
+    """The smallest value with at least that share of the weight at or below it, within ERROR;
+    None where no case is.
+    """
     curve = distribution(sketch, cohort, cohorts, weights)
     if curve is None:
         return None

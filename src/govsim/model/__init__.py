@@ -1,7 +1,8 @@
 """A Configuration as arrays: the Model is all that an engine reads.
 
-What a scenario says in names and paths becomes numbers here, once: days are tabulated, calendars stitched over the
-reform day, routes written as programs. So engines contain no policy, and a new world only refills numbers.
+What a scenario says in names and paths becomes numbers here, once: days are tabulated, calendars
+stitched over the reform day, routes written as programs. So engines contain no policy, and a new
+world only refills numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ __all__ = ["compile_model"]
 
 
 def compile_model(configuration: Configuration) -> Model:
-    """The Model of a configuration; ValueError where names collide or the regimes do not describe one organisation."""
+    """The Model of a configuration; ValueError where names collide
+    or the regimes do not describe one organisation.
+    """
     refuse_unlike(configuration)
     regime = configuration.regimes[0]
     numbers = Numbers(configuration)
@@ -76,7 +79,8 @@ def refuse_unlike(configuration: Configuration) -> None:
     for section in ("services", "desks", "staff"):
         if list(getattr(before, section)) != list(getattr(after, section)):
             raise ValueError(
-                f"{section}: the regimes of configuration {configuration.name!r} do not name the same ones"
+                f"{section}: the regimes of configuration {configuration.name!r} do not name the "
+                "same ones"
             )
     for name, service in before.services.items():
         ours, theirs = (

@@ -1,7 +1,8 @@
-"""The Model as arrays: the only thing that engines read. Times in minutes since 00:00 of the scenario's first day.
+"""The Model as arrays: the only thing that engines read.
+Times in minutes since 00:00 of the scenario's first day.
 
-First index `regime` (0 before the reform day, 1 from it) where a number may differ between the regimes.
-"CSR" means: the entries that belong to k are [first[k], first[k + 1]).
+First index `regime` (0 before the reform day, 1 from it) where a number may differ between the
+regimes. "CSR" means: the entries that belong to k are [first[k], first[k + 1]).
 """
 
 from __future__ import annotations
@@ -29,20 +30,23 @@ ACCEPTED, FIRST_ANSWER, DECIDED = range(3)
 POISSON, FIXED, RECORDED = range(3)
 # Learning.
 NO_LEARNING, BY_DAYS, BY_COMPLETIONS = range(3)
-# What follows the last incomplete attempt (`Reviews.then`): pass on, or end with the outcome of records.OUTCOMES.
+# What follows the last incomplete attempt (`Reviews.then`): pass on,
+# or end with the outcome of records.OUTCOMES.
 PASSES = 0
 # Purposes of a draw: one uniform never decides two things.
 (
-    P_ARRIVAL, P_THINNING, P_BATCH, P_ATTRIBUTE, P_EFFORT, P_BRANCH, P_DELAY, P_PATIENCE, P_MISDIRECTED,
-    P_MISDIRECTED_EFFORT, P_INCOMPLETE, P_TOLERATED, P_REJECTED, P_SUPPLEMENT, P_ABSENCE,
+    P_ARRIVAL, P_THINNING, P_BATCH, P_ATTRIBUTE, P_EFFORT, P_BRANCH, P_DELAY, P_PATIENCE,
+    P_MISDIRECTED, P_MISDIRECTED_EFFORT, P_INCOMPLETE, P_TOLERATED, P_REJECTED, P_SUPPLEMENT,
+    P_ABSENCE,
 ) = range(1, 16)  # fmt: skip
 
 
 class Calendars(NamedTuple):
-    """Opening intervals [opens, closes), CSR by calendar, touching intervals merged; and working days, CSR by calendar.
+    """Opening intervals [opens, closes), CSR by calendar, touching intervals merged;
+    and working days, CSR by calendar.
 
-    Calendar 0 is `always` (one interval up to the horizon; every day is a working day of 1440 minutes).
-    Each calendar follows the regime of the day: an interval belongs to the day it opens.
+    Calendar 0 is `always` (one interval up to the horizon; every day is a working day of 1440
+    minutes). Each calendar follows the regime of the day: an interval belongs to the day it opens.
     After the named calendars come the desks' (see Desks.calendar).
     """
 
@@ -63,7 +67,8 @@ OCTAVES = 52
 
 
 class Tables(NamedTuple):
-    """Quantile functions of mean 1, CSR (layout: model/quantiles.py; read by engine/draws.py `quantile`).
+    """Quantile functions of mean 1, CSR (layout: model/quantiles.py;
+    read by engine/draws.py `quantile`).
 
     Table 0 is the exponential: arrivals are made of it.
     """
@@ -76,31 +81,39 @@ class Tables(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Numbers that may change by the day, CSR: entry 0 is the value before the reform day, entry 1 + k that of day k
-    since; past the last entry the last one holds."""
+    """Numbers that may change by the day, CSR: entry 0 is the value before the reform day, entry 1
+    + k that of day k since; past the last entry the last one holds.
+    """
 
     first: Ints
     value: Floats
 
 
 class Staff(NamedTuple):
-    """Members, numbered by group in the order of the file and within it; a group has as many as its larger regime."""
+    """Members, numbered by group in the order of the file and within it;
+    a group has as many as its larger regime.
+    """
 
     group: Ints  # [member]
     number: Ints  # [member] within its group: the n of its absence draws
     key: Keys  # [group] crc32(group) << 32
-    calendar: Ints  # [regime, group] nominal calendar (both are the same, stitched one when the name is the same)
+    # [regime, group] nominal calendar (both are the same, stitched one when the name is the same)
+    calendar: Ints
     absence: Floats  # [group, day] chance to be absent: 1 - presence * (1 - absence)
     takes: Ints  # [regime, member] 1: holds a post, takes new work
     efficiency: Floats  # [regime, member, desk] 0: may not serve (also where takes is 0)
     preference: Ints  # [regime, member, desk] 1 first; 0 where efficiency is 0
     learns: Ints  # [member, desk] 1: the desk is new to the member's group in regime 1
     learning_kind: int
-    learning: Floats  # effort factor by whole days since the reform day, or by completions there; the last entry holds on
+    # effort factor by whole days since the reform day, or by completions there; the last entry
+    # holds on
+    learning: Floats
 
 
 class Desks(NamedTuple):
-    """Queues. `calendar` is the union of the nominal calendars of the groups that serve the desk, by regime of the day."""
+    """Queues. `calendar` is the union of the nominal calendars of the groups that serve the desk,
+    by regime of the day.
+    """
 
     kind: Ints  # [desk]
     calendar: Ints  # [desk]
@@ -117,7 +130,9 @@ class Meetings(NamedTuple):
 
 
 class Reviews(NamedTuple):
-    """What follows each attempt of a task that checks papers: numbers of Paths, and the supplement."""
+    """What follows each attempt of a task that checks papers: numbers of Paths,
+    and the supplement.
+    """
 
     incomplete: Ints
     again: Ints
@@ -142,17 +157,21 @@ class Misdirections(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """The programs: one row per instruction, the routes of all services in both regimes one after another.
+    """The programs: one row per instruction, the routes of all services in both regimes one
+    after another.
 
     op and the columns it reads:
-      TASK       desk, table/mean (effort in minutes), expected, review, misdirected, patience_table/patience_mean
-      TRANSFER   table/mean/timing/calendar on paper; paper (Paths); leave_first/leave_count; electronic_*; handover
+      TASK       desk, table/mean (effort in minutes), expected, review, misdirected,
+                 patience_table/patience_mean
+      TRANSFER   table/mean/timing/calendar on paper; paper (Paths); leave_first/leave_count;
+                 electronic_*; handover
       DELAY      part, table/mean/timing/calendar, stops_clock
       MEET       meeting, stops_clock
-      CHANCE     chance (Paths): target[target_first] with that chance, else target[target_first + 1]
+      CHANCE     chance (Paths): target[target_first] with that chance,
+                 else target[target_first + 1]
       ATTRIBUTE  attribute: target[target_first + value]
-      FORK       target_count branches, the k-th starting at target[target_first + k] in slot[target_first + k];
-                 after the join the case goes on at `next`
+      FORK       target_count branches, the k-th starting at target[target_first + k]
+                 in slot[target_first + k]; after the join the case goes on at `next`
       RETURN     the end of a branch
       MARK       mark
       END        outcome
@@ -173,7 +192,8 @@ class Steps(NamedTuple):
     mean: Floats
     timing: Ints
     calendar: Ints
-    expected: Floats  # mean effort of the step's distribution, minutes: the key of the shortest discipline
+    # mean effort of the step's distribution, minutes: the key of the shortest discipline
+    expected: Floats
     review: Ints
     misdirected: Ints
     patience_table: Ints

@@ -1,4 +1,6 @@
-"""Calendars as arrays: named calendars stitched over the two regimes, and the desks' opening times."""
+"""Calendars as arrays: named calendars stitched over the two regimes,
+and the desks' opening times.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ MINUTES = 1440.0
 
 
 class Opening:
-    """Working days in order with the first opening and last closing of each, and merged opening intervals."""
+    """Working days in order with the first opening and last closing of each,
+    and merged opening intervals.
+    """
 
     def __init__(self, day: Floats, opens: Floats, closes: Floats) -> None:
         """From unmerged intervals and the day that each belongs to."""
@@ -62,7 +66,9 @@ def served_by(groups: Sequence[Group], desk: str) -> frozenset[str]:
 def compile_calendars(
     configuration: Configuration,
 ) -> tuple[Calendars, tuple[str, ...], dict[str, int], Ints]:
-    """Calendar 0 (always), the named ones and those of desks: arrays, names, name -> number, desk -> number."""
+    """Calendar 0 (always), the named ones and those of desks: arrays, names, name -> number,
+    desk -> number.
+    """
     before, after = configuration.regimes
     reform, days = configuration.reform_day, configuration.horizon
     names = list(dict.fromkeys([*before.calendars, *after.calendars]))

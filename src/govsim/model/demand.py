@@ -55,12 +55,15 @@ def compile_services(
 
 
 def same_but_rate(name: str, before: DemandOf, after: DemandOf) -> None:
-    """ValueError where more than the rate and the calendar of a demand changes on the reform day."""
+    """ValueError where more than the rate and the calendar of a demand changes
+    on the reform day.
+    """
     for part in ("kind", "interval", "first", "instants", "batch"):
         old, new = getattr(before, part), getattr(after, part)
         if old != new:
             raise ValueError(
-                f"services.{name}.demand: {part} changes on the reform day from {old!r} to {new!r}; only rates may"
+                f"services.{name}.demand: {part} changes on the reform day from {old!r} to "
+                f"{new!r}; only rates may"
             )
 
 

@@ -1,4 +1,6 @@
-"""Numbers that stand for things: quantile tables by shape, paths tabulated by the day, hashed names."""
+"""Numbers that stand for things: quantile tables by shape, paths tabulated by the day,
+hashed names.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,14 @@ from govsim.scenario.organisation import Configuration, Distribution, Path
 
 
 class Numbers:
-    """Gives every distribution shape and every path its number while a configuration is compiled."""
+    """Gives every distribution shape and every path its number while a configuration is
+    compiled.
+    """
 
     def __init__(self, configuration: Configuration) -> None:
         self.days_after = max(0, configuration.horizon - configuration.reform_day)
-        self._shapes: dict[tuple[str, tuple[float, ...]], int] = {
-            ("exponential", ()): 0
-        }  # the Poisson streams' table
+        # the Poisson streams' table
+        self._shapes: dict[tuple[str, tuple[float, ...]], int] = {("exponential", ()): 0}
         self._paths: dict[Path, int] = {}
 
     def table(self, distribution: Distribution) -> int:
@@ -57,7 +60,9 @@ def tabulated(path: Path, days_after: int) -> Floats:
 
 
 def by_day(before: Path, after: Path, reform_day: int, days: int) -> Floats:
-    """One number for each day up to the horizon: `before`'s until the reform day, `after`'s from it."""
+    """One number for each day up to the horizon: `before`'s until the reform day,
+    `after`'s from it.
+    """
     days_after = max(0, days - reform_day)
     since = tabulated(after, days_after)
     tail = since[1:] if len(since) > 1 else np.full(days_after, after.base)
@@ -75,11 +80,14 @@ def keys(names: Iterable[str]) -> Keys:
 
 
 def refuse_collisions(names: Iterable[str]) -> None:
-    """ValueError where two different names have the same hash: they would share their random draws."""
+    """ValueError where two different names have the same hash:
+    they would share their random draws.
+    """
     seen: dict[int, str] = {}
     for name in names:
         other = seen.setdefault(key(name), name)
         if other != name:
             raise ValueError(
-                f"names {other!r} and {name!r} have the same hash and would share their draws; rename one of them"
+                f"names {other!r} and {name!r} have the same hash and would share their draws; "
+                "rename one of them"
             )

@@ -1,9 +1,11 @@
-"""Quantile tables: every continuous distribution as one monotone function that both engines read with + - * / alone.
+"""Quantile tables: every continuous distribution as one monotone function that both engines read
+with + - * / alone.
 
-A smooth table covers u from 2**-53 to 1/2 by octaves [2**-53, 2**-52), ..., [1/4, 1/2), and the same for 1 - u on the other
-side. Each octave is cut into 2**size cells of equal width, so the bits of u are the number of its cell; between the knots
-stands a cubic with limited slopes (Fritsch and Carlson 1980). Rows of a table: the lower side's knots from 2**-53 to 1/2,
-then the upper side's, where slopes are those by 1 - u; with a kink (the mode of a triangular, where the curvature jumps)
+A smooth table covers u from 2**-53 to 1/2 by octaves [2**-53, 2**-52), ..., [1/4, 1/2), and the
+same for 1 - u on the other side. Each octave is cut into 2**size cells of equal width, so the bits
+of u are the number of its cell; between the knots stands a cubic with limited slopes (Fritsch and
+Carlson 1980). Rows of a table: the lower side's knots from 2**-53 to 1/2, then the upper side's,
+where slopes are those by 1 - u; with a kink (the mode of a triangular, where the curvature jumps)
 two more: its place and its distance from the left end of its cell, then its knot.
 
 An index table holds sorted values of equal weight; a constant is one with a single value.
@@ -65,8 +67,8 @@ class Table(NamedTuple):
 def build_tables(distributions: Sequence[Distribution]) -> tuple[Tables, list[int]]:
     """The tables that these distributions need, and the number of each distribution's.
 
-    Equal family and shape share a table; the mean is left to the caller. ValueError: a shape that has no such distribution
-    of mean 1, or that a table cannot render.
+    Equal family and shape share a table; the mean is left to the caller. ValueError: a shape that
+    has no such distribution of mean 1, or that a table cannot render.
     """
     numbers: dict[tuple[Family, tuple[float, ...]], int] = {("exponential", ()): 0}
     places = [
@@ -124,7 +126,9 @@ def _index(values: Floats) -> Table:
 
 
 def _knots(side: Side, size: int) -> Knots:
-    """The knots of a side, 2**size cells an octave, the slopes limited so that the cubics are monotone."""
+    """The knots of a side, 2**size cells an octave, the slopes limited so
+    that the cubics are monotone.
+    """
     cells = 2**size
     octaves = 2.0 ** np.arange(-OCTAVES - 1.0, -1.0)
     x = np.append(np.outer(octaves, 1.0 + np.arange(cells) / cells), 0.5)
@@ -143,7 +147,9 @@ def _knots(side: Side, size: int) -> Knots:
 
 
 def _differences(curve: Curve, octaves: Floats, cells: int) -> tuple[Floats, Floats]:
-    """Values and slopes (central differences of fourth order) at the knots of octaves, both ends included."""
+    """Values and slopes (central differences of fourth order) at the knots of octaves,
+    both ends included.
+    """
     values = curve(np.outer(octaves, 1.0 + np.arange(-2, cells + 3) / cells))
     rises = 8.0 * (values[:, 3:-1] - values[:, 1:-3]) - (values[:, 4:] - values[:, :-4])
     return values[:, 2:-2], rises * (cells / 12.0) / octaves[:, None]
@@ -155,7 +161,9 @@ def _in_line(columns: Floats) -> Floats:
 
 
 def _exact(side: Side, knots: Knots) -> bool:
-    """Whether the middles of eight cells an octave lie where they should: there a cubic is off the most."""
+    """Whether the middles of eight cells an octave lie where they should:
+    there a cubic is off the most.
+    """
     cells = np.arange(0, len(knots.x) - 1, (len(knots.x) - 1) // (8 * OCTAVES))
     x, value, slope = knots
     width = x[cells + 1] - x[cells]
@@ -212,7 +220,9 @@ def _weibull(cv: float) -> tuple[Side, Side]:
 
 
 def weibull_shape(cv: float) -> float:
-    """The shape k at which a Weibull distribution has this cv: 1 + cv**2 = G(1 + 2/k) / G(1 + 1/k)**2, by halving."""
+    """The shape k at which a Weibull distribution has this cv: 1 + cv**2 = G(1 + 2/k)
+    / G(1 + 1/k)**2, by halving.
+    """
     low, high = 0.05, 2000.0
     for _ in range(100):
         k = math.sqrt(low * high)

@@ -58,8 +58,25 @@ OUTCOMES = {"completed": 1, "rejected": 2, "withdrawn": 3}
 THEN = {"passes": PASSES, "rejected": OUTCOMES["rejected"], "withdrawn": OUTCOMES["withdrawn"]}
 
 NONE = dict.fromkeys(
-    ("next", "name", "position", "desk", "table", "review", "misdirected", "patience_table", "paper", "electronic_table",
-     "part", "meeting", "chance", "attribute", "mark"), -1)  # fmt: skip
+    (
+        "next",
+        "name",
+        "position",
+        "desk",
+        "table",
+        "review",
+        "misdirected",
+        "patience_table",
+        "paper",
+        "electronic_table",
+        "part",
+        "meeting",
+        "chance",
+        "attribute",
+        "mark",
+    ),
+    -1,
+)
 FLOATS = {"mean", "expected", "patience_mean", "electronic_mean", "again_effort"}
 
 Row = dict[str, float]
@@ -223,7 +240,9 @@ class Writer:
         return start
 
     def sequence(self, steps: Sequence[Step], then: int, origin: str) -> str | None:
-        """Write steps after which the case goes on at row `then`; where the file is afterwards, None if the case ended."""
+        """Write steps after which the case goes on at row `then`; where the file is afterwards,
+        None if the case ended.
+        """
         place: str | None = origin
         for k, step in enumerate(steps):
             here = len(self.programs.rows)

@@ -82,7 +82,9 @@ def compile_staff(
 
 
 def new_desks(efficiency: Floats, first: Ints) -> Ints:
-    """[member, desk] 1 where a member serves in regime 1 a desk that nobody of the group served before."""
+    """[member, desk] 1 where a member serves in regime 1 a desk that nobody
+    of the group served before.
+    """
     new = np.zeros(efficiency.shape[1:], dtype=np.int64)
     for a, b in pairwise(first):
         known = (efficiency[0, a:b] > 0).any(axis=0)
@@ -103,7 +105,9 @@ def absences(configuration: Configuration, groups: Sequence[str]) -> Floats:
 
 
 def learning_table(learning: Learning | None, days: int) -> tuple[int, Floats]:
-    """Kind and effort factors: by whole days since the reform day, or by completions until they no longer help."""
+    """Kind and effort factors: by whole days since the reform day,
+    or by completions until they no longer help.
+    """
     if learning is None:
         return NO_LEARNING, np.ones(1)
     if learning.half_life is not None:
@@ -182,7 +186,9 @@ def session_days(meeting: Meeting, open_days: Ints, first: int, last: int, start
 
 
 def month_days(day: int, last: int, start: str) -> list[int]:
-    """Day numbers of the `day`-th (or last, where a month is shorter) of every month from the first one to day `last`."""
+    """Day numbers of the `day`-th (or last, where a month is shorter)
+    of every month from the first one to day `last`.
+    """
     zero = dt.date.fromisoformat(start)
     months = range(12 * zero.year + zero.month - 1, 12 * zero.year + zero.month + last // 28 + 1)
     firsts = [dt.date(m // 12, m % 12 + 1, 1) for m in months]

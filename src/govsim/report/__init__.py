@@ -1,7 +1,8 @@
 """A run and what was concluded from it, as one HTML file that needs neither network nor JavaScript.
 
-A policy reader gets the claims and their verdicts on the first page, and below them everything that a sceptic asks for:
-what was compared, who loses, where the time goes, what was assumed, and how to do it again.
+A policy reader gets the claims and their verdicts on the first page, and below them everything that
+a sceptic asks for: what was compared, who loses, where the time goes, what was assumed, and how to
+do it again.
 """
 
 from __future__ import annotations
@@ -33,10 +34,12 @@ def report(
     checklist: str | None = None,
     out: str | os.PathLike[str] | None = None,
 ) -> str:
-    """The report of a run as the text of one HTML file, in English (`en`), Chinese (`zh`) or `both`.
+    """The report of a run as the text of one HTML file, in English (`en`), Chinese (`zh`)
+    or `both`.
 
-    `checklist="stress"` spells out the STRESS-DES checklist; `out` also writes the file. Studies that were not made are
-    named with the command that makes them. Raises RunError where an argument makes no sense.
+    `checklist="stress"` spells out the STRESS-DES checklist; `out` also writes the file. Studies
+    that were not made are named with the command that makes them. Raises RunError where an argument
+    makes no sense.
     """
     if lang not in (*LANGUAGES, "both"):
         raise RunError(f"lang: {lang!r}; choose en, zh or both")
@@ -50,7 +53,9 @@ def report(
 
 
 def failures(material: Material, checklist: str | None) -> list[str]:
-    """What a strict reader stops at: claims that are refuted, and empty items of the checklist that was asked for."""
+    """What a strict reader stops at: claims that are refuted,
+    and empty items of the checklist that was asked for.
+    """
     from govsim.evidence.conditions import REFUTED
     from govsim.report.checklist import empty_items
 
@@ -157,7 +162,9 @@ def _style() -> str:
 
 
 class _Callable(ModuleType):
-    """`govsim.report` is this package as soon as anything imports a part of it, and the function to whoever reads `gs.report`."""
+    """`govsim.report` is this package as soon as anything imports a part of it,
+    and the function to whoever reads `gs.report`.
+    """
 
     def __call__(self, *args: Any, **options: Any) -> str:
         return report(*args, **options)

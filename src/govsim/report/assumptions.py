@@ -1,4 +1,6 @@
-"""What the assumptions do: worlds drawn from all ranges together, and the unknowns worth measuring."""
+"""What the assumptions do: worlds drawn from all ranges together,
+and the unknowns worth measuring.
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,9 @@ class Points:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table: what it says, smaller words below (an interval, an id), and a mark: good, bad or weak."""
+    """A cell of a table: what it says, smaller words below (an interval, an id), and a mark: good,
+    bad or weak.
+    """
 
     text: str
     small: str = ""
@@ -47,7 +49,9 @@ Rows = list[list[str | Cell]]
 
 @dataclass(frozen=True)
 class Table:
-    """A table: the first cell of each row is its header; plain strings are words, `Cell` is a number unless it says not."""
+    """A table: the first cell of each row is its header; plain strings are words,
+    `Cell` is a number unless it says not.
+    """
 
     caption: str
     head: Sequence[str]
@@ -63,7 +67,9 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture (an `<svg>` that this package made), its caption, and the table that says the same."""
+    """A picture (an `<svg>` that this package made), its caption,
+    and the table that says the same.
+    """
 
     svg: str
     caption: str
@@ -83,7 +89,9 @@ class Fold:
 
 @dataclass(frozen=True)
 class Routes:
-    """Process maps beside each other: a caption, (configuration, steps as the template draws them), and a table of the steps."""
+    """Process maps beside each other: a caption, (configuration, steps as the template draws them),
+    and a table of the steps.
+    """
 
     caption: str
     sides: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]

@@ -189,7 +189,7 @@ def _others(others: list[Effect], material: Material, words: Words) -> Table:
     )
 
 
-# ---------------------------------------------------------------------------------------- what the run itself can say
+# ---------------------------------------------------------------------- what the run itself can say
 
 
 def _two_steps(material: Material, words: Words) -> list[Block]:
@@ -213,6 +213,9 @@ def _two_steps(material: Material, words: Words) -> list[Block]:
             ]
         )
     unit = words.unit(material.change(mean, *stages[0]).unit)
-    caption = f"{words('split_table')} ({scope_name(material, words, MIX)}, {cohort_name(material, words)}, {unit})"
+    caption = (
+        f"{words('split_table')} ({scope_name(material, words, MIX)}, "
+        f"{cohort_name(material, words)}, {unit})"
+    )
     head = [words("stage"), words("change"), words("in_percent")]
     return [Heading(words("split")), Text(words("split_intro")), Table(caption, head, rows)]

@@ -1,4 +1,6 @@
-"""Section 8: how sure this is: chance in the simulation, what the assumptions do, other ways to build the model."""
+"""Section 8: how sure this is: chance in the simulation, what the assumptions do,
+other ways to build the model.
+"""
 
 from __future__ import annotations
 

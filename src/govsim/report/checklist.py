@@ -1,7 +1,8 @@
 """Section 10: the STRESS-DES checklist, its status computed from the scenario and the run.
 
-Items after Monks, Currie, Onggo, Robinson, Kunc & Taylor (2019), Strengthening the reporting of empirical simulation
-studies: introducing the STRESS guidelines, Journal of Simulation 13(1), 55-67; told in our own words.
+Items after Monks, Currie, Onggo, Robinson, Kunc & Taylor (2019), Strengthening the reporting of
+empirical simulation studies: introducing the STRESS guidelines, Journal of Simulation 13(1), 55-67;
+told in our own words.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ class Item:
 
 
 def checklist(material: Material, words: Words, whole: bool = True) -> list[Block]:
-    """The section's blocks; without `whole` only how many items are answered and which are empty."""
+    """The section's blocks; without `whole` only how many items are answered and
+    which are empty.
+    """
     found = [(item, item.answer(material)) for item in ITEMS]
     number = {
         status: sum(answer[0] == status for _, answer in found) for status in (FULL, PARTLY, EMPTY)
@@ -145,7 +148,10 @@ def _sources(material: Material) -> Answer:
         return EMPTY, "no number states a source", "没有数字写明来源"
     return (
         FULL if len(sourced) == len(ranged) else PARTLY,
-        f"{len(sourced)} of {len(ranged)} numbers with a range have a source that is not only an assumption; section 9",
+        (
+            f"{len(sourced)} of {len(ranged)} numbers with a range have a source that is not only "
+            "an assumption; section 9"
+        ),
         f"有范围的 {len(ranged)} 个数字中 {len(sourced)} 个来源不只是假设；第9节",
     )
 

@@ -1,4 +1,6 @@
-"""Who gains and who loses, in two senses: services whose time changes, and applicants whose own time does."""
+"""Who gains and who loses, in two senses: services whose time changes,
+and applicants whose own time does.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from govsim.table import MIX
 
 
 def losing(material: Material, words: Words, since: str, most: int = 99) -> str:
-    """Which services are shown to be slower in the last configuration than in `since`, and by how much."""
+    """Which services are shown to be slower in the last configuration than in `since`,
+    and by how much.
+    """
     names = {"first": words.configuration(since), "last": words.configuration(material.last)}
     changes = material.changes(material.by_service, since, material.last)
     found = dict.fromkeys(service for (service, _), change in changes.items() if change.worse)
@@ -51,7 +55,9 @@ def matched(material: Material, words: Words, since: str) -> str | None:
 def changes_of(
     material: Material, since: str, scopes: Sequence[str]
 ) -> dict[str, tuple[Number, Number, Number]]:
-    """Scope -> shares in percent of the same applicants: slower, equal, faster; empty where they were not matched."""
+    """Scope -> shares in percent of the same applicants: slower, equal, faster;
+    empty where they were not matched.
+    """
     try:
         thetas = {
             (scope, k): theta

@@ -15,8 +15,21 @@ from govsim.scenario import show_defaults
 from govsim.scenario.problems import step_name
 from govsim.scenario.units import UnitError, parse
 
-SECTIONS = ("parameters", "calendars", "profiles", "meetings", "desks", "roles", "staff", "attributes", "services", "learning",
-            "reform", "variants", "experiment")  # fmt: skip
+SECTIONS = (
+    "parameters",
+    "calendars",
+    "profiles",
+    "meetings",
+    "desks",
+    "roles",
+    "staff",
+    "attributes",
+    "services",
+    "learning",
+    "reform",
+    "variants",
+    "experiment",
+)
 OPEN = "parameters"
 NO_NUMBERS = {
     "name",

@@ -1,7 +1,8 @@
 """Process maps: the route of a service before and after, and which lever did what to which step.
 
-What a lever does to a step is not read from the file but seen: the organisation with that lever alone beside the one
-without any. So removals, merged desks, departments that become one and changed numbers are all found the same way.
+What a lever does to a step is not read from the file but seen: the organisation with that lever
+alone beside the one without any. So removals, merged desks, departments that become one and changed
+numbers are all found the same way.
 """
 
 from __future__ import annotations
@@ -93,7 +94,9 @@ def maps(
     alone: Mapping[str, Organisation],
     services: Sequence[str],
 ) -> list[Map]:
-    """The maps of some services, those whose route changes most first; `alone` has each lever's organisation by itself."""
+    """The maps of some services, those whose route changes most first;
+    `alone` has each lever's organisation by itself.
+    """
     made = [_map(service, before, after, alone) for service in services]
     return sorted(made, key=lambda each: -each.changed)
 
@@ -122,7 +125,7 @@ def _map(
     return Map(service, _drawn(before, service, gone), _drawn(after, service, found))
 
 
-# --------------------------------------------------------------------------------------- what is said of each step
+# ------------------------------------------------------------------------ what is said of each step
 
 
 @dataclass(frozen=True)
@@ -140,8 +143,16 @@ class _Fact:
     rest: Any
 
 
-COMPARED = {"around": "parallel", "desk": "desk", "meeting": "meeting", "shares": "shares", "file": "file", "papers": "papers",
-            "served": "served", "rest": "numbers"}  # fmt: skip
+COMPARED = {
+    "around": "parallel",
+    "desk": "desk",
+    "meeting": "meeting",
+    "shares": "shares",
+    "file": "file",
+    "papers": "papers",
+    "served": "served",
+    "rest": "numbers",
+}
 
 
 def _differences(
@@ -221,7 +232,7 @@ def _servers(organisation: Organisation) -> dict[str, list[tuple[str, int]]]:
     return found
 
 
-# --------------------------------------------------------------------------------------------------- the drawing
+# -------------------------------------------------------------------------------------- the drawing
 
 
 def _drawn(

@@ -1,4 +1,6 @@
-"""All that a report is made of, read once: the run, its sample, its scenario, and the studies beside it."""
+"""All that a report is made of, read once: the run, its sample, its scenario,
+and the studies beside it.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,8 @@ def in_percent(after: Pooled, before: Pooled) -> Pooled:
 
 
 class Material:
-    """The numbers of a run, each computed once whatever the language; `first`, `last` and, where it is there, `middle`.
+    """The numbers of a run, each computed once whatever the language; `first`, `last` and,
+    where it is there, `middle`.
 
     `middle` is `process_only`, what needs no merger, where there is any such measure.
     """
@@ -79,7 +82,9 @@ class Material:
         return str(self.runs.folder) if self.runs.folder else self.settings.id
 
     def command(self, study: str) -> str:
-        """The command that makes a study of this run; of one that is in memory only, what to do in Python."""
+        """The command that makes a study of this run; of one that is in memory only,
+        what to do in Python.
+        """
         return (
             f"govsim {study} {self.folder}"
             if self.runs.folder
@@ -108,7 +113,9 @@ class Material:
 
     @cached_property
     def bundles(self) -> tuple[str, ...] | None:
-        """The bundles of levers among which a change can be divided; None where the scenario cannot be read."""
+        """The bundles of levers among which a change can be divided;
+        None where the scenario cannot be read.
+        """
         levers = (self.tree.get("reform") or {}).items()
         found = dict.fromkeys(
             spec.get("bundle", name)
@@ -134,7 +141,8 @@ class Material:
         return self.about.get("said", {}).get(kind, {}).get(name)
 
     def study(self, name: str, read: Callable[[Mapping[str, Any]], Study]) -> Study | None:
-        """The result of a study that lies in the run's folder, read from its JSON file; None where it was not made.
+        """The result of a study that lies in the run's folder, read from its JSON file;
+        None where it was not made.
 
         Raises StoreError where the file is damaged, or of another version.
         """
@@ -145,11 +153,13 @@ class Material:
         """The verdicts of the claims; None where the scenario cannot be read."""
         return claims(self.runs, self.scenario, self.sample) if self.scenario else None
 
-    # --------------------------------------------------------------------------------------------- organisations
+    # -------------------------------------------------------------------------------- organisations
 
     @cached_property
     def organisations(self) -> tuple[Organisation, Organisation]:
-        """The first configuration's organisation and the last one's, both from the reform day on."""
+        """The first configuration's organisation and the last one's,
+        both from the reform day on.
+        """
         first, last = (
             configure(self.scenario, name, self.settings.variant).regimes[1]
             for name in (self.first, self.last)
@@ -187,7 +197,7 @@ class Material:
         none = configure(self.scenario, "before", self.settings.variant).regimes[1]
         return sum(touches(none, self.alone[lever], service) for service in self.services)
 
-    # ---------------------------------------------------------------------------------------- what cannot be told
+    # -------------------------------------------------------------------------- what cannot be told
 
     @cached_property
     def shown(self) -> tuple[str, ...]:
@@ -196,7 +206,9 @@ class Material:
 
     @cached_property
     def unstable(self) -> dict[str, tuple[str, Number]]:
-        """Configurations to which more work comes than their staff can do: whose queues, and how fast the backlog grows."""
+        """Configurations to which more work comes than their staff can do: whose queues,
+        and how fast the backlog grows.
+        """
         found = {}
         pools = unstable_pools(self.runs, self.sample, self.shown, self.scenario)
         for name, each in configured(self.runs, list(pools), self.scenario).items():
@@ -212,11 +224,13 @@ class Material:
         return open_share(self.sample, configuration, self.services)
 
     def survival(self, configuration: str, levels: tuple[float, ...]) -> Band:
-        """Quantiles of the mix's cycle times in clock days where open cases count as longer than their age."""
+        """Quantiles of the mix's cycle times in clock days where open cases count as longer
+        than their age.
+        """
         curve = survival(self.sample, configuration, MIX, self.cohort).quantiles(levels)
         return self.band(("survival", configuration), curve)
 
-    # ------------------------------------------------------------------------------------------------- numbers
+    # -------------------------------------------------------------------------------------- numbers
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -277,7 +291,8 @@ class Material:
     def _refused(self) -> Estimate:
         return Estimate(None, None, None, self.replications, UNSETTLED)
 
-    # Rows of one table: their intervals hold for all of them at once, and take a tenth of the time of one by one.
+    # Rows of one table: their intervals hold for all of them at once,
+    # and take a tenth of the time of one by one.
 
     def levels(self, quantities: Mapping[Any, Quantity], configuration: str) -> dict[Any, Number]:
         """Some quantities in one configuration."""
@@ -292,7 +307,9 @@ class Material:
     def percents(
         self, quantities: Mapping[Any, Quantity], first: str, second: str
     ) -> dict[Any, Number]:
-        """The same in percent; refused where queues cannot settle, because it would depend on the horizon."""
+        """The same in percent; refused where queues cannot settle,
+        because it would depend on the horizon.
+        """
         if {first, second} & self.unstable.keys():
             return dict.fromkeys(quantities, Number(self._refused, "%"))
         return self._rows("percents", quantities, (second, first), in_percent, "%")
@@ -327,7 +344,9 @@ class Material:
     def together(
         self, key: Any, thetas: Mapping[Any, Pooled], unit: str, scale: Scale = "plain"
     ) -> dict[Any, Number]:
-        """Functions of the replications' weights, their intervals for all at once, remembered by `key`; shares in percent."""
+        """Functions of the replications' weights, their intervals for all at once,
+        remembered by `key`; shares in percent.
+        """
         if key not in self._families:
             found = (
                 family(list(thetas.values()), self.replications, scales=[scale] * len(thetas))
@@ -385,7 +404,9 @@ class Material:
         return self._bands[key]
 
     def _shown(self, quantity: Quantity, number: Number) -> Number:
-        """In the unit that a reader expects: shares in percent, short times in minutes of opening hours."""
+        """In the unit that a reader expects: shares in percent,
+        short times in minutes of opening hours.
+        """
         if number.unit == "share":
             return Number(number.estimate.times(100.0), "%")
         if number.unit == "working days" and self.minutes:
@@ -394,7 +415,9 @@ class Material:
 
     @cached_property
     def minutes(self) -> float | None:
-        """Minutes of a working day, where the times of this run are so short that they are told in minutes."""
+        """Minutes of a working day, where the times of this run are so short
+        that they are told in minutes.
+        """
         day = self.about.get("day")
         first = level(self.sample, self.quantity(), self.first).value
         return float(day) if day and first is not None and first < SHORT else None

@@ -1,4 +1,6 @@
-"""Numbers as a reader meets them: with a unit, an interval, and no digit that the simulation cannot vouch for."""
+"""Numbers as a reader meets them: with a unit, an interval,
+and no digit that the simulation cannot vouch for.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ class Number:
 
 
 def decimals(estimate: Estimate) -> int:
-    """Digits after the point: down to the first digit of the half-width, for what lies below it is noise.
+    """Digits after the point: down to the first digit of the half-width,
+    for what lies below it is noise.
 
     What does not vary, or has no interval, is told to three significant digits.
     """

@@ -1,4 +1,6 @@
-"""Section 1: what was found, on one page: the claims and their verdicts, and what would change them."""
+"""Section 1: what was found, on one page: the claims and their verdicts,
+and what would change them.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,9 @@ def _findings(material: Material, words: Words) -> list[str]:
 
 
 def _share(material: Material, words: Words, whole: Number) -> str:
-    """What part of the whole change the process levers alone bring; nothing where there may be no change."""
+    """What part of the whole change the process levers alone bring;
+    nothing where there may be no change.
+    """
     if not (whole.better or whole.worse):
         return ""
     mean, sample = material.quantity(), material.sample

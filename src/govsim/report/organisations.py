@@ -71,7 +71,7 @@ def _kinds(organisation: Organisation, services: Sequence[str]) -> Iterator[str]
         yield from inside(organisation.services[service].route)
 
 
-# ----------------------------------------------------------------------------------------------------- levers
+# ------------------------------------------------------------------------------------------- levers
 
 
 def _levers(material: Material, words: Words) -> list[Block]:
@@ -102,7 +102,9 @@ def _levers(material: Material, words: Words) -> list[Block]:
 
 
 def _changes(spec: Mapping[str, Any], material: Material, words: Words) -> str:
-    """What a lever does, in the file's own names; numbers that it names with their value and range."""
+    """What a lever does, in the file's own names; numbers that it names
+    with their value and range.
+    """
     told = [
         f"{path}: {_value(value, material, words)}"
         for path, value in (spec.get("set") or {}).items()
@@ -147,7 +149,7 @@ def _value(value: Any, material: Material, words: Words) -> str:
     return _value(parameter, material, words) if parameter is not None else str(value)
 
 
-# ------------------------------------------------------------------------------------------------------- maps
+# --------------------------------------------------------------------------------------------- maps
 
 
 def _routes(each: Map, material: Material, words: Words) -> Block:
@@ -173,7 +175,9 @@ def _row(node: Node, was: bool, now: bool, material: Material, words: Words) -> 
 
 
 def _tags(node: Node, inside_new: bool, material: Material, words: Words) -> list[str]:
-    """What became of a step, briefly: levers are named where the map itself changes, the rest is in the table."""
+    """What became of a step, briefly: levers are named where the map itself changes,
+    the rest is in the table.
+    """
     told = []
     for kind in ("removed", "added", "desk", "inside"):
         if kind in node.changes:

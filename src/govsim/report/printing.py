@@ -27,11 +27,14 @@ def browser() -> str | None:
 
 
 def headless(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the browser without a window, a profile of its own, or network; RunError where there is none."""
+    """Run the browser without a window, a profile of its own, or network;
+    RunError where there is none.
+    """
     found = browser()
     if found is None:
         raise RunError(
-            f"no browser that can print: looked for {', '.join(BROWSERS)}; install one, or print the HTML yourself"
+            f"no browser that can print: looked for {', '.join(BROWSERS)}; install one, or print "
+            "the HTML yourself"
         )
     flags = [
         "--headless",
@@ -39,9 +42,8 @@ def headless(*arguments: str) -> subprocess.CompletedProcess[str]:
         "--no-first-run",
         "--host-resolver-rules=MAP * ~NOTFOUND",
     ]
-    flags += (
-        ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    )  # its sandbox refuses the superuser
+    # its sandbox refuses the superuser
+    flags += ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     return subprocess.run(
         [found, *flags, *arguments], capture_output=True, text=True, timeout=SECONDS, check=False
     )
@@ -53,6 +55,7 @@ def to_pdf(page: Path) -> Path:
     done = headless("--no-pdf-header-footer", f"--print-to-pdf={target}", page.resolve().as_uri())
     if done.returncode or not target.exists():
         raise RunError(
-            f"{target}: the browser could not print it: {done.stderr.strip().splitlines()[-1:] or 'no reason given'}"
+            f"{target}: the browser could not print it: "
+            f"{done.stderr.strip().splitlines()[-1:] or 'no reason given'}"
         )
     return target

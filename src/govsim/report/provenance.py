@@ -9,11 +9,14 @@ from govsim.report.material import Material
 from govsim.report.words import Words
 
 ROWS = {
-    "run": ("run", "运行"), "scenario": ("scenario file", "情景文件"), "scenario_hash": ("hash of its meaning", "情景含义的哈希"),
-    "claims_hash": ("hash of the claims", "主张的哈希"), "seed": ("seed", "随机种子"), "engine": ("engine", "引擎"),
-    "variant": ("variant", "变体"), "replications": ("replications", "重复次数"), "configurations": ("configurations", "方案"),
-    "command": ("command line", "命令行"), "started": ("started", "开始时间"), "machine": ("machine", "机器"),
-    "versions": ("versions", "版本"), "results": ("version of the numbers", "数值版本"),
+    "run": ("run", "运行"), "scenario": ("scenario file", "情景文件"),
+    "scenario_hash": ("hash of its meaning", "情景含义的哈希"),
+    "claims_hash": ("hash of the claims", "主张的哈希"), "seed": ("seed", "随机种子"),
+    "engine": ("engine", "引擎"), "variant": ("variant", "变体"),
+    "replications": ("replications", "重复次数"), "configurations": ("configurations", "方案"),
+    "command": ("command line", "命令行"), "started": ("started", "开始时间"),
+    "machine": ("machine", "机器"), "versions": ("versions", "版本"),
+    "results": ("version of the numbers", "数值版本"),
 }  # fmt: skip
 
 

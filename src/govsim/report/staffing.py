@@ -81,7 +81,7 @@ def _staff_table(material: Material, words: Words, worked: dict[str, list[Number
     return Table(words("staff_table"), head, rows)
 
 
-# ------------------------------------------------------------------------------------------------ posts that could go
+# ------------------------------------------------------------------------------ posts that could go
 
 
 def _posts(material: Material, words: Words) -> list[Block]:

@@ -1,4 +1,6 @@
-"""Sections 3 and 4: the distributions, who gains and who loses in which sense, and where the time goes."""
+"""Sections 3 and 4: the distributions, who gains and who loses in which sense,
+and where the time goes.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,10 @@ def _distribution(material: Material, words: Words) -> Figure:
         for name in material.shown
     }
     curves = {words.configuration(name): line(each, factor) for name, each in bands.items()}
-    title = f"{words('distribution')} ({scope_name(material, words, MIX)}, {cohort_name(material, words)})"
+    title = (
+        f"{words('distribution')} ({scope_name(material, words, MIX)}, "
+        f"{cohort_name(material, words)})"
+    )
     about = words("distribution_about", unit=words.unit(unit))
     axes = words("time_axis", unit=words.unit(unit)), words("share_done")
     drawn = figures.lines(
@@ -163,7 +168,7 @@ def _at(
     return words.cell(Number(Estimate(value, low, high, replications).times(factor), ""), signed)
 
 
-# ------------------------------------------------------------------------------------------- first sense: services
+# ---------------------------------------------------------------------------- first sense: services
 
 
 def _services(material: Material, words: Words) -> list[Block]:
@@ -256,7 +261,7 @@ def changes_from(material: Material, words: Words) -> list[str]:
     ]
 
 
-# --------------------------------------------------------------------------------------- second sense: applicants
+# ------------------------------------------------------------------------- second sense: applicants
 
 
 def _matched(material: Material, words: Words) -> Block:
@@ -286,7 +291,7 @@ def _matched(material: Material, words: Words) -> Block:
     )
 
 
-# ------------------------------------------------------------------------------------------------ eight parts
+# -------------------------------------------------------------------------------------- eight parts
 
 
 def parts(material: Material, words: Words) -> list[Block]:

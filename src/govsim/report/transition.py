@@ -190,7 +190,9 @@ def _together(
 
 
 def dips(material: Material, words: Words) -> list[str]:
-    """Whether some months after the reform day are slower, and when that is made up for: against the first and the middle."""
+    """Whether some months after the reform day are slower, and when that is made up for:
+    against the first and the middle.
+    """
     span = span_of(material)
     return [
         _dip(material, words, span, since)

@@ -1,4 +1,6 @@
-"""Every sentence of the report, in English and in Chinese; numbers come in with their unit and the digits they deserve."""
+"""Every sentence of the report, in English and in Chinese;
+numbers come in with their unit and the digits they deserve.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,7 @@ class Words:
             shown if len(items) <= most else self("and_more", shown=shown, more=len(items) - most)
         )
 
-    # ------------------------------------------------------------------------------------------------- numbers
+    # -------------------------------------------------------------------------------------- numbers
 
     def short(self, number: Number, signed: bool = False) -> str:
         """A number with its unit."""
@@ -93,7 +95,9 @@ class Words:
         )
 
     def cell(self, number: Number | None, signed: bool = False, judged: bool = False) -> Cell:
-        """A number in a table, its interval below; with `judged` marked as a gain or a loss where a fall is a gain."""
+        """A number in a table, its interval below; with `judged` marked as a gain or a loss
+        where a fall is a gain.
+        """
         if number is None:
             return Cell("–")
         if not number.known:

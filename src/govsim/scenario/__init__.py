@@ -1,7 +1,7 @@
 """A scenario file: what it says, whether it can be used, and the organisations that it describes.
 
-A policy researcher writes one text; everything that can be wrong with it is told at once, in its own words and lines,
-before anything is simulated. Nothing in the text is executed.
+A policy researcher writes one text; everything that can be wrong with it is told at once, in its
+own words and lines, before anything is simulated. Nothing in the text is executed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ __all__ = ["Problem", "Scenario", "ScenarioError", "json_schema", "load", "show_
 class Scenario:
     """Exactly what a file says, with fragments put in; to be read, never changed.
 
-    `hash` is of the meaning, `claims_hash` of the claims (see docs/scenario.md); `lines` has the line of every path.
+    `hash` is of the meaning, `claims_hash` of the claims (see docs/scenario.md);
+    `lines` has the line of every path.
     """
 
     path: str
@@ -38,7 +39,9 @@ class Scenario:
 
 
 def load(path: str | File, text: str | None = None) -> Scenario:
-    """The scenario in a file, or in `text` as if it stood in that file; ScenarioError with all its problems."""
+    """The scenario in a file, or in `text` as if it stood in that file;
+    ScenarioError with all its problems.
+    """
     from govsim.scenario import meaning
     from govsim.scenario import text as texts
     from govsim.scenario.configure import check

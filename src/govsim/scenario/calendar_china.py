@@ -1,7 +1,7 @@
 """Public holidays and make-up days in China, year by year, each with the notice it comes from.
 
-The State Council announces a year's holidays late in the year before, and moves weekends as it does; no rule yields them.
-A year without a notice is therefore an error, never a guess.
+The State Council announces a year's holidays late in the year before, and moves weekends as it
+does; no rule yields them. A year without a notice is therefore an error, never a guess.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ class NoNotice(ValueError):
 
 @dataclass(frozen=True)
 class Year:
-    """One year: days off (dates and ranges, weekends inside them included), and the weekend days that are worked."""
+    """One year: days off (dates and ranges, weekends inside them included),
+    and the weekend days that are worked.
+    """
 
     notice: str
     closed: tuple[str, ...]
@@ -28,20 +30,22 @@ class Year:
 YEARS = {
     2024: Year(
         "国办发明电〔2023〕7号",
-        ("2024-01-01", "2024-02-10..2024-02-17", "2024-04-04..2024-04-06", "2024-05-01..2024-05-05", "2024-06-10",
-         "2024-09-15..2024-09-17", "2024-10-01..2024-10-07"),
-        ("2024-02-04", "2024-02-18", "2024-04-07", "2024-04-28", "2024-05-11", "2024-09-14", "2024-09-29", "2024-10-12"),
+        ("2024-01-01", "2024-02-10..2024-02-17", "2024-04-04..2024-04-06", "2024-05-01..2024-05-05",
+         "2024-06-10", "2024-09-15..2024-09-17", "2024-10-01..2024-10-07"),
+        ("2024-02-04", "2024-02-18", "2024-04-07", "2024-04-28", "2024-05-11", "2024-09-14",
+         "2024-09-29", "2024-10-12"),
     ),
     2025: Year(
         "国办发明电〔2024〕12号",
-        ("2025-01-01", "2025-01-28..2025-02-04", "2025-04-04..2025-04-06", "2025-05-01..2025-05-05", "2025-05-31..2025-06-02",
-         "2025-10-01..2025-10-08"),
+        ("2025-01-01", "2025-01-28..2025-02-04", "2025-04-04..2025-04-06", "2025-05-01..2025-05-05",
+         "2025-05-31..2025-06-02", "2025-10-01..2025-10-08"),
         ("2025-01-26", "2025-02-08", "2025-04-27", "2025-09-28", "2025-10-11"),
     ),
     2026: Year(
         "国务院办公厅通知, 2025-11-04",
-        ("2026-01-01..2026-01-03", "2026-02-15..2026-02-23", "2026-04-04..2026-04-06", "2026-05-01..2026-05-05",
-         "2026-06-19..2026-06-21", "2026-09-25..2026-09-27", "2026-10-01..2026-10-07"),
+        ("2026-01-01..2026-01-03", "2026-02-15..2026-02-23", "2026-04-04..2026-04-06",
+         "2026-05-01..2026-05-05", "2026-06-19..2026-06-21", "2026-09-25..2026-09-27",
+         "2026-10-01..2026-10-07"),
         ("2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10"),
     ),
 }  # fmt: skip
@@ -52,13 +56,16 @@ def year(number: int) -> Year:
     if number not in YEARS:
         known = sorted(YEARS)
         raise NoNotice(
-            f"no notice of holidays is known for {number}; there are those of {known[0]} to {known[-1]}"
+            f"no notice of holidays is known for {number}; there are those of {known[0]} to "
+            f"{known[-1]}"
         )
     return YEARS[number]
 
 
 def lines(first_year: int, last_year: int) -> str:
-    """The lines `closed_days`, `worked_days` and `until` of a calendar for these years, as YAML to be pasted into a file."""
+    """The lines `closed_days`, `worked_days` and `until` of a calendar for these years,
+    as YAML to be pasted into a file.
+    """
     if last_year < first_year:
         raise NoNotice(f"{last_year} lies before {first_year}")
     years = {number: year(number) for number in range(first_year, last_year + 1)}

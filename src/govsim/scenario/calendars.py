@@ -1,7 +1,9 @@
-"""Dated calendars: which hours an office is open on which date, from weekly hours, seasons, holidays and make-up days.
+"""Dated calendars: which hours an office is open on which date, from weekly hours, seasons,
+holidays and make-up days.
 
-In China a long holiday is partly made up on weekends, so no weekly rule can tell whether a given Sunday is worked: the
-State Council's notice of each year can, and a calendar that no notice covers is refused.
+In China a long holiday is partly made up on weekends, so no weekly rule can tell whether a given
+Sunday is worked: the State Council's notice of each year can, and a calendar that no notice covers
+is refused.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ Week = tuple[Hours, ...]  # by weekday, 0 = Monday
 
 @dataclass(frozen=True)
 class Span:
-    """The days of a scenario: day 0 is `start`; `count_until` and `horizon` are the first day after the last included."""
+    """The days of a scenario: day 0 is `start`; `count_until` and `horizon` are the first day
+    after the last included.
+    """
 
     start: datetime.date
     reform_day: int
@@ -72,7 +76,9 @@ class Span:
 
     @cached_property
     def months(self) -> tuple[tuple[int, int, float], ...]:
-        """Runs of days in one month: month (0 = January), days within the span, minutes of the whole month."""
+        """Runs of days in one month: month (0 = January), days within the span,
+        minutes of the whole month.
+        """
         runs: list[tuple[int, int, float]] = []
         first = self.start
         end = self.start + datetime.timedelta(days=self.horizon)
@@ -194,5 +200,6 @@ def _check_covered(spec: Mapping[str, Any], span: Span, closed: set[datetime.dat
             if not any(day.year == year for day in closed):
                 raise Refused(
                     "closed_days",
-                    f"no closed day in {year}: give that year's notice, or say `until:` when it is covered",
+                    f"no closed day in {year}: give that year's notice, or say `until:` when it is "
+                    "covered",
                 )

@@ -1,7 +1,8 @@
-"""What a schema cannot see: dates in order, calendars, routes, shares, sets, claims against the rest of the file.
+"""What a schema cannot see: dates in order, calendars, routes, shares, sets,
+claims against the rest of the file.
 
-Each check looks at one thing and yields (path, message). They read the plain tree, so the same checks hold after levers
-have changed it.
+Each check looks at one thing and yields (path, message). They read the plain tree, so the same
+checks hold after levers have changed it.
 """
 
 from __future__ import annotations
@@ -21,17 +22,20 @@ from govsim.scenario.routes import check_routes, steps_of
 from govsim.scenario.sections import BUILT_IN
 from govsim.scenario.units import UnitError
 
+# words of the tables
 RESERVED = (
     (("services",), "mix"),
     (("service_sets",), "mix"),
     (("experiment", "cohorts"), "counted"),
-)  # words of the tables
+)
 Tree = Mapping[str, Any]
 Found = Iterator[tuple[Path, str]]
 
 
 def check(tree: Tree, folder: File | None, sound: bool) -> list[tuple[Path, str]]:
-    """All that is wrong; where the shape of the file is not `sound`, a check that stumbles over it is left out."""
+    """All that is wrong; where the shape of the file is not `sound`,
+    a check that stumbles over it is left out.
+    """
     found: list[tuple[Path, str]] = []
     checks: list[Callable[[Tree], Found]] = [*CHECKS, partial(_recorded, folder=folder)]
     for one in checks:
@@ -48,7 +52,7 @@ def section(tree: Tree, name: str) -> Tree:
     return tree.get(name) or {}
 
 
-# ------------------------------------------------------------------------------------------------------ time
+# --------------------------------------------------------------------------------------------- time
 
 
 def _dates(tree: Tree) -> Found:
@@ -138,7 +142,7 @@ def _days(item: str) -> Iterator[str]:
         yield (first + datetime.timedelta(days=k)).isoformat()
 
 
-# ------------------------------------------------------------------------------------------------------ organisation
+# ------------------------------------------------------------------------------------- organisation
 
 
 def _departments(tree: Tree) -> Found:
@@ -187,7 +191,10 @@ def _services(tree: Tree) -> Found:
             if service["promise_from"] not in names:
                 yield (
                     (*path, "promise_from"),
-                    f"no step '{service['promise_from']}' in the route{did_you_mean(service['promise_from'], names)}",
+                    (
+                        f"no step '{service['promise_from']}' in the "
+                        f"route{did_you_mean(service['promise_from'], names)}"
+                    ),
                 )
             if "promise" not in service:
                 yield (*path, "promise_from"), "there is no promise that could begin here"
@@ -276,13 +283,16 @@ def _hashes(tree: Tree) -> Found:
             if other != name:
                 yield (
                     path,
-                    f"the {kind} names '{name}' and '{other}' have the same crc32 hash; rename one of them",
+                    (
+                        f"the {kind} names '{name}' and '{other}' have the same crc32 hash; rename "
+                        "one of them"
+                    ),
                 )
         if len(seen) < len(set(names)):
             return  # what stands inside them would collide too
 
 
-# ------------------------------------------------------------------------------------------------------ reform, sizes
+# ------------------------------------------------------------------------------------ reform, sizes
 
 
 def _configurations(tree: Tree) -> Found:
@@ -327,7 +337,10 @@ def _reform(tree: Tree) -> Found:
         ):
             yield (
                 path,
-                "does nothing: a lever has at least one of insert, in_parallel, remove, set, merge_desks, serves",
+                (
+                    "does nothing: a lever has at least one of insert, in_parallel, remove, set, "
+                    "merge_desks, serves"
+                ),
             )
         if name in lever.get("overrides", ()):
             yield (*path, "overrides"), "a lever cannot override itself"

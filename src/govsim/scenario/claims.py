@@ -104,7 +104,9 @@ class Claim(Section):
 
 
 class Until(Section):
-    """When a run has enough replications: once the mean change is known as well as stated, never once it is significant."""
+    """When a run has enough replications: once the mean change is known as well as stated,
+    never once it is significant.
+    """
 
     measure: Annotated[Any, one_of(*sorted(set(MEASURES) - PATHS))] = needed(
         "whose mean change, or level, is to be known"
@@ -135,7 +137,7 @@ class Experiment(Section):
     )
 
 
-# ------------------------------------------------------------------------------------------------------ against the rest
+# --------------------------------------------------------------------------------- against the rest
 
 
 def _section(tree: Tree, name: str) -> Tree:
@@ -191,7 +193,10 @@ def _check_until(until: Tree, experiment: Tree) -> Found:
         if quantity.unit is not unit and (quantity.unit, unit) != (Unit.POINTS, Unit.PERCENT):
             yield (
                 (*path, "half_width"),
-                f"{show(until['half_width'])} does not fit {until['measure']}; write it in {unit.value}",
+                (
+                    f"{show(until['half_width'])} does not fit {until['measure']}; write it in "
+                    f"{unit.value}"
+                ),
             )
 
 
@@ -218,7 +223,10 @@ def check_claims(tree: Tree) -> Found:
             if condition.get("cohort", None) not in (None, *cohorts):
                 yield (
                     (*place, "cohort"),
-                    f"no cohort '{condition['cohort']}'{did_you_mean(condition['cohort'], cohorts)}",
+                    (
+                        "no cohort "
+                        f"'{condition['cohort']}'{did_you_mean(condition['cohort'], cohorts)}"
+                    ),
                 )
             yield from _condition(condition, place)
 
@@ -247,7 +255,10 @@ def _sizes_fit(condition: Tree, path: Path) -> Found:
                 words = " or ".join(sorted(one.value for one in fitting))
                 yield (
                     (*path, key),
-                    f"{show(condition[key])} does not fit {condition['measure']}; write it in {words}",
+                    (
+                        f"{show(condition[key])} does not fit {condition['measure']}; write it in "
+                        f"{words}"
+                    ),
                 )
 
 
@@ -266,7 +277,10 @@ def _condition(condition: Tree, path: Path) -> Found:
         if wrong in condition:
             yield (
                 (*path, wrong),
-                f"`{condition['change']}` goes with `{'at_least' if wrong == 'at_most' else 'at_most'}`",
+                (
+                    f"`{condition['change']}` goes with "
+                    f"`{'at_least' if wrong == 'at_most' else 'at_most'}`"
+                ),
             )
         if "value" in condition:
             yield (*path, "value"), "`value` belongs to a level"

@@ -1,4 +1,6 @@
-"""Columns of the CSV files that a scenario names: beside the scenario file or below it, never elsewhere."""
+"""Columns of the CSV files that a scenario names: beside the scenario file or below it,
+never elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ LARGEST = 50_000_000  # bytes
 
 
 def locate(folder: File, name: object) -> File:
-    """The file `name` in `folder`; UnitError where it leaves the folder, is missing or too large."""
+    """The file `name` in `folder`; UnitError where it leaves the folder,
+    is missing or too large.
+    """
     if not isinstance(name, str) or not name:
         raise UnitError("the name of a CSV file is needed here")
     home = folder.resolve()
@@ -38,7 +42,8 @@ def read_column(folder: File, name: object, column: object) -> list[str]:
             rows = csv.DictReader(stream)
             if column not in (rows.fieldnames or ()):
                 raise UnitError(
-                    f"'{name}' has no column '{column}'{did_you_mean(column, list(rows.fieldnames or ()))}"
+                    f"'{name}' has no column "
+                    f"'{column}'{did_you_mean(column, list(rows.fieldnames or ()))}"
                 )
             if list(rows.fieldnames or ()).count(str(column)) > 1:
                 raise UnitError(f"'{name}' has two columns '{column}'; rename one of them")

@@ -1,4 +1,6 @@
-"""What only configurations can get wrong: for each single lever, each configuration that the file names, each variant."""
+"""What only configurations can get wrong: for each single lever,
+each configuration that the file names, each variant.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def check_plan(plan: Plan) -> list[Problem]:
-    """Problems of levers, variants and configurations; what follows from a wrong lever is not told besides."""
+    """Problems of levers, variants and configurations;
+    what follows from a wrong lever is not told besides.
+    """
     plan.enter({})
     checks = Checks(plan)
     problems = checks.base()
@@ -150,7 +154,9 @@ def changed_kind(before: Organisation, after: Organisation) -> Iterator[Told]:
 
 
 def unserved(before: Organisation, after: Organisation) -> Iterator[Told]:
-    """Desks that a route uses and that nobody serves in a regime in which cases may come to them."""
+    """Desks that a route uses and that nobody serves in a regime in
+    which cases may come to them.
+    """
     for regime, needed in ((before, used(before)), (after, {**used(before), **used(after)})):
         served = {
             desk for group in regime.staff.values() for serves in group.serves for desk in serves

@@ -1,7 +1,8 @@
-"""Configurations: a scenario with a set of levers on, parameters fixed to one world; and what only they can get wrong.
+"""Configurations: a scenario with a set of levers on, parameters fixed to one world;
+and what only they can get wrong.
 
-`before`, `after`, `process_only` and `merger_only` exist in every file: an announcement credits the whole change to the
-merger, and the honest comparison has a column with everything that needed none.
+`before`, `after`, `process_only` and `merger_only` exist in every file: an announcement credits the
+whole change to the merger, and the honest comparison has a column with everything that needed none.
 """
 
 from __future__ import annotations
@@ -28,9 +29,8 @@ BUILT_IN = ("before", "after", "process_only", "merger_only")
 MOST = 12  # levers that may touch one service's demand: 2**12 sets are looked through
 World = Mapping[str, float]
 Rates = tuple[float, ...]
-Own = list[
-    tuple[str, Mapping[str, Any]]
-]  # configurations with changes of their own, and what they set
+# configurations with changes of their own, and what they set
+Own = list[tuple[str, Mapping[str, Any]]]
 
 
 def configure(
@@ -41,7 +41,8 @@ def configure(
 ) -> Configuration:
     """The configuration of that name, or with those levers on; ScenarioError where it cannot be.
 
-    `world` maps names of uncertain numbers to values in the file's unit; without it all are at their stated values.
+    `world` maps names of uncertain numbers to values in the file's unit;
+    without it all are at their stated values.
     """
     plan = _plan(_Same(scenario))
     with plan.lock:
@@ -84,7 +85,9 @@ def posts(configuration: Configuration) -> tuple[int, int]:
 
 
 def check(scenario: Any) -> list[Problem]:
-    """What is wrong with the levers, the configurations and the variants, each with its line of the file."""
+    """What is wrong with the levers, the configurations and the variants,
+    each with its line of the file.
+    """
     from govsim.scenario.configuration_checks import check_plan
 
     return check_plan(_plan(_Same(scenario)))
@@ -154,14 +157,16 @@ class Plan:
         if world != self.world:
             self.world, self.pieces, self.largest, self.made = world, Pieces(), {}, {}
 
-    # ------------------------------------------------------------------------------------------ what is on
+    # ----------------------------------------------------------------------------------- what is on
 
     def names(self) -> tuple[str, ...]:
         """Names of all configurations."""
         return (*BUILT_IN, *(self.tree.get("configurations") or {}))
 
     def resolved(self, which: str | Collection[str]) -> tuple[tuple[str, ...], Own]:
-        """Levers that are on, in the order of the file, and the changes of configurations' own, in order."""
+        """Levers that are on, in the order of the file, and the changes of configurations' own,
+        in order.
+        """
         own: Own = []
         on = (
             self._on(which, own, ())
@@ -203,7 +208,7 @@ class Plan:
             raise KeyError(f"no lever '{name}'{did_you_mean(name, levers)}")
         return True
 
-    # ------------------------------------------------------------------------------------------ one configuration
+    # ---------------------------------------------------------------------------- one configuration
 
     def variation(self, variant: str | None) -> Variation:
         """The organisation under a variant."""
@@ -273,7 +278,7 @@ class Plan:
         resolver = Resolver(tree, self.span, self.folder, values, self.pieces)
         return resolver.organisation(), resolver.problems
 
-    # ------------------------------------------------------------------------------------------ the largest rate
+    # ----------------------------------------------------------------------------- the largest rate
 
     def _largest(self, variation: Variation) -> dict[str, Rates]:
         if variation not in self.largest:
@@ -297,7 +302,9 @@ class Plan:
         return self.largest[variation]
 
     def sets_touching(self, variation: Variation) -> dict[tuple[str, ...], list[str]]:
-        """Sets of levers that can touch a demand, with the services whose demand it is; ScenarioError where too many can."""
+        """Sets of levers that can touch a demand, with the services whose demand it is;
+        ScenarioError where too many can.
+        """
         found: dict[tuple[str, ...], list[str]] = {}
         for name, levers in variation.touching.items():
             if len(levers) > MOST:
@@ -331,7 +338,9 @@ class Plan:
 
 
 def touching(tree: Mapping[str, Any], levers: Collection[Lever], start: Place) -> tuple[str, ...]:
-    """The levers that can change what stands at a place, themselves or through parameters that it names."""
+    """The levers that can change what stands at a place,
+    themselves or through parameters that it names.
+    """
     parameters, profiles = tree.get("parameters") or {}, tree.get("profiles") or {}
     places, found = {start}, set()
     node: Any = tree

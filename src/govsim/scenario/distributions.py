@@ -1,4 +1,6 @@
-"""Distributions as the file states them, held to what is possible: an impossible one is an error, never repaired."""
+"""Distributions as the file states them, held to what is possible: an impossible one is an error,
+never repaired.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ STEEPEST_P90 = 7.0  # p90 over median of a lognormal whose cv is 3: exp(1.2816 s
 
 
 def distribution(kind: Kind, above: float | None = None) -> Leaf:
-    """A field that holds a distribution; a bare quantity is constant and must be more than `above`, where stated."""
+    """A field that holds a distribution; a bare quantity is constant and must be more than `above`,
+    where stated.
+    """
     constant = Number(kind, above=above)
     return Leaf(lambda value, context: check_distribution(value, context, constant), NUMBER_SCHEMA)
 
@@ -56,7 +60,10 @@ def check_distribution(value: Any, context: Context, number: Number) -> Found:
         )
         yield (
             (),
-            f"a distribution is one family with its numbers, as in {{gamma: {{mean: 20 min, cv: 0.8}}}}{hint}",
+            (
+                f"a distribution is one family with its numbers, as in {{gamma: {{mean: 20 min, "
+                f"cv: 0.8}}}}{hint}"
+            ),
         )
         return
     family, stated = families[0], value[families[0]]

@@ -1,7 +1,8 @@
-"""Changes to the plain tree of a scenario: steps of routes by their names, values by their paths; never in place.
+"""Changes to the plain tree of a scenario: steps of routes by their names, values by their paths;
+never in place.
 
-A place is a tuple of names. A step's place is (services, SERVICE, route, STEP, field ...), wherever it stands in the
-route: so structure may change without moving what is said about a step.
+A place is a tuple of names. A step's place is (services, SERVICE, route, STEP, field ...), wherever
+it stands in the route: so structure may change without moving what is said about a step.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def inserted(before: Mapping[str, Steps], after: Mapping[str, Steps]) -> Callabl
 
 
 def in_parallel(block: str, branches: Mapping[str, Sequence[str]]) -> Callable[[Steps], Steps]:
-    """An edit that turns named steps of one sequence into branches of a block that stands where the last of them stood."""
+    """An edit that turns named steps of one sequence into branches of a block that stands
+    where the last of them stood.
+    """
     wanted = {name for names in branches.values() for name in names}
 
     def edit(steps: Steps) -> Steps:
@@ -116,7 +119,9 @@ def product(old: Any, factor: Any) -> Any:
 
 
 def stated(value: Any, old: Any) -> Any:
-    """A value as a lever states it, with `before` and `{times: factor}` turned into expressions of the old one."""
+    """A value as a lever states it, with `before` and `{times:
+    factor}` turned into expressions of the old one.
+    """
     if value == "before" and isinstance(value, str):
         return old
     if isinstance(value, Mapping):
@@ -136,7 +141,9 @@ def refers_back(value: Any) -> bool:
 
 
 def changed(tree: Any, changes: Mapping[Place, Callable[[Any], Any]]) -> Any:
-    """The tree with each place's old value put through its function; what is untouched is shared, not copied."""
+    """The tree with each place's old value put through its function; what is untouched is shared,
+    not copied.
+    """
     trie: dict[str, Any] = {}
     for place, change in changes.items():
         node = trie
@@ -169,7 +176,9 @@ def _changed(node: Any, trie: Any) -> Any:
 def children(
     place: Place, node: Any, steps: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[tuple[str, Place, Any]]:
-    """What lies directly inside a place: name, place and value; inside a service also the steps of its route, by name."""
+    """What lies directly inside a place: name, place and value;
+    inside a service also the steps of its route, by name.
+    """
     if isinstance(node, Mapping):
         for key, value in node.items():
             yield key, (*place, key), value
@@ -184,7 +193,9 @@ def places(
     steps: Mapping[str, Mapping[str, Any]],
     may_add: Callable[[Place], bool],
 ) -> list[Place]:
-    """All places that a path means; a last name that is not there yet counts where `may_add` allows it."""
+    """All places that a path means; a last name that is not there yet counts
+    where `may_add` allows it.
+    """
     *inner, last = pattern.split(".")
     found: list[tuple[Place, Any]] = [((), tree)]
     for name in inner:

@@ -1,4 +1,6 @@
-"""Fragments: pieces of route that many services share, put in where they are used, their blanks filled."""
+"""Fragments: pieces of route that many services share, put in where they are used,
+their blanks filled.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ class Origin:
 
 @dataclass(frozen=True)
 class Expanded:
-    """The tree without `use`; `lines` of expanded steps are those of the use, `origins` those of the fragment."""
+    """The tree without `use`; `lines` of expanded steps are those of the use,
+    `origins` those of the fragment.
+    """
 
     tree: dict[str, Any]
     lines: dict[Path, int]
@@ -167,7 +171,9 @@ class _Expansion:
         return result
 
     def copy(self, node: Any, old: Path, new: Path, owner: Any, filling: _Filling | None) -> Any:
-        """A part of a step, with its lines, its blanks filled and the sequences inside it expanded."""
+        """A part of a step, with its lines, its blanks filled
+        and the sequences inside it expanded.
+        """
         line = self.document.lines.get(old)
         if line is not None:
             self.lines[new] = filling.line if filling else line
@@ -240,14 +246,20 @@ class _Expansion:
                 yield f"unknown key '{key}' beside use{did_you_mean(key, ('use', 'with'))}"
         for blank in given:
             if blank not in declared:
-                yield f"fragment '{name}' (line {line}) has no blank <{blank}>{did_you_mean(blank, declared)}"
+                yield (
+                    f"fragment '{name}' (line {line}) has no blank "
+                    f"<{blank}>{did_you_mean(blank, declared)}"
+                )
         for blank in declared:
             if blank not in given:
                 yield f"the blank <{blank}> of fragment '{name}' (line {line}) is not filled"
         if not isinstance(owner, str) and any(
             f"<{OWNER}>" in text for _, text in _texts(self.fragments[name], ())
         ):
-            yield f"fragment '{name}' (line {line}) needs <owner>: name one service, and its department"
+            yield (
+                f"fragment '{name}' (line {line}) needs <owner>: name one service, and its "
+                "department"
+            )
 
 
 def _declared(fragment: Mapping[str, Any]) -> list[str]:

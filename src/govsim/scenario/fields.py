@@ -1,7 +1,9 @@
-"""What may stand in a field: a number, a path, a distribution, the name of something, a date, a text.
+"""What may stand in a field: a number, a path, a distribution, the name of something, a date,
+a text.
 
-Each is a `Leaf`: a check that yields every mistake with its place inside the value, and the JSON Schema that an editor
-needs. Pydantic holds the sections together (`schema`); the messages come from here.
+Each is a `Leaf`: a check that yields every mistake with its place inside the value, and the JSON
+Schema that an editor needs. Pydantic holds the sections together (`schema`); the messages come from
+here.
 """
 
 from __future__ import annotations
@@ -33,9 +35,8 @@ class Context:
 
     tree: Mapping[str, Any]
     folder: File | None = None
-    models: dict[int, Any] = field(
-        default_factory=dict
-    )  # id of a mapping in the tree -> the class it was held against
+    # id of a mapping in the tree -> the class it was held against
+    models: dict[int, Any] = field(default_factory=dict)
     broken: dict[str, bool] = field(default_factory=dict)
 
     def section(self, name: str) -> Mapping[str, Any]:
@@ -44,7 +45,9 @@ class Context:
         return section if isinstance(section, Mapping) else {}
 
     def is_broken(self, parameter: str) -> bool:
-        """Whether a parameter is wrong in itself: that is told once, where it stands, and not wherever it is used."""
+        """Whether a parameter is wrong in itself: that is told once, where it stands,
+        and not wherever it is used.
+        """
         if parameter not in self.broken:
             self.broken[parameter] = True  # a circle of names is told by those who resolve them
             value = self.section("parameters")[parameter]
@@ -80,12 +83,14 @@ class Leaf:
         return value
 
 
-# ------------------------------------------------------------------------------------------------------ numbers
+# ------------------------------------------------------------------------------------------ numbers
 
 
 @dataclass(frozen=True)
 class Number:
-    """What a number must be: the kind of quantity, whether it may be a path, and its limits (`above` is exclusive)."""
+    """What a number must be: the kind of quantity, whether it may be a path,
+    and its limits (`above` is exclusive).
+    """
 
     kind: Kind
     path: bool = False
@@ -142,7 +147,9 @@ def _check_name(name: str, context: Context, number: Number, seen: Collection[st
 def check_parameter(
     value: Mapping[str, Any], context: Context, number: Number, seen: Collection[str] = ()
 ) -> Found:
-    """The mistakes in `{value, range, shape, whole, source, about}`, which stands in place or among the parameters."""
+    """The mistakes in `{value, range, shape, whole, source, about}`,
+    which stands in place or among the parameters.
+    """
     for key in value:
         if key not in PARAMETER:
             yield (key,), f"unknown key '{key}'{did_you_mean(key, PARAMETER)}"
@@ -214,7 +221,10 @@ def _check_path(value: Mapping[str, Any], context: Context, number: Number) -> F
     if not number.path:
         yield (
             (),
-            "a path cannot stand here; it may where a chance, a share, an absence, a presence or a demand factor stands",
+            (
+                "a path cannot stand here; it may where a chance, a share, an absence, a presence "
+                "or a demand factor stands"
+            ),
         )
         return
     keys = next((keys for keys in PATHS if keys[-1] in value), PATHS[2 if "to" in value else 0])
@@ -243,7 +253,9 @@ def check_keys(
 
 
 def spread(value: Any, context: Context) -> list[Quantity]:
-    """A number's value, and the ends of its range where it has one; nothing where it is a path or cannot be read."""
+    """A number's value, and the ends of its range where it has one;
+    nothing where it is a path or cannot be read.
+    """
     for _ in range(50):  # a chain of names ends somewhere, or it is a circle
         inner = value.get("value") if isinstance(value, Mapping) else value
         if not units.is_name(inner):
@@ -304,7 +316,7 @@ def factors(path: bool) -> Leaf:
     )
 
 
-# ------------------------------------------------------------------------------------------------------ names, texts
+# ------------------------------------------------------------------------------------- names, texts
 
 
 def plain(read: Callable[[Any], object], schema: Mapping[str, Any]) -> Leaf:
@@ -386,7 +398,8 @@ def one_of(*words: Any) -> Leaf:
             texts = [str(word) for word in words]
             hint = did_you_mean(value, texts)
             raise UnitError(
-                f"{show(value)} is not possible here{hint if '?' in hint else '; allowed: ' + ', '.join(texts)}"
+                f"{show(value)} is not possible "
+                f"here{hint if '?' in hint else '; allowed: ' + ', '.join(texts)}"
             )
 
     return plain(read, {"enum": list(words)})
@@ -410,7 +423,9 @@ def whole(least: int, most: int | None = None) -> Leaf:
 
 
 def ref(section: str, word: str, others: Collection[str] = ()) -> Leaf:
-    """The name of something that a section of the file describes; `others` exist without being described."""
+    """The name of something that a section of the file describes;
+    `others` exist without being described.
+    """
 
     def check(value: Any, context: Context) -> Found:
         names = context.section(section)

@@ -113,7 +113,8 @@ def departures() -> Leaf:
             return
         if not isinstance(value, list) or not value:
             raise UnitError(
-                f"{show(value)} is not possible here; write a list of times, as in ['16:00'], or any time"
+                f"{show(value)} is not possible here; write a list of times, as in ['16:00'], or "
+                "any time"
             )
         for item in value:
             time(item)
@@ -173,9 +174,8 @@ def statistic() -> Leaf:
         elif not isinstance(value, str) or not (
             value in words or re.fullmatch(r"p[1-9][0-9]?", value)
         ):
-            raise UnitError(
-                f"{show(value)} is not a statistic{did_you_mean(value, [*words, 'p90', 'share_at_most', 'share_at_least'])}"
-            )
+            known = [*words, "p90", "share_at_most", "share_at_least"]
+            raise UnitError(f"{show(value)} is not a statistic{did_you_mean(value, known)}")
 
     return plain(
         read, {"anyOf": [STRING, {"type": "object", "minProperties": 1, "maxProperties": 1}]}

@@ -1,4 +1,6 @@
-"""What a lever sets, held against what the file itself might have said there: the same schema, the same messages."""
+"""What a lever sets, held against what the file itself might have said there: the same schema,
+the same messages.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,9 @@ FACTOR = Number(Kind.NUMBER, path=True, least=0.0)  # what `times` may be
 
 
 def unfit(levers: Levers, stated: Mapping[str, Any], folder: File) -> Iterator[tuple[Path, str]]:
-    """Values that could not stand where levers put them in a file (`stated`: its tree); those that speak of the old value are
-    told when they are resolved."""
+    """Values that could not stand where levers put them in a file (`stated`: its tree); those that
+    speak of the old value are told when they are resolved.
+    """
     context = Context(stated, folder)
     for lever in levers.levers.values():
         for place, value in (*lever.factors.items(), *_factors(lever)):
@@ -31,9 +34,8 @@ def unfit(levers: Levers, stated: Mapping[str, Any], folder: File) -> Iterator[t
         items: dict[tuple[Place, Place], dict[Place, Any]] = {}
         for place, value in lever.sets.items():
             if not refers_back(value):
-                whole = (
-                    place if place in lever.around else ()
-                )  # refused beside a part of it: looked at without that part
+                # refused beside a part of it: looked at without that part
+                whole = place if place in lever.around else ()
                 items.setdefault((_item(place), whole), {})[place] = value
         for (item, _), values in items.items():
             for inside, message in _wrong(levers, item, values, context):
@@ -61,7 +63,9 @@ def _inside(node: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _item(place: Place) -> Place:
-    """The smallest part that a schema knows: a step, something with a name, or a section without names."""
+    """The smallest part that a schema knows: a step, something with a name,
+    or a section without names.
+    """
     return (
         place[:4]
         if place[2:3] == ("route",)
@@ -93,7 +97,9 @@ def _wrong(
 
 @lru_cache(maxsize=32)
 def fields_of(what: str) -> frozenset[str]:
-    """The fields of a step of some kind, or of a thing in some section; none where it has no fixed fields."""
+    """The fields of a step of some kind, or of a thing in some section;
+    none where it has no fixed fields.
+    """
     union, *_ = get_args(steps.Step)
     kinds = {kind.__metadata__[0].tag.strip("<>"): kind.__origin__ for kind in get_args(union)}
     model = kinds.get(what) or _thing(what)

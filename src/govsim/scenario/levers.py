@@ -1,8 +1,9 @@
 """Levers: named changes that a reform makes, which commute.
 
-A town announces its measures in any order, and leaves some out. So every set of levers is one well-defined
-organisation: structure first (insert, in_parallel, remove - removing wins), then `set`, then factors, then who serves
-what. Where two levers would disagree, the file must say which of them counts (`overrides`), or it is refused.
+A town announces its measures in any order, and leaves some out. So every set of levers is one
+well-defined organisation: structure first (insert, in_parallel, remove - removing wins), then
+`set`, then factors, then who serves what. Where two levers would disagree, the file must say which
+of them counts (`overrides`), or it is refused.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from govsim.scenario.parameters import is_numeric, is_stated
 from govsim.scenario.problems import Path, did_you_mean, step_name
 
 SECTIONS = (
-    "parameters", "calendars", "profiles", "meetings", "departments", "desks", "roles", "staff", "attributes", "services",
-    "learning",
+    "parameters", "calendars", "profiles", "meetings", "departments", "desks", "roles", "staff",
+    "attributes", "services", "learning",
 )  # fmt: skip
 INSIDE = ("cases", "branches", "then", "else")  # the sequences inside a step
 
@@ -60,9 +61,8 @@ class Lever:
     sets: Mapping[Place, Any] = field(default_factory=dict)
     factors: Mapping[Place, Any] = field(default_factory=dict)
     rules: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    written: Mapping[Place, str] = field(
-        default_factory=dict
-    )  # the path that means a place, as the lever spells it
+    # the path that means a place, as the lever spells it
+    written: Mapping[Place, str] = field(default_factory=dict)
     touched: frozenset[Place] = frozenset()  # places of sets and factors
     around: frozenset[Place] = frozenset()  # all that lies around them
 
@@ -74,12 +74,16 @@ class Lever:
 
 
 def apply(tree: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """The tree of the organisation with these levers of `reform` on; a new tree that shares what did not change."""
+    """The tree of the organisation with these levers of `reform` on;
+    a new tree that shares what did not change.
+    """
     return Levers(tree, tree.get("reform") or {}).apply(names)
 
 
 class Levers:
-    """The levers of one section of a file, ready to be applied to its tree; `problems` lists what is wrong with them."""
+    """The levers of one section of a file, ready to be applied to its tree;
+    `problems` lists what is wrong with them.
+    """
 
     def __init__(
         self,
@@ -88,7 +92,9 @@ class Levers:
         at: Path = ("reform",),
         known: Collection[Insert] = (),
     ) -> None:
-        """`known`: steps that something else (a variant) may insert, so that a lever may speak of them."""
+        """`known`: steps that something else (a variant) may insert,
+        so that a lever may speak of them.
+        """
         self.tree = tree
         self.problems: list[tuple[Path, str]] = []
         self.at = at
@@ -122,11 +128,13 @@ class Levers:
         return {**tree, "rules": rules} if any(rules.values()) else tree
 
     def valued(self, names: Collection[str]) -> dict[str, Any]:
-        """The tree with only the values changed that these levers set: enough to look numbers up."""
+        """The tree with only the values changed that these levers set:
+        enough to look numbers up.
+        """
         values = self._values([lever for name, lever in self.levers.items() if name in names])
         return edits.changed(self.tree, values) if values else dict(self.tree)
 
-    # ------------------------------------------------------------------------------------------ one lever
+    # ------------------------------------------------------------------------------------ one lever
 
     def _lever(self, name: str, inserts: tuple[Insert, ...]) -> Lever:
         spec = self.section[name]
@@ -161,7 +169,10 @@ class Levers:
             self.problems.append(
                 (
                     where,
-                    f"a lever cannot change '{pattern.split('.')[0]}'; it can change {', '.join(SECTIONS)}",
+                    (
+                        f"a lever cannot change '{pattern.split('.')[0]}'; it can change "
+                        f"{', '.join(SECTIONS)}"
+                    ),
                 )
             )
             return
@@ -198,7 +209,10 @@ class Levers:
                 self.problems.append(
                     (
                         where,
-                        f"{words(place)} is not a number; only a number can be multiplied or go on from before",
+                        (
+                            f"{words(place)} is not a number; only a number can be multiplied or "
+                            "go on from before"
+                        ),
                     )
                 )
             elif factor:
@@ -218,7 +232,9 @@ class Levers:
         return place[4] in INSIDE and not isinstance(step.get(place[4]), str)
 
     def _may_add(self, place: Place, by_pattern: bool) -> bool:
-        """Whether a lever may state what the file leaves out; a pattern means only things that have such a field."""
+        """Whether a lever may state what the file leaves out;
+        a pattern means only things that have such a field.
+        """
         if not by_pattern:
             return len(place) > 2 or place == ("learning",)
         from govsim.scenario.lever_values import fields_of
@@ -231,7 +247,9 @@ class Levers:
         return place[-1] in fields_of(step or place[0] if step or len(place) == 3 else "")
 
     def _nothing(self, pattern: str) -> str:
-        """Why a path points at nothing: the first name that is not there, and the nearest one that is."""
+        """Why a path points at nothing: the first name that is not there,
+        and the nearest one that is.
+        """
         found: list[tuple[Place, Any]] = [
             ((), {name: self.tree[name] for name in SECTIONS if name in self.tree})
         ]
@@ -241,7 +259,10 @@ class Levers:
             ]
             found = [(place, node) for key, place, node in inside if edits.fits(key, name)]
             if not found:
-                return f"points at nothing: no '{name}'{did_you_mean(name, {key for key, _, _ in inside})}"
+                return (
+                    "points at nothing: no "
+                    f"'{name}'{did_you_mean(name, {key for key, _, _ in inside})}"
+                )
         return "points at nothing"
 
     def _overrides(self, name: str) -> Iterator[str]:
@@ -261,7 +282,7 @@ class Levers:
                 )
             yield other
 
-    # ------------------------------------------------------------------------------------------ structure
+    # ------------------------------------------------------------------------------------ structure
 
     def _sequences(self, service: str) -> dict[str, tuple[int, int]]:
         """Number of the sequence and place in it, by step."""
@@ -299,7 +320,9 @@ class Levers:
                     yield insert
 
     def _note(self, where: Path | None, insert: Insert) -> None:
-        """Let all levers see inserted steps; a sequence inside one of them gets a number of its own."""
+        """Let all levers see inserted steps; a sequence inside one
+        of them gets a number of its own.
+        """
         known, sequence = self.steps[insert.service], self.sequence[insert.service]
         number = sequence[insert.anchor][0]
         for steps in edits.every_sequence(list(insert.steps)):
@@ -342,7 +365,10 @@ class Levers:
                         self.problems.append(
                             (
                                 where,
-                                f"points at nothing: no step '{step}' in {service}{did_you_mean(step, known)}",
+                                (
+                                    f"points at nothing: no step '{step}' in "
+                                    f"{service}{did_you_mean(step, known)}"
+                                ),
                             )
                         )
                 if len(listed) != len(block.steps):
@@ -391,7 +417,10 @@ class Levers:
             self.problems.append(
                 (
                     where,
-                    f"points at nothing: no service '{names[-1]}'{did_you_mean(names[-1], self.steps)}",
+                    (
+                        "points at nothing: no service "
+                        f"'{names[-1]}'{did_you_mean(names[-1], self.steps)}"
+                    ),
                 )
             )
         return found
@@ -428,14 +457,13 @@ class Levers:
         gone = {step for lever in on for where, step in lever.removes if where == service}
         return edits.deep(route, edits.removed(gone)) if gone else route
 
-    # ------------------------------------------------------------------------------------------ values
+    # --------------------------------------------------------------------------------------- values
 
     def _values(self, on: Sequence[Lever]) -> dict[Place, Callable[[Any], Any]]:
         sets: dict[Place, Any] = {}
         factors: dict[Place, list[Any]] = {}
-        for lever in sorted(
-            on, key=lambda one: one.name
-        ):  # products do not depend on the order of the file, to the last bit
+        # products do not depend on the order of the file, to the last bit
+        for lever in sorted(on, key=lambda one: one.name):
             rivals = [other for other in on if lever.name in other.overrides]
             for place, value in lever.sets.items():
                 if not any(rival.touches(place) for rival in rivals):
@@ -448,7 +476,7 @@ class Levers:
             for place in dict.fromkeys([*sets, *factors])
         }
 
-    # ------------------------------------------------------------------------------------------ conflicts
+    # ------------------------------------------------------------------------------------ conflicts
 
     def _conflicts(self) -> None:
         levers = list(self.levers.values())

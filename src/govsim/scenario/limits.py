@@ -1,4 +1,6 @@
-"""How much of everything a scenario may hold, said by the file itself or reached by levers, variants and worlds."""
+"""How much of everything a scenario may hold, said by the file itself or reached by levers,
+variants and worlds.
+"""
 
 MEMBERS = 1000  # of a group
 ATTEMPTS = 50  # of a review

@@ -1,7 +1,8 @@
 """The hash of a scenario is of its meaning, not of its spelling.
 
-`60 min` is `1 h`, a fragment is what it stands for, display names and sources are for people. Where order matters (staff
-and services number members and cases; the last value of an attribute takes the rest) it is kept; elsewhere it is not.
+`60 min` is `1 h`, a fragment is what it stands for, display names and sources are for people. Where
+order matters (staff and services number members and cases; the last value of an attribute takes the
+rest) it is kept; elsewhere it is not.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ HOW_MANY = ("replications", "until", "seed", "worlds")  # a run states them itse
 
 
 def hash_of(tree: Mapping[str, Any], folder: File | None = None) -> str:
-    """Hash of the organisation, the demand, the reform and what is counted; with the contents of CSV files."""
+    """Hash of the organisation, the demand, the reform and what is counted;
+    with the contents of CSV files.
+    """
     meant = {key: value for key, value in tree.items() if key not in FOR_PEOPLE}
     experiment = meant.get("experiment")
     if isinstance(experiment, Mapping):
@@ -80,9 +83,8 @@ def _canonical(node: Any, path: tuple[str, ...]) -> Any:
         quantity = units.parse(node)
     except UnitError:
         return node
-    fraction = (
-        quantity.unit is Unit.PERCENT and path[0] != "claims"
-    )  # in a claim 10 % is relative, 0.1 is not
+    # in a claim 10 % is relative, 0.1 is not
+    fraction = quantity.unit is Unit.PERCENT and path[0] != "claims"
     return [quantity.value, Unit.NUMBER.name if fraction else quantity.unit.name]
 
 

@@ -1,7 +1,9 @@
-"""An organisation in plain numbers: what remains of a scenario file once units, parameters, levers and fragments are gone.
+"""An organisation in plain numbers: what remains of a scenario file once units, parameters,
+levers and fragments are gone.
 
-A Configuration holds two Organisations, one for each regime (before and from the reform day). Everything here is
-frozen, in minutes and ids; nothing knows YAML, levers or parameters any more. `model` turns it into arrays.
+A Configuration holds two Organisations, one for each regime (before and from the reform day).
+Everything here is frozen, in minutes and ids; nothing knows YAML, levers or parameters any more.
+`model` turns it into arrays.
 
 Units: durations in minutes. A day number counts whole days since the scenario's first day (0).
 """
@@ -36,10 +38,10 @@ DelayOwner = Literal["applicant", "notice", "outside"]
 class Distribution:
     """A family, its mean and its shape relative to that mean.
 
-    `mean` is in minutes (in whole working days where the duration is a term). `shape` by family: constant and
-    exponential (); erlang (k,); gamma, lognormal, weibull (cv,); uniform (low, high), triangular and pert
-    (low, mode, high), each divided by the mean; empirical: the sorted values divided by their mean.
-    A mean of 0 is allowed for constant only.
+    `mean` is in minutes (in whole working days where the duration is a term). `shape` by family:
+    constant and exponential (); erlang (k,); gamma, lognormal, weibull (cv,); uniform (low, high),
+    triangular and pert (low, mode, high), each divided by the mean; empirical: the sorted values
+    divided by their mean. A mean of 0 is allowed for constant only.
     """
 
     family: Family
@@ -49,7 +51,9 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Duration:
-    """How long something takes, and on which clock: clock time, working time of a calendar, or a term in whole days."""
+    """How long something takes, and on which clock: clock time, working time of a calendar,
+    or a term in whole days.
+    """
 
     takes: Distribution
     timing: Timing = "clock"
@@ -60,9 +64,9 @@ class Duration:
 class Path:
     """A number that may change by the day from the reform day on; before that day it is `before`.
 
-    kind "constant": base always. "decay": base + extra * 0.5 ** (k / length). "step": base + extra while k < length.
-    "linear": from base to base + extra, linear in k, reached at k = length. k = whole days since the reform day,
-    length in days.
+    kind "constant": base always. "decay": base + extra * 0.5 ** (k / length). "step": base + extra
+    while k < length. "linear": from base to base + extra, linear in k, reached at k = length. k =
+    whole days since the reform day, length in days.
     """
 
     base: float
@@ -88,7 +92,9 @@ class Path:
 
 @dataclass(frozen=True)
 class WorkingDay:
-    """The opening intervals of one date: minutes of the day, a close above 1440 runs over midnight."""
+    """The opening intervals of one date: minutes of the day,
+    a close above 1440 runs over midnight.
+    """
 
     day: int
     hours: tuple[tuple[float, float], ...]
@@ -96,7 +102,9 @@ class WorkingDay:
 
 @dataclass(frozen=True)
 class Calendar:
-    """All working days up to the horizon, in order, and the length of one working day as a duration (minutes)."""
+    """All working days up to the horizon, in order, and the length of one working day
+    as a duration (minutes).
+    """
 
     day_length: float
     days: tuple[WorkingDay, ...]
@@ -104,7 +112,9 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Meeting:
-    """A shared occasion. Exactly one of `every` (working days), `monthly` (day of the month), `dates` (day numbers)."""
+    """A shared occasion. Exactly one of `every` (working days), `monthly` (day of the month),
+    `dates` (day numbers).
+    """
 
     calendar: str
     at: float  # minute of the day
@@ -134,7 +144,9 @@ class Serve:
 
 @dataclass(frozen=True)
 class Group:
-    """Interchangeable staff. `serves` has one mapping desk -> Serve per member, because a lever may cover only a share."""
+    """Interchangeable staff. `serves` has one mapping desk -> Serve per member,
+    because a lever may cover only a share.
+    """
 
     department: str
     calendar: str
@@ -150,7 +162,9 @@ class Group:
 
 @dataclass(frozen=True)
 class Learning:
-    """Effort factor on a desk that is new since the reform day: by days (half_life) or by completions (exponent)."""
+    """Effort factor on a desk that is new since the reform day: by days (half_life)
+    or by completions (exponent).
+    """
 
     start: float
     half_life: float | None = None  # days: 1 + (start - 1) * 0.5 ** (days / half_life)
@@ -159,10 +173,12 @@ class Learning:
 
 @dataclass(frozen=True)
 class Demand:
-    """When applicants file. `rate` holds filings (batches, where `batch`) per minute for each day up to the horizon.
+    """When applicants file. `rate` holds filings (batches, where `batch`)
+    per minute for each day up to the horizon.
 
-    kind "poisson": `rate`. "fixed": every `interval` minutes, first at `first`. "recorded": `instants`.
-    `calendar` None: at all hours; else an applicant files in that calendar's opening time.
+    kind "poisson": `rate`. "fixed": every `interval` minutes, first at `first`. "recorded":
+    `instants`. `calendar` None: at all hours; else an applicant files in that calendar's opening
+    time.
     """
 
     kind: Literal["poisson", "fixed", "recorded"]
@@ -176,7 +192,9 @@ class Demand:
 
 @dataclass(frozen=True)
 class AttributeValue:
-    """One value: its share (the last value takes the rest, whatever its share says) and when those applicants file."""
+    """One value: its share (the last value takes the rest, whatever its share says)
+    and when those applicants file.
+    """
 
     name: str
     share: Path
@@ -193,7 +211,7 @@ class Attribute:
     values: tuple[AttributeValue, ...]
 
 
-# ---------------------------------------------------------------------------------------------- steps of a route
+# --------------------------------------------------------------------------------- steps of a route
 
 
 @dataclass(frozen=True)
@@ -236,9 +254,8 @@ class Transfer:
     paper: Path  # chance that the file travels on paper
     takes: Duration  # on paper, after it left; timing "clock" or "working"
     electronic_takes: Duration
-    leaves: tuple[
-        float, ...
-    ] = ()  # departure times, minutes of the day, on working days of takes.calendar; () = any time
+    # departure times, minutes of the day, on working days of takes.calendar; () = any time
+    leaves: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -258,7 +275,9 @@ class Meet:
 
 @dataclass(frozen=True)
 class Choice:
-    """By chance (`chance` set: then `branches` are (then, else)) or by attribute (`by` set: one branch per value)."""
+    """By chance (`chance` set: then `branches` are (then, else)) or by attribute (`by` set:
+    one branch per value).
+    """
 
     name: str
     branches: tuple[tuple[Step, ...], ...]
@@ -289,7 +308,9 @@ Step = Task | Transfer | Delay | Meet | Choice | Parallel | Mark | End
 
 @dataclass(frozen=True)
 class Service:
-    """A matter that an applicant can file, in one regime. `promise` and `limit` are whole working days of `calendar`."""
+    """A matter that an applicant can file, in one regime.
+    `promise` and `limit` are whole working days of `calendar`.
+    """
 
     department: str
     calendar: str
@@ -309,9 +330,8 @@ class Organisation:
 
     calendars: Mapping[str, Calendar]
     meetings: Mapping[str, Meeting]
-    departments: Mapping[
-        str, str
-    ]  # department -> the outermost department that it is part of (itself, if none)
+    # department -> the outermost department that it is part of (itself, if none)
+    departments: Mapping[str, str]
     desks: Mapping[str, Desk]
     staff: Mapping[str, Group]
     services: Mapping[str, Service]
@@ -320,12 +340,14 @@ class Organisation:
 
 @dataclass(frozen=True)
 class Configuration:
-    """A scenario with a set of levers on and parameters fixed to one world: one Organisation per regime.
+    """A scenario with a set of levers on and parameters fixed to one world:
+    one Organisation per regime.
 
-    Days are day numbers; `count_until` and `horizon` are the first day *after* the last one included.
-    Services, desks, departments and groups have the same ids in the same order in both regimes (a group may have no
-    members, a desk no work). `largest_rate` is, for each Poisson service, the rate per minute for each day that no
-    subset of the file's levers exceeds: the stream from which demand is thinned.
+    Days are day numbers; `count_until` and `horizon` are the first day *after* the last one
+    included. Services, desks, departments and groups have the same ids in the same order in both
+    regimes (a group may have no members, a desk no work). `largest_rate` is, for each Poisson
+    service, the rate per minute for each day that no subset of the file's levers exceeds: the
+    stream from which demand is thinned.
     """
 
     name: str
@@ -337,6 +359,5 @@ class Configuration:
     horizon: int
     regimes: tuple[Organisation, Organisation]
     largest_rate: Mapping[str, tuple[float, ...]]
-    cohorts: Mapping[str, tuple[int, int]] = field(
-        default_factory=dict
-    )  # name -> [first day, day after the last)
+    # name -> [first day, day after the last)
+    cohorts: Mapping[str, tuple[int, int]] = field(default_factory=dict)

@@ -1,7 +1,8 @@
-"""Numbers of a scenario, once its levers are applied: parameters by name, ranges, products, and paths over time.
+"""Numbers of a scenario, once its levers are applied: parameters by name, ranges, products,
+and paths over time.
 
-A parameter's name may stand wherever a number may, so one sentence of the file ("reviewers are absent 15 % of the time")
-holds everywhere at once, and one world gives it one value everywhere.
+A parameter's name may stand wherever a number may, so one sentence of the file ("reviewers are
+absent 15 % of the time") holds everywhere at once, and one world gives it one value everywhere.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ class ToldBefore(UnitError):
 
 
 class Refused(ValueError):
-    """A value that cannot be used: the field inside the thing that is looked at, and what to do about it."""
+    """A value that cannot be used: the field inside the thing that is looked at,
+    and what to do about it.
+    """
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(field, message)
@@ -63,7 +66,9 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Uncertain:
-    """A number of the file that has a range: its name, stated value and ends of the range in the file's unit."""
+    """A number of the file that has a range: its name,
+    stated value and ends of the range in the file's unit.
+    """
 
     name: str
     value: float
@@ -76,7 +81,9 @@ class Uncertain:
 
 
 class Value(NamedTuple):
-    """A number, perhaps changing over time, with the unit it is written in; `scaled`: a product made it."""
+    """A number, perhaps changing over time, with the unit it is written in; `scaled`:
+    a product made it.
+    """
 
     path: Path
     unit: Unit
@@ -85,7 +92,9 @@ class Value(NamedTuple):
 
 
 def named(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """The tree with a `name` in every number that states its range or source: a parameter's own, else its path."""
+    """The tree with a `name` in every number that states its range or source: a parameter's own,
+    else its path.
+    """
     out = {
         k: _named(v, (k,)) if k not in ("parameters", "claims", "experiment") else v
         for k, v in tree.items()
@@ -103,9 +112,8 @@ def _named(node: Any, place: tuple[str, ...]) -> Any:
             return {**node, "name": ".".join(place)}
         return {key: _named(value, (*place, str(key))) for key, value in node.items()}
     if isinstance(node, list):
-        steps = [
-            step_name(item) if place[0] == "services" else None for item in node
-        ]  # named by service and step alone
+        # named by service and step alone
+        steps = [step_name(item) if place[0] == "services" else None for item in node]
         places = [
             (*place[:2], name) if name else (*place, str(k + 1)) for k, name in enumerate(steps)
         ]
@@ -130,7 +138,9 @@ def is_stated(node: Any) -> bool:
 
 
 def is_numeric(node: Any, parameters: Mapping[str, Any]) -> bool:
-    """Whether a part of the tree is a number, a parameter's name, a path, a distribution or a list of factors."""
+    """Whether a part of the tree is a number, a parameter's name, a path,
+    a distribution or a list of factors.
+    """
     if isinstance(node, dict):
         return bool(node) and ("value" in node or "product" in node or node.keys() <= NUMERIC)
     if isinstance(node, list):
@@ -145,7 +155,9 @@ def is_numeric(node: Any, parameters: Mapping[str, Any]) -> bool:
 
 
 def uncertain(tree: Mapping[str, Any]) -> dict[str, Uncertain]:
-    """All numbers of a named tree that have a range, by name; those that only a lever or a variant states included."""
+    """All numbers of a named tree that have a range, by name;
+    those that only a lever or a variant states included.
+    """
     found = (
         node
         for key, part in tree.items()
@@ -186,20 +198,21 @@ def _uncertain(node: Mapping[str, Any]) -> Uncertain:
 
 
 class Values:
-    """Looks numbers up: `parameters` of a tree with its levers applied, in one world (name -> value in the file's unit)."""
+    """Looks numbers up: `parameters` of a tree with its levers applied,
+    in one world (name -> value in the file's unit).
+    """
 
     def __init__(
         self, parameters: Mapping[str, Any], world: Mapping[str, float] | None = None
     ) -> None:
         self.parameters = parameters
         self.world = world or {}
-        self.problems: dict[
-            str, str
-        ] = {}  # parameter -> what is wrong with it, once it was looked up
+        # parameter -> what is wrong with it, once it was looked up
+        self.problems: dict[str, str] = {}
         self._known: dict[str, Value | None] = {}
         self._open: list[str] = []
 
-    # ------------------------------------------------------------------------------------------ what fields ask for
+    # -------------------------------------------------------------------------- what fields ask for
 
     def path(self, spec: Mapping[str, Any], key: str, kind: Kind, default: Any = MISSING) -> Path:
         """A number that may change over time, as a field of `kind` takes it."""
@@ -245,7 +258,9 @@ class Values:
         return int(self.number(spec, key, kind, default, least, most))
 
     def fitted(self, node: Any, kind: Kind) -> Path:
-        """A number as a Path that fits `kind`; a product above 1 counts as 1 where a share is meant."""
+        """A number as a Path that fits `kind`; a product above 1 counts as 1
+        where a share is meant.
+        """
         if type(node) in (int, float) or (isinstance(node, str) and not is_name(node)):
             return Path(_fit(node, kind).value)
         value = self.value(node)
@@ -255,7 +270,7 @@ class Values:
             raise UnitError(f"{shown} {wrong}")
         return _capped(value.path) if kind is Kind.SHARE and value.scaled else value.path
 
-    # ------------------------------------------------------------------------------------------ expressions
+    # ---------------------------------------------------------------------------------- expressions
 
     def value(self, node: Any) -> Value:
         """What an expression of the plain tree is worth; UnitError where it is none."""
@@ -336,7 +351,8 @@ class Values:
                     self._end(node, "base"), self._end(node, "extra"), kind, self._days(node, key)
                 )
         raise UnitError(
-            "is not a number; a path is {base, extra, half_life}, {base, extra, for} or {from, to, within}"
+            "is not a number; a path is {base, extra, half_life}, {base, extra, for} or {from, to, "
+            "within}"
         )
 
     def _end(self, node: Mapping[str, Any], key: str) -> Value:
@@ -421,7 +437,9 @@ def _scaled(path: Path, factor: float) -> Path:
 
 
 def _capped(path: Path) -> Path:
-    """A share that a factor may have pushed above 1: what lies above counts as 1, at the ends of its path."""
+    """A share that a factor may have pushed above 1: what lies above counts as 1,
+    at the ends of its path.
+    """
     if max(_ends(path)) <= 1.0:
         return path
     base, end = (min(1.0, end) for end in _ends(path))

@@ -1,4 +1,6 @@
-"""What is wrong with a scenario file: where, what was found, what is allowed. All problems are told at once."""
+"""What is wrong with a scenario file: where, what was found, what is allowed.
+All problems are told at once.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ LISTED = 12  # how many allowed names a message lists at most
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One mistake: the line of the file (from 1), the path in the words of the file, and what to do about it."""
+    """One mistake: the line of the file (from 1), the path in the words of the file,
+    and what to do about it.
+    """
 
     line: int
     where: str
@@ -66,7 +70,9 @@ def line_of(lines: Lines, path: Path) -> int:
 
 
 def where(tree: Any, path: Path) -> str:
-    """`path` in the path grammar of the file: a step of a route by its name, `services.SERVICE.STEP.FIELD`."""
+    """`path` in the path grammar of the file: a step of a route by its name,
+    `services.SERVICE.STEP.FIELD`.
+    """
     words: list[str] = []
     node = tree
     for key in path:
@@ -100,7 +106,9 @@ def _child(node: Any, key: str | int) -> Any:
 
 
 def did_you_mean(word: object, allowed: Collection[str]) -> str:
-    """The end of a message about an unknown name: the nearest of the names there are, or else a list of them."""
+    """The end of a message about an unknown name: the nearest of the names there are,
+    or else a list of them.
+    """
     import difflib
 
     near = difflib.get_close_matches(str(word), allowed, n=1)

@@ -1,4 +1,5 @@
-"""The reference page of the scenario file, from the descriptions that stand where each key is declared.
+"""The reference page of the scenario file, from the descriptions that stand
+where each key is declared.
 
 `python -m govsim.scenario.reference > docs/reference.md` writes it anew.
 """
@@ -13,13 +14,16 @@ from govsim.scenario.schema import json_schema
 
 HEAD = """# Reference: every key of a scenario file
 
-Generated from the schema (`python -m govsim.scenario.reference`); docs/scenario.md explains how things are written.
+Generated from the schema (`python -m govsim.scenario.reference`);
+docs/scenario.md explains how things are written.
 Keys marked * are required. Where a key may be left out, the third column says what then holds.
 """
 
 
 def page() -> str:
-    """The whole page in Markdown: one table per kind of section, in the order in which they are met."""
+    """The whole page in Markdown: one table per kind of section,
+    in the order in which they are met.
+    """
     schema = json_schema()
     definitions = schema["definitions"]
     parts = [HEAD, *_table("A scenario file", schema)]
@@ -35,7 +39,10 @@ def _table(name: str, part: Mapping[str, Any]) -> Iterator[str]:
         star = "*" if key in part.get("required", ()) else ""
         words = "; ".join([field["description"], *_words(field)]).replace("|", "\\|")
         default = field.get("default", "")
-        yield f"| `{key}`{star} | {words} | {str(default).lower() if isinstance(default, bool) else default} |"
+        yield (
+            f"| `{key}`{star} | {words} | "
+            f"{str(default).lower() if isinstance(default, bool) else default} |"
+        )
 
 
 def _words(field: Mapping[str, Any]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """An organisation in plain numbers, from a plain tree with its levers applied and one world.
 
-Configurations share most of what they are made of: a piece (a desk, a group, a service) is resolved again only where
-its text or a parameter that it names has changed.
+Configurations share most of what they are made of: a piece (a desk, a group, a service) is resolved
+again only where its text or a parameter that it names has changed.
 """
 
 from __future__ import annotations
@@ -83,10 +83,12 @@ class Resolver:
             for name, spec in self.section("staff").items()
         }
 
-    # ------------------------------------------------------------------------------------------ pieces
+    # --------------------------------------------------------------------------------------- pieces
 
     def _piece(self, where: str, parts: Sequence[Any], build: Callable[[Tell], Any]) -> Any:
-        """What `build` makes of these parts of the tree, perhaps remembered; None if it is told to be wrong."""
+        """What `build` makes of these parts of the tree, perhaps remembered;
+        None if it is told to be wrong.
+        """
         made, told = self.pieces.made(where, parts, self.values, build)
         self.problems += told
         return made
@@ -107,7 +109,7 @@ class Resolver:
             raise Refused(key, f"no {word} '{name}'{did_you_mean(name, self.section(section))}")
         return str(name)
 
-    # ------------------------------------------------------------------------------------------ sections
+    # ------------------------------------------------------------------------------------- sections
 
     def _parameters(self) -> None:
         for name in self.section("parameters"):
@@ -128,7 +130,8 @@ class Resolver:
                         f"no department '{above}'{did_you_mean(above, specs)}"
                         if above not in specs
                         else (
-                            f"departments are part of each other in a circle: {' -> '.join([*chain, above])}"
+                            "departments are part of each other in a circle: "
+                            f"{' -> '.join([*chain, above])}"
                         )
                     )
                     self.problems.append((f"departments.{chain[-1]}.part_of", what))
@@ -215,7 +218,7 @@ class Resolver:
         learning: Learning | None = self._piece("learning", (spec,), build)
         return learning
 
-    # ------------------------------------------------------------------------------------------ staff
+    # ---------------------------------------------------------------------------------------- staff
 
     def _staff(self) -> dict[str, Group]:
         roles = self.section("roles")
@@ -254,7 +257,9 @@ class Resolver:
         }
 
     def _group(self, stated: Mapped) -> Group:
-        """A group with its role's fields filled in; `serves` holds what the file says of every member."""
+        """A group with its role's fields filled in; `serves` holds what the file says
+        of every member.
+        """
         role = (
             self.section("roles")[self._known_in("roles", "role", stated, "role")]
             if "role" in stated
@@ -279,13 +284,11 @@ class Resolver:
             self.values.path(spec, "presence", Kind.SHARE, 1.0),
         )
 
-    # ------------------------------------------------------------------------------------------ services
+    # ------------------------------------------------------------------------------------- services
 
     def _services(self, calendars: Mapping[str, Calendar]) -> dict[str, Service]:
-        also = (
-            self.section("profiles"),
-            self.section("calendars"),
-        )  # the names of desks, departments, meetings never change
+        # the names of desks, departments, meetings never change
+        also = (self.section("profiles"), self.section("calendars"))
         made: dict[str, Service | None] = {}
         for name, spec in self.section("services").items():
             stated = (spec.get("attributes") or NOTHING).values()
@@ -307,7 +310,8 @@ class Resolver:
         if filing != "always" and filing not in self.section("calendars"):
             raise Refused(
                 "demand.calendar",
-                f"no calendar '{filing}'{did_you_mean(filing, ['always', *self.section('calendars')])}",
+                "no calendar "
+                f"'{filing}'{did_you_mean(filing, ['always', *self.section('calendars')])}",
             )
         try:
             filed = demand(
@@ -337,7 +341,8 @@ class Resolver:
         if "promise_from" in spec and spec["promise_from"] not in names:
             told(
                 "promise_from",
-                f"no step '{spec['promise_from']}' in the route{did_you_mean(spec['promise_from'], names)}",
+                f"no step '{spec['promise_from']}' in the "
+                f"route{did_you_mean(spec['promise_from'], names)}",
             )
         return Service(
             self._known_in("departments", "department", spec, "department"),

@@ -1,4 +1,6 @@
-"""When applicants file, in plain numbers: a rate for each day, and the rate that no set of levers exceeds."""
+"""When applicants file, in plain numbers: a rate for each day,
+and the rate that no set of levers exceeds.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def demand(
     values: Values,
     folder: File,
 ) -> Demand:
-    """The demand of a service; `calendar` is the one in whose opening time people file, None at all hours."""
+    """The demand of a service; `calendar` is the one in whose opening time people file,
+    None at all hours.
+    """
     batch = _batch(spec, values, folder)
     if "per_year" in spec:
         filed = Demand("poisson", calendar, rates(spec, profiles, span, values), batch=batch)

@@ -1,7 +1,8 @@
-"""Pieces of an organisation that are remembered: worked out again only where their text or a number they name has changed.
+"""Pieces of an organisation that are remembered: worked out again only where their text
+or a number they name has changed.
 
-Configurations, variants and regimes of one world share most of what they are made of. The tree is never changed in
-place, so the same object is the same text.
+Configurations, variants and regimes of one world share most of what they are made of. The tree is
+never changed in place, so the same object is the same text.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ class Pieces:
         build: Callable[[Tell], Any],
         also: object = None,
     ) -> Made:
-        """What `build` makes of parts of the tree (None where it cannot), and what it told; `also`: what else it depends on."""
+        """What `build` makes of parts of the tree (None where it cannot), and what it told; `also`:
+        what else it depends on.
+        """
         key = (
             where,
             also,
@@ -41,10 +44,8 @@ class Pieces:
             *(_known(values, name) for name in self._named(parts, values.parameters)),
         )
         if key not in self._made:
-            self._made[key] = (
-                parts,
-                build_piece(where, build),
-            )  # the parts are kept, so that their ids stay theirs
+            # the parts are kept, so that their ids stay theirs
+            self._made[key] = (parts, build_piece(where, build))
         return self._made[key][1]
 
     def _named(self, parts: Sequence[Any], parameters: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,4 +1,6 @@
-"""The steps of a route in plain numbers: efforts, delays and chances, each on the clock that its unit says."""
+"""The steps of a route in plain numbers: efforts, delays and chances,
+each on the clock that its unit says.
+"""
 
 from __future__ import annotations
 
@@ -40,18 +42,21 @@ STEEPEST = 3.0  # the largest cv for which quantile tables are tested
 STEEPEST_P90 = 7.0  # p90 over median of such a lognormal
 Z90 = NormalDist().inv_cdf(0.9)
 KINDS: Mapping[str, str] = {
-    "task": "_task", "review": "_task", "transfer": "_transfer", "delay": "_delay", "meeting": "_meeting", "choice": "_choice",
-    "parallel": "_parallel", "mark": "_mark", "end": "_end",
+    "task": "_task", "review": "_task", "transfer": "_transfer", "delay": "_delay",
+    "meeting": "_meeting", "choice": "_choice", "parallel": "_parallel", "mark": "_mark",
+    "end": "_end",
 }  # fmt: skip
 
 
-# ------------------------------------------------------------------------------------------ distributions
+# ------------------------------------------------------------------------------------ distributions
 
 
 def distribution(
     values: Values, spec: Mapping[str, Any], key: str, kind: Kind, folder: File
 ) -> tuple[Distribution, Unit]:
-    """The distribution in a field and what it is counted in: minutes, working days or plain numbers."""
+    """The distribution in a field and what it is counted in: minutes,
+    working days or plain numbers.
+    """
     node = spec[key]
     if isinstance(node, Mapping) and len(node) == 1:
         family, stated = next(iter(node.items()))
@@ -147,7 +152,8 @@ def _sigma(median: float, p90: float) -> float:
     if not 0.0 < median < p90 <= STEEPEST_P90 * median:
         raise Refused(
             "p90",
-            f"p90 must be more than the median and at most {STEEPEST_P90:g} times it, and the median more than 0",
+            f"p90 must be more than the median and at most {STEEPEST_P90:g} times it, and the "
+            "median more than 0",
         )
     return math.log(p90 / median) / Z90
 
@@ -191,7 +197,9 @@ def _column(folder: File, file: str, column: str) -> tuple[float, ...]:
 
 @dataclass
 class Routes:
-    """Resolves the steps of one service: `told` is called with the field and the message of each mistake."""
+    """Resolves the steps of one service: `told` is called with the field and the message
+    of each mistake.
+    """
 
     values: Values
     calendars: Mapping[str, Calendar]  # those that are right
@@ -207,7 +215,9 @@ class Routes:
     in_block: bool = False
 
     def sequence(self, steps: Sequence[Any]) -> tuple[Step, ...]:
-        """Steps in order; what is wrong with one of them is told, and the others are still looked at."""
+        """Steps in order; what is wrong with one of them is told,
+        and the others are still looked at.
+        """
         return tuple(made for made in map(self._step, steps) if made is not None)
 
     def _step(self, step: Mapping[str, Any]) -> Step | None:
@@ -320,9 +330,8 @@ class Routes:
         takes = self.duration(spec, "takes")
         leaves = spec.get("leaves", "any time")
         times = () if leaves == "any time" else tuple(sorted(map(_time, leaves)))
-        if (
-            times and takes.calendar is None
-        ):  # couriers keep office days even where the way is clock time
+        # couriers keep office days even where the way is clock time
+        if times and takes.calendar is None:
             named = {"calendar": spec.get("calendar", self.calendar)}
             takes = replace(
                 takes, calendar=self.known(named, "calendar", "calendar", self.calendar_names)

@@ -34,7 +34,9 @@ def positive(
 
 @dataclass
 class Rules:
-    """Who serves what once `serves` and `merge_desks` are applied: the best efficiency wins, so their order is no matter."""
+    """Who serves what once `serves` and `merge_desks` are applied: the best efficiency wins,
+    so their order is no matter.
+    """
 
     values: Values
     desks: Mapping[str, Any]  # the section of the file
@@ -69,7 +71,8 @@ class Rules:
             if discipline != "fifo":
                 raise Refused(
                     "",
-                    f"merge_desks: the desk '{desk}' has the discipline {discipline}; only fifo desks can be merged",
+                    f"merge_desks: the desk '{desk}' has the discipline {discipline}; only fifo "
+                    "desks can be merged",
                 )
         return frozenset(rule["desks"]), serve(self.values, rule.get("efficiency", 1))
 
@@ -79,7 +82,9 @@ class Rules:
         desks: dict[str, Serve],
         own: Mapping[str, Serve],
     ) -> None:
-        """Let a member of one merged desk serve all, until nothing changes: merged desks may overlap."""
+        """Let a member of one merged desk serve all, until nothing changes:
+        merged desks may overlap.
+        """
         before = None
         while before != desks:
             before = dict(desks)

@@ -152,7 +152,10 @@ def _cases(tree: Tree, service: Tree, path: Path, step: Tree) -> Found:
             if value not in step["cases"]:
                 yield (
                     (*path, "cases"),
-                    f"the value '{value}' of '{step['by']}' is missing; write [] if nothing happens",
+                    (
+                        f"the value '{value}' of '{step['by']}' is missing; write [] if nothing "
+                        "happens"
+                    ),
                 )
 
 

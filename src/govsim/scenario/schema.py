@@ -1,4 +1,6 @@
-"""A whole scenario file against its schema: every problem with its place, in the file's own words."""
+"""A whole scenario file against its schema: every problem with its place,
+in the file's own words.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path as File
@@ -18,7 +20,9 @@ Date = Annotated[Any, DATE]
 
 
 class ScenarioFile(Section):
-    """A scenario of govsim: an organisation, its services, the demand on it, a reform, and the claims made for the reform."""
+    """A scenario of govsim: an organisation, its services, the demand on it, a reform,
+    and the claims made for the reform.
+    """
 
     govsim: Annotated[Any, one_of(1)] = needed("version of the format")
     title: Annotated[Any, TEXT] = needed("for people")
@@ -64,9 +68,11 @@ def validate(
     folder: File | None = None,
     origins: Mapping[Path, Origin] | None = None,
 ) -> list[Problem]:
-    """Everything that is wrong with an expanded tree; CSV files are looked at where the `folder` is known.
+    """Everything that is wrong with an expanded tree; CSV files are looked at
+    where the `folder` is known.
 
-    What comes from a fragment, or from a parameter's unit, is told once, with the number of other places.
+    What comes from a fragment, or from a parameter's unit, is told once,
+    with the number of other places.
     """
     _, found, sound = build(tree, folder)
     found += checks.check(tree, folder, sound)
@@ -103,7 +109,9 @@ def _places(more: int) -> str:
 def build(
     tree: Mapping[str, Any], folder: File | None = None
 ) -> tuple[ScenarioFile | None, list[tuple[Path, str]], bool]:
-    """The tree held against the schema: the sections, or what is wrong by path; and whether at least the shape is right."""
+    """The tree held against the schema: the sections, or what is wrong by path;
+    and whether at least the shape is right.
+    """
     context = Context(tree, folder)
     try:
         return ScenarioFile.model_validate(tree, context=context), [], True
@@ -116,7 +124,9 @@ def build(
 
 
 def defaults(tree: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Every key that a valid tree leaves out and that then means something: its path, and what holds."""
+    """Every key that a valid tree leaves out and that then means something: its path,
+    and what holds.
+    """
     model, _, _ = build(tree)
     return [(where(tree, path), value) for path, value in _left_out(model, ())]
 
@@ -149,7 +159,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _tidy(node: Any) -> Any:
-    """Without the nulls of keys that may be left out, and with what then holds as the default."""
+    """Without the nulls of keys that may be left out; what then holds is the default."""
     if isinstance(node, list):
         return [_tidy(item) for item in node]
     if not isinstance(node, dict):
@@ -157,6 +167,8 @@ def _tidy(node: Any) -> Any:
     node = {
         key: _tidy(value) for key, value in node.items() if key not in ("discriminator", "default")
     }
+    if isinstance(node.get("description"), str):  # a docstring: its lines are layout
+        node["description"] = " ".join(node["description"].split())
     without = node.pop("without", None)
     if without is not None:
         node["default"] = without

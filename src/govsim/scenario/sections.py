@@ -1,7 +1,8 @@
-"""The sections of a scenario file: one frozen class per section, its keys described where they are declared.
+"""The sections of a scenario file: one frozen class per section,
+its keys described where they are declared.
 
-The same classes check a file, give the JSON Schema for editors, and say which defaults were used. They hold the plain
-tree: units and names stay as written, and are read by those who resolve them.
+The same classes check a file, give the JSON Schema for editors, and say which defaults were used.
+They hold the plain tree: units and names stay as written, and are read by those who resolve them.
 """
 
 from collections.abc import Mapping
@@ -251,7 +252,9 @@ class Service(Section):
 
 
 class Learning(Section):
-    """Effort on a desk that is new to a group since the reform: by days (`half_life`) or by completions (`exponent`)."""
+    """Effort on a desk that is new to a group since the reform: by days (`half_life`)
+    or by completions (`exponent`).
+    """
 
     start: Annotated[Any, number(Kind.NUMBER, least=1.0)] = needed("factor on the first day")
     half_life: Annotated[Any, number(Kind.CLOCK, above=0.0)] = optional(

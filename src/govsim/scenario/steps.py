@@ -1,4 +1,6 @@
-"""The steps of a route as the file writes them: one frozen class per kind; the kind is the first key."""
+"""The steps of a route as the file writes them: one frozen class per kind;
+the kind is the first key.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -35,7 +37,9 @@ class Section(BaseModel):
 
 
 def optional(description: str, without: object = None, alias: str | None = None) -> Any:
-    """A key that may be left out; `without` is what then holds, and is shown by `check --show-defaults`."""
+    """A key that may be left out; `without` is what then holds,
+    and is shown by `check --show-defaults`.
+    """
     extra: dict[str, Any] = {"without": without}
     return Field(default=None, description=description, json_schema_extra=extra, alias=alias)
 
@@ -145,7 +149,9 @@ class Meet(Section):
 
 
 class Choice(Section):
-    """One continuation, by chance (`chance`, `then`, `else`) or by an attribute of the applicant (`by`, `cases`)."""
+    """One continuation, by chance (`chance`, `then`, `else`)
+    or by an attribute of the applicant (`by`, `cases`).
+    """
 
     choice: Name = needed("the step's name")
     by: Name = optional("the attribute that decides")

@@ -1,7 +1,9 @@
-"""From a file to a plain tree: YAML 1.2 without anchors, aliases, merge keys and tags, and the line of everything.
+"""From a file to a plain tree: YAML 1.2 without anchors, aliases, merge keys and tags,
+and the line of everything.
 
-The tree is built from the parser's events rather than by a YAML constructor: so every key keeps its line, nothing in a
-file can make an object, and an early stop on size or depth comes before the memory is used.
+The tree is built from the parser's events rather than by a YAML constructor: so every key keeps its
+line, nothing in a file can make an object, and an early stop on size or depth comes before the
+memory is used.
 """
 
 from __future__ import annotations
@@ -19,9 +21,8 @@ from govsim.scenario.problems import Path, Problem, ScenarioError
 LARGEST = 2_000_000  # bytes
 DEEPEST = 40  # levels of nesting
 INTEGER = re.compile(r"[-+]?[0-9]+")
-UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]"
-)  # what a terminal would obey, or no file can hold
+# what a terminal would obey, or no file can hold
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 WIDE = {
     "：": ":",
     "，": ",",
@@ -53,7 +54,9 @@ WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
 
 @dataclass(frozen=True)
 class Document:
-    """A file as a plain tree of dicts, lists and scalars (dates stay texts), with the line of every path in it."""
+    """A file as a plain tree of dicts, lists and scalars (dates stay texts),
+    with the line of every path in it.
+    """
 
     path: str
     text: str
@@ -146,7 +149,9 @@ class _Builder:
         self.open.append(_Level(path, node))
 
     def place(self, value: Any, line: int, plain: str | None) -> Path:
-        """Put a finished scalar or a new container where it belongs; `plain` is the text of a scalar."""
+        """Put a finished scalar or a new container where it belongs;
+        `plain` is the text of a scalar.
+        """
         if not self.open:
             self.root = value
             return ()
@@ -212,9 +217,8 @@ def _build(builder: _Builder, text: str) -> list[Problem]:
 
 def _unreadable(text: str, line: int, why: str) -> Problem:
     lines = text.split("\n")
-    for number in range(
-        min(line, len(lines)), max(0, line - 3), -1
-    ):  # the scanner may notice a line or two later
+    # the scanner may notice a line or two later
+    for number in range(min(line, len(lines)), max(0, line - 3), -1):
         if re.match(r" *\t", lines[number - 1]):
             return Problem(number, "", "indented by a tab; use spaces")
     for number in range(min(line, len(lines)), max(0, line - 3), -1):
@@ -226,7 +230,9 @@ def _unreadable(text: str, line: int, why: str) -> Problem:
 
 
 def wide_sign(line: str) -> str:
-    """A hint where a line has a sign of Chinese typing in the place of one of YAML's; empty where it has none."""
+    """A hint where a line has a sign of Chinese typing in the place of one of YAML's;
+    empty where it has none.
+    """
     code = re.sub(r"\"[^\"]*\"|'[^']*'|#.*", "", line)
     found = WIDE_SIGN.search(code)
     return (
@@ -307,6 +313,5 @@ def _scalar(event: Any) -> Any:
     if INTEGER.fullmatch(value) and len(value) < 40:
         return int(value)
     number = float(value) if REAL.fullmatch(value) else math.inf
-    return (
-        number if math.isfinite(number) else value
-    )  # too large for a number: refused as a text where it stands
+    # too large for a number: refused as a text where it stands
+    return number if math.isfinite(number) else value

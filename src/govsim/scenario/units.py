@@ -1,7 +1,9 @@
-"""Quantities as people write them: `20 min`, `1.5 working days`, `220 per year`, `10 %`, `2024-02-10..2024-02-17`.
+"""Quantities as people write them: `20 min`, `1.5 working days`, `220 per year`, `10 %`,
+`2024-02-10..2024-02-17`.
 
-Every duration is kept in minutes, except working days, which become minutes only where a calendar says how long a
-working day is. A share is kept as a fraction: `10 %` is 0.10, and `20 points` (a difference of two shares) is 0.20.
+Every duration is kept in minutes, except working days, which become minutes only where a calendar
+says how long a working day is. A share is kept as a fraction: `10 %` is 0.10, and `20 points` (a
+difference of two shares) is 0.20.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from enum import Enum
 DAY = 1440.0
 YEAR = 365.25 * DAY
 MONTH = YEAR / 12
-MOST = 1e9  # minutes (1901 years), working days or a plain number: sums stay far below 2**33 minutes, counts below 2**31
+# minutes (1901 years), working days or a plain number: sums stay far below 2**33 minutes, counts
+# below 2**31
+MOST = 1e9
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -69,19 +73,25 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
 
 @dataclass(frozen=True)
 class Quantity:
-    """A value in the unit it is kept in; `written` is the unit as the file spells it (empty for a plain number)."""
+    """A value in the unit it is kept in; `written` is the unit as the file spells it (empty
+    for a plain number).
+    """
 
     value: float
     unit: Unit
     written: str = field(default="", compare=False)
 
     def like(self, value: float) -> Quantity:
-        """`value` in the unit in which this quantity is written: the ends of a range are given so."""
+        """`value` in the unit in which this quantity is written:
+        the ends of a range are given so.
+        """
         return Quantity(_kept(value, self.written), self.unit, self.written)
 
 
 class Kind(Enum):
-    """What a field of the file asks for: the written units that fit, and an example for the message."""
+    """What a field of the file asks for: the written units that fit,
+    and an example for the message.
+    """
 
     WORK = (("min", "h"), "20 min")
     CLOCK = (("min", "h", "days", "weeks", "months", "years"), "4 months")
@@ -136,7 +146,9 @@ def parse(written: object) -> Quantity:
 
 
 def fit(written: object, kind: Kind) -> Quantity:
-    """`written` as a Quantity that fits a field of `kind`; UnitError names what was found and which units fit."""
+    """`written` as a Quantity that fits a field of `kind`;
+    UnitError names what was found and which units fit.
+    """
     quantity = parse(written)
     check(quantity, kind, _show(written))
     return quantity
@@ -185,9 +197,8 @@ def instant(written: object) -> datetime.datetime:
     day, _, clock = text.partition(" ")
     try:
         clock = clock.strip() or "00:00"
-        if not re.fullmatch(
-            r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?", clock
-        ):  # no zone: all times are local
+        # no zone: all times are local
+        if not re.fullmatch(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?", clock):
             raise ValueError(clock)
         return datetime.datetime.combine(date(day), datetime.time.fromisoformat(clock))
     except ValueError:
@@ -197,7 +208,9 @@ def instant(written: object) -> datetime.datetime:
 
 
 def dates(written: object) -> tuple[datetime.date, datetime.date]:
-    """The first and the last day, both included, of a date or of a range such as `2024-02-10..2024-02-17`."""
+    """The first and the last day, both included, of a date or of a range such
+    as `2024-02-10..2024-02-17`.
+    """
     if isinstance(written, str) and ".." in written:
         first, last = (date(part.strip()) for part in written.split("..", 1))
         if last < first:
@@ -212,13 +225,16 @@ def time(written: object) -> float:
     minute = int(match[1]) * 60 + int(match[2]) if match else -1
     if match is None or int(match[2]) > 59 or minute > DAY:
         raise UnitError(
-            f"{_show(written)} is not a time of day: write it as '16:00', between '00:00' and '24:00'"
+            f"{_show(written)} is not a time of day: write it as '16:00', between '00:00' and "
+            "'24:00'"
         )
     return float(minute)
 
 
 def hours(written: object) -> tuple[float, float]:
-    """Opening and closing minute of `08:30-12:00`; a closing at or before the opening is one of the next day."""
+    """Opening and closing minute of `08:30-12:00`; a closing at or before the opening is one
+    of the next day.
+    """
     parts = written.split("-") if isinstance(written, str) else []
     if len(parts) != 2:
         raise UnitError(f"{_show(written)} is not a pair of times: write it as '08:30-12:00'")
@@ -237,7 +253,8 @@ def weekdays(written: object) -> tuple[int, ...]:
         ends = [end.strip().lower() for end in part.split("-")]
         if len(ends) > 2 or any(end not in WEEKDAYS for end in ends):
             raise UnitError(
-                f"'{written}' is not a weekday: write it as mon-fri, with mon, tue, wed, thu, fri, sat, sun"
+                f"'{written}' is not a weekday: write it as mon-fri, with mon, tue, wed, thu, fri, "
+                "sat, sun"
             )
         first, last = WEEKDAYS.index(ends[0]), WEEKDAYS.index(ends[-1])
         days += [day % 7 for day in range(first, last + 1 if last >= first else last + 8)]
@@ -259,9 +276,8 @@ def month_day(written: object) -> tuple[int, int]:
 
 def _kept(value: float, written: str) -> float:
     unit, factor = WRITTEN[written] if written else (Unit.NUMBER, 1.0)
-    return (
-        value / factor if unit in (Unit.PERCENT, Unit.POINTS) else value * factor
-    )  # 7 % is 0.07, not 7 * 0.01
+    # 7 % is 0.07, not 7 * 0.01
+    return value / factor if unit in (Unit.PERCENT, Unit.POINTS) else value * factor
 
 
 def _finite(value: float, written: object) -> float:

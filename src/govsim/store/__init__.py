@@ -1,4 +1,6 @@
-"""The run store: what a run keeps on disk (`rows`), and the handle by which people read it back (`runs`)."""
+"""The run store: what a run keeps on disk (`rows`), and the handle by
+which people read it back (`runs`).
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,6 @@ from govsim.store.rows import (
 from govsim.store.runs import Runs
 
 __all__ = [
-    "KEEPS", "RESULTS", "STUDIES", "UNTIL", "Blobs", "RunError", "Runs", "Settings", "Store", "StoreError", "content_digest",
-    "pack", "unpack", "write_whole",
+    "KEEPS", "RESULTS", "STUDIES", "UNTIL", "Blobs", "RunError", "Runs", "Settings", "Store",
+    "StoreError", "content_digest", "pack", "unpack", "write_whole",
 ]  # fmt: skip

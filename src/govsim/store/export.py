@@ -1,4 +1,6 @@
-"""Tidy tables for R, Stata and Excel, written piece by piece so that a run larger than the memory can be exported."""
+"""Tidy tables for R, Stata and Excel, written piece by piece so that a run larger
+than the memory can be exported.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ REPLICATION = (
 COHORT = (
     "cohort",
     "",
-    "which cases, by the day of filing: counted, all of the counted period; others as in experiment.cohorts",
+    (
+        "which cases, by the day of filing: counted, all of the counted period; others as in "
+        "experiment.cohorts"
+    ),
 )
 COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "summary": (
@@ -39,7 +44,10 @@ COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         (
             "quantity",
             "",
-            "a configuration; change, from the first to the last; change from NAME, from that one to the last",
+            (
+                "a configuration; change, from the first to the last; change from NAME, from that "
+                "one to the last"
+            ),
         ),
         ("value", "working days", "mean over replications"),
         ("low", "working days", "lower end of its 95 % interval"),
@@ -57,7 +65,10 @@ COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         (
             "scope",
             "",
-            "whose cases: a mix or set of services, a service, or (with --all) service/attribute/value",
+            (
+                "whose cases: a mix or set of services, a service, or (with --all) "
+                "service/attribute/value"
+            ),
         ),
         COHORT,
         ("value", "see unit", "the number; where there was no case, there is no row"),
@@ -128,10 +139,11 @@ STATISTICS = {
 
 
 def export(runs: Runs, folder: Path, form: str, everything: bool = False) -> dict[Path, int]:
-    """Write each table of a run to a file of its own, and tell the rows of each; the files are replaced.
+    """Write each table of a run to a file of its own, and tell the rows of each;
+    the files are replaced.
 
-    Measures by value of an attribute, more than half of a large run, are left out unless `everything` is asked for.
-    StoreError where the folder or the format does not do.
+    Measures by value of an attribute, more than half of a large run, are left out unless
+    `everything` is asked for. StoreError where the folder or the format does not do.
     """
     if form not in FORMATS:
         raise StoreError(f"{form!r} is not one of {', '.join(FORMATS)}")
@@ -148,7 +160,8 @@ def export(runs: Runs, folder: Path, form: str, everything: bool = False) -> dic
         written[folder / "columns.csv"] = _rows(folder / "columns.csv", "columns", _explained(runs))
     except OSError as error:
         raise StoreError(
-            f"{folder}: cannot be written to ({error.strerror or error}); choose another folder with --out"
+            f"{folder}: cannot be written to ({error.strerror or error}); choose another folder "
+            "with --out"
         ) from None
     return written
 
@@ -182,7 +195,9 @@ def _rows(path: Path, table: str, rows: list[tuple[str, ...]], encoding: str = "
 
 
 def _names(runs: Runs) -> list[tuple[str, ...]]:
-    """What people call each service, desk, group and department that the tables name, by language."""
+    """What people call each service, desk, group and department that the tables name,
+    by language.
+    """
     about = runs.settings.about
     said = {"services": about["service_names"], **about.get("said", {})}
     names = about["names"].values()
@@ -258,7 +273,8 @@ def _parquet() -> Any:
         from pyarrow import parquet
     except ImportError:
         raise StoreError(
-            "parquet needs pyarrow, which is not installed; pip install 'govsim[parquet]', or use --csv"
+            "parquet needs pyarrow, which is not installed; pip install 'govsim[parquet]', or use "
+            "--csv"
         ) from None
 
     class Parquet:

@@ -1,9 +1,10 @@
 """The run store: one folder per run, one row per replication, readable while it is written.
 
-A folder holds `run.json` (what made the run) and `run.sqlite` (what came out). A row holds all configurations of one
-replication, because a replication is the unit of inference and its pairs are made together. A run killed at any instant
-loses only the replications under way. Two runs have the same content when their rows are the same bytes once
-decompressed, whatever the order in which they were written.
+A folder holds `run.json` (what made the run) and `run.sqlite` (what came out). A row holds all
+configurations of one replication, because a replication is the unit of inference and its pairs are
+made together. A run killed at any instant loses only the replications under way. Two runs have the
+same content when their rows are the same bytes once decompressed, whatever the order in which they
+were written.
 """
 
 from __future__ import annotations
@@ -31,11 +32,8 @@ except ImportError:  # Windows: SQLite's own lock has to do
 
 RESULTS = 2  # raised by every change after which numbers differ
 FORMAT = 1  # raised when the layout of run.sqlite changes
-STUDIES = {
-    "attribution": "attribute",
-    "worlds": "explore",
-    "staff": "staff",
-}  # kind of study -> the command that makes it
+# kind of study -> the command that makes it
+STUDIES = {"attribution": "attribute", "worlds": "explore", "staff": "staff"}
 UNTIL = "until"  # the key of `about` that tells which rule, not which number, ends the run
 KEEPS = ("measures", "cases", "activities")
 
@@ -59,7 +57,9 @@ class RunError(Exception):
 
 
 class StoreError(Exception):
-    """A run folder cannot be opened, continued or written to; the message says where, why and what to do."""
+    """A run folder cannot be opened, continued or written to; the message says where,
+    why and what to do.
+    """
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,11 @@ class Settings:
     replications: int = 0  # asked for; what resume goes on to
     keep: str = "measures"
     variant: str | None = None
-    study: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # what the rows are, where they are not a run's: kind and design
+    # what the rows are, where they are not a run's: kind and design
+    study: Mapping[str, Any] = field(default_factory=dict)
     results: int = RESULTS
-    about: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # posts, names, measures: what the tables print
+    # posts, names, measures: what the tables print
+    about: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
@@ -107,7 +105,9 @@ class Settings:
 
     @property
     def id(self) -> str:
-        """The run's name: the scenario's and six digits that any other scenario, seed, configuration or engine changes."""
+        """The run's name: the scenario's and six digits that any other scenario, seed,
+        configuration or engine changes.
+        """
         parts: list[Any] = [
             self.scenario_hash,
             self.variant,
@@ -123,7 +123,8 @@ class Settings:
         if self.study:
             kind = STUDIES[self.study["kind"]]
             raise StoreError(
-                f"{folder}: a study of a run (kind {self.study['kind']}), not a run; its result is printed, and what it lacks is "
+                f"{folder}: a study of a run (kind {self.study['kind']}), not a run; its result is "
+                "printed, and what it lacks is "
                 f"done, by: govsim {kind} {folder.parent}"
             )
 
@@ -149,7 +150,7 @@ class Settings:
         return cls(**{**values, "configurations": tuple(values["configurations"])})
 
 
-# ------------------------------------------------------------------------------------------------- arrays in a blob
+# --------------------------------------------------------------------------------- arrays in a blob
 
 
 def pack(arrays: Arrays) -> bytes:
@@ -190,11 +191,13 @@ def _columns(array: NDArray[Any]) -> list[bytes]:
     )
 
 
-# ------------------------------------------------------------------------------------------------------- the store
+# ---------------------------------------------------------------------------------------- the store
 
 
 class Store:
-    """The rows of one run: append them while it runs, read them back afterwards. `folder` None keeps them in memory."""
+    """The rows of one run: append them while it runs, read them back afterwards.
+    `folder` None keeps them in memory.
+    """
 
     def __init__(
         self,
@@ -226,7 +229,8 @@ class Store:
             lock = _acquire(folder)
         except OSError as error:
             raise StoreError(
-                f"{folder}: cannot be written to ({error.strerror}); choose another folder with --out"
+                f"{folder}: cannot be written to ({error.strerror}); choose another folder with "
+                "--out"
             ) from None
         try:
             if (folder / "run.json").exists():
@@ -241,7 +245,8 @@ class Store:
                 write_whole(folder / "run.json", settings.to_json())
             except OSError as error:
                 raise StoreError(
-                    f"{folder}: run.json cannot be written ({error.strerror}); make room there, or --out"
+                    f"{folder}: run.json cannot be written ({error.strerror}); make room there, or "
+                    "--out"
                 ) from None
             connection = _connect(folder, write=True)
         except BaseException:
@@ -251,7 +256,9 @@ class Store:
 
     @classmethod
     def open(cls, folder: Path) -> Store:
-        """Open a run for reading, also while it is being written and in a folder that may not be written to."""
+        """Open a run for reading, also while it is being written and in a folder
+        that may not be written to.
+        """
         settings = _settings(folder)
         return cls(settings, folder, _connect(folder, write=False))
 
@@ -262,7 +269,8 @@ class Store:
             self._connection.execute("INSERT INTO replications VALUES (?, ?, ?, ?)", row)
         except sqlite3.DatabaseError as error:
             raise StoreError(
-                f"{self.folder}: replication {number} cannot be stored ({error}); what is stored stays. "
+                f"{self.folder}: replication {number} cannot be stored ({error}); what is stored "
+                "stays. "
                 f"Make room, then continue with: govsim resume {self.folder}"
             ) from None
 
@@ -275,7 +283,9 @@ class Store:
     def read(
         self, what: str = "measures", numbers: range | None = None
     ) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
-        """The arrays of every replication (of those in `numbers`), by number; `what` is measures, cases or activities."""
+        """The arrays of every replication (of those in `numbers`), by number; `what` is measures,
+        cases or activities.
+        """
         for number, blob in self._rows(what, numbers):
             with self._readable(number):
                 arrays = unpack(blob)
@@ -283,11 +293,16 @@ class Store:
 
     def size(self) -> int:
         """Bytes of all rows."""
-        query = "SELECT TOTAL(LENGTH(measures) + LENGTH(COALESCE(cases, '')) + LENGTH(COALESCE(activities, ''))) FROM replications"
+        query = (
+            "SELECT TOTAL(LENGTH(measures) + LENGTH(COALESCE(cases, '')) + "
+            "LENGTH(COALESCE(activities, ''))) FROM replications"
+        )
         return int(next(self._select(query))[0])
 
     def digest(self, *what: str) -> str:
-        """SHA-256 of the decompressed rows in the order of their numbers; by default of the measures alone."""
+        """SHA-256 of the decompressed rows in the order of their numbers;
+        by default of the measures alone.
+        """
         content = hashlib.sha256()
         for each in what or ("measures",):
             for number, blob in self._rows(each):
@@ -299,13 +314,14 @@ class Store:
         return content.hexdigest()
 
     def close(self) -> None:
-        """End reading or writing; a written run becomes one plain file that a read-only folder can hold."""
+        """End reading or writing; a written run becomes one plain file
+        that a read-only folder can hold.
+        """
         if not self._finalizer.alive:
             return
         if self._lock is not None and self.folder is not None:
-            with suppress(
-                sqlite3.OperationalError
-            ):  # somebody is reading: the next one to write tidies up
+            # somebody is reading: the next one to write tidies up
+            with suppress(sqlite3.OperationalError):
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self._connection.execute("PRAGMA journal_mode=DELETE")
         self._finalizer()
@@ -347,7 +363,9 @@ class Store:
 
 
 def content_digest(folder: str | os.PathLike[str], *what: str) -> str:
-    """The digest of a run folder: equal for equal content, whatever the number of workers, order or interruptions."""
+    """The digest of a run folder: equal for equal content, whatever the number of workers,
+    order or interruptions.
+    """
     store = Store.open(Path(folder))
     try:
         return store.digest(*what)
@@ -355,7 +373,7 @@ def content_digest(folder: str | os.PathLike[str], *what: str) -> str:
         store.close()
 
 
-# ------------------------------------------------------------------------------------------------- files and locks
+# ---------------------------------------------------------------------------------- files and locks
 
 
 def _settings(folder: Path) -> Settings:
@@ -367,11 +385,13 @@ def _settings(folder: Path) -> Settings:
         ) from None
     except OSError as error:
         raise StoreError(
-            f"{folder / 'run.json'}: cannot be read ({error.strerror}); look at the folder and your rights"
+            f"{folder / 'run.json'}: cannot be read ({error.strerror}); look at the folder and "
+            "your rights"
         ) from None
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            f"{folder / 'run.json'}: not a description of a run ({error}); restore the file or run again"
+            f"{folder / 'run.json'}: not a description of a run ({error}); restore the file or run "
+            "again"
         ) from None
 
 
@@ -383,7 +403,8 @@ def _refuse_another(folder: Path, found: Settings, wanted: Settings) -> None:
             continue
         if key == "scenario_hash":
             raise StoreError(
-                f"{folder}: {found.scenario} says something else than when this run was made; their replications may not be "
+                f"{folder}: {found.scenario} says something else than when this run was made; "
+                "their replications may not be "
                 "mixed. Restore the file (its text is in run.json), or start a new run: govsim run"
             )
         what = {
@@ -394,8 +415,10 @@ def _refuse_another(folder: Path, found: Settings, wanted: Settings) -> None:
             "pooled": "set of measures with kept distributions",
         }.get(key, key)
         raise StoreError(
-            f"{folder}: holds a run with another {what}: found {_shown(value)}, asked for {_shown(here[key])}; "
-            "their replications may not be mixed. Continue with the same settings, or give another folder (--out)"
+            f"{folder}: holds a run with another {what}: found {_shown(value)}, asked for "
+            f"{_shown(here[key])}; "
+            "their replications may not be mixed. Continue with the same settings, or give another "
+            "folder (--out)"
         )
 
 
@@ -419,7 +442,8 @@ def _connect(folder: Path, write: bool) -> sqlite3.Connection:
     )
     if locked_away and (left := path.with_name("run.sqlite-wal")).exists() and left.stat().st_size:
         raise StoreError(
-            f"{folder}: the run was not closed and the folder may not be written to; copy the folder to where you may write, "
+            f"{folder}: the run was not closed and the folder may not be written to; copy the "
+            "folder to where you may write, "
             "then show it there"
         )
     mode = "?mode=rwc" if write else "?immutable=1" if locked_away else "?mode=ro"
@@ -443,7 +467,8 @@ def _connect(folder: Path, write: bool) -> sqlite3.Connection:
             )
         if found != FORMAT:
             raise StoreError(
-                f"{path}: layout {found}, this govsim reads layout {FORMAT}; use the govsim that wrote it, or run again"
+                f"{path}: layout {found}, this govsim reads layout {FORMAT}; use the govsim that "
+                "wrote it, or run again"
             )
     except BaseException as error:
         if connection is not None:
@@ -471,7 +496,9 @@ def _tables(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _acquire(folder: Path) -> BinaryIO:
-    """Be the folder's one writer. The operating system forgets the lock of a process that was killed."""
+    """Be the folder's one writer. The operating system forgets the lock of a process
+    that was killed.
+    """
     path = folder / "run.lock"
     while True:
         lock = open(path, "a+b")  # noqa: SIM115 - held until the run is closed

@@ -27,16 +27,12 @@ Arrays = dict[str, NDArray[Any]]
 COUNTED = "counted"
 NOTHING: NDArray[Any] = np.empty(0)
 NEEDED = {  # of what run.json tells about a run, by its readers
-    "services": list, "service_names": dict, "pairs": list, "posts": dict, "numbers": int, "assumptions": int, "start": str,
+    "services": list, "service_names": dict, "pairs": list, "posts": dict, "numbers": int,
+    "assumptions": int, "start": str,
 }  # fmt: skip
 PRECISION = 0.05  # working days
-CASES = (
-    "counted",
-    "completed",
-    "rejected",
-    "withdrawn",
-    "open",
-)  # what became of them, in the order it is told
+# what became of them, in the order it is told
+CASES = ("counted", "completed", "rejected", "withdrawn", "open")
 
 
 def _refuse_damaged(settings: Settings, folder: Path) -> None:
@@ -52,15 +48,16 @@ def _refuse_damaged(settings: Settings, folder: Path) -> None:
     wrong += [] if settings.variant is None or isinstance(settings.variant, str) else ["variant"]
     if wrong:
         raise StoreError(
-            f"{folder / 'run.json'}: is damaged or of another version ({'; '.join(wrong)}); {DAMAGED}"
+            f"{folder / 'run.json'}: is damaged or of another version ({'; '.join(wrong)}); "
+            f"{DAMAGED}"
         )
 
 
 class Runs:
     """Replications of some configurations, read back. Made by `run`, `resume` and `Runs.open`.
 
-    Frames are tidy: one row per number, case or activity, with the configuration and the replication it belongs to.
-    Instants are local dates and times to the millisecond.
+    Frames are tidy: one row per number, case or activity, with the configuration and the
+    replication it belongs to. Instants are local dates and times to the millisecond.
     """
 
     def __init__(self, store: Store) -> None:
@@ -70,7 +67,9 @@ class Runs:
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Runs:
-        """The run in a folder, also while it is written; StoreError where there is none, or a study of one."""
+        """The run in a folder, also while it is written; StoreError where there is none,
+        or a study of one.
+        """
         store = Store.open(Path(folder))
         store.settings.refuse_study(Path(folder))
         _refuse_damaged(store.settings, Path(folder))
@@ -88,14 +87,18 @@ class Runs:
 
     @cached_property
     def index(self) -> MeasureIndex:
-        """Where each measure stands, and the scopes (mixes, services, attribute values) and cohorts there are."""
+        """Where each measure stands, and the scopes (mixes, services, attribute values)
+        and cohorts there are.
+        """
         return MeasureIndex.from_dict(self.settings.about["index"])
 
     def arrays(self) -> Iterator[tuple[int, Arrays]]:
-        """The arrays of each replication, by its number, increasing: those of Measures, under `configuration/name`."""
+        """The arrays of each replication, by its number, increasing: those of Measures,
+        under `configuration/name`.
+        """
         return self._store.read()
 
-    # ------------------------------------------------------------------------------------------------- frames
+    # --------------------------------------------------------------------------------------- frames
 
     def measures(self) -> pd.DataFrame:
         """Every measure of every replication, by scope and cohort; none where it had no case."""
@@ -110,15 +113,21 @@ class Runs:
         return _joined(self.frames("backlog"))
 
     def matched(self) -> pd.DataFrame:
-        """How many applicants, completed in both configurations of a pair, became faster, stayed equal, became slower."""
+        """How many applicants, completed in both configurations of a pair, became faster,
+        stayed equal, became slower.
+        """
         return _joined(self.frames("matched"))
 
     def cases(self, configuration: str | None = None) -> pd.DataFrame:
-        """The cases of one configuration (of all, without one); StoreError where they were not kept."""
+        """The cases of one configuration (of all, without one);
+        StoreError where they were not kept.
+        """
         return _joined(self.frames("cases", self._known(configuration)))
 
     def activities(self, configuration: str | None = None) -> pd.DataFrame:
-        """The activities of one configuration (of all, without one); StoreError where they were not kept."""
+        """The activities of one configuration (of all, without one);
+        StoreError where they were not kept.
+        """
         return _joined(self.frames("activities", self._known(configuration)))
 
     def tables(self) -> tuple[str, ...]:
@@ -129,7 +138,9 @@ class Runs:
     def frames(
         self, table: str, configurations: Sequence[str] | None = None
     ) -> Iterator[pd.DataFrame]:
-        """A table piece by piece, one frame per replication: what does not fit into memory can still be worked through."""
+        """A table piece by piece, one frame per replication:
+        what does not fit into memory can still be worked through.
+        """
         make = getattr(self, f"_{table}_of")
         blobs = table if table in KEEPS else "measures"
         for number, arrays in self._store.read(blobs):
@@ -226,11 +237,12 @@ class Runs:
         if configuration is not None and configuration not in self.configurations:
             there = ", ".join(self.configurations)
             raise StoreError(
-                f"{self.settings.id}: no configuration {configuration!r} in this run; there are {there}"
+                f"{self.settings.id}: no configuration {configuration!r} in this run; there are "
+                f"{there}"
             )
         return None if configuration is None else (configuration,)
 
-    # ------------------------------------------------------------------------------------------------ results
+    # -------------------------------------------------------------------------------------- results
 
     @property
     def _pairs(self) -> list[tuple[str, str]]:
@@ -248,10 +260,12 @@ class Runs:
     def summary(
         self, cohort: str = COUNTED, precision: float = PRECISION, lang: str | None = None
     ) -> Summary:
-        """The screen of `govsim show`: cycle times, their change with intervals, who loses, what is assumed.
+        """The screen of `govsim show`: cycle times, their change with intervals, who loses,
+        what is assumed.
 
-        `precision` is the half-width, in working days, for which the replications still needed are told; with
-        `lang`, services are told by their names in that language where the scenario has them.
+        `precision` is the half-width, in working days, for which the replications still needed are
+        told; with `lang`, services are told by their names in that language where the scenario has
+        them.
         """
         services = (MIX, *self.settings.about["services"])
         place = self.index.place
@@ -304,7 +318,9 @@ class Runs:
         )
 
     def _load(self, arrays: Arrays, cohort: str) -> NDArray[np.float64]:
-        """Of one replication [configuration, outcome and group]: cases by outcome, and the share of its duty a group worked."""
+        """Of one replication [configuration, outcome and group]: cases by outcome,
+        and the share of its duty a group worked.
+        """
         rows = [self.index.place(outcome, "count", MIX, cohort)[0] for outcome in CASES]
         scopes = [self.index.scope(service) for service in self.settings.about["services"]]
         at = np.ix_(rows, scopes, [self.index.cohort(cohort)])
@@ -336,7 +352,9 @@ class Runs:
         cohort: str = COUNTED,
         configurations: Sequence[str] | None = None,
     ) -> Axes:
-        """Draw the distributions of the cycle time, by default of the mix, in the first and the last configuration."""
+        """Draw the distributions of the cycle time, by default of the mix,
+        in the first and the last configuration.
+        """
         from govsim import figures
 
         chosen = configurations or tuple(
@@ -362,13 +380,18 @@ class Runs:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """The numbers of the screen: one row per service, statistic and quantity, with its interval."""
+        """The numbers of the screen: one row per service, statistic and quantity,
+        with its interval.
+        """
         return self.summary().to_frame()
 
     def __repr__(self) -> str:
         settings = self.settings
         what = f"{', '.join(self.configurations)} x {self.replications}"
-        return f"<Runs {settings.id}: {what}, seed {settings.seed}, engine {settings.engine}, {self.folder or 'in memory'}>"
+        return (
+            f"<Runs {settings.id}: {what}, seed {settings.seed}, engine {settings.engine}, "
+            f"{self.folder or 'in memory'}>"
+        )
 
     def _repr_html_(self) -> str:
         return self.summary()._repr_html_()
