@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from govsim.arrays import Flags, Floats
 from govsim.evidence.discovery import NOTHING, box_of
 from govsim.evidence.sensitivity import sampled
-from govsim.evidence.surrogate import Flags, Floats
 from planted import ranged
 
 PARAMETERS = 73

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from govsim.arrays import Floats
 from govsim.evidence.sensitivity import (
     effects_of_function,
     sampled,
@@ -17,7 +18,7 @@ from govsim.evidence.sensitivity import (
     value_of_verdict,
     variance_split,
 )
-from govsim.evidence.surrogate import Floats, fit
+from govsim.evidence.surrogate import fit
 from planted import ranged
 
 

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import east_asian_width
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from govsim.arrays import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Floats = NDArray[np.float64]
 Curve = tuple[Floats, Floats]
 
 WIDTH, HEIGHT = 6.6, 3.4  # inches

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import MINUTES_PER_UNIT
-from govsim.model.arrays import Floats
 from govsim.scenario import Scenario
 from govsim.scenario.configure import services_of
 from govsim.scenario.parameters import Values

@@ -15,11 +15,9 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from govsim.arrays import Floats
 from govsim.screen import block, cut, html_row, percentage, signed, wrapped
-
-Floats = NDArray[np.float64]
 
 SHOWN = 4  # configurations that fit on a line
 LEVEL = 0.95

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.arrays import Floats, Ints
 from govsim.engine.calendars import Hours
 from govsim.engine.filings import Filings
 from govsim.engine.kernels import inner
-from govsim.model.arrays import MEET, TASK, Arrays, Calendars, Floats, Ints, Paths, Tables
+from govsim.model.arrays import MEET, TASK, Arrays, Calendars, Paths, Tables
 from govsim.records import ACTIVITIES, CASES, PARTS
 
 Rows = NDArray[Any]  # an array of records

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.arrays import Floats, Ints
 from govsim.engine.draws import ZERO, grid, uniform
 from govsim.engine.kernels import jit
-from govsim.model.arrays import P_ABSENCE, AnyArrays, Floats, Ints
+from govsim.model.arrays import P_ABSENCE, AnyArrays
 from govsim.records import DUTY
 
 _DAY = 1440.0

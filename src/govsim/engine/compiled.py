@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.arrays import Ints
 from govsim.engine._case import (
     A_DELAY,
     A_MEETING,
@@ -117,7 +118,6 @@ from govsim.model.arrays import (
     TRANSFER,
     WINDOW,
     Arrays,
-    Ints,
 )
 from govsim.records import ACTIVITIES, PARTS, Records, TooManyInstants
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.arrays import Floats, Ints
 from govsim.engine.calendars import into_day
 from govsim.engine.draws import ZERO, grid, path, quantile, uniform
 from govsim.engine.kernels import jit
@@ -22,8 +23,6 @@ from govsim.model.arrays import (
     P_THINNING,
     POISSON,
     AnyArrays,
-    Floats,
-    Ints,
 )
 
 _DAY = 1440.0

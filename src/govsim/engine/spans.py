@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from govsim.arrays import Floats, Ints
 from govsim.engine.calendars import minutes_until
 from govsim.engine.kernels import jit
-from govsim.model.arrays import AnyArrays, Floats, Ints
+from govsim.model.arrays import AnyArrays
 
 
 def worked_many(calendars: AnyArrays, k: Ints, a: Floats, b: Floats) -> Floats:

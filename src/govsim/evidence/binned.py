@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from govsim.arrays import Floats, Ints
 from govsim.measures import MeasureIndex
 from govsim.measures.sketch import SIDE, edges_of
-from govsim.model.arrays import Floats, Ints
 
 BITS = (2 * SIDE).bit_length() - 1  # of a key, below those that say whose it is
 BAND = 4_000_000  # numbers at once, in the sums behind a quantile

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.arrays import Floats
 from govsim.evidence.resample import Pooled
 from govsim.evidence.sample import COUNTED, population, weighted
 from govsim.measures import MEASURES, MeasureIndex
-from govsim.model.arrays import Floats
 from govsim.table import MIX
 
 Arrays = Mapping[str, NDArray[Any]]

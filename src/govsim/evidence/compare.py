@@ -15,6 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.evidence.channels import Arrays, Channels
 from govsim.evidence.comparison import (
     GAINS,
@@ -42,7 +43,6 @@ from govsim.evidence.settling import configured
 from govsim.evidence.stability import OfferedLoad, offered_load
 from govsim.evidence.survival import survival
 from govsim.measures import MEASURES
-from govsim.model.arrays import Floats
 from govsim.records import PARTS
 from govsim.scenario.organisation import Configuration
 from govsim.store import Runs, StoreError

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.evidence.estimate import VarianceReduction
 from govsim.evidence.stability import OfferedLoad
-from govsim.model.arrays import Floats
 from govsim.screen import block, html_row, signed, wrapped
 from govsim.table import MIX, SHORT, Estimate, change_of, number_of, share_of
 

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.evidence import weekly
 from govsim.evidence.estimate import family, of_pooled
 from govsim.evidence.resample import Pooled, Scale
 from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT
-from govsim.model.arrays import Floats
 from govsim.scenario.configure import services_of
 from govsim.scenario.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from govsim.evidence.surrogate import Flags
-from govsim.model.arrays import Floats
+from govsim.arrays import Flags, Floats
 
 PEEL = 0.06  # share of the worlds that one step takes away
 LEAST = 0.05  # share of all worlds that a box keeps

@@ -16,6 +16,7 @@ from functools import partial
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.evidence import game
 from govsim.evidence.attribution import MIXED, Contribution, Effect, Interaction, Part
 from govsim.evidence.estimate import of_mean, of_pooled
@@ -23,7 +24,6 @@ from govsim.evidence.resample import resamples
 from govsim.evidence.sample import Quantity, Sample, population
 from govsim.evidence.subsets import MERGER, ORDERS, PROCESS, SEED, Design, Sets
 from govsim.measures import MEASURES
-from govsim.model.arrays import Floats
 from govsim.store import Store, pack
 from govsim.store.rows import unpack
 from govsim.table import LEVEL, MIX, Estimate, student

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.arrays import Floats
 from govsim.evidence.conditions import Condition
 from govsim.evidence.sample import Quantity
 from govsim.evidence.slim import slim
 from govsim.measures import MeasureIndex
 from govsim.model import compile_model
-from govsim.model.arrays import Floats
 from govsim.replication import Done, Replication, Task, travel
 from govsim.scenario import Scenario, ScenarioError
 from govsim.scenario.configure import configure

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.evidence.pooled import NO_CASE, ONE, Prepared, interval, of_pooled, wilson
 from govsim.evidence.resample import ROUNDING, Pooled, Scale, critical
 from govsim.evidence.simultaneous import Band, band, family
-from govsim.model.arrays import Floats
 from govsim.table import Estimate, estimate
 
 __all__ = [

@@ -13,7 +13,7 @@ from math import comb
 
 import numpy as np
 
-from govsim.model.arrays import Floats, Ints
+from govsim.arrays import Floats, Ints
 
 
 def players(v: Floats) -> int:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from govsim.arrays import Flags, Floats
 from govsim.evidence.discovery import Box, Restriction, box_of
 from govsim.evidence.estimate import wilson
 from govsim.evidence.sensitivity import (
@@ -20,10 +21,9 @@ from govsim.evidence.sensitivity import (
     value_of_verdict,
     variance_split,
 )
-from govsim.evidence.surrogate import Flags, fit
+from govsim.evidence.surrogate import fit
 from govsim.evidence.words import counted
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Output
-from govsim.model.arrays import Floats
 from govsim.scenario.parameters import Uncertain
 
 HOLDS, FAILS, UNRESOLVED = "holds", "fails", "unresolved"

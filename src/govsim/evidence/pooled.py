@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.evidence.resample import (
     ROUNDING,
     Pooled,
@@ -20,7 +21,6 @@ from govsim.evidence.resample import (
     resamples,
     standard_error,
 )
-from govsim.model.arrays import Floats
 from govsim.table import LEVEL, Estimate, student
 
 PSEUDO = "Student t on pseudo-values over replications"

@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.model.arrays import Floats
+from govsim.arrays import Floats
 from govsim.table import LEVEL, student
 
 Pooled = Callable[[Floats], Floats]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from govsim.arrays import Flags, Floats
 from govsim.evidence.game import shapley
-from govsim.evidence.surrogate import Fit, Flags, fit
-from govsim.model.arrays import Floats
+from govsim.evidence.surrogate import Fit, fit
 from govsim.scenario.parameters import Uncertain
 
 NAMED = 0.01  # of the variance: what is less is not named, whatever chance finds

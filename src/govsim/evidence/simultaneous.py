@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.evidence.pooled import Prepared, bound, interval, prepared
 from govsim.evidence.resample import (
     ROUNDING,
@@ -19,7 +20,6 @@ from govsim.evidence.resample import (
     onto,
     standard_error,
 )
-from govsim.model.arrays import Floats
 from govsim.table import LEVEL, Estimate
 
 MAX_T = "single-step max-T on pseudo-values over replications"

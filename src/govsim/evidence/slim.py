@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.arrays import Ints
 from govsim.evidence.sample import COUNTS, Quantity
 from govsim.measures import SKETCHED, MeasureIndex
 from govsim.measures.sketch import SIDE
-from govsim.model.arrays import Ints
 from govsim.table import MIX
 
 PATHS = ("backlog", "weekly_days", "weekly_cases")

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from govsim.model.arrays import Floats
+from govsim.arrays import Floats
 from govsim.model.numbers import by_day
 from govsim.scenario.organisation import (
     Attribute,

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.evidence.conditions import HOLDS, REFUTED, UNDETERMINED
 from govsim.evidence.estimate import family as simultaneous
 from govsim.evidence.home import in_memory, keep, subject_of
@@ -28,7 +29,6 @@ from govsim.evidence.sample import Sample
 from govsim.evidence.search import additions, removals
 from govsim.evidence.stability import offered_load
 from govsim.evidence.staffing import IMPOSSIBLE, SAME, Less, Promised, Staffing, Together
-from govsim.model.arrays import Floats
 from govsim.progress import Progress, many
 from govsim.replication import prepare
 from govsim.scenario import Scenario

@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.arrays import Floats, Ints
 from govsim.evidence import game
 from govsim.evidence.sample import COUNTS, Quantity, Sample
 from govsim.evidence.slim import slim
 from govsim.measures import MeasureIndex, Measures
 from govsim.model import compile_model
-from govsim.model.arrays import Floats, Ints, Model
+from govsim.model.arrays import Model
 from govsim.replication import Done, Replication, Task
 from govsim.scenario import Scenario, ScenarioError
 from govsim.scenario.configure import configure

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.model.arrays import Floats
+from govsim.arrays import Flags, Floats
 
-Flags = NDArray[np.bool_]
 Term = tuple[tuple[int, int], ...]  # (parameter, degree) of one factor or two
 
 DEGREES = (2, 3, 5, 8)  # that are tried, as far as there are worlds enough

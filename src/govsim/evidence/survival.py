@@ -16,10 +16,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.arrays import Floats
 from govsim.evidence.binned import Entries, entries_of, inverted
 from govsim.evidence.sample import COUNTED, Sample
 from govsim.measures.catalogue import MINUTES_PER_UNIT
-from govsim.model.arrays import Floats
 from govsim.table import MIX
 
 MEASURE, OPEN = "cycle_time", "open_age"

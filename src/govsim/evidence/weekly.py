@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.evidence.estimate import band
-from govsim.model.arrays import Floats
 from govsim.table import Estimate
 
 RECOVERY = "months_to_recover"

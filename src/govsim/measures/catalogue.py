@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from govsim.arrays import Floats, Ints
 from govsim.measures.facts import Facts, worked_between
-from govsim.model.arrays import INTERNAL, REVIEW, SIGNATURE, WINDOW, Floats, Ints
+from govsim.model.arrays import INTERNAL, REVIEW, SIGNATURE, WINDOW
 from govsim.records import OUTCOMES, PARTS
 
 MINUTES_PER_UNIT = {"days": 1440.0}  # other measures are given in their unit

@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.model.arrays import Floats, Ints, Model
+from govsim.arrays import Floats, Ints
+from govsim.model.arrays import Model
 from govsim.records import Records
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from govsim.arrays import Flags, Floats, Ints
 from govsim.measures import paths
 from govsim.measures.catalogue import CATALOGUE, LEVELS, MINUTES_PER_UNIT, Measure
 from govsim.measures.cells import Cells, case_scopes, cells_of, periods, value_scopes
@@ -14,7 +15,6 @@ from govsim.measures.facts import (
     COMPLETED,
     OPEN,
     Facts,
-    Flags,
     Rows,
     columns,
     facts_of,
@@ -23,7 +23,7 @@ from govsim.measures.facts import (
 )
 from govsim.measures.index import MEASURES, ROWS, Weights, mixes_of
 from govsim.measures.sketch import Sketch, owners, sketch
-from govsim.model.arrays import WINDOW, Arrays, Floats, Ints, Model
+from govsim.model.arrays import WINDOW, Arrays, Model
 from govsim.records import Records
 
 MONTH = 365.25 / 12 * 1440.0

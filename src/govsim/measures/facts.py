@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.model.arrays import WINDOW, Arrays, Calendars, Floats, Ints
+from govsim.arrays import Flags, Floats, Ints
+from govsim.model.arrays import WINDOW, Arrays, Calendars
 from govsim.records import CASES, KINDS, OUTCOMES, VARIANTS, Records
 
 TASK, TRANSFER, SUPPLEMENT = (KINDS.index(kind) for kind in ("task", "transfer", "supplement"))
 COMPLETED, OPEN = OUTCOMES.index("completed"), OUTCOMES.index("open")
 TOLERATED = VARIANTS.index("tolerated")
-
-Flags = NDArray[np.bool_]
 
 
 class Rows(NamedTuple):

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.measures.catalogue import CATALOGUE
 from govsim.measures.cells import periods, value_scopes
 from govsim.measures.paths import weeks
-from govsim.model.arrays import FIXED, POISSON, Floats, Model
+from govsim.model.arrays import FIXED, POISSON, Model
 
 Weights = Floats | Mapping[str, Floats]
 

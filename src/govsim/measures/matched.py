@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.arrays import Floats, Ints
 from govsim.measures.cells import periods
 from govsim.measures.facts import COMPLETED
 from govsim.measures.sketch import Sketch, owners, signs, sketch
-from govsim.model.arrays import Floats, Ints, Model
+from govsim.model.arrays import Model
 from govsim.records import Records
 
 

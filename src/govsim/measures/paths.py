@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from govsim.arrays import Floats, Ints
 from govsim.measures.facts import COMPLETED
-from govsim.model.arrays import Arrays, Floats, Ints
+from govsim.model.arrays import Arrays
 from govsim.records import Records
 
 WEEK = 7 * 1440.0

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.model.arrays import Floats, Ints
+from govsim.arrays import Floats, Ints
 
 RATIO = 1.005
 # up to 2^24: 30 years in minutes

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from govsim.arrays import Floats, Ints
+
 Keys = NDArray[np.uint64]
 
 # Opcodes: what a row of Steps does.

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from govsim.model.arrays import Calendars, Floats, Ints
+from govsim.arrays import Floats, Ints
+from govsim.model.arrays import Calendars
 from govsim.scenario.organisation import Calendar, Configuration, Group
 
 MINUTES = 1440.0

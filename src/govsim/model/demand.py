@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from govsim.model.arrays import FIXED, POISSON, RECORDED, Calendars, Demand, Floats, Services
+from govsim.arrays import Floats
+from govsim.model.arrays import FIXED, POISSON, RECORDED, Calendars, Demand, Services
 from govsim.model.numbers import Numbers, keys
 from govsim.model.routes import Compiled, marks, most_activities, plain
 from govsim.scenario.organisation import Configuration

@@ -9,7 +9,8 @@ from zlib import crc32
 
 import numpy as np
 
-from govsim.model.arrays import Floats, Keys, Paths
+from govsim.arrays import Floats
+from govsim.model.arrays import Keys, Paths
 from govsim.scenario.organisation import Configuration, Distribution, Path
 
 

@@ -19,12 +19,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from govsim.arrays import Floats
 from govsim.model.arrays import INDEX, OCTAVES, SMOOTH, Tables
 from govsim.scenario.organisation import Distribution, Family
 
-Floats = NDArray[np.float64]
 Curve = Callable[[Floats], Floats]
 
 _SIZES = range(5, 11)  # from 32 cells an octave to 1024: the first that is exact enough

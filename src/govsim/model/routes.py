@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from govsim.arrays import Floats, Ints
 from govsim.model.arrays import (
     ACCEPTED,
     ATTRIBUTE,
@@ -26,8 +27,6 @@ from govsim.model.arrays import (
     TERM,
     TRANSFER,
     WORKING,
-    Floats,
-    Ints,
     Misdirections,
     Reviews,
     Steps,

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from govsim.arrays import Floats, Ints
 from govsim.model.arrays import (
     BY_COMPLETIONS,
     BY_DAYS,
@@ -22,8 +23,6 @@ from govsim.model.arrays import (
     WINDOW,
     Calendars,
     Desks,
-    Floats,
-    Ints,
     Meetings,
     Staff,
 )

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.evidence.claims import Verdicts, claims
 from govsim.evidence.compare import backlog_growth, change, less, level, percent
 from govsim.evidence.estimate import Band, Scale, band, family, of_pooled
@@ -20,7 +21,6 @@ from govsim.evidence.resample import Pooled
 from govsim.evidence.sample import COUNTED, Quantity, Sample, remembered
 from govsim.evidence.settling import UNSETTLED, configured, open_share, unstable_pools
 from govsim.evidence.survival import survival
-from govsim.model.arrays import Floats
 from govsim.report.maps import Map, maps, touches
 from govsim.report.numbers import Number
 from govsim.scenario import Scenario, ScenarioError, load

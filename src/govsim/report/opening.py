@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from govsim.model.arrays import Floats
+from govsim.arrays import Floats
 from govsim.report.assumptions import unknowns
 from govsim.report.blocks import Block, Heading, Points, Text
 from govsim.report.gains import losing, matched

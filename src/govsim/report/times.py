@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from govsim import figures
+from govsim.arrays import Floats
 from govsim.evidence.estimate import Band
 from govsim.evidence.sample import Quantity
-from govsim.model.arrays import Floats
 from govsim.report import names
 from govsim.report.blocks import Block, Cell, Figure, Fold, Heading, Points, Rows, Table, Text
 from govsim.report.gains import changes_of, losing

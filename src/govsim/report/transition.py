@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from govsim import figures
+from govsim.arrays import Floats
 from govsim.evidence.compare import less
-from govsim.model.arrays import Floats
 from govsim.report.blocks import Block, Figure, Rows, Table, Text
 from govsim.report.material import Material
 from govsim.report.numbers import Number
