@@ -30,11 +30,12 @@ def measures(scenario: str) -> Callable[[], object]:
     import govsim as gs
     from govsim import measures
     from govsim.engine import compiled
+    from govsim.engine.calendars import member_hours
 
     model = gs.compile_model(gs.configure(gs.load(scenario), "after"))
     records, hours = (
         compiled.run(model.arrays, 1, 0),
-        compiled.member_hours(model.arrays, np.uint64(1), 0),
+        member_hours(model.arrays, np.uint64(1), 0),
     )
     return lambda: measures.measure(records, model, hours=hours)
 

@@ -148,16 +148,15 @@ def loop_alone(arrays: Any, buffers: Any) -> float:
     """Seconds of the event loop: filings and members' hours are there, the log is not sorted."""
     import numpy as np
 
-    from govsim.engine import compiled
+    from govsim.engine.calendars import member_hours
+    from govsim.engine.compiled import loop
+    from govsim.engine.filings import file_cases
 
-    filings = compiled.file_cases(arrays, np.uint64(1), 0)
-    hours = compiled.member_hours(arrays, np.uint64(1), 0)
-    plan, work = (
-        compiled.plan(arrays, filings, hours, 1, 0),
-        compiled.lay_out(arrays, filings, buffers),
-    )
+    filings = file_cases(arrays, np.uint64(1), 0)
+    hours = member_hours(arrays, np.uint64(1), 0)
+    plan, work = loop.plan(arrays, filings, hours, 1, 0), loop.lay_out(arrays, filings, buffers)
     began = time.perf_counter()
-    compiled.simulate(plan, work, 2**62, False)
+    loop.simulate(plan, work, 2**62, False)
     return time.perf_counter() - began
 
 
@@ -170,6 +169,7 @@ def leaves(repeats: int) -> Figures:
     import govsim as gs
     from govsim import measures
     from govsim.engine import compiled
+    from govsim.engine.calendars import member_hours
     from govsim.model import compile_model
     from govsim.model.quantiles import build_tables
     from govsim.scenario.organisation import Distribution
@@ -183,7 +183,7 @@ def leaves(repeats: int) -> Figures:
     configuration = gs.configure(gs.load(KELAN), "after")
     model = compile_model(configuration)
     records = compiled.run(model.arrays, 1, 0)
-    hours = compiled.member_hours(model.arrays, np.uint64(1), 0)
+    hours = member_hours(model.arrays, np.uint64(1), 0)
 
     def timed(job: Callable[[], Any]) -> float:
         began = time.perf_counter()

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 import govsim.engine
 
-FOLDER = Path(govsim.engine.__file__).parent
-FILES = ("_office", "reference")  # in the order in which they are imported
+FOLDER = Path(govsim.engine.__file__).parent / "reference"
+FILES = ("people", "office")  # in the order in which they are imported
 
 WRITTEN = """
 the group's preference is ignored
@@ -322,17 +322,20 @@ def texts(mutant: Mutant) -> dict[str, str]:
 
 def engine(mutant: Mutant) -> Any:
     """The reference engine as the mutant says, a module with its `run`."""
-    modules = {name: ModuleType(f"mutated{name}") for name in FILES}
+    modules = {name: ModuleType(f"mutated_{name}") for name in FILES}
     # Dataclasses and imports look there.
     sys.modules.update({module.__name__: module for module in modules.values()})
     try:
         for name, text in texts(mutant).items():
-            text = text.replace("from govsim.engine._office import", "from mutated_office import")
             text = text.replace(
-                "from govsim.engine import _office as office", "import mutated_office as office"
+                "from govsim.engine.reference.people import", "from mutated_people import"
+            )
+            text = text.replace(
+                "from govsim.engine.reference import clock, people",
+                "from govsim.engine.reference import clock; import mutated_people as people",
             )
             exec(compile(text, modules[name].__name__, "exec"), modules[name].__dict__)
     finally:
         for module in modules.values():
             del sys.modules[module.__name__]
-    return modules["reference"]
+    return modules["office"]

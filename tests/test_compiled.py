@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from govsim.engine._memory import Buffers
 from govsim.engine.calendars import Hours, member_hours, next_opening, on_duty, worked
 from govsim.engine.compiled import run
+from govsim.engine.compiled.memory import Buffers
 from govsim.model import compile_model
 from govsim.model.arrays import WINDOW, Arrays
 from govsim.records import KINDS, OUTCOMES, PARTS, VARIANTS, Records, TooManyInstants

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -111,30 +112,32 @@ def fresh() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("fresh")
-def test_the_folder_is_named_after_every_source_that_is_frozen_into_kernels(
+def test_a_byte_edited_in_any_source_that_is_frozen_into_kernels_gives_another_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = {source.name for source in kernels._SOURCES}
-    assert {
-        "__init__.py",
-        "draws.py",
-        "calendars.py",
-        "filings.py",
-        "arrays.py",
-        "records.py",
-    } <= names
+    package = Path(govsim.engine.__file__).parents[1]
+    copy = tmp_path / "govsim"
+    shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(kernels, "_HERE", copy / "engine")
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "kept"))
-    sources = [tmp_path / "draws.py", tmp_path / "calendars.py"]
-    for source in sources:
-        source.write_text("a = 1\n")
-    monkeypatch.setattr(kernels, "_SOURCES", sources)
-    found = []
-    for text in ("a = 1\n", "a = 2\n", "a = 1\n"):
-        sources[1].write_text(text)
+
+    def folder() -> Path | None:
         kernels._cache_folder.cache_clear()
-        found.append(kernels._cache_folder())
-    assert found[0] == found[2] != found[1]
-    assert {folder.parent for folder in found if folder} == {tmp_path / "kept"}
+        return kernels._cache_folder()
+
+    first = folder()
+    assert first is not None
+    assert first.parent == tmp_path / "kept"
+    edited = [*copy.glob("engine/**/*.py"), copy / "records.py", copy / "model" / "arrays.py"]
+    assert {"loop.py", "case.py", "memory.py", "office.py"} <= {source.name for source in edited}
+    for source in edited:
+        text = source.read_bytes()
+        source.write_bytes(text + b"#")
+        assert folder() != first, source
+        source.write_bytes(text)
+        assert folder() == first, source
+    (copy / "measures" / "catalogue.py").write_text("")
+    assert folder() == first
 
 
 @pytest.mark.usefixtures("fresh")

@@ -15,7 +15,7 @@ import numpy as np
 
 import govsim as gs
 from govsim.engine import calendars, compiled
-from govsim.engine._memory import Buffers
+from govsim.engine.compiled.memory import Buffers
 from govsim.engine.filings import file_cases
 from govsim.model import Model, compile_model
 from govsim.model import arrays as code

@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from govsim.engine import _twins as twins
 from govsim.engine import calendars as leaves
 from govsim.engine import draws
+from govsim.engine.reference import clock as twins
 from govsim.model import compile_model
 from govsim.model.arrays import Arrays
 from organisations import ORGANISATIONS

@@ -24,12 +24,6 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 FAST = {"forceinline": True, "_nrt": False, "no_cfunc_wrapper": True}
 
 _HERE = Path(__file__).parent
-# The constants of the last two are frozen into the kernels as well.
-_SOURCES = [
-    *sorted(_HERE.glob("*.py")),
-    _HERE.parent / "model" / "arrays.py",
-    _HERE.parent / "records.py",
-]
 _config: Any = numba.config
 _log = logging.getLogger(__name__)
 
@@ -104,9 +98,12 @@ def _cache_folder() -> Path | None:
 
 
 def _fingerprint(settings: str) -> str:
-    """A hash of everything that is frozen into compiled kernels and that Numba does not look at."""
+    """A hash of everything that is frozen into compiled kernels and that Numba does not look at:
+    every source below this folder, and the two whose constants kernels use.
+    """
     digest = hashlib.sha256(settings.encode())
-    for source in _SOURCES:
+    constants = [_HERE.parent / "model" / "arrays.py", _HERE.parent / "records.py"]
+    for source in [*sorted(_HERE.rglob("*.py")), *constants]:
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event
 
-from govsim.engine import _twins as clock
+from govsim.engine.reference import clock
 from govsim.model import arrays as code
 from govsim.records import ACTIVITIES, OUTCOMES, PARTS, TooManyInstants
 

@@ -14,7 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Ints
-from govsim.engine._case import (
+from govsim.engine.calendars import (
+    advance,
+    departure,
+    duty_records,
+    member_hours,
+    same_fraction,
+    works_until,
+)
+from govsim.engine.compiled.case import (
     A_DELAY,
     A_MEETING,
     A_SUPPLEMENT,
@@ -60,7 +68,7 @@ from govsim.engine._case import (
     stop_clock,
     wide,
 )
-from govsim.engine._memory import (
+from govsim.engine.compiled.memory import (
     COUNTED_OPEN,
     EVENTS,
     FILED,
@@ -86,17 +94,7 @@ from govsim.engine._memory import (
     pop_event,
     push_event,
 )
-from govsim.engine._memory import (
-    Buffers as Buffers,
-)
-from govsim.engine.calendars import (
-    advance,
-    departure,
-    duty_records,
-    member_hours,
-    same_fraction,
-    works_until,
-)
+from govsim.engine.compiled.memory import Buffers as Buffers
 from govsim.engine.draws import grid
 from govsim.engine.filings import file_cases
 from govsim.engine.kernels import inner, jit

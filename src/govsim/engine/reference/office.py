@@ -28,9 +28,12 @@ import numpy as np
 from simpy import Environment, Event
 from simpy.core import StopSimulation
 
-from govsim.engine import _office as office
-from govsim.engine import _twins as clock
-from govsim.engine._office import (
+from govsim.engine.calendars import duty_records, member_hours
+from govsim.engine.draws import grid, uniform
+from govsim.engine.filings import file_cases
+from govsim.engine.reference import clock, people
+from govsim.engine.reference.clock import path
+from govsim.engine.reference.people import (
     OPEN,
     REJECTED,
     WITHDRAWN,
@@ -44,10 +47,6 @@ from govsim.engine._office import (
     Place,
     Visit,
 )
-from govsim.engine._twins import path
-from govsim.engine.calendars import duty_records, member_hours
-from govsim.engine.draws import grid, uniform
-from govsim.engine.filings import file_cases
 from govsim.model import arrays as code
 from govsim.records import CASES, KINDS, OUTCOMES, PARTS, VARIANTS, Records
 
@@ -81,7 +80,7 @@ class Office:
         self.uniform, self.tables = partial(uniform, *who), clock.tables(arrays.tables, *who)
         self.calendars, self.reform = clock.calendars(arrays.calendars), arrays.reform
         self.paths, self.leave = clock.paths(arrays.paths), arrays.leave.tolist()
-        self.steps, self.target = office.rows(arrays.steps), arrays.target.tolist()
+        self.steps, self.target = people.rows(arrays.steps), arrays.target.tolist()
         steps = (
             names.steps
             if names
@@ -90,15 +89,15 @@ class Office:
         # the last one for what is no step
         self.labels = [*(f"{step}:" for step in steps), "the case is"]
         self.reviews, self.misdirections = (
-            office.rows(arrays.reviews),
-            office.rows(arrays.misdirections),
+            people.rows(arrays.reviews),
+            people.rows(arrays.misdirections),
         )
         self.curve = (
             arrays.staff.learning.tolist() if arrays.staff.learning_kind != code.NO_LEARNING else []
         )
         self.duty, self.filed = member_hours(arrays, *who), file_cases(arrays, *who)
-        self.members, self.desks = office.staff_and_desks(arrays, names)
-        self.hours, self.meetings = clock.members(self.duty), office.meetings(arrays.meetings)
+        self.members, self.desks = people.staff_and_desks(arrays, names)
+        self.hours, self.meetings = clock.members(self.duty), people.meetings(arrays.meetings)
         self.cases = np.empty(len(self.filed.n), CASES)
         self.log: list[tuple[float, ...]] = []
         self.under_way: dict[int, Case] = {}  # by number
@@ -161,7 +160,7 @@ class Office:
 
     def filings(self) -> Hold:
         """Applicants file, one after another."""
-        terms = office.rows(self.arrays.services, 0), office.rows(self.arrays.services, 1)
+        terms = people.rows(self.arrays.services, 0), people.rows(self.arrays.services, 1)
         filed = self.filed.filed
         self.counted = int(
             np.sum((self.arrays.count_from <= filed) & (filed < self.arrays.count_until))
@@ -192,8 +191,8 @@ class Office:
 
     def write(self, case: Case) -> None:
         """Put down what became of a case."""
-        self.cases[case.number] = office.case_row(case)
-        self.log.extend(map(office.COLUMNS, case.log))
+        self.cases[case.number] = people.case_row(case)
+        self.log.extend(map(people.COLUMNS, case.log))
 
     def follow(self, case: Case, row: int, parts: list[float]) -> Way:
         """From step to step, until a branch returns or the case ends."""
@@ -424,7 +423,7 @@ class Office:
         visit, desk, regime = place.visit, place.desk, start >= self.reform
         q = self.drawn(visit.table, place.case, place.step, visit.purpose, visit.attempt)
         learning = (
-            office.learning(member, desk, self.arrays, self.curve, start)
+            people.learning(member, desk, self.arrays, self.curve, start)
             if regime and self.curve
             else 1.0
         )
@@ -574,7 +573,7 @@ class Office:
         for case in self.under_way.values():
             self.write(case)
         log, duty = (
-            office.in_order(self.log, end, self.arrays.horizon),
+            people.in_order(self.log, end, self.arrays.horizon),
             duty_records(self.arrays, self.duty, end),
         )
         filed = np.searchsorted(self.filed.filed, end, "right")

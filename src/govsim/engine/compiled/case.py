@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from govsim.engine._memory import COUNTED_OPEN, ROWS, TOKEN_DUE, Plan, Work, push_event
 from govsim.engine.calendars import advance, next_opening, term, worked
+from govsim.engine.compiled.memory import COUNTED_OPEN, ROWS, TOKEN_DUE, Plan, Work, push_event
 from govsim.engine.draws import path, quantile, uniform
 from govsim.engine.kernels import inner
 from govsim.model.arrays import ACCEPTED, CLOCK, DECIDED, FIRST_ANSWER, WORKING

@@ -1,0 +1,3 @@
+"""The engine that is written to be read: the contract as a SimPy program."""
+
+from govsim.engine.reference.office import run as run
