@@ -172,7 +172,7 @@ def leaves(repeats: int) -> Figures:
     from govsim.engine.calendars import member_hours
     from govsim.model import compile_model
     from govsim.model.quantiles import build_tables
-    from govsim.scenario.organisation import Distribution
+    from govsim.organisation.nouns import Distribution
 
     shapes = [Distribution("gamma", 1.0, (0.3 + 0.1 * k,)) for k in range(8)] + [
         Distribution("lognormal", 1.0, (0.31 + 0.1 * k,)) for k in range(7)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from govsim.scenario.organisation import (
+from govsim.organisation.nouns import (
     Attribute,
     AttributeValue,
     Choice,

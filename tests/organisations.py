@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from govsim.scenario.organisation import (
+from govsim.organisation.nouns import (
     Attribute,
     AttributeValue,
     Choice,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from govsim.scenario.organisation import (
+from govsim.organisation.nouns import (
     Calendar,
     Configuration,
     Demand,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from govsim.evidence.conditions import Condition
 from govsim.evidence.sample import Quantity
-from govsim.scenario.parameters import Uncertain
+from govsim.organisation.parameters import Uncertain
 
 Floats = NDArray[np.float64]
 R = 40

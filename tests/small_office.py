@@ -4,7 +4,8 @@ a permit.
 
 from __future__ import annotations
 
-from govsim.scenario import Scenario, load
+from govsim.organisation.load import load
+from govsim.scenario import Scenario
 
 OFFICE = """
 govsim: 1

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from govsim.scenario import ScenarioError, load
+from govsim.organisation.load import load
+from govsim.scenario import ScenarioError
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 

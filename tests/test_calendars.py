@@ -27,7 +27,7 @@ from govsim.engine.calendars import (
 from govsim.engine.draws import grid, uniform
 from govsim.model import compile_model
 from govsim.model.arrays import P_ABSENCE, Arrays, Calendars
-from govsim.scenario.organisation import Calendar, Organisation, Path, Task, WorkingDay
+from govsim.organisation.nouns import Calendar, Organisation, Path, Task, WorkingDay
 from plain import (
     DESK,
     around_the_clock,

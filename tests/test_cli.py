@@ -231,7 +231,7 @@ def test_a_bug_exits_70_and_shows_a_traceback_only_on_request(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("by chance")
 
-    monkeypatch.setattr("govsim.scenario.load", broken)
+    monkeypatch.setattr("govsim.organisation.load.load", broken)
     result = govsim("check", "any.yaml")
     assert result.exit_code == 70
     assert "a bug in govsim: ZeroDivisionError: by chance" in result.stderr

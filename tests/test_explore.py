@@ -25,9 +25,10 @@ from govsim.evidence.sample import Sample
 from govsim.evidence.worlds import Worlds
 from govsim.experiment import Interrupted
 from govsim.measures import MeasureIndex
-from govsim.scenario import Scenario, load
-from govsim.scenario.configure import unknowns
-from govsim.scenario.parameters import Uncertain
+from govsim.organisation.configure import unknowns
+from govsim.organisation.load import load
+from govsim.organisation.parameters import Uncertain
+from govsim.scenario import Scenario
 from govsim.scenario.problems import Problem, ScenarioError
 from govsim.store import RunError, Store, StoreError
 from govsim.store.rows import unpack

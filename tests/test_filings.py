@@ -14,7 +14,7 @@ from govsim.engine.draws import quantile, uniform
 from govsim.engine.filings import Filings, file_cases
 from govsim.model import compile_model
 from govsim.model.arrays import P_ATTRIBUTE, P_BATCH, Arrays
-from govsim.scenario.organisation import (
+from govsim.organisation.nouns import (
     Attribute,
     AttributeValue,
     Calendar,

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from govsim.scenario import Scenario, load
-from govsim.scenario.configure import configurations, configure, posts, unknowns, variants
-from govsim.scenario.levers import Levers
-from govsim.scenario.organisation import Choice, Parallel, Path, Step, Task
-from govsim.scenario.parameters import named
+from govsim.organisation.configure import configurations, configure, posts, unknowns, variants
+from govsim.organisation.levers import Levers
+from govsim.organisation.load import load
+from govsim.organisation.nouns import Choice, Parallel, Path, Step, Task
+from govsim.organisation.parameters import named
+from govsim.scenario import Scenario
 
 FILE = File(__file__).parent.parent / "scenarios" / "kelan.yaml"
 

@@ -38,8 +38,8 @@ from govsim.model.arrays import (
     WINDOW,
     Model,
 )
+from govsim.organisation.configure import configurations, posts
 from govsim.records import KINDS
-from govsim.scenario.configure import configurations, posts
 
 FILE = File(__file__).parent.parent / "scenarios" / "kelan.yaml"
 SEED = 20240701

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from govsim.scenario.configure import configure
-from govsim.scenario.levers import SECTIONS, Levers, apply
+from govsim.organisation.configure import configure
+from govsim.organisation.levers import SECTIONS, Levers, apply
 from small_office import office, problems
 
 LEVERS = """

@@ -24,6 +24,15 @@ from govsim.engine.spans import cumulated, ranked, worked_many
 from govsim.measures.sketch import EDGES, ERROR, RATIO, SIDE, bins_of, middles_of, owners, sketch
 from govsim.model import compile_model
 from govsim.model.arrays import Model
+from govsim.organisation.nouns import (
+    Attribute,
+    AttributeValue,
+    Configuration,
+    Desk,
+    Path,
+    Service,
+    Task,
+)
 from govsim.records import (
     ACTIVITIES,
     CASES,
@@ -36,15 +45,6 @@ from govsim.records import (
     cases_frame,
 )
 from govsim.scenario import claims
-from govsim.scenario.organisation import (
-    Attribute,
-    AttributeValue,
-    Configuration,
-    Desk,
-    Path,
-    Service,
-    Task,
-)
 from organisations import ORGANISATIONS
 from plain import (
     WINDOW,

@@ -23,7 +23,7 @@ from govsim.model.arrays import (
 )
 from govsim.model.numbers import by_day, key, refuse_collisions
 from govsim.model.staff import month_days
-from govsim.scenario.organisation import (
+from govsim.organisation.nouns import (
     Calendar,
     Configuration,
     Demand,

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from govsim.scenario import ScenarioError, load, text
+from govsim.organisation.load import load
+from govsim.scenario import ScenarioError, text
 
 PATH = Path(__file__).parent / "broken" / "small.yaml"
 TREE = text.parse(

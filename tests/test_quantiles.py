@@ -14,7 +14,7 @@ from govsim.engine.draws import jit, quantile
 from govsim.model import quantiles
 from govsim.model.arrays import INDEX, AnyArrays, Tables
 from govsim.model.quantiles import build_tables
-from govsim.scenario.organisation import Distribution
+from govsim.organisation.nouns import Distribution
 
 Floats = NDArray[np.float64]
 

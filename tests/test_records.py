@@ -11,6 +11,7 @@ import pytest
 from govsim.engine import simulate
 from govsim.model import compile_model
 from govsim.model.arrays import Model
+from govsim.organisation.nouns import Attribute, AttributeValue, Configuration, Path
 from govsim.records import (
     ACTIVITIES,
     ACTIVITY_COLUMNS,
@@ -25,7 +26,6 @@ from govsim.records import (
     cases_frame,
     duty_frame,
 )
-from govsim.scenario.organisation import Attribute, AttributeValue, Configuration, Path
 from organisations import choices, misdirected
 
 

@@ -17,8 +17,7 @@ from govsim.engine.reference import run
 from govsim.model import Model, compile_model
 from govsim.model.arrays import FIFO
 from govsim.model.arrays import WINDOW as AT_WINDOW
-from govsim.records import KINDS, OUTCOMES, PARTS, VARIANTS, Records, TooManyInstants
-from govsim.scenario.organisation import (
+from govsim.organisation.nouns import (
     Configuration,
     Delay,
     Desk,
@@ -35,6 +34,7 @@ from govsim.scenario.organisation import (
     Task,
     Transfer,
 )
+from govsim.records import KINDS, OUTCOMES, PARTS, VARIANTS, Records, TooManyInstants
 from organisations import ORGANISATIONS, single_desk
 from plain import (
     DESK,

@@ -22,10 +22,10 @@ from govsim.evidence.attribution import Attribution, Contribution, Effect
 from govsim.evidence.sensitivity import Effects, VarianceSplit
 from govsim.evidence.staffing import Less, Staffing, Together
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Output, Unknown, Worlds
+from govsim.organisation.configure import configure
 from govsim.report import checklist, numbers, opening, printing, words
 from govsim.report.maps import every, maps
 from govsim.report.material import Material
-from govsim.scenario.configure import configure
 from govsim.store import RunError, StoreError
 from govsim.table import Estimate
 from small_office import OFFICE

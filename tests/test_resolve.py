@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from govsim.scenario import load
-from govsim.scenario.configure import configure
-from govsim.scenario.organisation import (
+from govsim.organisation.configure import configure
+from govsim.organisation.load import load
+from govsim.organisation.nouns import (
     Choice,
     Configuration,
     Distribution,
@@ -24,8 +24,8 @@ from govsim.scenario.organisation import (
     Task,
     Transfer,
 )
-from govsim.scenario.parameters import Refused, Values
-from govsim.scenario.resolve_routes import shaped
+from govsim.organisation.parameters import Refused, Values
+from govsim.organisation.routes import shaped
 from govsim.scenario.units import Kind, UnitError
 from small_office import OFFICE, office, problems
 

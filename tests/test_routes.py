@@ -26,7 +26,7 @@ from govsim.model.arrays import (
     WORKING,
     Model,
 )
-from govsim.scenario.organisation import (
+from govsim.organisation.nouns import (
     Attribute,
     AttributeValue,
     Choice,

@@ -14,11 +14,11 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from govsim.organisation.load import load
 from govsim.scenario import (
     Scenario,
     ScenarioError,
     json_schema,
-    load,
     new,
     reference,
     show_defaults,

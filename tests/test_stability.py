@@ -11,7 +11,7 @@ import pytest
 
 import govsim as gs
 from govsim.evidence.stability import OfferedLoad, offered_load
-from govsim.scenario.organisation import (
+from govsim.organisation.nouns import (
     Attribute,
     AttributeValue,
     Choice,

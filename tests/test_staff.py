@@ -25,8 +25,9 @@ from govsim.evidence.staff import staff
 from govsim.evidence.staffing import IMPOSSIBLE, SAME, Staffing
 from govsim.experiment import Interrupted
 from govsim.model import compile_model
-from govsim.scenario import Scenario, load
-from govsim.scenario.configure import configure
+from govsim.organisation.configure import configure
+from govsim.organisation.load import load
+from govsim.scenario import Scenario
 from govsim.store import RunError, content_digest
 
 CLERKS, OFFERED, MINUTES = 9, 3.6, 360.0  # M/M/9 of which 3.6 are busy

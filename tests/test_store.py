@@ -19,8 +19,8 @@ import pytest
 
 import govsim as gs
 from govsim import experiment, store
+from govsim.organisation.load import load
 from govsim.records import CASES
-from govsim.scenario import load
 from govsim.store import Runs, Settings, Store, StoreError, pack, unpack
 
 SETTINGS = Settings(

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from govsim.experiment import resume as resume
     from govsim.experiment import run as run
     from govsim.model import compile_model as compile_model
+    from govsim.organisation.configure import configure as configure
+    from govsim.organisation.load import load as load
     from govsim.records import Records as Records
     from govsim.report import report as report
     from govsim.scenario import Scenario as Scenario
     from govsim.scenario import ScenarioError as ScenarioError
-    from govsim.scenario import load as load
-    from govsim.scenario.configure import configure as configure
     from govsim.store import RunError as RunError
     from govsim.store import Runs as Runs
     from govsim.store import StoreError as StoreError
@@ -52,9 +52,9 @@ _WHERE = {
     "claims": "evidence.claims",
     "compare": "evidence.compare",
     "compile_model": "model",
-    "configure": "scenario.configure",
+    "configure": "organisation.configure",
     "explore": "evidence.explore",
-    "load": "scenario",
+    "load": "organisation.load",
     "report": "report",
     "resume": "experiment",
     "run": "experiment",

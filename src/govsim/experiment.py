@@ -89,7 +89,7 @@ def resume(
     Raises StoreError where the scenario file, or what the same seed gives,
     is no longer what made the run.
     """
-    from govsim.scenario import load
+    from govsim.organisation.load import load
 
     stored = Settings.read(Path(folder))
     stored.refuse_study(Path(folder))

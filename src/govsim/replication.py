@@ -34,11 +34,11 @@ from govsim.measures import (
     measure,
 )
 from govsim.model.arrays import Model
+from govsim.organisation.configure import configure, posts, unknowns
+from govsim.organisation.nouns import Configuration
+from govsim.organisation.parameters import Values, named
 from govsim.records import Records
 from govsim.scenario import Scenario
-from govsim.scenario.configure import configure, posts, unknowns
-from govsim.scenario.organisation import Configuration
-from govsim.scenario.parameters import Values, named
 from govsim.scenario.units import Kind
 from govsim.store import KEEPS, Blobs, RunError, Settings, pack
 from govsim.table import MIX

@@ -16,9 +16,9 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import MINUTES_PER_UNIT
+from govsim.organisation.configure import services_of
+from govsim.organisation.parameters import Values
 from govsim.scenario import Scenario
-from govsim.scenario.configure import services_of
-from govsim.scenario.parameters import Values
 from govsim.scenario.units import Unit
 from govsim.table import MIX, still_needed, student
 

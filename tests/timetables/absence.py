@@ -14,7 +14,7 @@ the run ends on the fourth Monday at 00:00.
 
 from dataclasses import replace
 
-from govsim.scenario.organisation import Configuration, Path, Task
+from govsim.organisation.nouns import Configuration, Path, Task
 from plain import DESK, at, configuration, constant, group, one_service, recorded
 
 

@@ -14,7 +14,7 @@ Case 4 comes on Tuesday at 12:00, the closing instant: start at 14:00;
 nothing of the waiting is queue.
 """
 
-from govsim.scenario.organisation import Configuration, Task
+from govsim.organisation.nouns import Configuration, Task
 from plain import WINDOW, at, configuration, constant, group, one_service, recorded
 
 

@@ -16,7 +16,7 @@ minutes closed): until 14:30. Case 5, Friday 15:30: taken until 15:40; the next 
 at 10:00, arrives at 11:30. 67 h 50 min = 4070.
 """
 
-from govsim.scenario.organisation import Configuration, Desk, Path, Service, Task, Transfer
+from govsim.organisation.nouns import Configuration, Desk, Path, Service, Task, Transfer
 from plain import DESK, at, clock, configuration, constant, group, recorded, weekly, working
 from plain import organisation as describe
 

@@ -12,7 +12,7 @@ is due first, at 11:00 the slow one. 11:00 long (6) starts; 11:05 long (7), 11:1
    and 30 from 14:00.
 """
 
-from govsim.scenario.organisation import Configuration, Desk, Service, Task
+from govsim.organisation.nouns import Configuration, Desk, Service, Task
 from plain import at, configuration, constant, group, recorded, weekly
 from plain import organisation as describe
 

@@ -10,7 +10,7 @@ idle since 09:30, slow since 09:45: fast, until 10:10. 10:10 case 4: fast has ju
 since 10:10), slow has been idle since 09:45: still the faster, until 10:20.
 """
 
-from govsim.scenario.organisation import Configuration, Task
+from govsim.organisation.nouns import Configuration, Task
 from plain import DESK, at, configuration, constant, group, one_service, recorded
 
 

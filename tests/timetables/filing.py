@@ -10,7 +10,7 @@ Monday: 105 minutes: 10:15. Who files on the web on Wednesday at 03:00 has filed
 until the office opens (330 minutes closed).
 """
 
-from govsim.scenario.organisation import Configuration, Service, Task
+from govsim.organisation.nouns import Configuration, Service, Task
 from plain import DESK, at, configuration, constant, group, recorded, weekly
 from plain import organisation as describe
 

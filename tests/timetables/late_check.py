@@ -19,7 +19,7 @@ The supplement takes 180 minutes that day and
    now. Decided at 16:00, before the clock started (Thursday 08:30): legal clock 0.
 """
 
-from govsim.scenario.organisation import Configuration, Mark, Task
+from govsim.organisation.nouns import Configuration, Mark, Task
 from plain import (
     DESK,
     at,

@@ -12,7 +12,7 @@ no new desk for them: 20 minutes.
 
 from dataclasses import replace
 
-from govsim.scenario.organisation import Configuration, Learning, Service, Task
+from govsim.organisation.nouns import Configuration, Learning, Service, Task
 from plain import DESK, at, configuration, constant, group, recorded, weekly
 from plain import organisation as describe
 

@@ -20,7 +20,7 @@ the fourth Monday 00:00);
 
 from dataclasses import replace
 
-from govsim.scenario.organisation import Configuration, Task
+from govsim.organisation.nouns import Configuration, Task
 from plain import DESK, at, configuration, constant, group, one_service, recorded, weekly
 
 

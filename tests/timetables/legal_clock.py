@@ -19,7 +19,7 @@ It stood still from its start on Tuesday
 The notice runs out at the closing of Tuesday: 32 hours = 1920 minutes; it comes after the decision.
 """
 
-from govsim.scenario.organisation import Configuration, Delay, Mark, Task
+from govsim.organisation.nouns import Configuration, Delay, Mark, Task
 from plain import (
     DESK,
     at,

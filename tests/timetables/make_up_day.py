@@ -15,7 +15,7 @@ then 30 minutes of queue
    79.5 hours = 4770 minutes.
 """
 
-from govsim.scenario.organisation import Configuration, Delay, Task
+from govsim.organisation.nouns import Configuration, Delay, Task
 from plain import DESK, at, configuration, constant, group, one_service, recorded, term, weekly
 
 

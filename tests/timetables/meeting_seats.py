@@ -12,7 +12,7 @@ On Friday 2 and 3 are heard (3 after 70 hours = 4200
    minutes), 4 on the second Tuesday (146 hours = 8760 minutes).
 """
 
-from govsim.scenario.organisation import Configuration, Meet, Meeting
+from govsim.organisation.nouns import Configuration, Meet, Meeting
 from plain import DESK, at, configuration, group, one_service, recorded, weekly
 
 

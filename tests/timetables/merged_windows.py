@@ -13,7 +13,7 @@ permit (case 4) wait. 09:22 clerk 2 is free: the heads are case 2 (since 09:04) 
 is the lower number.
 """
 
-from govsim.scenario.organisation import Configuration, Service, Task
+from govsim.organisation.nouns import Configuration, Service, Task
 from plain import WINDOW, at, configuration, constant, group, recorded, weekly
 from plain import organisation as describe
 

@@ -17,14 +17,7 @@ Three quarters of Saturday's 180 minutes
    have passed at 11:15: until 11:35. The applicant's part: 19 h 20 min = 1160.
 """
 
-from govsim.scenario.organisation import (
-    Calendar,
-    Configuration,
-    Misdirected,
-    Path,
-    Task,
-    WorkingDay,
-)
+from govsim.organisation.nouns import Calendar, Configuration, Misdirected, Path, Task, WorkingDay
 from plain import (
     WINDOW,
     at,

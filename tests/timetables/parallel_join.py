@@ -13,7 +13,7 @@ the opinion until 12:25; c until 14:10,
    d until 14:25. The third branch is the last: 45 minutes service and 120 closed. e until 14:35.
 """
 
-from govsim.scenario.organisation import Configuration, Delay, Parallel, Task
+from govsim.organisation.nouns import Configuration, Delay, Parallel, Task
 from plain import DESK, at, clock, configuration, constant, group, one_service, recorded
 
 

@@ -10,7 +10,7 @@ would last until 14:25; served 14:00-15:00. Case 5, 11:50: 10 minutes by noon, 3
 at 14:35 (queue 45, closed 120).
 """
 
-from govsim.scenario.organisation import Configuration, Task
+from govsim.organisation.nouns import Configuration, Task
 from plain import WINDOW, at, configuration, constant, group, one_service, recorded
 
 

@@ -15,7 +15,7 @@ specialist takes it at 09:20, until 09:40. 09:25 theirs (case 3) waits; the spec
 the helper the other one, until 11:40.
 """
 
-from govsim.scenario.organisation import Configuration, Serve, Service, Task
+from govsim.organisation.nouns import Configuration, Serve, Service, Task
 from plain import DESK, at, configuration, constant, group, recorded, weekly
 from plain import organisation as describe
 

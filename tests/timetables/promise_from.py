@@ -10,7 +10,7 @@ decided on Thursday 15:30. Legal clock: Tuesday 420, Wednesday 420, Thursday 300
 clock: from Thursday 08:30: 300. Closed while handled: lunch 120, night 900, lunch 120 = 1140.
 """
 
-from govsim.scenario.organisation import Configuration, Mark, Meet, Meeting, Task
+from govsim.organisation.nouns import Configuration, Mark, Meet, Meeting, Task
 from plain import DESK, at, configuration, constant, group, one_service, recorded
 
 

@@ -14,7 +14,7 @@ closed 63 hours = 3780 minutes.
 
 from dataclasses import replace
 
-from govsim.scenario.organisation import Configuration, Desk, Service, Task
+from govsim.organisation.nouns import Configuration, Desk, Service, Task
 from plain import DESK, at, configuration, constant, group, recorded, weekly
 from plain import organisation as describe
 

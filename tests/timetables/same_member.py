@@ -11,7 +11,7 @@ Case 1 comes on Monday at 12:00: early does not start at the closing instant, la
 12:00-14:00.
 """
 
-from govsim.scenario.organisation import Configuration, Task
+from govsim.organisation.nouns import Configuration, Task
 from plain import DESK, at, configuration, constant, group, one_service, recorded, weekly
 
 

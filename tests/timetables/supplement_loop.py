@@ -12,7 +12,7 @@ the supplement takes 420 working minutes.
 `claim` (desk, 30 minutes): complete but rejected. Monday 11:30-12:00.
 """
 
-from govsim.scenario.organisation import Configuration, Review, Service, Task
+from govsim.organisation.nouns import Configuration, Review, Service, Task
 from plain import (
     DESK,
     WINDOW,

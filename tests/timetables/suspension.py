@@ -13,7 +13,7 @@ closing instant. Case 4 comes on Friday at 16:30: an hour then, an hour on the n
 Closed: 63 hours = 3780 minutes.
 """
 
-from govsim.scenario.organisation import Configuration, Task
+from govsim.organisation.nouns import Configuration, Task
 from plain import DESK, at, configuration, constant, group, one_service, recorded
 
 

@@ -110,7 +110,7 @@ def run(
     **told: Any,
 ) -> None:
     """Run a scenario FILE, and print what the reform changed."""
-    from govsim.scenario import load
+    from govsim.organisation.load import load
 
     scenario = load(file)
     _refuse_unknown(told["cohort"], (scenario.tree.get("experiment") or {}).get("cohorts") or ())

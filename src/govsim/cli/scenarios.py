@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def check(file: Path, show_defaults: bool, as_json: bool) -> None:
     """Find what is wrong with a scenario FILE, without running it."""
-    from govsim.scenario import ScenarioError, load
+    from govsim.organisation.load import load
+    from govsim.scenario import ScenarioError
     from govsim.scenario import show_defaults as defaults_of
 
     try:
@@ -54,7 +55,7 @@ def check(file: Path, show_defaults: bool, as_json: bool) -> None:
 
 
 def _facts(scenario: Scenario) -> dict[str, Any]:
-    from govsim.scenario.configure import configurations, unknowns
+    from govsim.organisation.configure import configurations, unknowns
 
     ranges = unknowns(scenario).values()
     return {

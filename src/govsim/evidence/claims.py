@@ -41,8 +41,8 @@ from govsim.evidence.verdicts import Verdict, Verdicts
 from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
 from govsim.evidence.worlds import VERDICT, Worlds
 from govsim.experiment import DEFAULT
+from govsim.organisation.configure import services_of
 from govsim.scenario import Scenario
-from govsim.scenario.configure import services_of
 from govsim.store import Runs, Settings
 from govsim.table import MIX
 

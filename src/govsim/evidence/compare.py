@@ -43,8 +43,8 @@ from govsim.evidence.settling import configured
 from govsim.evidence.stability import OfferedLoad, offered_load
 from govsim.evidence.survival import survival
 from govsim.measures import MEASURES
+from govsim.organisation.nouns import Configuration
 from govsim.records import PARTS
-from govsim.scenario.organisation import Configuration
 from govsim.store import Runs, StoreError
 from govsim.table import MIX, OPEN, Estimate
 

@@ -23,8 +23,8 @@ from govsim.evidence.resample import Pooled, Scale
 from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT
-from govsim.scenario.configure import services_of
-from govsim.scenario.parameters import Values
+from govsim.organisation.configure import services_of
+from govsim.organisation.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse
 from govsim.table import LEVEL, MIX, Estimate, estimate
 

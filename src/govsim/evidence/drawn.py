@@ -21,9 +21,9 @@ from govsim.evidence.sample import Quantity
 from govsim.evidence.slim import slim
 from govsim.measures import MeasureIndex
 from govsim.model import compile_model
+from govsim.organisation.configure import configure
 from govsim.replication import Done, Replication, Task, travel
 from govsim.scenario import Scenario, ScenarioError
-from govsim.scenario.configure import configure
 from govsim.store import RunError, Settings, pack
 
 ROOM = 64  # replications of a world, at most

@@ -32,10 +32,10 @@ from govsim.evidence.sensitivity import sampled
 from govsim.evidence.worlds import ClaimInWorlds, Unknown, Worlds
 from govsim.experiment import DEFAULT, conduct
 from govsim.measures import MeasureIndex
+from govsim.organisation.configure import unknowns
+from govsim.organisation.parameters import Uncertain
 from govsim.replication import Replication, prepare
 from govsim.scenario import Scenario
-from govsim.scenario.configure import unknowns
-from govsim.scenario.parameters import Uncertain
 from govsim.store import RunError, Runs, Settings, Store, StoreError
 from govsim.table import BUSY, LEVEL, MIX, Estimate, student
 from govsim.table import OPEN as OPEN_CASES

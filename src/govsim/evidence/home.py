@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar
 
 from govsim.experiment import DEFAULT, Interrupted
-from govsim.scenario import Scenario, load
+from govsim.organisation.load import load
+from govsim.scenario import Scenario
 from govsim.store import STUDIES, Runs, Settings, StoreError, write_whole
 
 Result = TypeVar("Result")

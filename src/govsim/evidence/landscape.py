@@ -24,7 +24,7 @@ from govsim.evidence.sensitivity import (
 from govsim.evidence.surrogate import fit
 from govsim.evidence.words import counted
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Output
-from govsim.scenario.parameters import Uncertain
+from govsim.organisation.parameters import Uncertain
 
 HOLDS, FAILS, UNRESOLVED = "holds", "fails", "unresolved"
 LEAST = 16  # worlds, for anything to be said of unknowns

@@ -22,10 +22,10 @@ from govsim.experiment import conduct
 from govsim.measures import MeasureIndex
 from govsim.model import compile_model
 from govsim.model.arrays import Model
+from govsim.organisation.nouns import Configuration, Group
+from govsim.organisation.regimes import unserved
 from govsim.replication import Done, Replication, Task
-from govsim.scenario.configuration_checks import unserved
 from govsim.scenario.limits import MEMBERS
-from govsim.scenario.organisation import Configuration, Group
 from govsim.store import Settings, Store, pack
 
 ROOM = 20  # bits of a row's number that say which replication it is; those above say which roster

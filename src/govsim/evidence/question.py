@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from govsim.evidence.sample import COUNTED, Quantity
+from govsim.organisation.parameters import Refused, Values
 from govsim.scenario import Scenario
-from govsim.scenario.parameters import Refused, Values
 from govsim.scenario.units import Kind
 from govsim.store import RunError
 

@@ -17,7 +17,7 @@ import numpy as np
 from govsim.arrays import Flags, Floats
 from govsim.evidence.game import shapley
 from govsim.evidence.surrogate import Fit, fit
-from govsim.scenario.parameters import Uncertain
+from govsim.organisation.parameters import Uncertain
 
 NAMED = 0.01  # of the variance: what is less is not named, whatever chance finds
 PREDICTED = 0.3  # of the variance, at least, for effects to be named at all

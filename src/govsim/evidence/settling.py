@@ -15,9 +15,10 @@ from govsim.evidence.conditions import HOLDS, REFUTED, UNDETERMINED, Condition, 
 from govsim.evidence.sample import Quantity, Sample
 from govsim.evidence.stability import Pool, offered_load
 from govsim.measures import MEASURES
-from govsim.scenario import Scenario, ScenarioError, load
-from govsim.scenario.configure import configure
-from govsim.scenario.organisation import Configuration
+from govsim.organisation.configure import configure
+from govsim.organisation.load import load
+from govsim.organisation.nouns import Configuration
+from govsim.scenario import Scenario, ScenarioError
 from govsim.store import Runs
 from govsim.table import OPEN, Estimate
 

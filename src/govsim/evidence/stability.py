@@ -18,7 +18,7 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.model.numbers import by_day
-from govsim.scenario.organisation import (
+from govsim.organisation.nouns import (
     Attribute,
     Choice,
     Configuration,

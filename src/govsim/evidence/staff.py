@@ -29,10 +29,10 @@ from govsim.evidence.sample import Sample
 from govsim.evidence.search import additions, removals
 from govsim.evidence.stability import offered_load
 from govsim.evidence.staffing import IMPOSSIBLE, SAME, Less, Promised, Staffing, Together
+from govsim.organisation.configure import configure
 from govsim.progress import Progress, many
 from govsim.replication import prepare
 from govsim.scenario import Scenario
-from govsim.scenario.configure import configure
 from govsim.store import RunError, Runs
 from govsim.table import LEVEL, Estimate
 

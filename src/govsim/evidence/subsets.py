@@ -23,9 +23,9 @@ from govsim.evidence.slim import slim
 from govsim.measures import MeasureIndex, Measures
 from govsim.model import compile_model
 from govsim.model.arrays import Model
+from govsim.organisation.configure import configure
 from govsim.replication import Done, Replication, Task
 from govsim.scenario import Scenario, ScenarioError
-from govsim.scenario.configure import configure
 from govsim.scenario.problems import did_you_mean
 from govsim.store import RunError, Settings, pack
 

@@ -14,7 +14,7 @@ from govsim.model.numbers import Numbers, refuse_collisions
 from govsim.model.quantiles import build_tables
 from govsim.model.routes import Place, compile_routes
 from govsim.model.staff import compile_desks, compile_meetings, compile_staff
-from govsim.scenario.organisation import Configuration
+from govsim.organisation.nouns import Configuration
 
 __all__ = ["compile_model"]
 

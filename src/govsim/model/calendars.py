@@ -10,7 +10,7 @@ import numpy as np
 
 from govsim.arrays import Floats, Ints
 from govsim.model.arrays import Calendars
-from govsim.scenario.organisation import Calendar, Configuration, Group
+from govsim.organisation.nouns import Calendar, Configuration, Group
 
 MINUTES = 1440.0
 

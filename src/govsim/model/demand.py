@@ -11,8 +11,8 @@ from govsim.arrays import Floats
 from govsim.model.arrays import FIXED, POISSON, RECORDED, Calendars, Demand, Services
 from govsim.model.numbers import Numbers, keys
 from govsim.model.routes import Compiled, marks, most_activities, plain
-from govsim.scenario.organisation import Configuration
-from govsim.scenario.organisation import Demand as DemandOf
+from govsim.organisation.nouns import Configuration
+from govsim.organisation.nouns import Demand as DemandOf
 
 KINDS = {"poisson": POISSON, "fixed": FIXED, "recorded": RECORDED}
 

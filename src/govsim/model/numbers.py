@@ -11,7 +11,7 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.model.arrays import Keys, Paths
-from govsim.scenario.organisation import Configuration, Distribution, Path
+from govsim.organisation.nouns import Configuration, Distribution, Path
 
 
 class Numbers:

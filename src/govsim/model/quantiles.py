@@ -22,7 +22,7 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.model.arrays import INDEX, OCTAVES, SMOOTH, Tables
-from govsim.scenario.organisation import Distribution, Family
+from govsim.organisation.nouns import Distribution, Family
 
 Curve = Callable[[Floats], Floats]
 

@@ -32,7 +32,7 @@ from govsim.model.arrays import (
     Steps,
 )
 from govsim.model.numbers import Numbers, key
-from govsim.scenario.organisation import (
+from govsim.organisation.nouns import (
     Choice,
     Configuration,
     Delay,

@@ -28,7 +28,7 @@ from govsim.model.arrays import (
 )
 from govsim.model.calendars import MINUTES
 from govsim.model.numbers import by_day, keys
-from govsim.scenario.organisation import Configuration, Learning, Meeting
+from govsim.organisation.nouns import Configuration, Learning, Meeting
 
 DISCIPLINES = {"fifo": FIFO, "priority": PRIORITY, "due_date": DUE_DATE, "shortest": SHORTEST}
 KINDS = {"window": WINDOW, "review": REVIEW, "signature": SIGNATURE, "internal": INTERNAL}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from govsim.scenario.organisation import (
+from govsim.organisation.nouns import (
     Choice,
     Delay,
     End,

@@ -21,11 +21,12 @@ from govsim.evidence.resample import Pooled
 from govsim.evidence.sample import COUNTED, Quantity, Sample, remembered
 from govsim.evidence.settling import UNSETTLED, configured, open_share, unstable_pools
 from govsim.evidence.survival import survival
+from govsim.organisation.configure import configurations, configure, unknowns
+from govsim.organisation.load import load
+from govsim.organisation.nouns import Organisation
 from govsim.report.maps import Map, maps, touches
 from govsim.report.numbers import Number
-from govsim.scenario import Scenario, ScenarioError, load
-from govsim.scenario.configure import configurations, configure, unknowns
-from govsim.scenario.organisation import Organisation
+from govsim.scenario import Scenario, ScenarioError
 from govsim.store import Runs
 from govsim.table import MIX, SHORT, Estimate
 

@@ -3,10 +3,11 @@ in the file's own words.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path as File
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from govsim.scenario import checks, sections
 from govsim.scenario.claims import Claim, Experiment
@@ -14,7 +15,7 @@ from govsim.scenario.expand import Origin
 from govsim.scenario.fields import DATE, TEXT, Context, one_of, ref, refs, show
 from govsim.scenario.leaves import parameter, profile
 from govsim.scenario.problems import KINDS, Lines, Path, Problem, at, did_you_mean, where
-from govsim.scenario.steps import Name, Section, needed, optional
+from govsim.scenario.steps import Name, Section, Step, needed, optional
 
 Date = Annotated[Any, DATE]
 
@@ -174,6 +175,43 @@ def _tidy(node: Any) -> Any:
         node["default"] = without
     kinds = [kind for kind in node.pop("anyOf", ()) if kind != {"type": "null"}]
     return node | (kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {})
+
+
+@lru_cache(maxsize=32)
+def fields_of(what: str) -> frozenset[str]:
+    """The fields of a step of some kind, or of a thing in some section;
+    none where it has no fixed fields.
+    """
+    union, *_ = get_args(Step)
+    kinds = {kind.__metadata__[0].tag.strip("<>"): kind.__origin__ for kind in get_args(union)}
+    model = kinds.get(what) or thing_of(what)
+    fields = getattr(model, "model_fields", {})
+    return frozenset(field.alias or name for name, field in fields.items())
+
+
+def thing_of(section: str) -> Any:
+    """The schema of one thing in a section that names things, or of a section that does not."""
+    field = ScenarioFile.model_fields.get(section)
+    if field is None:
+        return None
+    whole = field.rebuild_annotation()
+    named = next((part for part in (whole, *get_args(whole)) if get_origin(part) is dict), None)
+    return get_args(named)[1] if named is not None else whole
+
+
+@lru_cache(maxsize=32)
+def _adapter(section: str) -> TypeAdapter[Any]:
+    return TypeAdapter(Step if section == "steps" else thing_of(section))
+
+
+def problems_of(section: str, part: Any, context: Context) -> list[tuple[Path, str]]:
+    """What is wrong with one thing of a section (one step, of `steps`), by the path inside it."""
+    try:
+        _adapter(section).validate_python(part, context=context)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        return [said for detail in details for said in translate(detail, part, context)]
+    return []
 
 
 def translate(detail: Any, tree: Mapping[str, Any], context: Context) -> list[tuple[Path, str]]:

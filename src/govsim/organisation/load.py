@@ -1,22 +1,60 @@
-"""What only configurations can get wrong: for each single lever,
-each configuration that the file names, each variant.
+"""A scenario file, loaded: what it says is read, then every configuration that it names is built
+once, and whatever is wrong is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path as File
+from typing import Any
 
-from govsim.scenario.lever_values import unfit
-from govsim.scenario.levers import Lever, Levers
-from govsim.scenario.organisation import Choice, End, Organisation, Parallel, Service, Step, Task
+from govsim.organisation.configure import Plan, plan_of
+from govsim.organisation.lever_values import unfit
+from govsim.organisation.levers import Lever, Levers
+from govsim.organisation.pieces import Told
+from govsim.organisation.regimes import together
 from govsim.scenario.problems import Path, Problem, ScenarioError, at
+from govsim.scenario.scenario import Scenario
 
-if TYPE_CHECKING:
-    from govsim.scenario.configure import Plan
-    from govsim.scenario.resolve_pieces import Told
+
+def load(path: str | File, text: str | None = None) -> Scenario:
+    """The scenario in a file, or in `text` as if it stood in that file;
+    ScenarioError with all its problems.
+    """
+    from govsim.scenario import meaning
+    from govsim.scenario import text as texts
+    from govsim.scenario.expand import expand
+    from govsim.scenario.schema import validate
+
+    document = texts.read(path) if text is None else texts.parse(text, str(path))
+    expanded = expand(document)
+    folder = File(path).resolve().parent
+    problems = [
+        *expanded.problems,
+        *validate(expanded.tree, expanded.lines, folder, expanded.origins),
+    ]
+    if problems:
+        raise ScenarioError(path, texts.with_hints(document.text, problems))
+    scenario = Scenario(
+        path=str(path),
+        text=document.text,
+        tree=expanded.tree,
+        lines=expanded.lines,
+        hash=meaning.hash_of(expanded.tree, folder),
+        claims_hash=meaning.claims_hash_of(expanded.tree),
+        title=_plain(expanded.tree["title"]),
+    )
+    problems = check(scenario)
+    if problems:
+        raise ScenarioError(path, problems)
+    return scenario
+
+
+def check(scenario: Scenario) -> list[Problem]:
+    """What is wrong with the levers, the configurations and the variants,
+    each with its line of the file.
+    """
+    return check_plan(plan_of(scenario))
 
 
 def check_plan(plan: Plan) -> list[Problem]:
@@ -121,94 +159,7 @@ def _about(lever: Lever, place: str) -> tuple[str, ...]:
     return ()
 
 
-def together(before: Organisation, after: Organisation) -> Iterator[Told]:
-    """What two organisations get wrong only beside each other."""
-    yield from unserved(before, after)
-    yield from unreached(after)
-    yield from changed_kind(before, after)
-
-
-def changed_kind(before: Organisation, after: Organisation) -> Iterator[Told]:
-    """What the reform cannot change, because cases and queues live through it."""
-    for name, old in before.services.items():
-        new = after.services.get(name, old)
-        if [(a.name, [v.name for v in a.values]) for a in old.attributes] != [
-            (a.name, [v.name for v in a.values]) for a in new.attributes
-        ]:
-            yield (
-                f"services.{name}.attributes",
-                "a reform can change shares, but not which attributes and values there are",
-            )
-        if replace(old.demand, rate=(), calendar=None) != replace(
-            new.demand, rate=(), calendar=None
-        ):
-            yield (
-                f"services.{name}.demand",
-                "a reform can change how many file and in which calendar, but not this",
-            )
-        if old.internal != new.internal:
-            yield f"services.{name}.internal", "a reform cannot change this"
-    for name, desk in before.desks.items():
-        if after.desks.get(name, desk).kind != desk.kind:
-            yield f"desks.{name}.kind", "a reform cannot change this; let steps go to another desk"
-
-
-def unserved(before: Organisation, after: Organisation) -> Iterator[Told]:
-    """Desks that a route uses and that nobody serves in a regime in
-    which cases may come to them.
-    """
-    for regime, needed in ((before, used(before)), (after, {**used(before), **used(after)})):
-        served = {
-            desk for group in regime.staff.values() for serves in group.serves for desk in serves
-        }
-        for desk, step in needed.items():
-            if desk not in served:
-                when = (
-                    ""
-                    if before is after
-                    else " before the reform"
-                    if regime is before
-                    else " from the reform day"
-                )
-                yield f"desks.{desk}", f"nobody serves this desk{when}, but {step} needs it"
-
-
-def unreached(organisation: Organisation) -> Iterator[Told]:
-    """Steps that stand after an `end`: the file refuses its own, a lever may put some there."""
-    for name, service in organisation.services.items():
-        stack = [service.route]
-        while stack:
-            steps = stack.pop()
-            for step, following in pairwise(steps):
-                if isinstance(step, End):
-                    yield (
-                        f"services.{name}.{following.name}",
-                        f"is never reached: it stands after the end '{step.name}'",
-                    )
-            stack += [
-                branch
-                for step in steps
-                if isinstance(step, Choice | Parallel)
-                for branch in step.branches
-            ]
-
-
-def used(organisation: Organisation) -> dict[str, str]:
-    """Desks that routes use, each with one step that does."""
-    out: dict[str, str] = {}
-    for name, service in organisation.services.items():
-        for desk, step in _used(service):
-            out.setdefault(desk, f"services.{name}.{step}")
-    return out
-
-
-def _used(service: Service) -> Iterator[tuple[str, str]]:
-    stack: list[Step] = list(service.route)
-    while stack:
-        step = stack.pop(0)
-        if isinstance(step, Task):
-            yield step.desk, step.name
-            if step.misdirected:
-                yield step.misdirected.desk, step.name
-        elif isinstance(step, Choice | Parallel):
-            stack += [inner for branch in step.branches for inner in branch]
+def _plain(text: Any) -> str:
+    return (
+        str(text.get("en") or next(iter(text.values()))) if isinstance(text, Mapping) else str(text)
+    )

@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path as File
 from typing import Any
 
-from govsim.scenario import limits
-from govsim.scenario.calendars import Span, calendar, days_of
-from govsim.scenario.edits import every_step
-from govsim.scenario.organisation import (
+from govsim.organisation.calendars import Span, calendar, days_of
+from govsim.organisation.demand import demand
+from govsim.organisation.edits import every_step
+from govsim.organisation.nouns import (
     Attribute,
     AttributeValue,
     Calendar,
@@ -27,12 +27,12 @@ from govsim.scenario.organisation import (
     Path,
     Service,
 )
-from govsim.scenario.parameters import Refused, Values
+from govsim.organisation.parameters import Refused, Values
+from govsim.organisation.pieces import Pieces, Tell, Told
+from govsim.organisation.routes import Routes
+from govsim.organisation.staff import Rules, positive, serve
+from govsim.scenario import limits
 from govsim.scenario.problems import did_you_mean, step_name
-from govsim.scenario.resolve_demand import demand
-from govsim.scenario.resolve_pieces import Pieces, Tell, Told
-from govsim.scenario.resolve_routes import Routes
-from govsim.scenario.resolve_staff import Rules, positive, serve
 from govsim.scenario.units import DAY, Kind, UnitError, time
 
 Mapped = Mapping[str, Any]

@@ -5,18 +5,16 @@ the same messages.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path as File
-from typing import Any, get_args, get_origin
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from govsim.scenario import schema, steps
-from govsim.scenario.edits import Place, changed, refers_back
+from govsim.organisation.edits import Place, changed, refers_back
+from govsim.organisation.levers import Lever, Levers
+from govsim.organisation.parameters import unnamed
 from govsim.scenario.fields import Context, Number, check_number
-from govsim.scenario.levers import Lever, Levers
-from govsim.scenario.parameters import unnamed
 from govsim.scenario.problems import Path
+from govsim.scenario.schema import problems_of
 from govsim.scenario.units import Kind
 
 FACTOR = Number(Kind.NUMBER, path=True, least=0.0)  # what `times` may be
@@ -88,43 +86,11 @@ def _wrong(
     new = unnamed(changed(part, changes)["of"])
     if item[0] == "services" and len(item) == 2:
         new = {**new, "route": []}  # steps are looked at one by one
-    try:
-        _adapter("steps" if len(item) > 2 else item[0]).validate_python(new, context=context)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            yield from schema.translate(detail, new, context)
-
-
-@lru_cache(maxsize=32)
-def fields_of(what: str) -> frozenset[str]:
-    """The fields of a step of some kind, or of a thing in some section;
-    none where it has no fixed fields.
-    """
-    union, *_ = get_args(steps.Step)
-    kinds = {kind.__metadata__[0].tag.strip("<>"): kind.__origin__ for kind in get_args(union)}
-    model = kinds.get(what) or _thing(what)
-    fields = getattr(model, "model_fields", {})
-    return frozenset(field.alias or name for name, field in fields.items())
-
-
-def _thing(section: str) -> Any:
-    """The schema of one thing in a section that names things, or of a section that does not."""
-    field = schema.ScenarioFile.model_fields.get(section)
-    if field is None:
-        return None
-    whole = field.rebuild_annotation()
-    named = next((part for part in (whole, *get_args(whole)) if get_origin(part) is dict), None)
-    return get_args(named)[1] if named is not None else whole
+    yield from problems_of("steps" if len(item) > 2 else item[0], new, context)
 
 
 def _instead(new: Any, old: Any) -> Any:
     return new
-
-
-@lru_cache(maxsize=32)
-def _adapter(section: str) -> TypeAdapter[Any]:
-    """Checks one step, or one thing of a section."""
-    return TypeAdapter(steps.Step if section == "steps" else _thing(section))
 
 
 def _pattern(

@@ -1,5 +1,4 @@
-"""Configurations: a scenario with a set of levers on, parameters fixed to one world;
-and what only they can get wrong.
+"""Configurations: a scenario with a set of levers on, parameters fixed to one world.
 
 `before`, `after`, `process_only` and `merger_only` exist in every file: an announcement credits the
 whole change to the merger, and the honest comparison has a column with everything that needed none.
@@ -14,15 +13,16 @@ from pathlib import Path as File
 from threading import Lock
 from typing import Any
 
-from govsim.scenario.calendars import Span
-from govsim.scenario.edits import Place
-from govsim.scenario.levers import Insert, Lever, Levers
-from govsim.scenario.organisation import Configuration, Organisation
-from govsim.scenario.parameters import Refused, Uncertain, Values, named, uncertain
+from govsim.organisation.calendars import Span
+from govsim.organisation.demand import rates, refuse_flood, up_to_horizon
+from govsim.organisation.edits import Place
+from govsim.organisation.levers import Insert, Lever, Levers
+from govsim.organisation.nouns import Configuration, Organisation
+from govsim.organisation.parameters import Refused, Uncertain, Values, named, uncertain
+from govsim.organisation.pieces import Pieces, Told
+from govsim.organisation.read import Resolver
+from govsim.organisation.regimes import together
 from govsim.scenario.problems import Path, Problem, ScenarioError, did_you_mean, where
-from govsim.scenario.resolve import Resolver
-from govsim.scenario.resolve_demand import rates, refuse_flood, up_to_horizon
-from govsim.scenario.resolve_pieces import Pieces, Told
 from govsim.scenario.units import UnitError, dates
 
 BUILT_IN = ("before", "after", "process_only", "merger_only")
@@ -44,14 +44,14 @@ def configure(
     `world` maps names of uncertain numbers to values in the file's unit;
     without it all are at their stated values.
     """
-    plan = _plan(_Same(scenario))
+    plan = plan_of(scenario)
     with plan.lock:
         return plan.configuration(which, variant, dict(world or {}))
 
 
 def configurations(scenario: Any) -> dict[str, tuple[str, ...]]:
     """The names of all configurations, the built-in ones first, with the levers that are on."""
-    plan = _plan(_Same(scenario))
+    plan = plan_of(scenario)
     return {name: plan.resolved(name)[0] for name in plan.names()}
 
 
@@ -73,7 +73,7 @@ def services_of(tree: Mapping[str, Any], of: Any) -> tuple[str, ...]:
 
 def unknowns(scenario: Any) -> dict[str, Uncertain]:
     """All numbers of the file that have a range, by the names that a world gives them values by."""
-    return dict(_plan(_Same(scenario)).unknowns)
+    return dict(plan_of(scenario).unknowns)
 
 
 def posts(configuration: Configuration) -> tuple[int, int]:
@@ -82,15 +82,6 @@ def posts(configuration: Configuration) -> tuple[int, int]:
         sum(group.members for group in regime.staff.values()) for regime in configuration.regimes
     )
     return before, after
-
-
-def check(scenario: Any) -> list[Problem]:
-    """What is wrong with the levers, the configurations and the variants,
-    each with its line of the file.
-    """
-    from govsim.scenario.configuration_checks import check_plan
-
-    return check_plan(_plan(_Same(scenario)))
 
 
 class _Same:
@@ -104,6 +95,11 @@ class _Same:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Same) and other.scenario is self.scenario
+
+
+def plan_of(scenario: Any) -> Plan:
+    """What all configurations of a scenario share; worked out once as long as it is in use."""
+    return _plan(_Same(scenario))
 
 
 @lru_cache(maxsize=4)
@@ -240,8 +236,6 @@ class Plan:
     def _configuration(
         self, name: str, on: tuple[str, ...], own: Own, variation: Variation
     ) -> Configuration:
-        from govsim.scenario.configuration_checks import together
-
         before, wrong_before = self.organisation(variation.tree)
         after, wrong_after = self.organisation(self.applied(variation, on, own))
         told = dict.fromkeys([*wrong_before, *wrong_after] or together(before, after))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from govsim.scenario.parameters import Refused, ToldBefore, Value, Values
+from govsim.organisation.parameters import Refused, ToldBefore, Value, Values
 from govsim.scenario.units import UnitError
 
 Told = tuple[str, str]  # where, in the path grammar of the file; what is wrong

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from govsim.scenario.organisation import Serve
-from govsim.scenario.parameters import Refused, Values
+from govsim.organisation.nouns import Serve
+from govsim.organisation.parameters import Refused, Values
 from govsim.scenario.units import MOST, Kind
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from govsim.scenario.edits import MISSING
-from govsim.scenario.organisation import Path
+from govsim.organisation.edits import MISSING
+from govsim.organisation.nouns import Path
 from govsim.scenario.problems import did_you_mean, step_name
 from govsim.scenario.units import (
     DAY,

@@ -15,9 +15,9 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from govsim.organisation.nouns import Calendar, WorkingDay
+from govsim.organisation.parameters import Refused, Values
 from govsim.scenario import limits
-from govsim.scenario.organisation import Calendar, WorkingDay
-from govsim.scenario.parameters import Refused, Values
 from govsim.scenario.units import (
     DAY,
     Kind,

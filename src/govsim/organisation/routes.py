@@ -12,9 +12,7 @@ from pathlib import Path as File
 from statistics import NormalDist
 from typing import Any
 
-from govsim.scenario import limits
-from govsim.scenario.columns import read_column
-from govsim.scenario.organisation import (
+from govsim.organisation.nouns import (
     Attribute,
     Calendar,
     Choice,
@@ -32,9 +30,11 @@ from govsim.scenario.organisation import (
     Task,
     Transfer,
 )
-from govsim.scenario.parameters import FAMILIES, Refused, ToldBefore, Value, Values
+from govsim.organisation.parameters import FAMILIES, Refused, ToldBefore, Value, Values
+from govsim.organisation.pieces import Pieces, Tell, build_piece
+from govsim.scenario import limits
+from govsim.scenario.columns import read_column
 from govsim.scenario.problems import did_you_mean, step_name
-from govsim.scenario.resolve_pieces import Pieces, Tell, build_piece
 from govsim.scenario.units import Kind, Unit, UnitError, fit, time
 
 NEVER = Path(0.0)

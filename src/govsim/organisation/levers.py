@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from govsim.scenario import edits
-from govsim.scenario.edits import MISSING, Place, Steps, words
-from govsim.scenario.parameters import is_numeric, is_stated
+from govsim.organisation import edits
+from govsim.organisation.edits import MISSING, Place, Steps, words
+from govsim.organisation.parameters import is_numeric, is_stated
 from govsim.scenario.problems import Path, did_you_mean, step_name
 
 SECTIONS = (
@@ -237,7 +237,7 @@ class Levers:
         """
         if not by_pattern:
             return len(place) > 2 or place == ("learning",)
-        from govsim.scenario.lever_values import fields_of
+        from govsim.scenario.schema import fields_of
 
         step = (
             next(iter(self.steps[place[1]][place[3]]), "")

@@ -10,13 +10,13 @@ from functools import lru_cache
 from pathlib import Path as File
 from typing import Any
 
+from govsim.organisation.calendars import Span
+from govsim.organisation.nouns import Demand, Distribution, Path
+from govsim.organisation.parameters import Refused, Values
+from govsim.organisation.routes import distribution
 from govsim.scenario import limits
-from govsim.scenario.calendars import Span
 from govsim.scenario.columns import read_column
-from govsim.scenario.organisation import Demand, Distribution, Path
-from govsim.scenario.parameters import Refused, Values
 from govsim.scenario.problems import did_you_mean
-from govsim.scenario.resolve_routes import distribution
 from govsim.scenario.units import DAY, YEAR, Kind, UnitError
 
 
