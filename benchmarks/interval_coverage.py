@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from govsim.evidence.estimate import (
+from govsim.statistics.estimate import Estimate
+from govsim.statistics.mean import (
     Pooled,
     band,
     family,
@@ -34,7 +35,6 @@ from govsim.evidence.estimate import (
     of_pooled,
     wilson,
 )
-from govsim.table import Estimate
 
 Floats = NDArray[np.float64]
 

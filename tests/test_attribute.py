@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 import govsim as gs
 from govsim import cli, experiment
 from govsim.evidence import attribute as module
-from govsim.evidence import game, subsets
+from govsim.evidence import subsets
 from govsim.evidence.attribute import attribute
 from govsim.evidence.attribution import Attribution, Contribution, Effect
 from govsim.evidence.home import subject_of
 from govsim.evidence.sample import Quantity, Sample
 from govsim.evidence.subsets import REST, design_of
 from govsim.experiment import Interrupted
+from govsim.statistics import shapley as game
 from govsim.store import RunError, Store, StoreError, content_digest
 
 Floats = NDArray[np.float64]

@@ -24,8 +24,8 @@ from govsim.evidence.stability import Pool
 from govsim.evidence.staffing import SAME, Less, Staffing, Together
 from govsim.evidence.verdicts import Verdict, Verdicts
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Worlds
+from govsim.statistics.estimate import Estimate
 from govsim.store import STUDIES
-from govsim.table import Estimate
 from planted import Planted, R, around, told
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -40,7 +40,7 @@ SMALL, OPEN = around(9.5, seed=2), around(8.5, seed=2)
 
 def worlds(holds: int, fails: int = 0, unresolved: int = 0, box: Failure | None = None) -> Worlds:
     """Worlds in which claim C holds, fails, is unresolved so often."""
-    from govsim.evidence.estimate import wilson
+    from govsim.statistics.mean import wilson
 
     total = holds + fails + unresolved
     low, high = wilson(holds, total)

@@ -18,7 +18,7 @@ import govsim as gs
 from govsim.evidence.compare import change, compare, level, percent
 from govsim.evidence.comparison import GAINS, LOSES, Comparison
 from govsim.evidence.sample import Quantity, Sample
-from govsim.table import Estimate
+from govsim.statistics.estimate import Estimate
 from toy import TOY
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"

@@ -21,7 +21,7 @@ from govsim.evidence.conditions import (
     state_of,
 )
 from govsim.evidence.sample import Quantity
-from govsim.table import Estimate
+from govsim.statistics.estimate import Estimate
 from planted import Planted, R, around, condition, pair
 
 KELAN = Path(__file__).parents[1] / "scenarios" / "kelan.yaml"

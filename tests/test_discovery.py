@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from govsim.arrays import Flags, Floats
-from govsim.evidence.discovery import NOTHING, box_of
 from govsim.evidence.sensitivity import sampled
+from govsim.statistics.prim import NOTHING, box_of
 from planted import ranged
 
 PARAMETERS = 73

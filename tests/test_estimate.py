@@ -14,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import bootstrap, t, ttest_ind, ttest_rel
 
-from govsim.evidence.estimate import (
+from govsim.statistics.estimate import Estimate, estimate
+from govsim.statistics.mean import (
     Band,
     Pooled,
     Scale,
@@ -27,9 +28,8 @@ from govsim.evidence.estimate import (
     of_pooled_percent_change,
     variance_reduction,
     wilson,
-)  # fmt: skip
-from govsim.evidence.resample import AT_ONCE, critical, influence, resamples, standard_error
-from govsim.table import Estimate, estimate
+)
+from govsim.statistics.resample import AT_ONCE, critical, influence, resamples, standard_error
 from theory import equicorrelated, fieller
 
 Floats = NDArray[np.float64]

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from govsim.evidence import game
-from govsim.evidence.game import Floats
+from govsim.statistics import shapley as game
+from govsim.statistics.shapley import Floats
 
 SIZES = st.integers(min_value=1, max_value=5)
 NUMBERS = st.integers(min_value=-100, max_value=100).map(float)

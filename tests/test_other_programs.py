@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 import govsim as gs
-from govsim.evidence import surrogate
-from govsim.evidence.estimate import holm
 from govsim.evidence.sensitivity import effects_of_function, sampled
 from govsim.model import compile_model
 from govsim.model.arrays import Model
+from govsim.statistics import surrogate
+from govsim.statistics.mean import holm
 from planted import ranged
 
 Floats = NDArray[np.float64]

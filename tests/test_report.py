@@ -26,8 +26,8 @@ from govsim.organisation.configure import configure
 from govsim.report import checklist, numbers, opening, printing, words
 from govsim.report.maps import every, maps
 from govsim.report.material import Material
+from govsim.statistics.estimate import Estimate
 from govsim.store import RunError, StoreError
-from govsim.table import Estimate
 from small_office import OFFICE
 
 ROOT = Path(__file__).parent.parent

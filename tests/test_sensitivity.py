@@ -18,7 +18,7 @@ from govsim.evidence.sensitivity import (
     value_of_verdict,
     variance_split,
 )
-from govsim.evidence.surrogate import fit
+from govsim.statistics.surrogate import fit
 from planted import ranged
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import govsim as gs
+from govsim.statistics.estimate import Estimate, estimate
 from govsim.stopping import Until, until
 from govsim.store import Runs
-from govsim.table import Estimate, estimate
 from small_office import office
 
 BANK = np.array([1.53, 1.66, 1.24, 2.34, 2.00, 1.69, 2.69, 2.86, 1.70, 2.60])

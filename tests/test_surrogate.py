@@ -10,7 +10,7 @@ from scipy.stats import qmc
 
 from govsim.arrays import Floats
 from govsim.evidence.sensitivity import Effects, effects, effects_of, value_of
-from govsim.evidence.surrogate import fit
+from govsim.statistics.surrogate import fit
 
 # Ishigami, a=7, b=0.1
 FIRST, TOTAL, SHAPLEY = ((0.3139, 0.4424, 0.0), (0.5576, 0.4424, 0.2437), (0.4357, 0.4424, 0.1218))

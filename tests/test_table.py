@@ -11,16 +11,8 @@ import pytest
 from scipy import stats
 
 from govsim import screen
-from govsim.table import (
-    Estimate,
-    Line,
-    Load,
-    Matched,
-    Summary,
-    estimate,
-    still_needed,
-    summary_lines,
-)
+from govsim.statistics.estimate import Estimate, estimate, still_needed
+from govsim.table import Line, Load, Matched, Summary, summary_lines
 
 SERVICES = ("mix", "quick", "slow")
 

@@ -24,9 +24,9 @@ from govsim.progress import Progress, duration, many, megabytes, plain
 from govsim.replication import Done, Replication, Task, prepare, refuse
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
+from govsim.statistics.estimate import estimate
 from govsim.stopping import Until, until
 from govsim.store import UNTIL, RunError, Runs, Settings, Store, StoreError
-from govsim.table import estimate
 
 DEFAULT = ("before", "process_only", "after")
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on

@@ -20,7 +20,8 @@ from govsim.organisation.configure import services_of
 from govsim.organisation.parameters import Values
 from govsim.scenario import Scenario
 from govsim.scenario.units import Unit
-from govsim.table import MIX, still_needed, student
+from govsim.statistics.estimate import still_needed, student
+from govsim.table import MIX
 
 LOOK_AHEAD = 5
 LEAST = 3

@@ -11,7 +11,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from govsim.screen import block, html_row, signed, wrapped
-from govsim.table import Estimate, change_of, number_of
+from govsim.statistics.estimate import Estimate
+from govsim.table import change_of, number_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats
-from govsim.evidence.resample import Pooled
 from govsim.evidence.sample import COUNTED, population, weighted
 from govsim.measures import MEASURES, MeasureIndex
+from govsim.statistics.resample import Pooled
 from govsim.table import MIX
 
 Arrays = Mapping[str, NDArray[Any]]

@@ -27,7 +27,15 @@ from govsim.evidence.comparison import (
     Row,
     SameApplicants,
 )
-from govsim.evidence.estimate import (
+from govsim.evidence.sample import COUNTED, Quantity, Sample
+from govsim.evidence.settling import configured
+from govsim.evidence.stability import OfferedLoad, offered_load
+from govsim.evidence.survival import survival
+from govsim.measures import MEASURES
+from govsim.organisation.nouns import Configuration
+from govsim.records import PARTS
+from govsim.statistics.estimate import Estimate
+from govsim.statistics.mean import (
     Scale,
     band,
     family,
@@ -37,16 +45,9 @@ from govsim.evidence.estimate import (
     of_pooled_percent_change,
     variance_reduction,
 )
-from govsim.evidence.resample import Pooled
-from govsim.evidence.sample import COUNTED, Quantity, Sample
-from govsim.evidence.settling import configured
-from govsim.evidence.stability import OfferedLoad, offered_load
-from govsim.evidence.survival import survival
-from govsim.measures import MEASURES
-from govsim.organisation.nouns import Configuration
-from govsim.records import PARTS
+from govsim.statistics.resample import Pooled
 from govsim.store import Runs, StoreError
-from govsim.table import MIX, OPEN, Estimate
+from govsim.table import MIX, OPEN
 
 STATISTICS = ("mean", "median", "p90", "share")
 JUDGED = ("mean", "p90", "share")  # statistics by which somebody gains or loses

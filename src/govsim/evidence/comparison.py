@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.estimate import VarianceReduction
 from govsim.evidence.stability import OfferedLoad
 from govsim.screen import block, html_row, signed, wrapped
-from govsim.table import MIX, SHORT, Estimate, change_of, number_of, share_of
+from govsim.statistics.estimate import Estimate
+from govsim.statistics.mean import VarianceReduction
+from govsim.table import MIX, SHORT, change_of, number_of, share_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

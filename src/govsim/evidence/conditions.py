@@ -18,15 +18,16 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence import weekly
-from govsim.evidence.estimate import family, of_pooled
-from govsim.evidence.resample import Pooled, Scale
 from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT
 from govsim.organisation.configure import services_of
 from govsim.organisation.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse
-from govsim.table import LEVEL, MIX, Estimate, estimate
+from govsim.statistics.estimate import LEVEL, Estimate, estimate
+from govsim.statistics.mean import family, of_pooled
+from govsim.statistics.resample import Pooled, Scale
+from govsim.table import MIX
 
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"

@@ -17,16 +17,17 @@ from functools import partial
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence import game
 from govsim.evidence.attribution import MIXED, Contribution, Effect, Interaction, Part
-from govsim.evidence.estimate import of_mean, of_pooled
-from govsim.evidence.resample import resamples
 from govsim.evidence.sample import Quantity, Sample, population
 from govsim.evidence.subsets import MERGER, ORDERS, PROCESS, SEED, Design, Sets
 from govsim.measures import MEASURES
+from govsim.statistics import shapley
+from govsim.statistics.estimate import LEVEL, Estimate, student
+from govsim.statistics.mean import of_mean, of_pooled
+from govsim.statistics.resample import resamples
 from govsim.store import Store, pack
 from govsim.store.rows import unpack
-from govsim.table import LEVEL, MIX, Estimate, student
+from govsim.table import MIX
 
 ZERO = "no share: the total may be zero"
 Linear = Callable[[Floats], Floats]  # of a table [set, ...], over its first axis
@@ -257,8 +258,8 @@ def _value(design: Design, k: int, x: Floats) -> Floats:
 def _shapley(design: Design, x: Floats) -> Floats:
     """Shapley values [B, ...] of a table over all sets."""
     if design.orders is None:
-        return game.shapley(x[design.places])
-    return game.sampled(x[design.places], design.orders)[0]
+        return shapley.shapley(x[design.places])
+    return shapley.sampled(x[design.places], design.orders)[0]
 
 
 def _ends(table: Table, alone: int, without: int) -> tuple[Estimate, Estimate]:
@@ -312,7 +313,7 @@ def _drawn(design: Design, table: Table) -> Iterator[Floats]:
         if design.orders is None:
             yield _shapley(design, x).T
         else:
-            by_pair = game.sampled(x[design.places], design.orders)[1]
+            by_pair = shapley.sampled(x[design.places], design.orders)[1]
             often = chance.multinomial(ORDERS, np.full(ORDERS, 1 / ORDERS), size=len(weights))
             yield np.einsum("pkb,bp->bk", by_pair, often / ORDERS)
 
@@ -321,7 +322,7 @@ def _sampling_errors(design: Design, table: Table) -> list[float | None]:
     if design.orders is None:
         return [None] * len(design.bundles)
     x = table.at(np.ones((1, table.replications)))
-    errors = game.error(game.sampled(x[design.places], design.orders)[1])
+    errors = shapley.error(shapley.sampled(x[design.places], design.orders)[1])
     return [float(each) for each in errors[:, 0]]
 
 
@@ -329,14 +330,14 @@ def _interactions(design: Design, table: Table) -> Iterator[Interaction]:
     if design.orders is not None:
         return
     names = list(design.bundles)
-    for k, (i, j) in enumerate(game.pairs(len(names))):
+    for k, (i, j) in enumerate(shapley.pairs(len(names))):
         index, plain = (table.estimate(partial(_pair, design, which, k)) for which in (0, 1))
         yield Interaction(names[i], names[j], index, plain)
 
 
 def _pair(design: Design, which: int, k: int, x: Floats) -> Floats:
     """The Shapley interaction index of one pair, or the plain one."""
-    found: Floats = game.interactions(x[design.places])[which][k]
+    found: Floats = shapley.interactions(x[design.places])[which][k]
     return found
 
 
@@ -349,7 +350,7 @@ def _kinds(design: Design, table: Table, total: Estimate) -> Iterator[Contributi
     for k, kind in enumerate(kinds):
 
         def of(x: Floats, k: int = k) -> Floats:
-            found: Floats = game.shapley(x[[0, alone[0], alone[1], 1]])[k]
+            found: Floats = shapley.shapley(x[[0, alone[0], alone[1], 1]])[k]
             return found
 
         levers = [lever for lever, each in design.kinds.items() if each == kind]

@@ -24,7 +24,6 @@ from govsim.evidence.conditions import (
     judge_alone,
 )
 from govsim.evidence.drawn import ROOM, Drawn
-from govsim.evidence.estimate import of_mean
 from govsim.evidence.home import in_memory, keep, subject_of
 from govsim.evidence.landscape import FAILS, LEAST, UNRESOLVED, Judged, Landscape, Lead, Measured
 from govsim.evidence.sample import COUNTED, Quantity, Sample
@@ -36,8 +35,10 @@ from govsim.organisation.configure import unknowns
 from govsim.organisation.parameters import Uncertain
 from govsim.replication import Replication, prepare
 from govsim.scenario import Scenario
+from govsim.statistics.estimate import LEVEL, Estimate, student
+from govsim.statistics.mean import of_mean
 from govsim.store import RunError, Runs, Settings, Store, StoreError
-from govsim.table import BUSY, LEVEL, MIX, Estimate, student
+from govsim.table import BUSY, MIX
 from govsim.table import OPEN as OPEN_CASES
 
 ROUNDS = (8, 16, 32, ROOM)  # replications of a world

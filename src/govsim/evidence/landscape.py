@@ -12,8 +12,6 @@ from typing import NamedTuple
 import numpy as np
 
 from govsim.arrays import Flags, Floats
-from govsim.evidence.discovery import Box, Restriction, box_of
-from govsim.evidence.estimate import wilson
 from govsim.evidence.sensitivity import (
     VarianceSplit,
     effects_of,
@@ -21,10 +19,12 @@ from govsim.evidence.sensitivity import (
     value_of_verdict,
     variance_split,
 )
-from govsim.evidence.surrogate import fit
 from govsim.evidence.words import counted
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Output
 from govsim.organisation.parameters import Uncertain
+from govsim.statistics.mean import wilson
+from govsim.statistics.prim import Box, Restriction, box_of
+from govsim.statistics.surrogate import fit
 
 HOLDS, FAILS, UNRESOLVED = "holds", "fails", "unresolved"
 LEAST = 16  # worlds, for anything to be said of unknowns

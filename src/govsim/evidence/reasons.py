@@ -11,7 +11,7 @@ from govsim.evidence.conditions import UNDETERMINED, Condition, Finding
 from govsim.evidence.stability import Pool
 from govsim.evidence.staffing import Staffing
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
-from govsim.table import Estimate
+from govsim.statistics.estimate import Estimate
 
 NONE: Pair = ("", "")
 OUTSIDE: Pair = (

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from govsim.arrays import Floats, Ints
 from govsim.evidence.binned import Binned, Entries, entries_of, near, quantiles_of, reached_by
-from govsim.evidence.resample import Pooled
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import LEVELS, MINUTES_PER_UNIT
+from govsim.statistics.resample import Pooled
 from govsim.store import Runs, StoreError
 from govsim.table import MIX
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from govsim.arrays import Flags, Floats
-from govsim.evidence.game import shapley
-from govsim.evidence.surrogate import Fit, fit
 from govsim.organisation.parameters import Uncertain
+from govsim.statistics.shapley import shapley
+from govsim.statistics.surrogate import Fit, fit
 
 NAMED = 0.01  # of the variance: what is less is not named, whatever chance finds
 PREDICTED = 0.3  # of the variance, at least, for effects to be named at all

@@ -19,8 +19,9 @@ from govsim.organisation.configure import configure
 from govsim.organisation.load import load
 from govsim.organisation.nouns import Configuration
 from govsim.scenario import Scenario, ScenarioError
+from govsim.statistics.estimate import Estimate
 from govsim.store import Runs
-from govsim.table import OPEN, Estimate
+from govsim.table import OPEN
 
 # of its time on duty that a group works, from which on its queues are looked at: the offered load
 # takes a while

@@ -20,11 +20,9 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence.conditions import HOLDS, REFUTED, UNDETERMINED
-from govsim.evidence.estimate import family as simultaneous
 from govsim.evidence.home import in_memory, keep, subject_of
 from govsim.evidence.posts import ONE, ROOM, Roster, Trials, refusal, roster_of, staffed
 from govsim.evidence.question import Asked, asked_of
-from govsim.evidence.resample import Pooled
 from govsim.evidence.sample import Sample
 from govsim.evidence.search import additions, removals
 from govsim.evidence.stability import offered_load
@@ -33,8 +31,10 @@ from govsim.organisation.configure import configure
 from govsim.progress import Progress, many
 from govsim.replication import prepare
 from govsim.scenario import Scenario
+from govsim.statistics.estimate import LEVEL, Estimate
+from govsim.statistics.mean import family as simultaneous
+from govsim.statistics.resample import Pooled
 from govsim.store import RunError, Runs
-from govsim.table import LEVEL, Estimate
 
 FRESH = 2 ** (ROOM - 1)  # the first replication of those that no search sees
 SEARCH = 32  # replications of each roster that the search tries

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from govsim.evidence.conditions import HOLDS
 from govsim.evidence.sample import COUNTED
 from govsim.screen import block, html_row, signed, wrapped
-from govsim.table import Estimate
+from govsim.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats, Ints
-from govsim.evidence import game
 from govsim.evidence.sample import COUNTS, Quantity, Sample
 from govsim.evidence.slim import slim
 from govsim.measures import MeasureIndex, Measures
@@ -27,6 +26,7 @@ from govsim.organisation.configure import configure
 from govsim.replication import Done, Replication, Task
 from govsim.scenario import Scenario, ScenarioError
 from govsim.scenario.problems import did_you_mean
+from govsim.statistics import shapley
 from govsim.store import RunError, Settings, pack
 
 EXACT = 6  # bundles up to which every set is tried
@@ -74,7 +74,9 @@ class Design:
         B + 1].
         """
         return (
-            np.arange(1 << len(self.bundles)) if self.orders is None else game.visited(self.orders)
+            np.arange(1 << len(self.bundles))
+            if self.orders is None
+            else shapley.visited(self.orders)
         )
 
     @cached_property
@@ -177,7 +179,7 @@ def design_of(
             "change is its own: see govsim "
             "run. To divide it, give levers different bundles in the file"
         )
-    orders = None if len(every) <= EXACT else game.orders(len(every), ORDERS, SEED)
+    orders = None if len(every) <= EXACT else shapley.orders(len(every), ORDERS, SEED)
     design = Design(every, {name: str(spec["kind"]) for name, spec in reform.items()}, orders)
     whole = design.of_kind(MERGER, PROCESS)
     by_kind = {each for _, (_, part) in design.parts for each in (part, whole - part)}

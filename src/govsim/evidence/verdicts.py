@@ -14,7 +14,7 @@ from govsim.evidence.conditions import HOLDS, Condition, Finding
 from govsim.evidence.sample import Quantity
 from govsim.evidence.words import Texts
 from govsim.screen import wrapped
-from govsim.table import Estimate
+from govsim.statistics.estimate import Estimate
 
 OF_FINDING = ("improvement", "before", "after")
 

@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.estimate import band
-from govsim.table import Estimate
+from govsim.statistics.estimate import Estimate
+from govsim.statistics.mean import band
 
 RECOVERY = "months_to_recover"
 KINDS = ("backlog", "cycle_time")

@@ -9,8 +9,8 @@ from govsim.report.blocks import Block, Cell, Heading, Missing, Rows, Table, Tex
 from govsim.report.material import Material
 from govsim.report.numbers import plain
 from govsim.report.words import Words
+from govsim.statistics.estimate import still_needed
 from govsim.store import Runs, StoreError
-from govsim.table import still_needed
 
 AIM = 0.05  # working days
 

@@ -15,9 +15,7 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.evidence.claims import Verdicts, claims
 from govsim.evidence.compare import backlog_growth, change, less, level, percent
-from govsim.evidence.estimate import Band, Scale, band, family, of_pooled
 from govsim.evidence.home import kept
-from govsim.evidence.resample import Pooled
 from govsim.evidence.sample import COUNTED, Quantity, Sample, remembered
 from govsim.evidence.settling import UNSETTLED, configured, open_share, unstable_pools
 from govsim.evidence.survival import survival
@@ -27,8 +25,11 @@ from govsim.organisation.nouns import Organisation
 from govsim.report.maps import Map, maps, touches
 from govsim.report.numbers import Number
 from govsim.scenario import Scenario, ScenarioError
+from govsim.statistics.estimate import Estimate
+from govsim.statistics.mean import Band, Scale, band, family, of_pooled
+from govsim.statistics.resample import Pooled
 from govsim.store import Runs
-from govsim.table import MIX, SHORT, Estimate
+from govsim.table import MIX, SHORT
 
 Study = TypeVar("Study")
 JUDGED = ("mean", "p90")  # statistics by which a service gains or loses

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from govsim.table import Estimate
+from govsim.statistics.estimate import Estimate
 
 MINUS = "\u2212"
 

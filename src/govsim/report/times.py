@@ -10,7 +10,6 @@ import numpy as np
 
 from govsim import figures
 from govsim.arrays import Floats
-from govsim.evidence.estimate import Band
 from govsim.evidence.sample import Quantity
 from govsim.report import names
 from govsim.report.blocks import Block, Cell, Figure, Fold, Heading, Points, Rows, Table, Text
@@ -19,7 +18,9 @@ from govsim.report.material import TIME, Material
 from govsim.report.numbers import Number, decimals, plain
 from govsim.report.whose import cohort_name, scope_name
 from govsim.report.words import Words
-from govsim.table import MIX, OPEN, Estimate
+from govsim.statistics.estimate import Estimate
+from govsim.statistics.mean import Band
+from govsim.table import MIX, OPEN
 
 LEVELS = (0.05, 0.1, *(k / 20 for k in range(3, 20)))
 TOLD = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)

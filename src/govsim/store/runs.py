@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from govsim.measures import MeasureIndex, changes, distribution, merge, shares
 from govsim.model.arrays import Model, Names
 from govsim.records import Records, activities_frame, cases_frame
+from govsim.statistics.estimate import estimate, still_needed
 from govsim.store.rows import DAMAGED, KEEPS, Settings, Store, StoreError
-from govsim.table import MIX, Load, Matched, Summary, estimate, still_needed, summary_lines
+from govsim.table import MIX, Load, Matched, Summary, summary_lines
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats
-from govsim.table import LEVEL, student
+from govsim.statistics.estimate import LEVEL, student
 
 Pooled = Callable[[Floats], Floats]
 Scale = Literal["plain", "log", "logit"]

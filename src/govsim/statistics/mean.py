@@ -2,8 +2,8 @@
 what cannot be told says why.
 
 A mean over replications has Student's t. Anything else is a function of the replications' weights
-(`pooled`); several at once, and curves, are in `simultaneous`. How many replications an interval
-still needs is `table.still_needed`.
+(`pooled`); several at once, and curves, are in `family`. How many replications an interval
+still needs is `estimate.still_needed`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.pooled import NO_CASE, ONE, Prepared, interval, of_pooled, wilson
-from govsim.evidence.resample import ROUNDING, Pooled, Scale, critical
-from govsim.evidence.simultaneous import Band, band, family
-from govsim.table import Estimate, estimate
+from govsim.statistics.estimate import Estimate, estimate
+from govsim.statistics.family import Band, band, family
+from govsim.statistics.pooled import NO_CASE, ONE, Prepared, interval, of_pooled, wilson
+from govsim.statistics.resample import ROUNDING, Pooled, Scale, critical
 
 __all__ = [
     "Band", "Pooled", "Scale", "VarianceReduction", "band", "family", "holm", "of_mean",

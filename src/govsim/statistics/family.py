@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.pooled import Prepared, bound, interval, prepared
-from govsim.evidence.resample import (
+from govsim.statistics.estimate import LEVEL, Estimate
+from govsim.statistics.pooled import Prepared, bound, interval, prepared
+from govsim.statistics.resample import (
     ROUNDING,
     Pooled,
     Scale,
@@ -20,7 +21,6 @@ from govsim.evidence.resample import (
     onto,
     standard_error,
 )
-from govsim.table import LEVEL, Estimate
 
 MAX_T = "single-step max-T on pseudo-values over replications"
 SUP_T = "simultaneous sup-t band on pseudo-values over replications"

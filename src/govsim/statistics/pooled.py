@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.resample import (
+from govsim.statistics.estimate import LEVEL, Estimate, student
+from govsim.statistics.resample import (
     ROUNDING,
     Pooled,
     Scale,
@@ -21,7 +22,6 @@ from govsim.evidence.resample import (
     resamples,
     standard_error,
 )
-from govsim.table import LEVEL, Estimate, student
 
 PSEUDO = "Student t on pseudo-values over replications"
 BCA = "BCa over replications"

@@ -1,0 +1,1 @@
+"""Arrays in, estimates out: statistics that know no office and no run."""
