@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from govsim import figures
+from govsim.display import figures
 
 
 @pytest.fixture(autouse=True)

@@ -18,12 +18,13 @@ import pytest
 
 import govsim as gs
 from govsim import cli
+from govsim.display import numbers, words
 from govsim.evidence.attribution import Attribution, Contribution, Effect
 from govsim.evidence.sensitivity import Effects, VarianceSplit
 from govsim.evidence.staffing import Less, Staffing, Together
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Output, Unknown, Worlds
 from govsim.organisation.configure import configure
-from govsim.report import checklist, numbers, opening, printing, words
+from govsim.report import checklist, opening, printing
 from govsim.report.maps import every, maps
 from govsim.report.material import Material
 from govsim.statistics.estimate import Estimate
@@ -476,7 +477,9 @@ def test_both_languages_say_the_same_values_and_every_sentence_is_used() -> None
         assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", chinese)), key
         assert not re.search(r"[\u4e00-\u9fff]", english), key
     code = "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "src/govsim/report").glob("*.py")
+        path.read_text(encoding="utf-8")
+        for folder in ("report", "display")
+        for path in (ROOT / "src/govsim" / folder).glob("*.py")
     )
     code += (ROOT / "src/govsim/report/template/page.html").read_text(encoding="utf-8")
     made = re.compile("(title|did|tag|status|drawn)_|(weekly|backlog)_(figure|about)")

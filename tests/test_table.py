@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from govsim import screen
+from govsim.display import text as screen
 from govsim.statistics.estimate import Estimate, estimate, still_needed
 from govsim.table import Line, Load, Matched, Summary, summary_lines
 

@@ -14,7 +14,8 @@ from html import escape
 from typing import Any
 
 from govsim.arrays import Floats
-from govsim.screen import block, cut, html_row, percentage, signed, wrapped
+from govsim.display.numbers import change_of, number_of, share_of
+from govsim.display.text import block, cut, html_row, percentage, signed, wrapped
 from govsim.statistics.estimate import FAR, LEVEL, Estimate, estimate
 
 SHOWN = 4  # configurations that fit on a line
@@ -479,30 +480,6 @@ class Summary:
             f"replications still needed {wanted}: "
             f"{f'{self.still_needed:,}' if self.still_needed else 'none'}"
         )
-
-
-# --------------------------------------------------------------------------------------------- text
-
-
-def number_of(level: Estimate, digits: int) -> str:
-    """A level, a dash where there is none."""
-    return "-" if level.value is None else f"{level.value:.{digits}f}"
-
-
-def change_of(change: Estimate, digits: int) -> str:
-    """A change with its interval, or why there is none."""
-    if change.value is None:
-        return change.note
-    said = signed(change.value, digits)
-    if change.note or change.low is None or change.high is None:
-        return f"{said} {change.note}"
-    return f"{said} [{signed(change.low, digits)}, {signed(change.high, digits)}]"
-
-
-def share_of(share: Estimate) -> str:
-    """A share in percent with half of its interval."""
-    half = "" if not share.half_width else f" ±{100 * share.half_width:.1f}"
-    return "-" if share.value is None else f"{100 * share.value:.1f}{half} %"
 
 
 def summary_lines(statistics: Mapping[str, Floats], services: Sequence[str]) -> tuple[Line, ...]:

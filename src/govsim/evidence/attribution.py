@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from govsim.screen import block, html_row, signed, wrapped
+from govsim.display.numbers import change_of, number_of
+from govsim.display.text import block, html_row, signed, wrapped
 from govsim.statistics.estimate import Estimate
-from govsim.table import change_of, number_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -195,7 +195,7 @@ class Attribution:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the Shapley value of each bundle, with what it does alone and what it adds last."""
-        from govsim import figures
+        from govsim.display import figures
 
         effect = self.effect
         series = {

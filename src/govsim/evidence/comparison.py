@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.display.numbers import change_of, number_of, share_of
+from govsim.display.text import block, html_row, signed, wrapped
 from govsim.evidence.stability import OfferedLoad
-from govsim.screen import block, html_row, signed, wrapped
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import VarianceReduction
-from govsim.table import MIX, SHORT, change_of, number_of, share_of
+from govsim.table import MIX, SHORT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -218,7 +219,7 @@ class Comparison:
         """Draw how much the quantiles change, and the quantiles of the same applicants' changes,
         with their bands.
         """
-        from govsim import figures
+        from govsim.display import figures
 
         curves = {}
         if self.effects:

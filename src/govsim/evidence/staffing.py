@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from govsim.display.text import block, html_row, signed, wrapped
 from govsim.evidence.conditions import HOLDS
 from govsim.evidence.sample import COUNTED
-from govsim.screen import block, html_row, signed, wrapped
 from govsim.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class Staffing:
         """Draw, for each group that could lose a post, what that does to the service it hits most;
         the line is what is kept.
         """
-        from govsim import figures
+        from govsim.display import figures
 
         worst = {
             each.group: figures.Span(found[1].value, found[1].low, found[1].high)

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any
 
+from govsim.display.text import wrapped
 from govsim.evidence import words
 from govsim.evidence.conditions import HOLDS, Condition, Finding
 from govsim.evidence.sample import Quantity
 from govsim.evidence.words import Texts
-from govsim.screen import wrapped
 from govsim.statistics.estimate import Estimate
 
 OF_FINDING = ("improvement", "before", "after")
@@ -138,7 +138,7 @@ class Verdicts:
 
     def plot(self, ax: Any = None) -> Any:
         """Draw each condition's improvement with its interval, in units of what was claimed."""
-        from govsim import figures
+        from govsim.display import figures
 
         shown = {
             f"{each.claim} {words.what(found.condition, 'en')}": found.improvement.times(

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from govsim.display.text import block, html_row, percentage, wrapped
 from govsim.evidence.sensitivity import Effects, Value, VarianceSplit
 from govsim.progress import many
-from govsim.screen import block, html_row, percentage, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -158,7 +158,7 @@ class Worlds:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw for each claim the share of worlds in which it holds, with its interval."""
-        from govsim import figures
+        from govsim.display import figures
 
         spans = [
             figures.Span(100 * each.holds / self.worlds, 100 * each.low, 100 * each.high)

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from govsim.report.blocks import Block, Section
+from govsim.display.blocks import Block, Section
+from govsim.display.words import LANGUAGES, Words
 from govsim.report.material import Material
-from govsim.report.words import LANGUAGES, Words
 from govsim.store import RunError, Runs
 
 __all__ = ["Material", "failures", "report"]
@@ -93,7 +93,7 @@ def _page(material: Material, lang: str, checklist: str | None) -> str:
 
 def _version(material: Material, words: Words, checklist: str | None) -> dict[str, Any]:
     """Everything that the template says in one language."""
-    from govsim import figures
+    from govsim.display import figures
 
     with figures.on_page():
         sections = [

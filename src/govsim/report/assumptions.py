@@ -4,14 +4,14 @@ and the unknowns worth measuring.
 
 from __future__ import annotations
 
-from govsim import figures
+from govsim.display import figures
+from govsim.display.blocks import Block, Cell, Figure, Missing, Points, Rows, Table, Text
+from govsim.display.numbers import plain
+from govsim.display.words import Words
 from govsim.evidence.sensitivity import Effects
 from govsim.evidence.worlds import ClaimInWorlds, Output, Worlds
-from govsim.report.blocks import Block, Cell, Figure, Missing, Points, Rows, Table, Text
 from govsim.report.material import Material
-from govsim.report.numbers import plain
 from govsim.report.times import picture
-from govsim.report.words import Words
 
 TOLD = 3  # unknowns that are named
 DECIDING = 2  # unknowns named for each claim

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from govsim import figures
+from govsim.display import figures, names
+from govsim.display.blocks import Block, Cell, Figure, Fold, Heading, Missing, Rows, Table, Text
+from govsim.display.numbers import Number
+from govsim.display.words import Words
 from govsim.evidence.attribution import Attribution, Contribution, Effect
-from govsim.report import names
-from govsim.report.blocks import Block, Cell, Figure, Fold, Heading, Missing, Rows, Table, Text
 from govsim.report.material import Material
-from govsim.report.numbers import Number
 from govsim.report.times import picture
 from govsim.report.whose import cohort_name, scope_name
-from govsim.report.words import Words
 from govsim.table import MIX
 
 PAIRS = 5  # interactions that are told

@@ -4,11 +4,11 @@ other ways to build the model.
 
 from __future__ import annotations
 
+from govsim.display.blocks import Block, Cell, Heading, Missing, Rows, Table, Text
+from govsim.display.numbers import plain
+from govsim.display.words import Words
 from govsim.report.assumptions import parameters
-from govsim.report.blocks import Block, Cell, Heading, Missing, Rows, Table, Text
 from govsim.report.material import Material
-from govsim.report.numbers import plain
-from govsim.report.words import Words
 from govsim.statistics.estimate import still_needed
 from govsim.store import Runs, StoreError
 

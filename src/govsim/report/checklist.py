@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from govsim.report.blocks import Block, Cell, Points, Rows, Table, Text
+from govsim.display.blocks import Block, Cell, Points, Rows, Table, Text
+from govsim.display.words import Words
 from govsim.report.inputs import SECTIONS, stated
 from govsim.report.material import Material
-from govsim.report.words import Words
 
 FULL, PARTLY, EMPTY = "full", "partly", "empty"
 Answer = tuple[str, str, str]  # status, English, Chinese

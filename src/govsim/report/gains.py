@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from govsim.display.numbers import Number
+from govsim.display.words import Words
 from govsim.report.material import JUDGED, Material
-from govsim.report.numbers import Number
 from govsim.report.whose import scope_name
-from govsim.report.words import Words
 from govsim.table import MIX
 
 

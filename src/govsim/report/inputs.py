@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from govsim.report.blocks import Block, Cell, Fold, Rows, Table, Text
+from govsim.display.blocks import Block, Cell, Fold, Rows, Table, Text
+from govsim.display.words import Words
 from govsim.report.material import Material
-from govsim.report.words import Words
 from govsim.scenario import show_defaults
 from govsim.scenario.problems import step_name
 from govsim.scenario.units import UnitError, parse

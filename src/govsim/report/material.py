@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.display.numbers import Number
 from govsim.evidence.claims import Verdicts, claims
 from govsim.evidence.compare import backlog_growth, change, less, level, percent
 from govsim.evidence.home import kept
@@ -23,7 +24,6 @@ from govsim.organisation.configure import configurations, configure, unknowns
 from govsim.organisation.load import load
 from govsim.organisation.nouns import Organisation
 from govsim.report.maps import Map, maps, touches
-from govsim.report.numbers import Number
 from govsim.scenario import Scenario, ScenarioError
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band, Scale, band, family, of_pooled

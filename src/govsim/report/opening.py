@@ -7,15 +7,15 @@ from __future__ import annotations
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.display.blocks import Block, Heading, Points, Text
+from govsim.display.numbers import Number
+from govsim.display.words import Words
 from govsim.report.assumptions import unknowns
-from govsim.report.blocks import Block, Heading, Points, Text
 from govsim.report.gains import losing, matched
 from govsim.report.material import Material
-from govsim.report.numbers import Number
 from govsim.report.transition import dips
 from govsim.report.verdicts import verdicts
 from govsim.report.whose import cohort_name, scope_name
-from govsim.report.words import Words
 from govsim.table import BUSY, MIX, OPEN
 
 

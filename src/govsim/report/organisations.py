@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from govsim.display import names
+from govsim.display.blocks import Block, Cell, Fold, Heading, Routes, Rows, Table, Text
+from govsim.display.words import Words
 from govsim.organisation.nouns import Choice, Organisation, Parallel, Step, Task, Transfer
-from govsim.report import names
-from govsim.report.blocks import Block, Cell, Fold, Heading, Routes, Rows, Table, Text
 from govsim.report.maps import DRAWN_FIRST, Fork, Map, Node, handovers
 from govsim.report.material import Material
 from govsim.report.whose import scope_name
-from govsim.report.words import Words
 
 SHOWN = 8  # changes of a lever that are spelt out
 

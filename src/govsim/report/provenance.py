@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 
-from govsim.report.blocks import Block, Cell, Heading, Rows, Table, Text
+from govsim.display.blocks import Block, Cell, Heading, Rows, Table, Text
+from govsim.display.words import Words
 from govsim.report.material import Material
-from govsim.report.words import Words
 
 ROWS = {
     "run": ("run", "运行"), "scenario": ("scenario file", "情景文件"),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from govsim import figures
+from govsim.display import figures
+from govsim.display.blocks import Block, Cell, Figure, Heading, Missing, Points, Rows, Table, Text
+from govsim.display.names import STATISTICS
+from govsim.display.numbers import Number
+from govsim.display.words import Words
 from govsim.evidence.conditions import HOLDS, REFUTED
 from govsim.evidence.staffing import IMPOSSIBLE, Less, Promised, Staffing
-from govsim.report.blocks import Block, Cell, Figure, Heading, Missing, Points, Rows, Table, Text
 from govsim.report.material import Material
-from govsim.report.names import STATISTICS
-from govsim.report.numbers import Number
 from govsim.report.times import picture
 from govsim.report.whose import cohort_name, scope_name
-from govsim.report.words import Words
 
 
 def staff(material: Material, words: Words) -> list[Block]:

@@ -8,16 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from govsim import figures
 from govsim.arrays import Floats
+from govsim.display import figures, names
+from govsim.display.blocks import Block, Cell, Figure, Fold, Heading, Points, Rows, Table, Text
+from govsim.display.numbers import Number, decimals, plain
+from govsim.display.words import Words
 from govsim.evidence.sample import Quantity
-from govsim.report import names
-from govsim.report.blocks import Block, Cell, Figure, Fold, Heading, Points, Rows, Table, Text
 from govsim.report.gains import changes_of, losing
 from govsim.report.material import TIME, Material
-from govsim.report.numbers import Number, decimals, plain
 from govsim.report.whose import cohort_name, scope_name
-from govsim.report.words import Words
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band
 from govsim.table import MIX, OPEN

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from govsim import figures
 from govsim.arrays import Floats
+from govsim.display import figures
+from govsim.display.blocks import Block, Figure, Rows, Table, Text
+from govsim.display.numbers import Number
+from govsim.display.words import Words
 from govsim.evidence.compare import less
-from govsim.report.blocks import Block, Figure, Rows, Table, Text
 from govsim.report.material import Material
-from govsim.report.numbers import Number
 from govsim.report.times import changes_from, line, picture
-from govsim.report.words import Words
 
 MONTH = 13 / 3  # weeks
 Curve = Callable[[Floats], Floats]

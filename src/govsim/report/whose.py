@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from govsim.display.words import Words
 from govsim.report.material import Material
-from govsim.report.words import Words
 from govsim.table import MIX
 
 

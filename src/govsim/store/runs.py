@@ -356,7 +356,7 @@ class Runs:
         """Draw the distributions of the cycle time, by default of the mix,
         in the first and the last configuration.
         """
-        from govsim import figures
+        from govsim.display import figures
 
         chosen = configurations or tuple(
             dict.fromkeys((self.configurations[0], self.configurations[-1]))

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from govsim.report import names
-from govsim.report.blocks import Cell
-from govsim.report.numbers import Number, ends_of, plain, significant, value_of
-from govsim.report.sentences import CLAIMS, ORGANISATIONS, PAGE
-from govsim.report.sentences_of_results import CERTAINTY, EFFECTS, TIMES
+from govsim.display import names
+from govsim.display.blocks import Cell
+from govsim.display.numbers import Number, ends_of, plain, significant, value_of
+from govsim.display.sentences import CLAIMS, ORGANISATIONS, PAGE
+from govsim.display.sentences_of_results import CERTAINTY, EFFECTS, TIMES
 
 LANGUAGES = ("en", "zh")
 SENTENCES: dict[str, tuple[str, str]] = {

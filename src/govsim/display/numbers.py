@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from govsim.display.text import signed
 from govsim.statistics.estimate import Estimate
 
 MINUS = "\u2212"
@@ -81,3 +82,27 @@ def ends_of(estimate: Estimate, signed: bool = False) -> tuple[str, str] | None:
         return None
     digits = decimals(estimate)
     return plain(estimate.low, digits, signed), plain(estimate.high, digits, signed)
+
+
+# ------------------------------------------------------------------------------------- on a screen
+
+
+def number_of(level: Estimate, digits: int) -> str:
+    """A level, a dash where there is none."""
+    return "-" if level.value is None else f"{level.value:.{digits}f}"
+
+
+def change_of(change: Estimate, digits: int) -> str:
+    """A change with its interval, or why there is none."""
+    if change.value is None:
+        return change.note
+    said = signed(change.value, digits)
+    if change.note or change.low is None or change.high is None:
+        return f"{said} {change.note}"
+    return f"{said} [{signed(change.low, digits)}, {signed(change.high, digits)}]"
+
+
+def share_of(share: Estimate) -> str:
+    """A share in percent with half of its interval."""
+    half = "" if not share.half_width else f" ±{100 * share.half_width:.1f}"
+    return "-" if share.value is None else f"{100 * share.value:.1f}{half} %"
