@@ -20,10 +20,10 @@ import govsim as gs
 from govsim.cli import main
 from govsim.evidence import claims as judged
 from govsim.evidence import declared, words
-from govsim.evidence.stability import Pool
 from govsim.evidence.staffing import SAME, Less, Staffing, Together
 from govsim.evidence.verdicts import Verdict, Verdicts
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Worlds
+from govsim.model.offered_load import Pool
 from govsim.statistics.estimate import Estimate
 from govsim.store import STUDIES
 from planted import Planted, R, around, told

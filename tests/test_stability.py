@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import govsim as gs
-from govsim.evidence.stability import OfferedLoad, offered_load
+from govsim.model.offered_load import OfferedLoad, offered_load
 from govsim.organisation.nouns import (
     Attribute,
     AttributeValue,

@@ -12,7 +12,7 @@ from scipy import stats
 
 from govsim.display import text as screen
 from govsim.statistics.estimate import Estimate, estimate, still_needed
-from govsim.table import Line, Load, Matched, Summary, summary_lines
+from govsim.store.summary import Line, Load, Matched, Summary, summary_lines
 
 SERVICES = ("mix", "quick", "slow")
 

@@ -33,6 +33,7 @@ from govsim.measures import (
     matched,
     measure,
 )
+from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model
 from govsim.organisation.configure import configure, posts, unknowns
 from govsim.organisation.nouns import Configuration
@@ -41,7 +42,6 @@ from govsim.records import Records
 from govsim.scenario import Scenario
 from govsim.scenario.units import Kind
 from govsim.store import KEEPS, Blobs, RunError, Settings, pack
-from govsim.table import MIX
 
 ENGINES = ("compiled", "reference")
 # what, besides services, people may name

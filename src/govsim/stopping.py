@@ -15,13 +15,12 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.measures import MEASURES, MeasureIndex
-from govsim.measures.catalogue import MINUTES_PER_UNIT
+from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
 from govsim.organisation.configure import services_of
 from govsim.organisation.parameters import Values
 from govsim.scenario import Scenario
 from govsim.scenario.units import Unit
 from govsim.statistics.estimate import still_needed, student
-from govsim.table import MIX
 
 LOOK_AHEAD = 5
 LEAST = 3

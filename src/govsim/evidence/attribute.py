@@ -23,11 +23,11 @@ from govsim.evidence.sample import COUNTED, Quantity
 from govsim.evidence.subsets import REST, TIME, Sets, design_of
 from govsim.experiment import conduct
 from govsim.measures import SKETCHED, MeasureIndex
+from govsim.measures.catalogue import MIX
 from govsim.replication import prepare
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
 from govsim.store import RunError, Runs, Settings, Store, StoreError
-from govsim.table import MIX
 
 STUDY = "attribution"
 # raised when the same replications are divided or told otherwise: what was written before is made

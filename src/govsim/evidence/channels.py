@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from govsim.arrays import Floats
 from govsim.evidence.sample import COUNTED, population, weighted
 from govsim.measures import MEASURES, MeasureIndex
+from govsim.measures.catalogue import MIX
 from govsim.statistics.resample import Pooled
-from govsim.table import MIX
 
 Arrays = Mapping[str, NDArray[Any]]
 

@@ -35,16 +35,16 @@ from govsim.evidence.conditions import (
 from govsim.evidence.home import kept
 from govsim.evidence.sample import Sample
 from govsim.evidence.settling import UNSETTLED, qualified, unstable_pools
-from govsim.evidence.stability import Pool
 from govsim.evidence.staffing import Staffing
 from govsim.evidence.verdicts import Verdict, Verdicts
 from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
 from govsim.evidence.worlds import VERDICT, Worlds
 from govsim.experiment import DEFAULT
+from govsim.measures.catalogue import MIX
+from govsim.model.offered_load import Pool
 from govsim.organisation.configure import services_of
 from govsim.scenario import Scenario
 from govsim.store import Runs, Settings
-from govsim.table import MIX
 
 __all__ = ["Verdict", "Verdicts", "claims", "combined"]
 

@@ -29,9 +29,10 @@ from govsim.evidence.comparison import (
 )
 from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.evidence.settling import configured
-from govsim.evidence.stability import OfferedLoad, offered_load
 from govsim.evidence.survival import survival
 from govsim.measures import MEASURES
+from govsim.measures.catalogue import MIX, OPEN
+from govsim.model.offered_load import OfferedLoad, offered_load
 from govsim.organisation.nouns import Configuration
 from govsim.records import PARTS
 from govsim.statistics.estimate import Estimate
@@ -47,7 +48,6 @@ from govsim.statistics.mean import (
 )
 from govsim.statistics.resample import Pooled
 from govsim.store import Runs, StoreError
-from govsim.table import MIX, OPEN
 
 STATISTICS = ("mean", "median", "p90", "share")
 JUDGED = ("mean", "p90", "share")  # statistics by which somebody gains or loses

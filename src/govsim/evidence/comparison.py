@@ -15,10 +15,11 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.display.numbers import change_of, number_of, share_of
 from govsim.display.text import block, html_row, signed, wrapped
-from govsim.evidence.stability import OfferedLoad
+from govsim.measures.catalogue import MIX
+from govsim.model.offered_load import OfferedLoad
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import VarianceReduction
-from govsim.table import MIX, SHORT
+from govsim.store.summary import SHORT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -20,14 +20,13 @@ from govsim.arrays import Floats
 from govsim.evidence import weekly
 from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.measures import MEASURES
-from govsim.measures.catalogue import MINUTES_PER_UNIT
+from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
 from govsim.organisation.configure import services_of
 from govsim.organisation.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse
 from govsim.statistics.estimate import LEVEL, Estimate, estimate
 from govsim.statistics.mean import family, of_pooled
 from govsim.statistics.resample import Pooled, Scale
-from govsim.table import MIX
 
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"

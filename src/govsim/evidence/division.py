@@ -21,13 +21,13 @@ from govsim.evidence.attribution import MIXED, Contribution, Effect, Interaction
 from govsim.evidence.sample import Quantity, Sample, population
 from govsim.evidence.subsets import MERGER, ORDERS, PROCESS, SEED, Design, Sets
 from govsim.measures import MEASURES
+from govsim.measures.catalogue import MIX
 from govsim.statistics import shapley
 from govsim.statistics.estimate import LEVEL, Estimate, student
 from govsim.statistics.mean import of_mean, of_pooled
 from govsim.statistics.resample import resamples
 from govsim.store import Store, pack
 from govsim.store.rows import unpack
-from govsim.table import MIX
 
 ZERO = "no share: the total may be zero"
 Linear = Callable[[Floats], Floats]  # of a table [set, ...], over its first axis

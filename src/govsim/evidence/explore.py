@@ -31,6 +31,8 @@ from govsim.evidence.sensitivity import sampled
 from govsim.evidence.worlds import ClaimInWorlds, Unknown, Worlds
 from govsim.experiment import DEFAULT, conduct
 from govsim.measures import MeasureIndex
+from govsim.measures.catalogue import BUSY, MIX
+from govsim.measures.catalogue import OPEN as OPEN_CASES
 from govsim.organisation.configure import unknowns
 from govsim.organisation.parameters import Uncertain
 from govsim.replication import Replication, prepare
@@ -38,8 +40,6 @@ from govsim.scenario import Scenario
 from govsim.statistics.estimate import LEVEL, Estimate, student
 from govsim.statistics.mean import of_mean
 from govsim.store import RunError, Runs, Settings, Store, StoreError
-from govsim.table import BUSY, MIX
-from govsim.table import OPEN as OPEN_CASES
 
 ROUNDS = (8, 16, 32, ROOM)  # replications of a world
 OPEN = 0.05  # share of worlds that may stay unresolved

@@ -8,9 +8,9 @@ from typing import Any
 
 from govsim.evidence import words
 from govsim.evidence.conditions import UNDETERMINED, Condition, Finding
-from govsim.evidence.stability import Pool
 from govsim.evidence.staffing import Staffing
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
+from govsim.model.offered_load import Pool
 from govsim.statistics.estimate import Estimate
 
 NONE: Pair = ("", "")

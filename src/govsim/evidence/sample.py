@@ -22,10 +22,9 @@ from numpy.typing import NDArray
 from govsim.arrays import Floats, Ints
 from govsim.evidence.binned import Binned, Entries, entries_of, near, quantiles_of, reached_by
 from govsim.measures import MEASURES, MeasureIndex
-from govsim.measures.catalogue import LEVELS, MINUTES_PER_UNIT
+from govsim.measures.catalogue import LEVELS, MINUTES_PER_UNIT, MIX
 from govsim.statistics.resample import Pooled
 from govsim.store import Runs, StoreError
-from govsim.table import MIX
 
 Arrays = Mapping[str, NDArray[Any]]
 

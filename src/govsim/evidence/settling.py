@@ -13,15 +13,15 @@ import numpy as np
 
 from govsim.evidence.conditions import HOLDS, REFUTED, UNDETERMINED, Condition, Finding
 from govsim.evidence.sample import Quantity, Sample
-from govsim.evidence.stability import Pool, offered_load
 from govsim.measures import MEASURES
+from govsim.measures.catalogue import OPEN
+from govsim.model.offered_load import Pool, offered_load
 from govsim.organisation.configure import configure
 from govsim.organisation.load import load
 from govsim.organisation.nouns import Configuration
 from govsim.scenario import Scenario, ScenarioError
 from govsim.statistics.estimate import Estimate
 from govsim.store import Runs
-from govsim.table import OPEN
 
 # of its time on duty that a group works, from which on its queues are looked at: the offered load
 # takes a while

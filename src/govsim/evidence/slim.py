@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from govsim.arrays import Ints
 from govsim.evidence.sample import COUNTS, Quantity
 from govsim.measures import SKETCHED, MeasureIndex
+from govsim.measures.catalogue import MIX
 from govsim.measures.sketch import SIDE
-from govsim.table import MIX
 
 PATHS = ("backlog", "weekly_days", "weekly_cases")
 WAITS = ("wait_total", "wait_number")

@@ -25,8 +25,8 @@ from govsim.evidence.posts import ONE, ROOM, Roster, Trials, refusal, roster_of,
 from govsim.evidence.question import Asked, asked_of
 from govsim.evidence.sample import Sample
 from govsim.evidence.search import additions, removals
-from govsim.evidence.stability import offered_load
 from govsim.evidence.staffing import IMPOSSIBLE, SAME, Less, Promised, Staffing, Together
+from govsim.model.offered_load import offered_load
 from govsim.organisation.configure import configure
 from govsim.progress import Progress, many
 from govsim.replication import prepare

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from govsim.arrays import Floats
 from govsim.evidence.binned import Entries, entries_of, inverted
 from govsim.evidence.sample import COUNTED, Sample
-from govsim.measures.catalogue import MINUTES_PER_UNIT
-from govsim.table import MIX
+from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
 
 MEASURE, OPEN = "cycle_time", "open_age"
 BAND = 1_000_000  # numbers at once

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from govsim.evidence import weekly
 from govsim.evidence.sample import COUNTED
 from govsim.measures import MEASURES as CATALOGUE
+from govsim.measures.catalogue import MIX
 from govsim.statistics.estimate import Estimate
-from govsim.table import MIX
 
 if TYPE_CHECKING:
     from govsim.evidence.conditions import Condition, Finding

@@ -177,6 +177,10 @@ def staff_minutes(facts: Facts) -> Floats:
     return _completed(facts, _per_case(facts, ALL, facts.tasks.work))
 
 
+MIX = "mix"  # the scope of a number over several services
+# shares of open cases and of time on duty worked that a reader is warned of
+OPEN, BUSY = (0.01, 0.95)
+
 MEAN_AND_QUANTILES = ("mean", "median", "p90")
 AT_MOST = tuple(f"share_at_most_{k}" for k in range(4))
 SHARE = ("share", "count")

@@ -7,10 +7,10 @@ from govsim.display.blocks import Block, Cell, Figure, Fold, Heading, Missing, R
 from govsim.display.numbers import Number
 from govsim.display.words import Words
 from govsim.evidence.attribution import Attribution, Contribution, Effect
+from govsim.measures.catalogue import MIX
 from govsim.report.material import Material
 from govsim.report.times import picture
 from govsim.report.whose import cohort_name, scope_name
-from govsim.table import MIX
 
 PAIRS = 5  # interactions that are told
 PARTS = {"merger": "part_merger", "process": "part_process"}

@@ -20,6 +20,7 @@ from govsim.evidence.home import kept
 from govsim.evidence.sample import COUNTED, Quantity, Sample, remembered
 from govsim.evidence.settling import UNSETTLED, configured, open_share, unstable_pools
 from govsim.evidence.survival import survival
+from govsim.measures.catalogue import MIX
 from govsim.organisation.configure import configurations, configure, unknowns
 from govsim.organisation.load import load
 from govsim.organisation.nouns import Organisation
@@ -29,7 +30,7 @@ from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band, Scale, band, family, of_pooled
 from govsim.statistics.resample import Pooled
 from govsim.store import Runs
-from govsim.table import MIX, SHORT
+from govsim.store.summary import SHORT
 
 Study = TypeVar("Study")
 JUDGED = ("mean", "p90")  # statistics by which a service gains or loses

@@ -14,12 +14,12 @@ from govsim.display.blocks import Block, Cell, Figure, Fold, Heading, Points, Ro
 from govsim.display.numbers import Number, decimals, plain
 from govsim.display.words import Words
 from govsim.evidence.sample import Quantity
+from govsim.measures.catalogue import MIX, OPEN
 from govsim.report.gains import changes_of, losing
 from govsim.report.material import TIME, Material
 from govsim.report.whose import cohort_name, scope_name
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band
-from govsim.table import MIX, OPEN
 
 LEVELS = (0.05, 0.1, *(k / 20 for k in range(3, 20)))
 TOLD = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from govsim.display.words import Words
+from govsim.measures.catalogue import MIX
 from govsim.report.material import Material
-from govsim.table import MIX
 
 
 def cohort_name(material: Material, words: Words, cohort: str | None = None) -> str:

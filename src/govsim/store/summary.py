@@ -16,17 +16,12 @@ from typing import Any
 from govsim.arrays import Floats
 from govsim.display.numbers import change_of, number_of, share_of
 from govsim.display.text import block, cut, html_row, percentage, signed, wrapped
+from govsim.measures.catalogue import BUSY, MIX, OPEN
 from govsim.statistics.estimate import FAR, LEVEL, Estimate, estimate
 
 SHOWN = 4  # configurations that fit on a line
-MIX = "mix"
 SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
 SAID = {"p90": " (nine in ten; by replication)"}
-# shares of open cases and of time on duty worked that a reader is warned of
-OPEN, BUSY = (0.01, 0.95)
-
-
-# -------------------------------------------------------------------------------------- the summary
 
 
 @dataclass(frozen=True)
