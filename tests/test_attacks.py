@@ -18,8 +18,9 @@ from click.testing import CliRunner, Result
 
 import govsim as gs
 import toy
-from govsim import cli, replication
-from govsim.progress import Progress
+from govsim import cli
+from govsim.experiment import replication
+from govsim.experiment.progress import Progress
 from govsim.store.rows import Store
 
 FAST = ["--engine", "reference"]

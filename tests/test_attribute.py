@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from numpy.typing import NDArray
 
 import govsim as gs
-from govsim import cli, experiment
+from govsim import cli
 from govsim.evidence import attribute as module
 from govsim.evidence import subsets
 from govsim.evidence.attribute import attribute
@@ -26,7 +26,8 @@ from govsim.evidence.attribution import Attribution, Contribution, Effect
 from govsim.evidence.home import subject_of
 from govsim.evidence.sample import Quantity, Sample
 from govsim.evidence.subsets import REST, design_of
-from govsim.experiment import Interrupted
+from govsim.experiment import run as experiment
+from govsim.experiment.run import Interrupted
 from govsim.statistics import shapley as game
 from govsim.store import RunError, Store, StoreError, content_digest
 

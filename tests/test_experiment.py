@@ -17,9 +17,11 @@ import pytest
 
 import govsim as gs
 import toy
-from govsim import experiment, replication, store
-from govsim.experiment import Done, Interrupted, replicate
-from govsim.progress import Progress, duration, plain
+from govsim import store
+from govsim.experiment import replication
+from govsim.experiment import run as experiment
+from govsim.experiment.progress import Progress, duration, plain
+from govsim.experiment.run import Done, Interrupted, replicate
 from govsim.store import RunError, Runs, Settings, Store, StoreError, pack
 
 SETTINGS = Settings(

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from govsim import replication
 from govsim.evidence.drawn import Drawn
 from govsim.evidence.explore import _Study, explore
 from govsim.evidence.landscape import FAILS, HOLDS, UNRESOLVED, Judged, Landscape, Lead, Measured
 from govsim.evidence.sample import Sample
 from govsim.evidence.worlds import Worlds
-from govsim.experiment import Interrupted
+from govsim.experiment import replication
+from govsim.experiment.run import Interrupted
 from govsim.measures import MeasureIndex
 from govsim.organisation.configure import unknowns
 from govsim.organisation.load import load

@@ -23,7 +23,7 @@ from govsim.evidence.sample import Floats
 from govsim.evidence.search import additions, removals, room_used
 from govsim.evidence.staff import staff
 from govsim.evidence.staffing import IMPOSSIBLE, SAME, Staffing
-from govsim.experiment import Interrupted
+from govsim.experiment.run import Interrupted
 from govsim.model import compile_model
 from govsim.organisation.configure import configure
 from govsim.organisation.load import load

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import govsim as gs
+from govsim.experiment.stopping import Until, until
 from govsim.statistics.estimate import Estimate, estimate
-from govsim.stopping import Until, until
 from govsim.store import Runs
 from small_office import office
 

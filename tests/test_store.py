@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 import govsim as gs
-from govsim import experiment, store
+from govsim import store
+from govsim.experiment import run as experiment
 from govsim.organisation.load import load
 from govsim.records import CASES
 from govsim.store import Runs, Settings, Store, StoreError, pack, unpack

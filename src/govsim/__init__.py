@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from govsim.evidence.staffing import Staffing as Staffing
     from govsim.evidence.verdicts import Verdicts as Verdicts
     from govsim.evidence.worlds import Worlds as Worlds
-    from govsim.experiment import Interrupted as Interrupted
-    from govsim.experiment import resume as resume
-    from govsim.experiment import run as run
+    from govsim.experiment.run import Interrupted as Interrupted
+    from govsim.experiment.run import resume as resume
+    from govsim.experiment.run import run as run
     from govsim.model import compile_model as compile_model
     from govsim.organisation.configure import configure as configure
     from govsim.organisation.load import load as load
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "Attribution": "evidence.attribution",
     "Comparison": "evidence.comparison",
-    "Interrupted": "experiment",
+    "Interrupted": "experiment.run",
     "Records": "records",
     "RunError": "store",
     "Runs": "store",
@@ -56,8 +56,8 @@ _WHERE = {
     "explore": "evidence.explore",
     "load": "organisation.load",
     "report": "report",
-    "resume": "experiment",
-    "run": "experiment",
+    "resume": "experiment.run",
+    "run": "experiment.run",
     "simulate": "engine",
     "staff": "evidence.staff",
 }

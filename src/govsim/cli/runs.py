@@ -114,7 +114,7 @@ def run(
 
     scenario = load(file)
     _refuse_unknown(told["cohort"], (scenario.tree.get("experiment") or {}).get("cohorts") or ())
-    from govsim import experiment
+    from govsim.experiment import run as experiment
 
     warn_on_stderr()
     runs = experiment.run(
@@ -138,7 +138,7 @@ def resume(run: Path, replications: int | None, workers: int | None, **told: Any
 
     RUN is its folder, or its name in runs/.
     """
-    from govsim import experiment
+    from govsim.experiment import run as experiment
     from govsim.store import Settings
 
     folder = found_run(run)

@@ -21,10 +21,10 @@ from govsim.evidence.division import effect_of, tables_of
 from govsim.evidence.home import keep, subject_of
 from govsim.evidence.sample import COUNTED, Quantity
 from govsim.evidence.subsets import REST, TIME, Sets, design_of
-from govsim.experiment import conduct
+from govsim.experiment.replication import prepare
+from govsim.experiment.run import conduct
 from govsim.measures import SKETCHED, MeasureIndex
 from govsim.measures.catalogue import MIX
-from govsim.replication import prepare
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
 from govsim.store import RunError, Runs, Settings, Store, StoreError

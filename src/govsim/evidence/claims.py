@@ -39,7 +39,7 @@ from govsim.evidence.staffing import Staffing
 from govsim.evidence.verdicts import Verdict, Verdicts
 from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
 from govsim.evidence.worlds import VERDICT, Worlds
-from govsim.experiment import DEFAULT
+from govsim.experiment.run import DEFAULT
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import Pool
 from govsim.organisation.configure import services_of

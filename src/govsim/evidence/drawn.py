@@ -19,10 +19,10 @@ from govsim.arrays import Floats
 from govsim.evidence.conditions import Condition
 from govsim.evidence.sample import Quantity
 from govsim.evidence.slim import slim
+from govsim.experiment.replication import Done, Replication, Task, travel
 from govsim.measures import MeasureIndex
 from govsim.model import compile_model
 from govsim.organisation.configure import configure
-from govsim.replication import Done, Replication, Task, travel
 from govsim.scenario import Scenario, ScenarioError
 from govsim.store import RunError, Settings, pack
 

@@ -29,13 +29,13 @@ from govsim.evidence.landscape import FAILS, LEAST, UNRESOLVED, Judged, Landscap
 from govsim.evidence.sample import COUNTED, Quantity, Sample
 from govsim.evidence.sensitivity import sampled
 from govsim.evidence.worlds import ClaimInWorlds, Unknown, Worlds
-from govsim.experiment import DEFAULT, conduct
+from govsim.experiment.replication import Replication, prepare
+from govsim.experiment.run import DEFAULT, conduct
 from govsim.measures import MeasureIndex
 from govsim.measures.catalogue import BUSY, MIX
 from govsim.measures.catalogue import OPEN as OPEN_CASES
 from govsim.organisation.configure import unknowns
 from govsim.organisation.parameters import Uncertain
-from govsim.replication import Replication, prepare
 from govsim.scenario import Scenario
 from govsim.statistics.estimate import LEVEL, Estimate, student
 from govsim.statistics.mean import of_mean

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar
 
-from govsim.experiment import DEFAULT, Interrupted
+from govsim.experiment.run import DEFAULT, Interrupted
 from govsim.organisation.load import load
 from govsim.scenario import Scenario
 from govsim.store import STUDIES, Runs, Settings, StoreError, write_whole

@@ -18,13 +18,13 @@ from typing import Any
 
 from govsim.evidence.sample import Quantity, Sample
 from govsim.evidence.slim import slim
-from govsim.experiment import conduct
+from govsim.experiment.replication import Done, Replication, Task
+from govsim.experiment.run import conduct
 from govsim.measures import MeasureIndex
 from govsim.model import compile_model
 from govsim.model.arrays import Model
 from govsim.organisation.nouns import Configuration, Group
 from govsim.organisation.regimes import unserved
-from govsim.replication import Done, Replication, Task
 from govsim.scenario.limits import MEMBERS
 from govsim.store import Settings, Store, pack
 

@@ -26,10 +26,10 @@ from govsim.evidence.question import Asked, asked_of
 from govsim.evidence.sample import Sample
 from govsim.evidence.search import additions, removals
 from govsim.evidence.staffing import IMPOSSIBLE, SAME, Less, Promised, Staffing, Together
+from govsim.experiment.progress import Progress, many
+from govsim.experiment.replication import prepare
 from govsim.model.offered_load import offered_load
 from govsim.organisation.configure import configure
-from govsim.progress import Progress, many
-from govsim.replication import prepare
 from govsim.scenario import Scenario
 from govsim.statistics.estimate import LEVEL, Estimate
 from govsim.statistics.mean import family as simultaneous

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from govsim.arrays import Floats, Ints
 from govsim.evidence.sample import COUNTS, Quantity, Sample
 from govsim.evidence.slim import slim
+from govsim.experiment.replication import Done, Replication, Task
 from govsim.measures import MeasureIndex, Measures
 from govsim.model import compile_model
 from govsim.model.arrays import Model
 from govsim.organisation.configure import configure
-from govsim.replication import Done, Replication, Task
 from govsim.scenario import Scenario, ScenarioError
 from govsim.scenario.problems import did_you_mean
 from govsim.statistics import shapley

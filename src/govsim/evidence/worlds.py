@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from govsim.display.text import block, html_row, percentage, wrapped
 from govsim.evidence.sensitivity import Effects, Value, VarianceSplit
-from govsim.progress import many
+from govsim.experiment.progress import many
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

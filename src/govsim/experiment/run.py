@@ -19,13 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
+from govsim.experiment.progress import Progress, duration, many, megabytes, plain
+from govsim.experiment.replication import Done, Replication, Task, prepare, refuse
+from govsim.experiment.stopping import Until, until
 from govsim.measures import MeasureIndex
-from govsim.progress import Progress, duration, many, megabytes, plain
-from govsim.replication import Done, Replication, Task, prepare, refuse
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
 from govsim.statistics.estimate import estimate
-from govsim.stopping import Until, until
 from govsim.store import UNTIL, RunError, Runs, Settings, Store, StoreError
 
 DEFAULT = ("before", "process_only", "after")

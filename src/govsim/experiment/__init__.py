@@ -1,0 +1,1 @@
+"""Replications of configurations, on threads, into a store."""
