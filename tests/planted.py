@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.evidence.conditions import Condition
-from govsim.evidence.sample import Quantity
+from govsim.evidence.condition import Condition
+from govsim.evidence.quantity import Quantity
 from govsim.organisation.parameters import Uncertain
 
 Floats = NDArray[np.float64]

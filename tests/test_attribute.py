@@ -23,8 +23,9 @@ from govsim.evidence import attribute as module
 from govsim.evidence import subsets
 from govsim.evidence.attribute import attribute
 from govsim.evidence.attribution import Attribution, Contribution, Effect
-from govsim.evidence.home import subject_of
-from govsim.evidence.sample import Quantity, Sample
+from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.replications import Sample
+from govsim.evidence.study import subject_of
 from govsim.evidence.subsets import REST, design_of
 from govsim.experiment import run as experiment
 from govsim.experiment.run import Interrupted

@@ -15,9 +15,11 @@ import pandas as pd
 import pytest
 
 import govsim as gs
-from govsim.evidence.compare import change, compare, level, percent
+from govsim.evidence.compare import compare
 from govsim.evidence.comparison import GAINS, LOSES, Comparison
-from govsim.evidence.sample import Quantity, Sample
+from govsim.evidence.estimates import change, level, percent
+from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.replications import Sample
 from govsim.statistics.estimate import Estimate
 from toy import TOY
 

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 import govsim as gs
-from govsim.evidence import weekly
-from govsim.evidence.conditions import (
+from govsim.evidence.condition import (
     added,
     conditions_of,
     judge,
@@ -20,7 +19,8 @@ from govsim.evidence.conditions import (
     replications_needed,
     state_of,
 )
-from govsim.evidence.sample import Quantity
+from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample import weekly
 from govsim.statistics.estimate import Estimate
 from planted import Planted, R, around, condition, pair
 

@@ -20,7 +20,7 @@ import pytest
 from govsim.evidence.drawn import Drawn
 from govsim.evidence.explore import _Study, explore
 from govsim.evidence.landscape import FAILS, HOLDS, UNRESOLVED, Judged, Landscape, Lead, Measured
-from govsim.evidence.sample import Sample
+from govsim.evidence.sample.replications import Sample
 from govsim.evidence.worlds import Worlds
 from govsim.experiment import replication
 from govsim.experiment.run import Interrupted

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 import govsim as gs
-from govsim.evidence.binned import Entries, near, quantiles_of
-from govsim.evidence.sample import Quantity, Sample
+from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.binned import Entries, near, quantiles_of
+from govsim.evidence.sample.replications import Sample
 from govsim.measures.sketch import ERROR, SIDE
 from small_office import office
 from toy import TOY

@@ -17,9 +17,9 @@ import theory
 from govsim import cli
 from govsim.engine.calendars import member_hours
 from govsim.evidence import posts
-from govsim.evidence.conditions import HOLDS, REFUTED
+from govsim.evidence.condition import HOLDS, REFUTED
 from govsim.evidence.posts import Roster, refusal, roster_of, staffed
-from govsim.evidence.sample import Floats
+from govsim.evidence.sample.replications import Floats
 from govsim.evidence.search import additions, removals, room_used
 from govsim.evidence.staff import staff
 from govsim.evidence.staffing import IMPOSSIBLE, SAME, Staffing

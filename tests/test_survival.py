@@ -7,8 +7,9 @@ import pytest
 from scipy import stats
 
 import govsim as gs
-from govsim.evidence.sample import Quantity, Sample
-from govsim.evidence.survival import Survival, product_limit, survival
+from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.replications import Sample
+from govsim.evidence.sample.survival import Survival, product_limit, survival
 from toy import TOY
 
 

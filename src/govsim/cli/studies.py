@@ -111,7 +111,7 @@ def attribute(
     come (Shapley value). Beside it stands what it does alone and what it adds last. What was
     simulated is kept in the run's folder, in attribution/, and a stopped attribution goes on there.
     """
-    from govsim.evidence.home import home
+    from govsim.evidence.study import home
 
     found = home(place, RUNS)
     from govsim.evidence.attribute import attribute as divide
@@ -169,7 +169,7 @@ def staff(
     with which every service keeps its promise. What was simulated is kept in the run's folder, in
     staff/, and a stopped search goes on there.
     """
-    from govsim.evidence.home import home
+    from govsim.evidence.study import home
 
     found = home(place, RUNS)
     from govsim.evidence.staff import staff as search
@@ -204,7 +204,7 @@ def explore(place: Path, worlds: int | None, workers: int | None, as_json: bool)
     FILE is a scenario, RUN a run's folder or its name in runs/. What was simulated is kept in the
     run's folder, in worlds/, and a stopped exploration goes on there.
     """
-    from govsim.evidence.home import home
+    from govsim.evidence.study import home
 
     found = home(place, RUNS)
     from govsim.evidence.explore import explore as explored

@@ -16,10 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from govsim.evidence.attribution import Attribution
-from govsim.evidence.conditions import conditions_of
+from govsim.evidence.condition import conditions_of
 from govsim.evidence.division import effect_of, tables_of
-from govsim.evidence.home import keep, subject_of
-from govsim.evidence.sample import COUNTED, Quantity
+from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.study import keep, subject_of
 from govsim.evidence.subsets import REST, TIME, Sets, design_of
 from govsim.experiment.replication import prepare
 from govsim.experiment.run import conduct

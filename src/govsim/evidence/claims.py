@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from govsim.evidence import declared, reasons, words
-from govsim.evidence.conditions import (
+from govsim.evidence.condition import (
     HOLDS,
     MAYBE_ZERO,
     NOTHING,
@@ -32,10 +32,10 @@ from govsim.evidence.conditions import (
     judge,
     replications_needed,
 )
-from govsim.evidence.home import kept
-from govsim.evidence.sample import Sample
+from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import UNSETTLED, qualified, unstable_pools
 from govsim.evidence.staffing import Staffing
+from govsim.evidence.study import kept
 from govsim.evidence.verdicts import Verdict, Verdicts
 from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
 from govsim.evidence.worlds import VERDICT, Worlds

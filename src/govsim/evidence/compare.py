@@ -16,7 +16,6 @@ from functools import cached_property
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.channels import Arrays, Channels
 from govsim.evidence.comparison import (
     GAINS,
     LOSES,
@@ -27,21 +26,20 @@ from govsim.evidence.comparison import (
     Row,
     SameApplicants,
 )
-from govsim.evidence.sample import COUNTED, Quantity, Sample
+from govsim.evidence.estimates import backlog_growth, change, less, level, percent
+from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.sample.channels import Arrays, Channels
+from govsim.evidence.sample.replications import Sample
+from govsim.evidence.sample.survival import survival
 from govsim.evidence.settling import configured
-from govsim.evidence.survival import survival
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX, OPEN
 from govsim.model.offered_load import OfferedLoad, offered_load
-from govsim.organisation.nouns import Configuration
 from govsim.records import PARTS
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import (
-    Scale,
     band,
     family,
-    of_mean,
-    of_percent_change,
     of_pooled,
     of_pooled_percent_change,
     variance_reduction,
@@ -54,50 +52,7 @@ JUDGED = ("mean", "p90", "share")  # statistics by which somebody gains or loses
 MORE_IS_BETTER = frozenset({"within_promise", "within_limit", "throughput"})
 LEVELS = tuple(k / 20 for k in range(1, 20))
 WORKING, CLOCK = "cycle_time_working", "cycle_time"
-MONTH = 365.25 / 12
 REACHED = {"median": "half", "p90": "nine in ten"}
-
-
-def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
-    """A quantity in one configuration: Student's t for a mean over replications,
-    else pooled (shares on their logits).
-    """
-    if sample.is_mean(quantity):
-        return of_mean(sample.values(quantity, configuration))
-    scale: Scale = "logit" if sample.unit(quantity) == "share" else "plain"
-    return of_pooled(sample.pooled(quantity, configuration), sample.replications, scale)
-
-
-def change(sample: Sample, quantity: Quantity, first: str, second: str) -> Estimate:
-    """The quantity in `second` less that in `first`, paired by replication,
-    in the quantity's unit.
-    """
-    if sample.is_mean(quantity):
-        return of_mean(sample.values(quantity, second) - sample.values(quantity, first))
-    return of_pooled(
-        less(sample.pooled(quantity, second), sample.pooled(quantity, first)),
-        sample.replications,
-        "plain",
-    )
-
-
-def percent(sample: Sample, quantity: Quantity, first: str, second: str) -> Estimate:
-    """The same change in percent of the level in `first`: a ratio;
-    refused where that level may be zero.
-    """
-    if not sample.is_mean(quantity):
-        before, after = sample.pooled(quantity, first), sample.pooled(quantity, second)
-        return of_pooled_percent_change(after, before, sample.replications)
-    values = np.array([sample.values(quantity, name) for name in (second, first)])
-    after_known, before_known = values[:, np.isfinite(values).all(axis=0)]
-    return of_percent_change(after_known, before_known)
-
-
-def less(
-    after: Callable[[Floats], Floats], before: Callable[[Floats], Floats]
-) -> Callable[[Floats], Floats]:
-    """The difference of two pooled estimands, or of two curves."""
-    return lambda weights: after(weights) - before(weights)
 
 
 def compare(
@@ -162,20 +117,6 @@ def _refuse(runs: Runs, first: str, second: str, cohort: str, measure: str) -> N
             f"{runs.settings.id}: {first} cannot be compared with itself; name two of "
             f"{', '.join(runs.configurations)}"
         )
-
-
-def backlog_growth(
-    sample: Sample, configuration: str, period: Configuration, scope: str = MIX
-) -> Estimate:
-    """Slope of the mean backlog over the weeks of the counted period, in cases per month."""
-    weeks = np.arange(-(-period.count_from // 7), period.count_until // 7)
-    if len(weeks) < 2:
-        return Estimate(
-            None, None, None, sample.replications, "the counted period has fewer than 2 whole weeks"
-        )
-    path, centred = sample.path("backlog", scope, configuration), weeks - weeks.mean()
-    slope = centred / (centred @ centred) * MONTH / 7.0
-    return of_pooled(lambda weights: path(weights)[:, weeks] @ slope, sample.replications, "plain")
 
 
 class _Comparing:

@@ -18,7 +18,8 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence.attribution import MIXED, Contribution, Effect, Interaction, Part
-from govsim.evidence.sample import Quantity, Sample, population
+from govsim.evidence.quantity import Quantity, population
+from govsim.evidence.sample.replications import Sample
 from govsim.evidence.subsets import MERGER, ORDERS, PROCESS, SEED, Design, Sets
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX

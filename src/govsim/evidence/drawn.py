@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats
-from govsim.evidence.conditions import Condition
-from govsim.evidence.sample import Quantity
-from govsim.evidence.slim import slim
+from govsim.evidence.condition import Condition
+from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.slim import slim
 from govsim.experiment.replication import Done, Replication, Task, travel
 from govsim.measures import MeasureIndex
 from govsim.model import compile_model

@@ -15,19 +15,13 @@ from typing import Any
 import numpy as np
 
 from govsim.evidence.claims import combined
-from govsim.evidence.conditions import (
-    HOLDS,
-    REFUTED,
-    Condition,
-    Finding,
-    conditions_of,
-    judge_alone,
-)
+from govsim.evidence.condition import HOLDS, REFUTED, Condition, Finding, conditions_of, judge_alone
 from govsim.evidence.drawn import ROOM, Drawn
-from govsim.evidence.home import in_memory, keep, subject_of
 from govsim.evidence.landscape import FAILS, LEAST, UNRESOLVED, Judged, Landscape, Lead, Measured
-from govsim.evidence.sample import COUNTED, Quantity, Sample
+from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.sample.replications import Sample
 from govsim.evidence.sensitivity import sampled
+from govsim.evidence.study import in_memory, keep, subject_of
 from govsim.evidence.worlds import ClaimInWorlds, Unknown, Worlds
 from govsim.experiment.replication import Replication, prepare
 from govsim.experiment.run import DEFAULT, conduct

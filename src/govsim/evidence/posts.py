@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from govsim.evidence.sample import Quantity, Sample
-from govsim.evidence.slim import slim
+from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.replications import Sample
+from govsim.evidence.sample.slim import slim
 from govsim.experiment.replication import Done, Replication, Task
 from govsim.experiment.run import conduct
 from govsim.measures import MeasureIndex

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from govsim.evidence.sample import COUNTED, Quantity
+from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.organisation.parameters import Refused, Values
 from govsim.scenario import Scenario
 from govsim.scenario.units import Kind

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from govsim.evidence import words
-from govsim.evidence.conditions import UNDETERMINED, Condition, Finding
+from govsim.evidence.condition import UNDETERMINED, Condition, Finding
 from govsim.evidence.staffing import Staffing
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
 from govsim.model.offered_load import Pool

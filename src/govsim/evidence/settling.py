@@ -11,8 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from govsim.evidence.conditions import HOLDS, REFUTED, UNDETERMINED, Condition, Finding
-from govsim.evidence.sample import Quantity, Sample
+from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED, Condition, Finding
+from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import OPEN
 from govsim.model.offered_load import Pool, offered_load

@@ -10,8 +10,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from govsim.display.text import block, html_row, signed, wrapped
-from govsim.evidence.conditions import HOLDS
-from govsim.evidence.sample import COUNTED
+from govsim.evidence.condition import HOLDS
+from govsim.evidence.quantity import COUNTED
 from govsim.statistics.estimate import Estimate
 
 if TYPE_CHECKING:

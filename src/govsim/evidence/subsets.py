@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats, Ints
-from govsim.evidence.sample import COUNTS, Quantity, Sample
-from govsim.evidence.slim import slim
+from govsim.evidence.quantity import COUNTS, Quantity
+from govsim.evidence.sample.replications import Sample
+from govsim.evidence.sample.slim import slim
 from govsim.experiment.replication import Done, Replication, Task
 from govsim.measures import MeasureIndex, Measures
 from govsim.model import compile_model

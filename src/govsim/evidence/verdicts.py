@@ -11,8 +11,8 @@ from typing import Any
 
 from govsim.display.text import wrapped
 from govsim.evidence import words
-from govsim.evidence.conditions import HOLDS, Condition, Finding
-from govsim.evidence.sample import Quantity
+from govsim.evidence.condition import HOLDS, Condition, Finding
+from govsim.evidence.quantity import Quantity
 from govsim.evidence.words import Texts
 from govsim.statistics.estimate import Estimate
 

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from govsim.evidence import weekly
-from govsim.evidence.sample import COUNTED
+from govsim.evidence.quantity import COUNTED
+from govsim.evidence.sample import weekly
 from govsim.measures import MEASURES as CATALOGUE
 from govsim.measures.catalogue import MIX
 from govsim.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
-    from govsim.evidence.conditions import Condition, Finding
+    from govsim.evidence.condition import Condition, Finding
 
 Texts = Mapping[str, str]  # by language
 Pair = tuple[str, str]  # English, Chinese

@@ -56,7 +56,7 @@ def failures(material: Material, checklist: str | None) -> list[str]:
     """What a strict reader stops at: claims that are refuted,
     and empty items of the checklist that was asked for.
     """
-    from govsim.evidence.conditions import REFUTED
+    from govsim.evidence.condition import REFUTED
     from govsim.report.checklist import empty_items
 
     refuted = (

@@ -15,11 +15,12 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.display.numbers import Number
 from govsim.evidence.claims import Verdicts, claims
-from govsim.evidence.compare import backlog_growth, change, less, level, percent
-from govsim.evidence.home import kept
-from govsim.evidence.sample import COUNTED, Quantity, Sample, remembered
+from govsim.evidence.estimates import backlog_growth, change, less, level, percent
+from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.sample.replications import Sample, remembered
+from govsim.evidence.sample.survival import survival
 from govsim.evidence.settling import UNSETTLED, configured, open_share, unstable_pools
-from govsim.evidence.survival import survival
+from govsim.evidence.study import kept
 from govsim.measures.catalogue import MIX
 from govsim.organisation.configure import configurations, configure, unknowns
 from govsim.organisation.load import load

@@ -7,7 +7,7 @@ from govsim.display.blocks import Block, Cell, Figure, Heading, Missing, Points,
 from govsim.display.names import STATISTICS
 from govsim.display.numbers import Number
 from govsim.display.words import Words
-from govsim.evidence.conditions import HOLDS, REFUTED
+from govsim.evidence.condition import HOLDS, REFUTED
 from govsim.evidence.staffing import IMPOSSIBLE, Less, Promised, Staffing
 from govsim.report.material import Material
 from govsim.report.times import picture

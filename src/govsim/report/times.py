@@ -13,7 +13,7 @@ from govsim.display import figures, names
 from govsim.display.blocks import Block, Cell, Figure, Fold, Heading, Points, Rows, Table, Text
 from govsim.display.numbers import Number, decimals, plain
 from govsim.display.words import Words
-from govsim.evidence.sample import Quantity
+from govsim.evidence.quantity import Quantity
 from govsim.measures.catalogue import MIX, OPEN
 from govsim.report.gains import changes_of, losing
 from govsim.report.material import TIME, Material

@@ -13,7 +13,7 @@ from govsim.display import figures
 from govsim.display.blocks import Block, Figure, Rows, Table, Text
 from govsim.display.numbers import Number
 from govsim.display.words import Words
-from govsim.evidence.compare import less
+from govsim.evidence.estimates import less
 from govsim.report.material import Material
 from govsim.report.times import changes_from, line, picture
 

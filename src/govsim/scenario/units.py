@@ -17,6 +17,7 @@ from enum import Enum
 DAY = 1440.0
 YEAR = 365.25 * DAY
 MONTH = YEAR / 12
+DAYS_A_MONTH = 365.25 / 12
 # minutes (1901 years), working days or a plain number: sums stay far below 2**33 minutes, counts
 # below 2**31
 MOST = 1e9

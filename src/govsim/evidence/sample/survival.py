@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats
-from govsim.evidence.binned import Entries, entries_of, inverted
-from govsim.evidence.sample import COUNTED, Sample
+from govsim.evidence.quantity import COUNTED
+from govsim.evidence.sample.binned import Entries, entries_of, inverted
+from govsim.evidence.sample.replications import Sample
 from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
 
 MEASURE, OPEN = "cycle_time", "open_age"

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence import weekly
-from govsim.evidence.sample import COUNTED, Quantity, Sample
+from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.sample import weekly
+from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
 from govsim.organisation.configure import services_of

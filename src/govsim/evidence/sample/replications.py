@@ -12,7 +12,6 @@ their proportions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -20,36 +19,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats, Ints
-from govsim.evidence.binned import Binned, Entries, entries_of, near, quantiles_of, reached_by
+from govsim.evidence.quantity import COUNTED, Quantity, population
+from govsim.evidence.sample.binned import (
+    Binned,
+    Entries,
+    entries_of,
+    near,
+    quantiles_of,
+    reached_by,
+)
 from govsim.measures import MEASURES, MeasureIndex
-from govsim.measures.catalogue import LEVELS, MINUTES_PER_UNIT, MIX
+from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
 from govsim.statistics.resample import Pooled
 from govsim.store import Runs, StoreError
 
 Arrays = Mapping[str, NDArray[Any]]
-
-COUNTED = "counted"
-COUNTS = {"lateness": "within_promise"}  # whose population is another measure's
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """What is measured on whom: a measure, its statistic, a mix, service or tuple of services,
-    and a cohort.
-
-    `desks` narrows `wait` to desks whose names match one of the patterns.
-    """
-
-    measure: str
-    statistic: str
-    scope: str | tuple[str, ...] = MIX
-    cohort: str = COUNTED
-    desks: tuple[str, ...] = ()
-
-    @property
-    def level(self) -> float | None:
-        """The level of a quantile; None for other statistics."""
-        return LEVELS.get(self.statistic)
 
 
 class Sample:
@@ -458,14 +442,6 @@ class Sample:
             self._held[key] = list(self._cached[key])
         stacked: NDArray[Any] = self._cached[key]
         return stacked
-
-
-def population(measure: str) -> str:
-    """The measure whose count tells how many cases (tasks) a measure applies to."""
-    name = COUNTS.get(measure, measure)
-    if MEASURES[name].per not in ("case", "task") or MEASURES[name].statistics == ("count",):
-        return "counted"
-    return name if "count" in MEASURES[name].statistics else "completed"
 
 
 def remembered(theta: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:

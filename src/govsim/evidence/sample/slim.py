@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Ints
-from govsim.evidence.sample import COUNTS, Quantity
+from govsim.evidence.quantity import COUNTS, Quantity
 from govsim.measures import SKETCHED, MeasureIndex
 from govsim.measures.catalogue import MIX
 from govsim.measures.sketch import SIDE

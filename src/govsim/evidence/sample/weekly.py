@@ -13,12 +13,12 @@ from collections.abc import Callable
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.scenario.units import DAYS_A_MONTH
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import band
 
 RECOVERY = "months_to_recover"
 KINDS = ("backlog", "cycle_time")
-MONTH = 365.25 / 12
 SETTLED = 4  # weeks over which a recovery is averaged: a month that is no lucky week
 NEVER, PERHAPS_NEVER = "not back in the weeks followed", "perhaps not back in the weeks followed"
 NO_WEEK = "no week with cases in both configurations"
@@ -83,7 +83,7 @@ def recovery(after: Path, before: Path, replications: int, level: float, bound: 
     found = band(excess, replications, level)
     if found.value.count() == 0:
         return Estimate(None, None, None, replications, NO_WEEK)
-    followed = (len(found.value) + SETTLED - 1) * 7.0 / MONTH
+    followed = (len(found.value) + SETTLED - 1) * 7.0 / DAYS_A_MONTH
     months = [_first(each) for each in (found.value, found.low, found.high)]
     if found.low.count() == 0:
         return Estimate(
@@ -104,4 +104,4 @@ def recovery(after: Path, before: Path, replications: int, level: float, bound: 
 def _first(curve: np.ma.MaskedArray[tuple[int, ...], np.dtype[np.float64]]) -> float | None:
     """Months to the first known week at or below zero."""
     at = np.flatnonzero(np.ma.filled(curve <= 0, False))
-    return float(at[0]) * 7.0 / MONTH if len(at) else None
+    return float(at[0]) * 7.0 / DAYS_A_MONTH if len(at) else None

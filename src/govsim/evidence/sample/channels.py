@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats
-from govsim.evidence.sample import COUNTED, population, weighted
+from govsim.evidence.quantity import COUNTED, population
+from govsim.evidence.sample.replications import weighted
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import MIX
 from govsim.statistics.resample import Pooled

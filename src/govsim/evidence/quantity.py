@@ -1,0 +1,39 @@
+"""What is measured on whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from govsim.measures import MEASURES
+from govsim.measures.catalogue import LEVELS, MIX
+
+COUNTED = "counted"
+COUNTS = {"lateness": "within_promise"}  # whose population is another measure's
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What is measured on whom: a measure, its statistic, a mix, service or tuple of services,
+    and a cohort.
+
+    `desks` narrows `wait` to desks whose names match one of the patterns.
+    """
+
+    measure: str
+    statistic: str
+    scope: str | tuple[str, ...] = MIX
+    cohort: str = COUNTED
+    desks: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> float | None:
+        """The level of a quantile; None for other statistics."""
+        return LEVELS.get(self.statistic)
+
+
+def population(measure: str) -> str:
+    """The measure whose count tells how many cases (tasks) a measure applies to."""
+    name = COUNTS.get(measure, measure)
+    if MEASURES[name].per not in ("case", "task") or MEASURES[name].statistics == ("count",):
+        return "counted"
+    return name if "count" in MEASURES[name].statistics else "completed"
