@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 
 import govsim as gs
 from govsim import cli
-from govsim.evidence import attribute as module
-from govsim.evidence import subsets
-from govsim.evidence.attribute import attribute
-from govsim.evidence.attribution import Attribution, Contribution, Effect
+from govsim.evidence.attribution import design as subsets
+from govsim.evidence.attribution import study as module
+from govsim.evidence.attribution.design import REST, design_of
+from govsim.evidence.attribution.result import Attribution, Contribution, Effect
+from govsim.evidence.attribution.study import attribute
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.study import subject_of
-from govsim.evidence.subsets import REST, design_of
 from govsim.experiment import run as experiment
 from govsim.experiment.run import Interrupted
 from govsim.statistics import shapley as game

@@ -19,7 +19,7 @@ import pytest
 import govsim as gs
 from govsim import cli
 from govsim.display import numbers, words
-from govsim.evidence.attribution import Attribution, Contribution, Effect
+from govsim.evidence.attribution.result import Attribution, Contribution, Effect
 from govsim.evidence.sensitivity import Effects, VarianceSplit
 from govsim.evidence.staffing import Less, Staffing, Together
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Output, Unknown, Worlds

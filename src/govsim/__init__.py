@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from govsim.engine import simulate as simulate
-    from govsim.evidence.attribute import attribute as attribute
-    from govsim.evidence.attribution import Attribution as Attribution
+    from govsim.evidence.attribution.result import Attribution as Attribution
+    from govsim.evidence.attribution.study import attribute as attribute
     from govsim.evidence.claims import claims as claims
     from govsim.evidence.compare import compare as compare
     from govsim.evidence.comparison import Comparison as Comparison
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from govsim.store import StoreError as StoreError
 
 _WHERE = {
-    "Attribution": "evidence.attribution",
+    "Attribution": "evidence.attribution.result",
     "Comparison": "evidence.comparison",
     "Interrupted": "experiment.run",
     "Records": "records",
@@ -46,7 +46,7 @@ _WHERE = {
     "ScenarioError": "scenario",
     "Staffing": "evidence.staffing",
     "StoreError": "store",
-    "attribute": "evidence.attribute",
+    "attribute": "evidence.attribution.study",
     "Verdicts": "evidence.verdicts",
     "Worlds": "evidence.worlds",
     "claims": "evidence.claims",

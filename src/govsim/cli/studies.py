@@ -114,7 +114,7 @@ def attribute(
     from govsim.evidence.study import home
 
     found = home(place, RUNS)
-    from govsim.evidence.attribute import attribute as divide
+    from govsim.evidence.attribution.study import attribute as divide
 
     warn_on_stderr()
     whose = scope[0] if len(scope) == 1 else scope

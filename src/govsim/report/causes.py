@@ -6,7 +6,7 @@ from govsim.display import figures, names
 from govsim.display.blocks import Block, Cell, Figure, Fold, Heading, Missing, Rows, Table, Text
 from govsim.display.numbers import Number
 from govsim.display.words import Words
-from govsim.evidence.attribution import Attribution, Contribution, Effect
+from govsim.evidence.attribution.result import Attribution, Contribution, Effect
 from govsim.measures.catalogue import MIX
 from govsim.report.material import Material
 from govsim.report.times import picture

@@ -17,10 +17,10 @@ from functools import partial
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.attribution import MIXED, Contribution, Effect, Interaction, Part
+from govsim.evidence.attribution.design import MERGER, ORDERS, PROCESS, SEED, Design, Sets
+from govsim.evidence.attribution.result import MIXED, Contribution, Effect, Interaction, Part
 from govsim.evidence.quantity import Quantity, population
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.subsets import MERGER, ORDERS, PROCESS, SEED, Design, Sets
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX
 from govsim.statistics import shapley

@@ -15,12 +15,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from govsim.evidence.attribution import Attribution
+from govsim.evidence.attribution.design import REST, TIME, Sets, design_of
+from govsim.evidence.attribution.divide import effect_of, tables_of
+from govsim.evidence.attribution.result import Attribution
 from govsim.evidence.condition import conditions_of
-from govsim.evidence.division import effect_of, tables_of
 from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.evidence.study import keep, subject_of
-from govsim.evidence.subsets import REST, TIME, Sets, design_of
 from govsim.experiment.replication import prepare
 from govsim.experiment.run import conduct
 from govsim.measures import SKETCHED, MeasureIndex
