@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from govsim.engine import simulate as simulate
     from govsim.evidence.attribution.result import Attribution as Attribution
     from govsim.evidence.attribution.study import attribute as attribute
-    from govsim.evidence.claims import claims as claims
+    from govsim.evidence.claims.judge import claims as claims
+    from govsim.evidence.claims.result import Verdicts as Verdicts
     from govsim.evidence.compare import compare as compare
     from govsim.evidence.comparison import Comparison as Comparison
     from govsim.evidence.explore import explore as explore
     from govsim.evidence.staff import staff as staff
     from govsim.evidence.staffing import Staffing as Staffing
-    from govsim.evidence.verdicts import Verdicts as Verdicts
     from govsim.evidence.worlds import Worlds as Worlds
     from govsim.experiment.run import Interrupted as Interrupted
     from govsim.experiment.run import resume as resume
@@ -47,9 +47,9 @@ _WHERE = {
     "Staffing": "evidence.staffing",
     "StoreError": "store",
     "attribute": "evidence.attribution.study",
-    "Verdicts": "evidence.verdicts",
+    "Verdicts": "evidence.claims.result",
     "Worlds": "evidence.worlds",
-    "claims": "evidence.claims",
+    "claims": "evidence.claims.judge",
     "compare": "evidence.compare",
     "compile_model": "model",
     "configure": "organisation.configure",

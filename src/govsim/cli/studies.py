@@ -36,7 +36,7 @@ def claims(run: Path, lang: str, strict: bool, as_json: bool) -> None:
     RUN is its folder, or its name in runs/. What `govsim explore` and `govsim staff` found
     for it is taken into account.
     """
-    from govsim.evidence.claims import claims as judged
+    from govsim.evidence.claims.judge import claims as judged
     from govsim.store import Runs
 
     found = judged(Runs.open(found_run(run)))

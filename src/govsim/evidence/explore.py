@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from govsim.evidence.claims import combined
+from govsim.evidence.claims.judge import combined
 from govsim.evidence.condition import HOLDS, REFUTED, Condition, Finding, conditions_of, judge_alone
 from govsim.evidence.drawn import ROOM, Drawn
 from govsim.evidence.landscape import FAILS, LEAST, UNRESOLVED, Judged, Landscape, Lead, Measured

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from govsim.arrays import Flags, Floats
+from govsim.evidence.claims.words import counted
 from govsim.evidence.sensitivity import (
     VarianceSplit,
     effects_of,
@@ -19,7 +20,6 @@ from govsim.evidence.sensitivity import (
     value_of_verdict,
     variance_split,
 )
-from govsim.evidence.words import counted
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Output
 from govsim.organisation.parameters import Uncertain
 from govsim.statistics.mean import wilson

@@ -14,7 +14,7 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.display.numbers import Number
-from govsim.evidence.claims import Verdicts, claims
+from govsim.evidence.claims.judge import Verdicts, claims
 from govsim.evidence.estimates import backlog_growth, change, less, level, percent
 from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.evidence.sample.replications import Sample, remembered

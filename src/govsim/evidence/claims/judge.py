@@ -14,7 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from govsim.evidence import declared, reasons, words
+from govsim.evidence.claims import declared, reasons, words
+from govsim.evidence.claims.result import Verdict, Verdicts
+from govsim.evidence.claims.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
 from govsim.evidence.condition import (
     HOLDS,
     MAYBE_ZERO,
@@ -36,8 +38,6 @@ from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import UNSETTLED, qualified, unstable_pools
 from govsim.evidence.staffing import Staffing
 from govsim.evidence.study import kept
-from govsim.evidence.verdicts import Verdict, Verdicts
-from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
 from govsim.evidence.worlds import VERDICT, Worlds
 from govsim.experiment.run import DEFAULT
 from govsim.measures.catalogue import MIX

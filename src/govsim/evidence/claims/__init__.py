@@ -1,0 +1,1 @@
+"""A verdict on every claim that the scenario declared, with its reasons."""
