@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 
 import govsim as gs
-from govsim.evidence.compare import compare
-from govsim.evidence.comparison import GAINS, LOSES, Comparison
+from govsim.evidence.comparison.result import GAINS, LOSES, Comparison
+from govsim.evidence.comparison.study import compare
 from govsim.evidence.estimates import change, level, percent
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample

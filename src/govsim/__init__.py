@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from govsim.evidence.attribution.study import attribute as attribute
     from govsim.evidence.claims.judge import claims as claims
     from govsim.evidence.claims.result import Verdicts as Verdicts
-    from govsim.evidence.compare import compare as compare
-    from govsim.evidence.comparison import Comparison as Comparison
+    from govsim.evidence.comparison.result import Comparison as Comparison
+    from govsim.evidence.comparison.study import compare as compare
     from govsim.evidence.explore import explore as explore
     from govsim.evidence.staff import staff as staff
     from govsim.evidence.staffing import Staffing as Staffing
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Attribution": "evidence.attribution.result",
-    "Comparison": "evidence.comparison",
+    "Comparison": "evidence.comparison.result",
     "Interrupted": "experiment.run",
     "Records": "records",
     "RunError": "store",
@@ -50,7 +50,7 @@ _WHERE = {
     "Verdicts": "evidence.claims.result",
     "Worlds": "evidence.worlds",
     "claims": "evidence.claims.judge",
-    "compare": "evidence.compare",
+    "compare": "evidence.comparison.study",
     "compile_model": "model",
     "configure": "organisation.configure",
     "explore": "evidence.explore",

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.comparison import (
+from govsim.evidence.comparison.result import (
     GAINS,
     LOSES,
     Comparison,
