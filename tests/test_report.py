@@ -21,7 +21,7 @@ from govsim import cli
 from govsim.display import numbers, words
 from govsim.evidence.attribution.result import Attribution, Contribution, Effect
 from govsim.evidence.sensitivity import Effects, VarianceSplit
-from govsim.evidence.staffing import Less, Staffing, Together
+from govsim.evidence.staffing.result import Less, Staffing, Together
 from govsim.evidence.worlds import ClaimInWorlds, Failure, Output, Unknown, Worlds
 from govsim.organisation.configure import configure
 from govsim.report import checklist, opening, printing

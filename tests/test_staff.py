@@ -16,13 +16,13 @@ from click.testing import CliRunner, Result
 import theory
 from govsim import cli
 from govsim.engine.calendars import member_hours
-from govsim.evidence import posts
 from govsim.evidence.condition import HOLDS, REFUTED
-from govsim.evidence.posts import Roster, refusal, roster_of, staffed
 from govsim.evidence.sample.replications import Floats
-from govsim.evidence.search import additions, removals, room_used
-from govsim.evidence.staff import staff
-from govsim.evidence.staffing import IMPOSSIBLE, SAME, Staffing
+from govsim.evidence.staffing import rosters as posts
+from govsim.evidence.staffing.result import IMPOSSIBLE, SAME, Staffing
+from govsim.evidence.staffing.rosters import Roster, refusal, roster_of, staffed
+from govsim.evidence.staffing.search import additions, removals, room_used
+from govsim.evidence.staffing.study import staff
 from govsim.experiment.run import Interrupted
 from govsim.model import compile_model
 from govsim.organisation.configure import configure

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from govsim.evidence.comparison.result import Comparison as Comparison
     from govsim.evidence.comparison.study import compare as compare
     from govsim.evidence.explore import explore as explore
-    from govsim.evidence.staff import staff as staff
-    from govsim.evidence.staffing import Staffing as Staffing
+    from govsim.evidence.staffing.result import Staffing as Staffing
+    from govsim.evidence.staffing.study import staff as staff
     from govsim.evidence.worlds import Worlds as Worlds
     from govsim.experiment.run import Interrupted as Interrupted
     from govsim.experiment.run import resume as resume
@@ -44,7 +44,7 @@ _WHERE = {
     "Runs": "store",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
-    "Staffing": "evidence.staffing",
+    "Staffing": "evidence.staffing.result",
     "StoreError": "store",
     "attribute": "evidence.attribution.study",
     "Verdicts": "evidence.claims.result",
@@ -59,7 +59,7 @@ _WHERE = {
     "resume": "experiment.run",
     "run": "experiment.run",
     "simulate": "engine",
-    "staff": "evidence.staff",
+    "staff": "evidence.staffing.study",
 }
 
 __all__ = [

@@ -172,7 +172,7 @@ def staff(
     from govsim.evidence.study import home
 
     found = home(place, RUNS)
-    from govsim.evidence.staff import staff as search
+    from govsim.evidence.staffing.study import staff as search
 
     warn_on_stderr()
     result = search(

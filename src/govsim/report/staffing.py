@@ -8,7 +8,7 @@ from govsim.display.names import STATISTICS
 from govsim.display.numbers import Number
 from govsim.display.words import Words
 from govsim.evidence.condition import HOLDS, REFUTED
-from govsim.evidence.staffing import IMPOSSIBLE, Less, Promised, Staffing
+from govsim.evidence.staffing.result import IMPOSSIBLE, Less, Promised, Staffing
 from govsim.report.material import Material
 from govsim.report.times import picture
 from govsim.report.whose import cohort_name, scope_name

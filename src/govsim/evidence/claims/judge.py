@@ -36,7 +36,7 @@ from govsim.evidence.condition import (
 )
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import UNSETTLED, qualified, unstable_pools
-from govsim.evidence.staffing import Staffing
+from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
 from govsim.evidence.worlds import VERDICT, Worlds
 from govsim.experiment.run import DEFAULT

@@ -9,7 +9,7 @@ from typing import Any
 from govsim.evidence.claims import words
 from govsim.evidence.claims.words import LANGUAGES, Pair, Vocabulary
 from govsim.evidence.condition import UNDETERMINED, Condition, Finding
-from govsim.evidence.staffing import Staffing
+from govsim.evidence.staffing.result import Staffing
 from govsim.model.offered_load import Pool
 from govsim.statistics.estimate import Estimate
 

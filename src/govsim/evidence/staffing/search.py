@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.posts import Roster
+from govsim.evidence.staffing.rosters import Roster
 
 Harms = Callable[[Sequence[Roster]], Sequence[Floats]]
 """For each roster the numbers of the services; NaN where nothing is known, inf where it cannot be.

@@ -20,11 +20,11 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED
-from govsim.evidence.posts import ONE, ROOM, Roster, Trials, refusal, roster_of, staffed
-from govsim.evidence.question import Asked, asked_of
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.search import additions, removals
-from govsim.evidence.staffing import IMPOSSIBLE, SAME, Less, Promised, Staffing, Together
+from govsim.evidence.staffing.question import Asked, asked_of
+from govsim.evidence.staffing.result import IMPOSSIBLE, SAME, Less, Promised, Staffing, Together
+from govsim.evidence.staffing.rosters import ONE, ROOM, Roster, Trials, refusal, roster_of, staffed
+from govsim.evidence.staffing.search import additions, removals
 from govsim.evidence.study import in_memory, keep, subject_of
 from govsim.experiment.progress import Progress, many
 from govsim.experiment.replication import prepare
