@@ -22,7 +22,7 @@ from govsim.evidence.claims import declared, words
 from govsim.evidence.claims import judge as judged
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.staffing.result import SAME, Less, Staffing, Together
-from govsim.evidence.worlds import ClaimInWorlds, Failure, Worlds
+from govsim.evidence.worlds.result import ClaimInWorlds, Failure, Worlds
 from govsim.model.offered_load import Pool
 from govsim.statistics.estimate import Estimate
 from govsim.store import STUDIES

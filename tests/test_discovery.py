@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from govsim.arrays import Flags, Floats
-from govsim.evidence.sensitivity import sampled
+from govsim.evidence.worlds.sensitivity import sampled
 from govsim.statistics.prim import NOTHING, box_of
 from planted import ranged
 

@@ -17,11 +17,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from govsim.evidence.drawn import Drawn
-from govsim.evidence.explore import _Study, explore
-from govsim.evidence.landscape import FAILS, HOLDS, UNRESOLVED, Judged, Landscape, Lead, Measured
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.worlds import Worlds
+from govsim.evidence.worlds.landscape import (
+    FAILS,
+    HOLDS,
+    UNRESOLVED,
+    Judged,
+    Landscape,
+    Lead,
+    Measured,
+)
+from govsim.evidence.worlds.result import Worlds
+from govsim.evidence.worlds.study import _Study, explore
+from govsim.evidence.worlds.task import Drawn
 from govsim.experiment import replication
 from govsim.experiment.run import Interrupted
 from govsim.measures import MeasureIndex
@@ -264,7 +272,7 @@ def test_killed_at_any_moment_nothing_that_is_stored_is_lost(
     (tmp_path / "office.yaml").write_text(OFFICE, encoding="utf-8")
     folder = tmp_path / "worlds"
     code = (
-        "from govsim.scenario import load; from govsim.evidence.explore import explore; "
+        "from govsim.scenario import load; from govsim.evidence.worlds.study import explore; "
         f"explore(load('office.yaml'), worlds=64, workers=2, folder={str(folder)!r}, "
         "progress=False)"
     )
@@ -351,7 +359,7 @@ def test_worlds_that_were_kept_for_other_claims_are_not_judged_by_new_ones(
 def test_a_world_that_cannot_be_is_told_by_its_number_and_place(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from govsim.evidence import drawn
+    from govsim.evidence.worlds import task as drawn
 
     def impossible(scenario: Scenario, *_: Any) -> None:
         raise ScenarioError(scenario.path, [Problem(7, "parameters.post", "is too long")])

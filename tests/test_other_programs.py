@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 import govsim as gs
-from govsim.evidence.sensitivity import effects_of_function, sampled
+from govsim.evidence.worlds.sensitivity import effects_of_function, sampled
 from govsim.model import compile_model
 from govsim.model.arrays import Model
 from govsim.statistics import surrogate

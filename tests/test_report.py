@@ -20,9 +20,9 @@ import govsim as gs
 from govsim import cli
 from govsim.display import numbers, words
 from govsim.evidence.attribution.result import Attribution, Contribution, Effect
-from govsim.evidence.sensitivity import Effects, VarianceSplit
 from govsim.evidence.staffing.result import Less, Staffing, Together
-from govsim.evidence.worlds import ClaimInWorlds, Failure, Output, Unknown, Worlds
+from govsim.evidence.worlds.result import ClaimInWorlds, Failure, Output, Unknown, Worlds
+from govsim.evidence.worlds.sensitivity import Effects, VarianceSplit
 from govsim.organisation.configure import configure
 from govsim.report import checklist, opening, printing
 from govsim.report.maps import every, maps

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from govsim.arrays import Floats
-from govsim.evidence.sensitivity import (
+from govsim.evidence.worlds.sensitivity import (
     effects_of_function,
     sampled,
     value_of,

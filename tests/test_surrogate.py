@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import qmc
 
 from govsim.arrays import Floats
-from govsim.evidence.sensitivity import Effects, effects, effects_of, value_of
+from govsim.evidence.worlds.sensitivity import Effects, effects, effects_of, value_of
 from govsim.statistics.surrogate import fit
 
 # Ishigami, a=7, b=0.1

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from govsim.evidence.claims.result import Verdicts as Verdicts
     from govsim.evidence.comparison.result import Comparison as Comparison
     from govsim.evidence.comparison.study import compare as compare
-    from govsim.evidence.explore import explore as explore
     from govsim.evidence.staffing.result import Staffing as Staffing
     from govsim.evidence.staffing.study import staff as staff
-    from govsim.evidence.worlds import Worlds as Worlds
+    from govsim.evidence.worlds.result import Worlds as Worlds
+    from govsim.evidence.worlds.study import explore as explore
     from govsim.experiment.run import Interrupted as Interrupted
     from govsim.experiment.run import resume as resume
     from govsim.experiment.run import run as run
@@ -48,12 +48,12 @@ _WHERE = {
     "StoreError": "store",
     "attribute": "evidence.attribution.study",
     "Verdicts": "evidence.claims.result",
-    "Worlds": "evidence.worlds",
+    "Worlds": "evidence.worlds.result",
     "claims": "evidence.claims.judge",
     "compare": "evidence.comparison.study",
     "compile_model": "model",
     "configure": "organisation.configure",
-    "explore": "evidence.explore",
+    "explore": "evidence.worlds.study",
     "load": "organisation.load",
     "report": "report",
     "resume": "experiment.run",

@@ -207,7 +207,7 @@ def explore(place: Path, worlds: int | None, workers: int | None, as_json: bool)
     from govsim.evidence.study import home
 
     found = home(place, RUNS)
-    from govsim.evidence.explore import explore as explored
+    from govsim.evidence.worlds.study import explore as explored
 
     warn_on_stderr()
     result = explored(

@@ -38,7 +38,7 @@ from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import UNSETTLED, qualified, unstable_pools
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
-from govsim.evidence.worlds import VERDICT, Worlds
+from govsim.evidence.worlds.result import VERDICT, Worlds
 from govsim.experiment.run import DEFAULT
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import Pool

@@ -16,13 +16,21 @@ import numpy as np
 
 from govsim.evidence.claims.judge import combined
 from govsim.evidence.condition import HOLDS, REFUTED, Condition, Finding, conditions_of, judge_alone
-from govsim.evidence.drawn import ROOM, Drawn
-from govsim.evidence.landscape import FAILS, LEAST, UNRESOLVED, Judged, Landscape, Lead, Measured
 from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.sensitivity import sampled
 from govsim.evidence.study import in_memory, keep, subject_of
-from govsim.evidence.worlds import ClaimInWorlds, Unknown, Worlds
+from govsim.evidence.worlds.landscape import (
+    FAILS,
+    LEAST,
+    UNRESOLVED,
+    Judged,
+    Landscape,
+    Lead,
+    Measured,
+)
+from govsim.evidence.worlds.result import ClaimInWorlds, Unknown, Worlds
+from govsim.evidence.worlds.sensitivity import sampled
+from govsim.evidence.worlds.task import ROOM, Drawn
 from govsim.experiment.replication import Replication, prepare
 from govsim.experiment.run import DEFAULT, conduct
 from govsim.measures import MeasureIndex

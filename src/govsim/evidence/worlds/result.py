@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from govsim.display.text import block, html_row, percentage, wrapped
-from govsim.evidence.sensitivity import Effects, Value, VarianceSplit
+from govsim.evidence.worlds.sensitivity import Effects, Value, VarianceSplit
 from govsim.experiment.progress import many
 
 if TYPE_CHECKING:

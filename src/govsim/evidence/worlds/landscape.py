@@ -13,14 +13,14 @@ import numpy as np
 
 from govsim.arrays import Flags, Floats
 from govsim.evidence.claims.words import counted
-from govsim.evidence.sensitivity import (
+from govsim.evidence.worlds.result import ClaimInWorlds, Failure, Output
+from govsim.evidence.worlds.sensitivity import (
     VarianceSplit,
     effects_of,
     value_of,
     value_of_verdict,
     variance_split,
 )
-from govsim.evidence.worlds import ClaimInWorlds, Failure, Output
 from govsim.organisation.parameters import Uncertain
 from govsim.statistics.mean import wilson
 from govsim.statistics.prim import Box, Restriction, box_of
