@@ -272,7 +272,8 @@ def test_killed_at_any_moment_nothing_that_is_stored_is_lost(
     (tmp_path / "office.yaml").write_text(OFFICE, encoding="utf-8")
     folder = tmp_path / "worlds"
     code = (
-        "from govsim.scenario import load; from govsim.evidence.worlds.study import explore; "
+        "from govsim.organisation.load import load; "
+        "from govsim.evidence.worlds.study import explore; "
         f"explore(load('office.yaml'), worlds=64, workers=2, folder={str(folder)!r}, "
         "progress=False)"
     )

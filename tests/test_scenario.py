@@ -96,7 +96,8 @@ def test_the_first_scenario_of_ones_own_is_accepted(tmp_path: Path) -> None:
 
 def test_checking_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from govsim.scenario import load, json_schema, show_defaults\n"
+        "import sys; from govsim.organisation.load import load\n"
+        "from govsim.scenario import json_schema, show_defaults\n"
         f"s = load({str(SHIPPED[0])!r}); json_schema(); show_defaults(s)\n"
         "print([m for m in ('numpy', 'pandas', 'scipy', 'numba', 'matplotlib', 'simpy', 'sqlite3') "
         "if m in sys.modules])"

@@ -8,9 +8,8 @@ from govsim.display.numbers import Number
 from govsim.display.words import Words
 from govsim.evidence.attribution.result import Attribution, Contribution, Effect
 from govsim.measures.catalogue import MIX
-from govsim.report.material import Material
+from govsim.report.material import Material, cohort_name, scope_name
 from govsim.report.times import picture
-from govsim.report.whose import cohort_name, scope_name
 
 PAIRS = 5  # interactions that are told
 PARTS = {"merger": "part_merger", "process": "part_process"}

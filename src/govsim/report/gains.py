@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from govsim.display.numbers import Number
 from govsim.display.words import Words
 from govsim.measures.catalogue import MIX
-from govsim.report.material import JUDGED, Material
-from govsim.report.whose import scope_name
+from govsim.report.material import JUDGED, Material, scope_name
 
 
 def losing(material: Material, words: Words, since: str, most: int = 99) -> str:

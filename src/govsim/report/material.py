@@ -14,6 +14,7 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.display.numbers import Number
+from govsim.display.words import Words
 from govsim.evidence.claims.judge import Verdicts, claims
 from govsim.evidence.estimates import backlog_growth, change, less, level, percent
 from govsim.evidence.quantity import COUNTED, Quantity
@@ -433,3 +434,25 @@ def _scenario(runs: Runs) -> tuple[Scenario | None, str]:
         return load(runs.settings.scenario, runs.settings.text), ""
     except (ScenarioError, OSError) as error:
         return None, str(error)
+
+
+# ---------------------------------------------------------------------------- whose cases, in words
+
+
+def cohort_name(material: Material, words: Words, cohort: str | None = None) -> str:
+    """Whose filings are meant, with their days."""
+    cohort = cohort or material.cohort
+    days = ((material.tree.get("experiment") or {}).get("cohorts") or {}).get(cohort)
+    if not days:
+        return words("cohort_counted")
+    first, _, last = str(days).partition("..")
+    return words("cohort", first=first, last=last or first)
+
+
+def scope_name(material: Material, words: Words, scope: str) -> str:
+    """What a mix or a service is called."""
+    return (
+        words("mix")
+        if scope == MIX
+        else words.text(material.about["service_names"].get(scope), scope)
+    )

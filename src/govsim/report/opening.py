@@ -13,10 +13,9 @@ from govsim.display.words import Words
 from govsim.measures.catalogue import BUSY, MIX, OPEN
 from govsim.report.assumptions import unknowns
 from govsim.report.gains import losing, matched
-from govsim.report.material import Material
+from govsim.report.material import Material, cohort_name, scope_name
 from govsim.report.transition import dips
 from govsim.report.verdicts import verdicts
-from govsim.report.whose import cohort_name, scope_name
 
 
 def opening(material: Material, words: Words) -> list[Block]:

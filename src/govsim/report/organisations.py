@@ -10,8 +10,7 @@ from govsim.display.blocks import Block, Cell, Fold, Heading, Routes, Rows, Tabl
 from govsim.display.words import Words
 from govsim.organisation.nouns import Choice, Organisation, Parallel, Step, Task, Transfer
 from govsim.report.maps import DRAWN_FIRST, Fork, Map, Node, handovers
-from govsim.report.material import Material
-from govsim.report.whose import scope_name
+from govsim.report.material import Material, scope_name
 
 SHOWN = 8  # changes of a lever that are spelt out
 

@@ -9,9 +9,8 @@ from govsim.display.numbers import Number
 from govsim.display.words import Words
 from govsim.evidence.condition import HOLDS, REFUTED
 from govsim.evidence.staffing.result import IMPOSSIBLE, Less, Promised, Staffing
-from govsim.report.material import Material
+from govsim.report.material import Material, cohort_name, scope_name
 from govsim.report.times import picture
-from govsim.report.whose import cohort_name, scope_name
 
 
 def staff(material: Material, words: Words) -> list[Block]:

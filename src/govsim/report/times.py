@@ -16,8 +16,7 @@ from govsim.display.words import Words
 from govsim.evidence.quantity import Quantity
 from govsim.measures.catalogue import MIX, OPEN
 from govsim.report.gains import changes_of, losing
-from govsim.report.material import TIME, Material
-from govsim.report.whose import cohort_name, scope_name
+from govsim.report.material import TIME, Material, cohort_name, scope_name
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band
 
