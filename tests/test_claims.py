@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 import govsim as gs
 from govsim.cli import main
-from govsim.evidence.claims import declared, words
+from govsim.evidence import words
+from govsim.evidence.claims import declared
 from govsim.evidence.claims import judge as judged
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.staffing.result import SAME, Less, Staffing, Together

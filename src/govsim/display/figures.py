@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from govsim.arrays import Floats
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.axes import Axes as Axes
 
 Curve = tuple[Floats, Floats]
 

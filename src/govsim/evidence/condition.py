@@ -483,3 +483,35 @@ def replications_needed(finding: Finding) -> int | None:
         return None
     # an interval of several conditions is wider
     return max(math.ceil(done * (half / away) ** 2), math.ceil(done * MORE))
+
+
+# ---------------------------------------------------------------------- the conditions of one claim
+
+
+def combined(states: Sequence[Finding], claim: Tree, refusals: Sequence[Finding] = ()) -> str:
+    """The state of a claim: all of its conditions, or none worse and so many better;
+    `refuted_if` alone refutes where given.
+    """
+    if any(each.state == HOLDS for each in refusals):
+        return REFUTED
+    better = claim.get("at_least_better")
+    if any(each.state == REFUTED for each in states):
+        return UNDETERMINED if refusals else REFUTED
+    if better is not None:
+        sure = sum(better_by(each, "low") for each in states)
+        if sum(better_by(each, "high") for each in states) < better:
+            return REFUTED
+        return (
+            HOLDS
+            if sure >= better and all(each.state == HOLDS for each in states)
+            else UNDETERMINED
+        )
+    return HOLDS if states and all(each.state == HOLDS for each in states) else UNDETERMINED
+
+
+def better_by(each: Finding, end: str) -> bool:
+    """Whether a condition improved (could have) by more than what counts as no change;
+    what is open could have.
+    """
+    reached = getattr(each.improvement, end)
+    return end == "high" if reached is None else bool(reached > abs(each.condition.delta))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from govsim.display.blocks import Block, Cell, Fold, Heading, Points, Rows, Table, Text
 from govsim.display.words import Words
 from govsim.evidence.claims.judge import CONDITIONAL, OUTSIDE, SUPPORTED, Verdict
-from govsim.evidence.claims.words import FORMS, OUTCOMES
 from govsim.evidence.condition import REFUTED
+from govsim.evidence.words import FORMS, OUTCOMES
 from govsim.report.material import Material
 
 MARKS = {SUPPORTED: "good", REFUTED: "bad", CONDITIONAL: "weak", OUTSIDE: "weak"}

@@ -22,7 +22,8 @@ from govsim.store.summary import Load, Matched, Summary, summary_lines
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
+
+    from govsim.display.figures import Axes
 
 Arrays = dict[str, NDArray[Any]]
 

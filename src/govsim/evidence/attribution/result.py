@@ -15,7 +15,7 @@ from govsim.display.text import block, html_row, signed, wrapped
 from govsim.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from govsim.display.figures import Axes
 
 SURE = 0.95  # share of resamples in which a bundle must rank first to be called the main driver
 FEWEST = 10  # replications, below which resamples know too little to call it so

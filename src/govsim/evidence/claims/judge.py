@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from govsim.evidence.claims import declared, reasons, words
+from govsim.evidence import words
+from govsim.evidence.claims import declared, reasons
 from govsim.evidence.claims.result import Verdict, Verdicts
-from govsim.evidence.claims.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
 from govsim.evidence.condition import (
     HOLDS,
     MAYBE_ZERO,
@@ -29,7 +29,9 @@ from govsim.evidence.condition import (
     Finding,
     Tree,
     added,
+    better_by,
     by_service,
+    combined,
     conditions_of,
     judge,
     replications_needed,
@@ -38,6 +40,7 @@ from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import UNSETTLED, qualified, unstable_pools
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
+from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
 from govsim.evidence.worlds.result import VERDICT, Worlds
 from govsim.experiment.run import DEFAULT
 from govsim.measures.catalogue import MIX
@@ -46,7 +49,7 @@ from govsim.organisation.configure import services_of
 from govsim.scenario import Scenario
 from govsim.store import Runs, Settings
 
-__all__ = ["Verdict", "Verdicts", "claims", "combined"]
+__all__ = ["Verdict", "Verdicts", "claims"]
 
 SUPPORTED, CONDITIONAL = "supported", "conditionally supported"
 NOT_BY_MERGER, UNTESTABLE, OUTSIDE = (
@@ -93,35 +96,6 @@ def _worlds(runs: Runs) -> Worlds | None:
         made
     ).claims_hash != runs.settings.claims_hash
     return None if other else found
-
-
-def combined(states: Sequence[Finding], claim: Tree, refusals: Sequence[Finding] = ()) -> str:
-    """The state of a claim: all of its conditions, or none worse and so many better;
-    `refuted_if` alone refutes where given.
-    """
-    if any(each.state == HOLDS for each in refusals):
-        return REFUTED
-    better = claim.get("at_least_better")
-    if any(each.state == REFUTED for each in states):
-        return UNDETERMINED if refusals else REFUTED
-    if better is not None:
-        sure = sum(_better(each, "low") for each in states)
-        if sum(_better(each, "high") for each in states) < better:
-            return REFUTED
-        return (
-            HOLDS
-            if sure >= better and all(each.state == HOLDS for each in states)
-            else UNDETERMINED
-        )
-    return HOLDS if states and all(each.state == HOLDS for each in states) else UNDETERMINED
-
-
-def _better(each: Finding, end: str) -> bool:
-    """Whether a condition improved (could have) by more than what counts as no change;
-    what is open could have.
-    """
-    reached = getattr(each.improvement, end)
-    return end == "high" if reached is None else bool(reached > abs(each.condition.delta))
 
 
 class _Reason(NamedTuple):
@@ -231,7 +205,7 @@ class _Judge:
         if claim.get("at_least_better") and not any(
             each.state == REFUTED for each in found.findings
         ):
-            number = sum(_better(each, "high") for each in found.findings)
+            number = sum(better_by(each, "high") for each in found.findings)
             told = self._told(
                 found.findings,
                 reasons.too_few(number, claim["at_least_better"]),

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from govsim.evidence.claims import words
-from govsim.evidence.claims.words import LANGUAGES, Pair, Vocabulary
+from govsim.evidence import words
 from govsim.evidence.condition import UNDETERMINED, Condition, Finding
 from govsim.evidence.staffing.result import Staffing
+from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
 from govsim.model.offered_load import Pool
 from govsim.statistics.estimate import Estimate
 

@@ -10,10 +10,10 @@ from html import escape
 from typing import Any
 
 from govsim.display.text import wrapped
-from govsim.evidence.claims import words
-from govsim.evidence.claims.words import Texts
+from govsim.evidence import words
 from govsim.evidence.condition import HOLDS, Condition, Finding
 from govsim.evidence.quantity import Quantity
+from govsim.evidence.words import Texts
 from govsim.statistics.estimate import Estimate
 
 OF_FINDING = ("improvement", "before", "after")

@@ -22,7 +22,7 @@ from govsim.statistics.mean import VarianceReduction
 from govsim.store.summary import SHORT
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from govsim.display.figures import Axes
 
 
 GAINS, LOSES = "gains", "loses"

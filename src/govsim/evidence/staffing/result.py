@@ -15,7 +15,7 @@ from govsim.evidence.quantity import COUNTED
 from govsim.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from govsim.display.figures import Axes
 
 IMPOSSIBLE = "cannot go"
 SAME = "posts as they are"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from govsim.arrays import Flags, Floats
-from govsim.evidence.claims.words import counted
+from govsim.evidence.words import counted
 from govsim.evidence.worlds.result import ClaimInWorlds, Failure, Output
 from govsim.evidence.worlds.sensitivity import (
     VarianceSplit,

@@ -14,7 +14,7 @@ from govsim.evidence.worlds.sensitivity import Effects, Value, VarianceSplit
 from govsim.experiment.progress import many
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from govsim.display.figures import Axes
 
 VERDICT = 256  # worlds that a verdict needs; fewer are a preview
 TOLD = 3  # unknowns that are named

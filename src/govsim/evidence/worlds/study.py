@@ -14,8 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from govsim.evidence.claims.judge import combined
-from govsim.evidence.condition import HOLDS, REFUTED, Condition, Finding, conditions_of, judge_alone
+from govsim.evidence.condition import (
+    HOLDS,
+    REFUTED,
+    Condition,
+    Finding,
+    combined,
+    conditions_of,
+    judge_alone,
+)
 from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.study import in_memory, keep, subject_of
