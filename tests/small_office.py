@@ -83,7 +83,7 @@ def office(more: str = "", **instead: str) -> Scenario:
 
 def problems(more: str, **instead: str) -> str:
     """The message with which that file is refused, without the file's name."""
-    from govsim.scenario import ScenarioError
+    from govsim.errors import ScenarioError
 
     try:
         office(more, **instead)

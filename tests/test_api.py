@@ -258,3 +258,34 @@ def test_where_nothing_changes_the_answer_is_exact(tmp_path: Path) -> None:
     said = str(runs.summary())
     assert "0.00 exact" in said
     assert "0.0 % slower, 100.0 % equal, 0.0 % faster" in said
+
+
+def test_everything_that_is_not_a_bug_has_one_base(tmp_path: Path) -> None:
+    scenario = gs.load(toy.write(tmp_path))
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("govsim: 1\n", encoding="utf-8")
+    mistakes = [
+        lambda: gs.load(broken),
+        lambda: gs.load(tmp_path / "absent.yaml"),
+        lambda: gs.run("scenarios/kelan.yaml"),  # type: ignore[arg-type]
+        lambda: gs.run(scenario, n=0),
+        lambda: gs.run(scenario, configurations=("beforehand",)),
+        lambda: gs.resume(tmp_path),
+        lambda: gs.configure(scenario, "beforehand"),
+        lambda: gs.configure(scenario, world={"nothing": 1.0}),
+        lambda: gs.simulate(gs.compile_model(gs.configure(scenario)), seed=-1, replication=0),
+        lambda: gs.attribute("runs/kelan"),  # type: ignore[arg-type]
+    ]
+    for mistake in mistakes:
+        with pytest.raises(gs.GovsimError) as told:
+            mistake()
+        assert told.value.exit_code == 2
+        assert "Traceback" not in str(told.value)
+        assert len(str(told.value)) > 20
+
+
+def test_python_lists_the_public_names_and_nothing_else() -> None:
+    import govsim.evidence
+
+    assert govsim.evidence
+    assert dir(gs) == sorted([*gs.__all__, "__version__"])

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from govsim.errors import ScenarioError
 from govsim.organisation.load import load
-from govsim.scenario import ScenarioError
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 

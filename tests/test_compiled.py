@@ -16,9 +16,10 @@ import pytest
 from govsim.engine.calendars import Hours, member_hours, next_opening, on_duty, worked
 from govsim.engine.compiled import run
 from govsim.engine.compiled.memory import Buffers
+from govsim.errors import TooManyInstants
 from govsim.model import compile_model
 from govsim.model.arrays import WINDOW, Arrays
-from govsim.records import KINDS, OUTCOMES, PARTS, VARIANTS, Records, TooManyInstants
+from govsim.records import KINDS, OUTCOMES, PARTS, VARIANTS, Records
 from organisations import ORGANISATIONS, single_desk
 from theory import mmc_wait
 

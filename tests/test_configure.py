@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from govsim.errors import ScenarioError
 from govsim.organisation.configure import configurations, configure, posts, unknowns, variants
-from govsim.scenario import ScenarioError
 from small_office import office, problems
 
 REFORM = """

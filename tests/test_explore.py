@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from govsim.errors import Interrupted, Problem, RunError, ScenarioError, StoreError
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.worlds.landscape import (
     FAILS,
@@ -31,14 +32,12 @@ from govsim.evidence.worlds.result import Worlds
 from govsim.evidence.worlds.study import _Study, explore
 from govsim.evidence.worlds.task import Drawn
 from govsim.experiment import replication
-from govsim.experiment.run import Interrupted
 from govsim.measures import MeasureIndex
 from govsim.organisation.configure import unknowns
 from govsim.organisation.load import load
 from govsim.organisation.parameters import Uncertain
 from govsim.scenario import Scenario
-from govsim.scenario.problems import Problem, ScenarioError
-from govsim.store import RunError, Store, StoreError
+from govsim.store import Store
 from govsim.store.rows import unpack
 
 OFFICE = """\

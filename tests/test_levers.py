@@ -426,7 +426,7 @@ def test_two_levers_that_say_the_same_agree() -> None:
 
 
 def test_all_problems_are_told_at_once_with_their_lines() -> None:
-    from govsim.scenario import ScenarioError
+    from govsim.errors import ScenarioError
 
     with pytest.raises(ScenarioError) as refused:
         office(

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from govsim.errors import ScenarioError
 from govsim.organisation.load import load
-from govsim.scenario import ScenarioError, text
+from govsim.scenario import text
 
 PATH = Path(__file__).parent / "broken" / "small.yaml"
 TREE = text.parse(

@@ -14,6 +14,7 @@ import theory
 from govsim.engine.calendars import Hours, member_hours, on_duty, worked
 from govsim.engine.filings import file_cases
 from govsim.engine.reference import run
+from govsim.errors import TooManyInstants
 from govsim.model import Model, compile_model
 from govsim.model.arrays import FIFO
 from govsim.model.arrays import WINDOW as AT_WINDOW
@@ -34,7 +35,7 @@ from govsim.organisation.nouns import (
     Task,
     Transfer,
 )
-from govsim.records import KINDS, OUTCOMES, PARTS, VARIANTS, Records, TooManyInstants
+from govsim.records import KINDS, OUTCOMES, PARTS, VARIANTS, Records
 from organisations import ORGANISATIONS, single_desk
 from plain import (
     DESK,

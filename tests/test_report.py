@@ -19,6 +19,7 @@ import pytest
 import govsim as gs
 from govsim import cli
 from govsim.display import numbers, words
+from govsim.errors import RunError, StoreError
 from govsim.evidence.attribution.result import Attribution, Contribution, Effect
 from govsim.evidence.staffing.result import Less, Staffing, Together
 from govsim.evidence.worlds.result import ClaimInWorlds, Failure, Output, Unknown, Worlds
@@ -28,7 +29,6 @@ from govsim.report import checklist, opening, printing
 from govsim.report.maps import every, maps
 from govsim.report.material import Material
 from govsim.statistics.estimate import Estimate
-from govsim.store import RunError, StoreError
 from small_office import OFFICE
 
 ROOT = Path(__file__).parent.parent

@@ -14,17 +14,10 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from govsim.errors import Problem, ScenarioError
 from govsim.organisation.load import load
-from govsim.scenario import (
-    Scenario,
-    ScenarioError,
-    json_schema,
-    new,
-    reference,
-    show_defaults,
-    text,
-)
-from govsim.scenario.problems import Problem, did_you_mean, where
+from govsim.scenario import Scenario, json_schema, new, reference, show_defaults, text
+from govsim.scenario.problems import did_you_mean, where
 from strategies import scenarios
 
 ROOT = Path(__file__).parent.parent

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 import theory
 from govsim import cli
 from govsim.engine.calendars import member_hours
+from govsim.errors import Interrupted, RunError
 from govsim.evidence.condition import HOLDS, REFUTED
 from govsim.evidence.sample.replications import Floats
 from govsim.evidence.staffing import rosters as posts
@@ -23,12 +24,11 @@ from govsim.evidence.staffing.result import IMPOSSIBLE, SAME, Staffing
 from govsim.evidence.staffing.rosters import Roster, refusal, roster_of, staffed
 from govsim.evidence.staffing.search import additions, removals, room_used
 from govsim.evidence.staffing.study import staff
-from govsim.experiment.run import Interrupted
 from govsim.model import compile_model
 from govsim.organisation.configure import configure
 from govsim.organisation.load import load
 from govsim.scenario import Scenario
-from govsim.store import RunError, content_digest
+from govsim.store import content_digest
 
 CLERKS, OFFERED, MINUTES = 9, 3.6, 360.0  # M/M/9 of which 3.6 are busy
 

@@ -11,6 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from govsim.engine import simulate as simulate
+    from govsim.errors import GovsimError as GovsimError
+    from govsim.errors import Interrupted as Interrupted
+    from govsim.errors import RunError as RunError
+    from govsim.errors import ScenarioError as ScenarioError
+    from govsim.errors import StoreError as StoreError
     from govsim.evidence.attribution.result import Attribution as Attribution
     from govsim.evidence.attribution.study import attribute as attribute
     from govsim.evidence.claims.judge import claims as claims
@@ -21,7 +26,6 @@ if TYPE_CHECKING:
     from govsim.evidence.staffing.study import staff as staff
     from govsim.evidence.worlds.result import Worlds as Worlds
     from govsim.evidence.worlds.study import explore as explore
-    from govsim.experiment.run import Interrupted as Interrupted
     from govsim.experiment.run import resume as resume
     from govsim.experiment.run import run as run
     from govsim.model import compile_model as compile_model
@@ -30,22 +34,20 @@ if TYPE_CHECKING:
     from govsim.records import Records as Records
     from govsim.report import report as report
     from govsim.scenario import Scenario as Scenario
-    from govsim.scenario import ScenarioError as ScenarioError
-    from govsim.store import RunError as RunError
     from govsim.store import Runs as Runs
-    from govsim.store import StoreError as StoreError
 
 _WHERE = {
     "Attribution": "evidence.attribution.result",
     "Comparison": "evidence.comparison.result",
-    "Interrupted": "experiment.run",
+    "GovsimError": "errors",
+    "Interrupted": "errors",
     "Records": "records",
-    "RunError": "store",
+    "RunError": "errors",
     "Runs": "store",
     "Scenario": "scenario",
-    "ScenarioError": "scenario",
+    "ScenarioError": "errors",
     "Staffing": "evidence.staffing.result",
-    "StoreError": "store",
+    "StoreError": "errors",
     "attribute": "evidence.attribution.study",
     "Verdicts": "evidence.claims.result",
     "Worlds": "evidence.worlds.result",
@@ -63,9 +65,9 @@ _WHERE = {
 }
 
 __all__ = [
-    "Attribution", "Comparison", "Interrupted", "Records", "RunError", "Runs", "Scenario",
-    "ScenarioError", "Staffing", "StoreError", "Verdicts", "Worlds", "attribute", "claims",
-    "compare", "compile_model", "configure", "explore", "load", "report", "resume", "run",
+    "Attribution", "Comparison", "GovsimError", "Interrupted", "Records", "RunError", "Runs",
+    "Scenario", "ScenarioError", "Staffing", "StoreError", "Verdicts", "Worlds", "attribute",
+    "claims", "compare", "compile_model", "configure", "explore", "load", "report", "resume", "run",
     "simulate", "staff",
 ]  # fmt: skip
 
@@ -84,4 +86,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "__version__"})
+    return sorted([*__all__, "__version__"])

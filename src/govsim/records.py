@@ -108,10 +108,6 @@ ACTIVITIES = np.dtype([(name, kind) for name, kind, _, _ in ACTIVITY_COLUMNS])
 DUTY = np.dtype([(name, kind) for name, kind, _, _ in DUTY_COLUMNS])
 
 
-class TooManyInstants(RuntimeError):
-    """A run visited more instants than its guard `max_instants` allows."""
-
-
 class Records(NamedTuple):
     """One replication. `attributes[case, k]` is the number of the value
     of the service's k-th attribute, -1 where none.

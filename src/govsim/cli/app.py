@@ -11,14 +11,13 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    pass
+from govsim.errors import BUG, INTERRUPTED, WRONG, GovsimError
 
-FAILED, WRONG, INTERRUPTED, BUG = 1, 2, 3, 70
+FAILED = 1
 FILE = click.Path(path_type=Path)
 RUNS = Path("runs")
 
@@ -51,6 +50,8 @@ class Commands(click.Group):
         except BrokenPipeError:  # whoever read us has seen enough, as `| head` has: no failure
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit()
+        except GovsimError as error:
+            _leave(ctx, str(error), error.exit_code, error)
         except KeyboardInterrupt as stop:
             _leave(ctx, str(stop) or "interrupted", INTERRUPTED, stop)
         except OSError as error:
@@ -63,8 +64,6 @@ class Commands(click.Group):
                 error,
             )
         except Exception as error:
-            if _expected(error):
-                _leave(ctx, str(error), WRONG, error)
             _leave(
                 ctx,
                 f"a bug in govsim: {type(error).__name__}: {error}\n"
@@ -72,18 +71,6 @@ class Commands(click.Group):
                 BUG,
                 error,
             )
-
-
-def _expected(error: Exception) -> bool:
-    """Whether the error is about what the user gave, in words meant for them."""
-    from govsim.scenario import ScenarioError
-    from govsim.scenario.calendar_china import NoNotice
-
-    if isinstance(error, ScenarioError | NoNotice):
-        return True
-    from govsim.store import RunError, StoreError
-
-    return isinstance(error, RunError | StoreError)
 
 
 def _printable() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from govsim.cli.app import FILE, WRONG, main, print_json
+from govsim.cli.app import FILE, main, print_json
 
 if TYPE_CHECKING:
     from govsim.scenario import Scenario
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def check(file: Path, show_defaults: bool, as_json: bool) -> None:
     """Find what is wrong with a scenario FILE, without running it."""
+    from govsim.errors import ScenarioError
     from govsim.organisation.load import load
-    from govsim.scenario import ScenarioError
     from govsim.scenario import show_defaults as defaults_of
 
     try:
@@ -34,7 +34,7 @@ def check(file: Path, show_defaults: bool, as_json: bool) -> None:
         if not as_json:
             raise
         print_json({"file": str(file), "problems": [vars(problem) for problem in error.problems]})
-        raise click.exceptions.Exit(WRONG) from None
+        raise click.exceptions.Exit(error.exit_code) from None
     left_out = [(where, value) for where, value in defaults_of(scenario)] if show_defaults else []
     facts = _facts(scenario)
     if as_json:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from govsim.arrays import Floats
+from govsim.errors import ValueNotPossible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes as Axes
@@ -60,7 +61,7 @@ def distributions(
     is the share done. Raises ValueError where there is no curve.
     """
     if not curves:
-        raise ValueError("no completed case in any configuration: there is nothing to draw")
+        raise ValueNotPossible("no completed case in any configuration: there is nothing to draw")
     end = (
         max(
             float(values[np.searchsorted(reached, 1 - TAIL)]) for values, reached in curves.values()
@@ -109,7 +110,7 @@ def lines(
     as in a distribution function known by its quantiles.
     """
     if not curves:
-        raise ValueError("there is no curve to draw")
+        raise ValueNotPossible("there is no curve to draw")
     ax = ax or _axes()
     if zero:
         ax.axhline(0.0, color="black", linewidth=0.8)
@@ -144,7 +145,7 @@ def intervals(
     a bar for its interval.
     """
     if not rows or not series:
-        raise ValueError("there is no number to draw")
+        raise ValueNotPossible("there is no number to draw")
     ax = ax or _axes(height_of(rows, len(series)))
     if zero:
         ax.axvline(0.0, color="black", linewidth=0.8)
@@ -185,7 +186,7 @@ def stacked(
     a colour and a hatch for each.
     """
     if not rows or not parts:
-        raise ValueError("there is no part to draw")
+        raise ValueNotPossible("there is no part to draw")
     ax = ax or _axes(height_of(rows))
     left = np.zeros(len(rows))
     for k, (label, sizes) in enumerate(parts.items()):
@@ -211,7 +212,7 @@ def stacked(
 def bars(rows: Sequence[str], spans: Sequence[Span], ax: Axes | None = None, x: str = "") -> Axes:
     """Draw one bar per row, from the top down, with its interval."""
     if not rows:
-        raise ValueError("there is no number to draw")
+        raise ValueNotPossible("there is no number to draw")
     ax = ax or _axes(height_of(rows))
     ax.barh(range(len(rows)), [span.value or 0.0 for span in spans], 0.65, color=COLOURS[1])
     known = [

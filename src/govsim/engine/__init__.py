@@ -8,6 +8,8 @@ from __future__ import annotations
 from operator import index
 from typing import TYPE_CHECKING, Literal
 
+from govsim.errors import ValueNotPossible
+
 if TYPE_CHECKING:
     from govsim.model.arrays import Model
     from govsim.records import Records
@@ -28,13 +30,13 @@ def simulate(
     """
     seed, replication = index(seed), index(replication)
     if not 0 <= seed < 2**64:
-        raise ValueError(f"seed {seed} is not in [0, 2**64)")
+        raise ValueNotPossible(f"seed {seed} is not in [0, 2**64)")
     if not 0 <= replication < 2**32:
-        raise ValueError(f"replication {replication} is not in [0, 2**32)")
+        raise ValueNotPossible(f"replication {replication} is not in [0, 2**32)")
     if max_instants is not None:
         max_instants = min(index(max_instants), 2**62)
         if max_instants < 0:
-            raise ValueError(f"max_instants {max_instants} is less than 0")
+            raise ValueNotPossible(f"max_instants {max_instants} is less than 0")
     if engine == "compiled":
         from govsim.engine import compiled
 
@@ -44,7 +46,7 @@ def simulate(
 
         records = reference.run(model.arrays, seed, replication, max_instants)
     else:
-        raise ValueError(f"engine {engine!r} is not one of 'compiled', 'reference'")
+        raise ValueNotPossible(f"engine {engine!r} is not one of 'compiled', 'reference'")
     # The compiled engine reuses its buffers from one replication to the next.
     return records._replace(
         cases=records.cases.copy(),

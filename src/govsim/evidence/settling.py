@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from govsim.errors import ScenarioError
 from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED, Condition, Finding
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
@@ -20,7 +21,7 @@ from govsim.model.offered_load import Pool, offered_load
 from govsim.organisation.configure import configure
 from govsim.organisation.load import load
 from govsim.organisation.nouns import Configuration
-from govsim.scenario import Scenario, ScenarioError
+from govsim.scenario import Scenario
 from govsim.statistics.estimate import Estimate
 from govsim.store import Runs
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar
 
-from govsim.experiment.run import DEFAULT, Interrupted
+from govsim.errors import Interrupted, KindNotPossible, StoreError
+from govsim.experiment.run import DEFAULT
 from govsim.organisation.load import load
 from govsim.scenario import Scenario
-from govsim.store import STUDIES, Runs, Settings, StoreError, write_whole
+from govsim.store import STUDIES, Runs, Settings, write_whole
 
 Result = TypeVar("Result")
 
@@ -62,7 +63,7 @@ def in_memory(study: str) -> Iterator[Path]:
             yield Path(place)
         except Interrupted as stop:
             lost = "nothing was kept. Give a folder (folder=) to be able to continue"
-            raise Interrupted(f"{str(stop).split(';')[0]}; {lost}") from None
+            raise Interrupted(stop.args[0], hint=lost) from None
 
 
 def subject_of(
@@ -84,7 +85,7 @@ def subject_of(
         return load(made.scenario, made.text), place, made.seed, made.variant, made.engine
     if not isinstance(scenario_or_runs, Scenario):
         found = type(scenario_or_runs).__name__
-        raise TypeError(
+        raise KindNotPossible(
             f"a scenario (gs.load) or a run (gs.run, gs.Runs.open) is needed, not {found} "
             f"{scenario_or_runs!r}"
         )

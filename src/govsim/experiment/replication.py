@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from govsim.engine import simulate
+from govsim.errors import RunError
 from govsim.measures import (
     LEVELS,
     SKETCHED,
@@ -41,7 +42,7 @@ from govsim.organisation.parameters import Values, named
 from govsim.records import Records
 from govsim.scenario import Scenario
 from govsim.scenario.units import Kind
-from govsim.store import KEEPS, Blobs, RunError, Settings, pack
+from govsim.store import KEEPS, Blobs, Settings, pack
 
 ENGINES = ("compiled", "reference")
 # what, besides services, people may name

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from govsim.errors import Interrupted, KindNotPossible, RunError, StoreError
 from govsim.experiment.progress import Progress, duration, many, megabytes, plain
 from govsim.experiment.replication import Done, Replication, Task, prepare, refuse
 from govsim.experiment.stopping import Until, until
@@ -26,7 +27,7 @@ from govsim.measures import MeasureIndex
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
 from govsim.statistics.estimate import estimate
-from govsim.store import UNTIL, RunError, Runs, Settings, Store, StoreError
+from govsim.store import UNTIL, Runs, Settings, Store
 
 DEFAULT = ("before", "process_only", "after")
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
@@ -57,7 +58,7 @@ def run(
     no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
     """
     if not isinstance(scenario, Scenario):
-        raise TypeError(
+        raise KindNotPossible(
             f"a scenario (gs.load) is needed, not {type(scenario).__name__} {scenario!r}"
         )
     stated = scenario.tree.get("experiment") or {}
@@ -101,10 +102,6 @@ def resume(
     if n is None and stored.about.get(UNTIL) and (rule := Until.of(scenario)):
         return _go_on_until(task, Path(folder), rule, workers, progress)
     return _go_on(task, Path(folder), stored.replications if n is None else n, workers, progress)
-
-
-class Interrupted(KeyboardInterrupt):
-    """The run was stopped; what was done is kept, and the message says how to go on."""
 
 
 def replicate(
@@ -152,7 +149,8 @@ def replicate(
         with suppress(KeyboardInterrupt):
             pool.shutdown(wait=True, cancel_futures=True)
             _keep_finished(under_way, keep)
-        raise Interrupted(_how_to_go_on(store, progress)) from None
+        stopped = f"stopped after {progress.done} of {progress.total}"
+        raise Interrupted(stopped, hint=_how_to_go_on(store)) from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         progress.close()
@@ -201,17 +199,16 @@ def _announce(
     keep(first, done)
 
 
-def _how_to_go_on(store: Store, progress: Progress) -> str:
-    stopped = f"stopped after {progress.done} of {progress.total}"
+def _how_to_go_on(store: Store) -> str:
     if store.folder is None:
         argument = "folder" if store.settings.study else "out"
         return (
-            f"{stopped}; what was done was kept in memory only. Give a folder ({argument}=) to be "
-            "able to continue"
+            f"what was done was kept in memory only. Give a folder ({argument}=) to be able to "
+            "continue"
         )
     if store.settings.study:
-        return f"{stopped}; nothing is lost. Continue with the same command"
-    return f"{stopped}; nothing is lost. Continue with: govsim resume {store.folder}"
+        return "nothing is lost. Continue with the same command"
+    return f"nothing is lost. Continue with: govsim resume {store.folder}"
 
 
 def _threads(workers: int | None) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.errors import ValueNotPossible
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
 from govsim.organisation.configure import services_of
@@ -128,7 +129,7 @@ def until(values: Floats, half_width: float, look_ahead: int = LOOK_AHEAD) -> En
     precision and never stop. ValueError: half_width not positive.
     """
     if not half_width > 0:
-        raise ValueError(
+        raise ValueNotPossible(
             f"half_width is {half_width}: give a positive number in the unit of the measure"
         )
     known = np.asarray(values, dtype=np.float64)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.errors import NameNotFound, ValueNotPossible
 from govsim.measures.catalogue import CATALOGUE
 from govsim.measures.cells import periods, value_scopes
 from govsim.measures.paths import weeks
@@ -49,10 +50,10 @@ class MeasureIndex:
     ) -> tuple[int, int, int]:
         """The place in Measures.values; KeyError with the nearest name where there is none."""
         if measure not in MEASURES:
-            raise KeyError(_unknown("measure", measure, list(MEASURES)))
+            raise NameNotFound(_unknown("measure", measure, list(MEASURES)))
         offered = [s for name, s in self.rows if name == measure]
         if statistic not in offered:
-            raise KeyError(_unknown(f"statistic of {measure}", statistic, offered))
+            raise NameNotFound(_unknown(f"statistic of {measure}", statistic, offered))
         return self.rows.index((measure, statistic)), self.scope(scope), self.cohort(cohort)
 
     def scope(self, name: str) -> int:
@@ -115,7 +116,7 @@ class MeasureIndex:
 
 def _place(what: str, name: str, names: Sequence[str]) -> int:
     if name not in names:
-        raise KeyError(_unknown(what, name, names))
+        raise NameNotFound(_unknown(what, name, names))
     return names.index(name)
 
 
@@ -165,7 +166,7 @@ def mixes_of(model: Model, mix_weights: Weights | None) -> dict[str, Floats]:
     services = len(model.names.services)
     for name, weights in mixes.items():
         if weights.shape != (services,) or not (weights >= 0).all():
-            raise ValueError(
+            raise ValueNotPossible(
                 f"mix {name!r}: one weight, at least 0, for each of {services} services, not "
                 f"{weights.tolist()}"
             )
@@ -178,7 +179,7 @@ def index(model: Model, mix_weights: Weights | None = None) -> MeasureIndex:
     """
     names, mixes = model.names, mixes_of(model, mix_weights)
     if both := set(mixes) & set(names.services):
-        raise ValueError(
+        raise ValueNotPossible(
             f"{', '.join(sorted(both))}: the name of a mix and of a service; give the mix another "
             "name"
         )

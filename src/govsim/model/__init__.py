@@ -7,6 +7,7 @@ world only refills numbers.
 
 from __future__ import annotations
 
+from govsim.errors import ValueNotPossible
 from govsim.model.arrays import Arrays, Model, Names
 from govsim.model.calendars import MINUTES, compile_calendars
 from govsim.model.demand import compile_demand, compile_services
@@ -78,7 +79,7 @@ def refuse_unlike(configuration: Configuration) -> None:
     before, after = configuration.regimes
     for section in ("services", "desks", "staff"):
         if list(getattr(before, section)) != list(getattr(after, section)):
-            raise ValueError(
+            raise ValueNotPossible(
                 f"{section}: the regimes of configuration {configuration.name!r} do not name the "
                 "same ones"
             )
@@ -88,7 +89,7 @@ def refuse_unlike(configuration: Configuration) -> None:
             for s in (service, after.services[name])
         )
         if ours != theirs:
-            raise ValueError(
+            raise ValueNotPossible(
                 f"services.{name}: attributes change on the reform day from {ours} to {theirs}"
             )
 

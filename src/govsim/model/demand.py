@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.errors import ValueNotPossible
 from govsim.model.arrays import FIXED, POISSON, RECORDED, Calendars, Demand, Services
 from govsim.model.numbers import Numbers, keys
 from govsim.model.routes import Compiled, marks, most_activities, plain
@@ -62,7 +63,7 @@ def same_but_rate(name: str, before: DemandOf, after: DemandOf) -> None:
     for part in ("kind", "interval", "first", "instants", "batch"):
         old, new = getattr(before, part), getattr(after, part)
         if old != new:
-            raise ValueError(
+            raise ValueNotPossible(
                 f"services.{name}.demand: {part} changes on the reform day from {old!r} to "
                 f"{new!r}; only rates may"
             )

@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.errors import ValueNotPossible
 from govsim.model.arrays import Keys, Paths
 from govsim.organisation.nouns import Configuration, Distribution, Path
 
@@ -88,7 +89,7 @@ def refuse_collisions(names: Iterable[str]) -> None:
     for name in names:
         other = seen.setdefault(key(name), name)
         if other != name:
-            raise ValueError(
+            raise ValueNotPossible(
                 f"names {other!r} and {name!r} have the same hash and would share their draws; "
                 "rename one of them"
             )

@@ -13,6 +13,7 @@ from pathlib import Path as File
 from threading import Lock
 from typing import Any
 
+from govsim.errors import NameNotFound, Problem, ScenarioError
 from govsim.organisation.calendars import Span
 from govsim.organisation.demand import rates, refuse_flood, up_to_horizon
 from govsim.organisation.edits import Place
@@ -22,7 +23,7 @@ from govsim.organisation.parameters import Refused, Uncertain, Values, named, un
 from govsim.organisation.pieces import Pieces, Told
 from govsim.organisation.read import Resolver
 from govsim.organisation.regimes import together
-from govsim.scenario.problems import Path, Problem, ScenarioError, did_you_mean, where
+from govsim.scenario.problems import Path, did_you_mean, where
 from govsim.scenario.units import UnitError, dates
 
 BUILT_IN = ("before", "after", "process_only", "merger_only")
@@ -149,7 +150,9 @@ class Plan:
     def enter(self, world: dict[str, float]) -> None:
         """Forget what was worked out in another world."""
         for name in world.keys() - self.unknowns.keys() if world else ():
-            raise KeyError(f"no number '{name}' with a range{did_you_mean(name, self.unknowns)}")
+            raise NameNotFound(
+                f"no number '{name}' with a range{did_you_mean(name, self.unknowns)}"
+            )
         if world != self.world:
             self.world, self.pieces, self.largest, self.made = world, Pieces(), {}, {}
 
@@ -174,7 +177,9 @@ class Plan:
     def _on(self, name: str, own: Own, open_: tuple[str, ...]) -> set[str]:
         stated = self.tree.get("configurations") or {}
         if name in open_:
-            raise KeyError(f"configurations go round in a circle: {' -> '.join([*open_, name])}")
+            raise NameNotFound(
+                f"configurations go round in a circle: {' -> '.join([*open_, name])}"
+            )
         if name in stated:
             spec = stated[name] if isinstance(stated[name], Mapping) else {"levers": stated[name]}
             parts = [self._part(part, own, (*open_, name)) for part in spec.get("levers") or ()]
@@ -182,7 +187,9 @@ class Plan:
                 own.append((name, {"set": spec["set"]}))
             return set().union(*parts)
         if name not in BUILT_IN:
-            raise KeyError(f"no configuration '{name}'{did_you_mean(name, [*BUILT_IN, *stated])}")
+            raise NameNotFound(
+                f"no configuration '{name}'{did_you_mean(name, [*BUILT_IN, *stated])}"
+            )
         kinds = {
             "before": (),
             "after": ("merger", "process"),
@@ -201,7 +208,7 @@ class Plan:
     def _lever(self, name: str) -> bool:
         levers = self.tree.get("reform") or {}
         if name not in levers:
-            raise KeyError(f"no lever '{name}'{did_you_mean(name, levers)}")
+            raise NameNotFound(f"no lever '{name}'{did_you_mean(name, levers)}")
         return True
 
     # ---------------------------------------------------------------------------- one configuration
@@ -210,7 +217,7 @@ class Plan:
         """The organisation under a variant."""
         if variant not in self.variations:
             if variant is not None and variant not in self.variants.levers:
-                raise KeyError(
+                raise NameNotFound(
                     f"no variant '{variant}'{did_you_mean(variant, self.variants.levers)}"
                 )
             known = [insert for other in self.variants.levers.values() for insert in other.inserts]

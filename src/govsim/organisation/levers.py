@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from govsim.errors import NameNotFound
 from govsim.organisation import edits
 from govsim.organisation.edits import MISSING, Place, Steps, words
 from govsim.organisation.parameters import is_numeric, is_stated
@@ -118,7 +119,7 @@ class Levers:
         """The tree with these levers on. KeyError names a lever that does not exist."""
         for name in names:
             if name not in self.levers:
-                raise KeyError(f"no lever '{name}'{did_you_mean(name, self.levers)}")
+                raise NameNotFound(f"no lever '{name}'{did_you_mean(name, self.levers)}")
         on = [lever for name, lever in self.levers.items() if name in names]
         changes: dict[Place, Callable[[Any], Any]] = self._structure(on)
         tree = edits.changed(self.tree, changes) if changes else dict(self.tree)

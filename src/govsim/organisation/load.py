@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as File
 from typing import Any
 
+from govsim.errors import Problem, ScenarioError
 from govsim.organisation.configure import Plan, plan_of
 from govsim.organisation.lever_values import unfit
 from govsim.organisation.levers import Lever, Levers
 from govsim.organisation.pieces import Told
 from govsim.organisation.regimes import together
-from govsim.scenario.problems import Path, Problem, ScenarioError, at
+from govsim.scenario.problems import Path, at
 from govsim.scenario.scenario import Scenario
 
 

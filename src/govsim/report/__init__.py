@@ -17,8 +17,9 @@ from typing import Any
 
 from govsim.display.blocks import Block, Section
 from govsim.display.words import LANGUAGES, Words
+from govsim.errors import RunError
 from govsim.report.material import Material
-from govsim.store import RunError, Runs
+from govsim.store import Runs
 
 __all__ = ["Material", "failures", "report"]
 

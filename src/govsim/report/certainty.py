@@ -7,10 +7,11 @@ from __future__ import annotations
 from govsim.display.blocks import Block, Cell, Heading, Missing, Rows, Table, Text
 from govsim.display.numbers import plain
 from govsim.display.words import Words
+from govsim.errors import StoreError
 from govsim.report.assumptions import parameters
 from govsim.report.material import Material
 from govsim.statistics.estimate import still_needed
-from govsim.store import Runs, StoreError
+from govsim.store import Runs
 
 AIM = 0.05  # working days
 

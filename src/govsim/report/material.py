@@ -15,6 +15,7 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.display.numbers import Number
 from govsim.display.words import Words
+from govsim.errors import ScenarioError
 from govsim.evidence.claims.judge import Verdicts, claims
 from govsim.evidence.estimates import backlog_growth, change, less, level, percent
 from govsim.evidence.quantity import COUNTED, Quantity
@@ -27,7 +28,7 @@ from govsim.organisation.configure import configurations, configure, unknowns
 from govsim.organisation.load import load
 from govsim.organisation.nouns import Organisation
 from govsim.report.maps import Map, maps, touches
-from govsim.scenario import Scenario, ScenarioError
+from govsim.scenario import Scenario
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band, Scale, band, family, of_pooled
 from govsim.statistics.resample import Pooled

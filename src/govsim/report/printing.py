@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from govsim.store import RunError
+from govsim.errors import RunError
 
 BROWSERS = (
     "chromium",

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from govsim.scenario.problems import Problem, ScenarioError
 from govsim.scenario.scenario import Scenario
 
-__all__ = ["Problem", "Scenario", "ScenarioError", "json_schema", "show_defaults"]
+__all__ = ["Scenario", "json_schema", "show_defaults"]
 
 
 def json_schema() -> dict[str, Any]:

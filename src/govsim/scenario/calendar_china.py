@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from govsim.errors import ValueNotPossible
 from govsim.scenario import units
 
 
-class NoNotice(ValueError):
+class NoNotice(ValueNotPossible):
     """A year for which no notice is known."""
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from govsim.scenario.problems import Path, Problem, at, did_you_mean
+from govsim.errors import Problem
+from govsim.scenario.problems import Path, at, did_you_mean
 from govsim.scenario.text import Document
 
 BLANK = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>")

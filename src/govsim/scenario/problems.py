@@ -4,9 +4,10 @@ All problems are told at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Any
+
+from govsim.errors import Problem
 
 Path = tuple[str | int, ...]
 Lines = Mapping[Path, int]
@@ -23,36 +24,6 @@ KINDS = (
     "use",
 )
 LISTED = 12  # how many allowed names a message lists at most
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One mistake: the line of the file (from 1), the path in the words of the file,
-    and what to do about it.
-    """
-
-    line: int
-    where: str
-    message: str
-
-    def __str__(self) -> str:
-        return (
-            f"{self.line}: {self.where}: {self.message}"
-            if self.where
-            else f"{self.line}: {self.message}"
-        )
-
-
-class ScenarioError(Exception):
-    """A scenario that cannot be used; prints one line per problem, `FILE:LINE: where: message`."""
-
-    def __init__(self, path: object, problems: Iterable[Problem]) -> None:
-        self.path = str(path)
-        self.problems = tuple(sorted(set(problems)))
-        super().__init__(self.path, self.problems)
-
-    def __str__(self) -> str:
-        return "\n".join(f"{self.path}:{problem}" for problem in self.problems)
 
 
 def at(tree: Any, lines: Lines, path: Path, message: str) -> Problem:

@@ -9,12 +9,13 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from govsim.errors import Problem
 from govsim.scenario import checks, sections
 from govsim.scenario.claims import Claim, Experiment
 from govsim.scenario.expand import Origin
 from govsim.scenario.fields import DATE, TEXT, Context, one_of, ref, refs, show
 from govsim.scenario.leaves import parameter, profile
-from govsim.scenario.problems import KINDS, Lines, Path, Problem, at, did_you_mean, where
+from govsim.scenario.problems import KINDS, Lines, Path, at, did_you_mean, where
 from govsim.scenario.steps import Name, Section, Step, needed, optional
 
 Date = Annotated[Any, DATE]

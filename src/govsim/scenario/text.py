@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
 
-from govsim.scenario.problems import Path, Problem, ScenarioError
+from govsim.errors import Problem, ScenarioError
+from govsim.scenario.problems import Path
 
 LARGEST = 2_000_000  # bytes
 DEEPEST = 40  # levels of nesting

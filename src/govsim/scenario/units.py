@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
+from govsim.errors import ValueNotPossible
+
 DAY = 1440.0
 YEAR = 365.25 * DAY
 MONTH = YEAR / 12
@@ -24,7 +26,7 @@ MOST = 1e9
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-class UnitError(ValueError):
+class UnitError(ValueNotPossible):
     """A quantity that cannot be read or that does not fit; the message says which units do."""
 
 

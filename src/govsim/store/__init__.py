@@ -10,10 +10,8 @@ from govsim.store.rows import (
     STUDIES,
     UNTIL,
     Blobs,
-    RunError,
     Settings,
     Store,
-    StoreError,
     content_digest,
     pack,
     unpack,
@@ -22,6 +20,6 @@ from govsim.store.rows import (
 from govsim.store.runs import Runs
 
 __all__ = [
-    "KEEPS", "RESULTS", "STUDIES", "UNTIL", "Blobs", "RunError", "Runs", "Settings", "Store",
-    "StoreError", "content_digest", "pack", "unpack", "write_whole",
+    "KEEPS", "RESULTS", "STUDIES", "UNTIL", "Blobs", "Runs", "Settings", "Store",
+    "content_digest", "pack", "unpack", "write_whole",
 ]  # fmt: skip

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from govsim.errors import StoreError
 from govsim.measures import MEASURES
 from govsim.records import ACTIVITY_COLUMNS, CASE_COLUMNS, INSTANTS
-from govsim.store.rows import StoreError
 from govsim.store.runs import Runs
 
 if TYPE_CHECKING:

@@ -25,6 +25,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.errors import StoreError, ValueNotPossible
+
 try:
     import fcntl
 except ImportError:  # Windows: SQLite's own lock has to do
@@ -50,16 +52,6 @@ DAMAGED = "restore the folder from a copy, or run again elsewhere"
 
 Blobs = Mapping[str, bytes]
 Arrays = Mapping[str, NDArray[Any]]
-
-
-class RunError(Exception):
-    """A run that cannot be done as asked; the message says what was found and what is allowed."""
-
-
-class StoreError(Exception):
-    """A run folder cannot be opened, continued or written to; the message says where,
-    why and what to do.
-    """
 
 
 @dataclass(frozen=True)
@@ -330,7 +322,7 @@ class Store:
 
     def _rows(self, what: str, numbers: range | None = None) -> Iterator[tuple[int, bytes]]:
         if what not in KEEPS:
-            raise ValueError(f"a run holds {', '.join(KEEPS)}, not {what!r}")
+            raise ValueNotPossible(f"a run holds {', '.join(KEEPS)}, not {what!r}")
         if KEEPS.index(what) > KEEPS.index(self.settings.keep):
             raise StoreError(
                 f"{self.settings.id}: {what} were not kept (keep = {self.settings.keep}); "

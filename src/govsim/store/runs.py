@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.errors import StoreError
 from govsim.measures import MeasureIndex, changes, distribution, merge, shares
 from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model, Names
 from govsim.records import Records, activities_frame, cases_frame
 from govsim.statistics.estimate import estimate, still_needed
-from govsim.store.rows import DAMAGED, KEEPS, Settings, Store, StoreError
+from govsim.store.rows import DAMAGED, KEEPS, Settings, Store
 from govsim.store.summary import Load, Matched, Summary, summary_lines
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from typing import Any
 from govsim.arrays import Floats
 from govsim.display.numbers import change_of, number_of, share_of
 from govsim.display.text import block, cut, html_row, percentage, signed, wrapped
+from govsim.errors import ValueNotPossible
 from govsim.measures.catalogue import BUSY, MIX, OPEN
 from govsim.statistics.estimate import FAR, LEVEL, Estimate, estimate
 
@@ -125,7 +126,7 @@ class Summary:
         ValueError where the run has no change from it.
         """
         if since not in (None, *self.configurations[:-1]):
-            raise ValueError(
+            raise ValueNotPossible(
                 f"no change from {since!r} in this run; there is one from "
                 f"{', '.join(self.configurations[:-1])}"
             )

@@ -98,6 +98,7 @@ from govsim.engine.compiled.memory import Buffers as Buffers
 from govsim.engine.draws import grid
 from govsim.engine.filings import file_cases
 from govsim.engine.kernels import inner, jit
+from govsim.errors import TooManyInstants
 from govsim.model import arrays as codes
 from govsim.model.arrays import (
     ATTRIBUTE,
@@ -117,7 +118,7 @@ from govsim.model.arrays import (
     WINDOW,
     Arrays,
 )
-from govsim.records import ACTIVITIES, PARTS, Records, TooManyInstants
+from govsim.records import ACTIVITIES, PARTS, Records
 
 P_BRANCH, P_DELAY, P_EFFORT, P_PATIENCE, P_SUPPLEMENT = wide(
     codes.P_BRANCH, codes.P_DELAY, codes.P_EFFORT, codes.P_PATIENCE, codes.P_SUPPLEMENT

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from simpy import Environment, Event
 
 from govsim.engine.reference import clock
+from govsim.errors import TooManyInstants
 from govsim.model import arrays as code
-from govsim.records import ACTIVITIES, OUTCOMES, PARTS, TooManyInstants
+from govsim.records import ACTIVITIES, OUTCOMES, PARTS
 
 OPEN, COMPLETED, REJECTED, WITHDRAWN = range(len(OUTCOMES))
 Staff = list[tuple[int, float, "Member"]]

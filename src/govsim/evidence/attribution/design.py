@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats, Ints
+from govsim.errors import RunError, ScenarioError
 from govsim.evidence.quantity import COUNTS, Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.sample.slim import slim
@@ -25,10 +26,10 @@ from govsim.measures import MeasureIndex, Measures
 from govsim.model import compile_model
 from govsim.model.arrays import Model
 from govsim.organisation.configure import configure
-from govsim.scenario import Scenario, ScenarioError
+from govsim.scenario import Scenario
 from govsim.scenario.problems import did_you_mean
 from govsim.statistics import shapley
-from govsim.store import RunError, Settings, pack
+from govsim.store import Settings, pack
 
 EXACT = 6  # bundles up to which every set is tried
 ORDERS = 16  # of more bundles, each with its reverse

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from govsim.errors import RunError, StoreError
 from govsim.evidence.attribution.design import REST, TIME, Sets, design_of
 from govsim.evidence.attribution.divide import effect_of, tables_of
 from govsim.evidence.attribution.result import Attribution
@@ -27,7 +28,7 @@ from govsim.measures import SKETCHED, MeasureIndex
 from govsim.measures.catalogue import MIX
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
-from govsim.store import RunError, Runs, Settings, Store, StoreError
+from govsim.store import Runs, Settings, Store
 
 STUDY = "attribution"
 # raised when the same replications are divided or told otherwise: what was written before is made

@@ -9,9 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from govsim.scenario import ScenarioError
+from govsim.errors import ScenarioError, StoreError
 from govsim.scenario.meaning import claims_hash_of
-from govsim.store import Settings, StoreError
+from govsim.store import Settings
 
 
 class Since(NamedTuple):

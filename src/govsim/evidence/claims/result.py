@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from govsim.display.text import wrapped
+from govsim.errors import NameNotFound
 from govsim.evidence import words
 from govsim.evidence.condition import HOLDS, Condition, Finding
 from govsim.evidence.quantity import Quantity
@@ -105,7 +106,7 @@ class Verdicts:
         for each in self.verdicts:
             if each.claim == claim:
                 return each
-        raise KeyError(
+        raise NameNotFound(
             f"no claim {claim!r}; there are "
             f"{', '.join(each.claim for each in self.verdicts) or 'none'}"
         )

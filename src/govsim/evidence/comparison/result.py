@@ -15,6 +15,7 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.display.numbers import change_of, number_of, share_of
 from govsim.display.text import block, html_row, signed, wrapped
+from govsim.errors import NameNotFound
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import OfferedLoad
 from govsim.statistics.estimate import Estimate
@@ -164,7 +165,7 @@ class Comparison:
         for row in self.rows:
             if (row.name, row.statistic) == (name, statistic):
                 return row
-        raise KeyError(
+        raise NameNotFound(
             f"no {statistic} of {name!r}; there are "
             f"{', '.join(dict.fromkeys(row.name for row in self.rows))}"
         )

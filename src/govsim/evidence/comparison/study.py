@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.errors import StoreError
 from govsim.evidence.comparison.result import (
     GAINS,
     LOSES,
@@ -45,7 +46,7 @@ from govsim.statistics.mean import (
     variance_reduction,
 )
 from govsim.statistics.resample import Pooled
-from govsim.store import Runs, StoreError
+from govsim.store import Runs
 
 STATISTICS = ("mean", "median", "p90", "share")
 JUDGED = ("mean", "p90", "share")  # statistics by which somebody gains or loses

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats, Ints
+from govsim.errors import NameNotFound, StoreError
 from govsim.evidence.quantity import COUNTED, Quantity, population
 from govsim.evidence.sample.binned import (
     Binned,
@@ -31,7 +32,7 @@ from govsim.evidence.sample.binned import (
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
 from govsim.statistics.resample import Pooled
-from govsim.store import Runs, StoreError
+from govsim.store import Runs
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -138,7 +139,7 @@ class Sample:
         R] -> [B]; NaN without a case.
         """
         if configuration not in self.configurations:
-            raise KeyError(
+            raise NameNotFound(
                 f"no configuration {configuration!r} in this run; there are "
                 f"{', '.join(self.configurations)}"
             )
@@ -368,7 +369,7 @@ class Sample:
         """
         if (first, second) not in self.pairs:
             there = ", ".join(f"{a} and {b}" for a, b in self.pairs) or "none"
-            raise KeyError(
+            raise NameNotFound(
                 f"applicants of {first} and {second} were not matched in this run; matched: {there}"
             )
         services, cases = self._changed(first, second, scope, cohort)
@@ -432,7 +433,7 @@ class Sample:
     def stack(self, configuration: str, name: str) -> NDArray[Any]:
         """One array of all replications, the replication first."""
         if configuration not in self.configurations:
-            raise KeyError(
+            raise NameNotFound(
                 f"no configuration {configuration!r} in this run; there are "
                 f"{', '.join(self.configurations)}"
             )

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from govsim.errors import RunError
 from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.organisation.parameters import Refused, Values
 from govsim.scenario import Scenario
 from govsim.scenario.units import Kind
-from govsim.store import RunError
 
 FAMILY = "one_post_less"
 KEEP = 0.02

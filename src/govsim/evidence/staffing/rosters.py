@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from govsim.errors import ValueNotPossible
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.sample.slim import slim
@@ -77,7 +78,7 @@ def staffed(configuration: Configuration, posts: Sequence[int]) -> Configuration
 
 def _serves(name: str, group: Group, number: int) -> tuple[Mapping[str, Any], ...]:
     if number > MEMBERS or (number and not group.members):
-        raise ValueError(
+        raise ValueNotPossible(
             f"{name}: {number} posts; it has {group.members}, and a group has at most {MEMBERS}"
         )
     return group.serves[:number] + group.serves[-1:] * (number - group.members)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.errors import RunError
 from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing.question import Asked, asked_of
@@ -34,7 +35,7 @@ from govsim.scenario import Scenario
 from govsim.statistics.estimate import LEVEL, Estimate
 from govsim.statistics.mean import family as simultaneous
 from govsim.statistics.resample import Pooled
-from govsim.store import RunError, Runs
+from govsim.store import Runs
 
 FRESH = 2 ** (ROOM - 1)  # the first replication of those that no search sees
 SEARCH = 32  # replications of each roster that the search tries

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from govsim.errors import RunError, StoreError
 from govsim.evidence.condition import (
     HOLDS,
     REFUTED,
@@ -48,7 +49,7 @@ from govsim.organisation.parameters import Uncertain
 from govsim.scenario import Scenario
 from govsim.statistics.estimate import LEVEL, Estimate, student
 from govsim.statistics.mean import of_mean
-from govsim.store import RunError, Runs, Settings, Store, StoreError
+from govsim.store import Runs, Settings, Store
 
 ROUNDS = (8, 16, 32, ROOM)  # replications of a world
 OPEN = 0.05  # share of worlds that may stay unresolved

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats
+from govsim.errors import RunError, ScenarioError
 from govsim.evidence.condition import Condition
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.slim import slim
@@ -23,8 +24,8 @@ from govsim.experiment.replication import Done, Replication, Task, travel
 from govsim.measures import MeasureIndex
 from govsim.model import compile_model
 from govsim.organisation.configure import configure
-from govsim.scenario import Scenario, ScenarioError
-from govsim.store import RunError, Settings, pack
+from govsim.scenario import Scenario
+from govsim.store import Settings, pack
 
 ROOM = 64  # replications of a world, at most
 HELD = 4  # worlds whose models are kept at a time
