@@ -1,5 +1,6 @@
-"""How much quicker this tree is than another one: a job of each in turn, in two processes,
-so that a busy machine hits both.
+"""How much quicker this tree is than another one.
+
+A job of each in turn, in two processes, so that a busy machine hits both.
 
     git worktree add /tmp/other COMMIT
     python benchmarks/against.py /tmp/other measures|report [--rounds 60]

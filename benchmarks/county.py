@@ -1,5 +1,6 @@
-"""A synthetic county for timing: about 30 000 cases and 190 000 activities, calendars,
-shared staff, one reform.
+"""A synthetic county for timing, as the text of a scenario.
+
+About 30 000 cases and 190 000 activities, calendars, shared staff, one reform.
 """
 
 from __future__ import annotations

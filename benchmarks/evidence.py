@@ -1,5 +1,6 @@
-"""How long the evidence takes: whole commands from the shell, their peak memory,
-and what the machine really gave.
+"""How long the evidence takes: whole commands from the shell.
+
+Their peak memory, and what the machine really gave.
 
     python benchmarks/evidence.py [--quick] [--only NAME] [--json FILE]
 

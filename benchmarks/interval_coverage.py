@@ -1,5 +1,6 @@
-"""How often our own 95 % intervals contain the truth: python benchmarks/interval_coverage.py
-[--quick] [--json FILE] [--seed N].
+"""How often our own 95 % intervals contain the truth.
+
+    python benchmarks/interval_coverage.py [--quick] [--json FILE] [--seed N]
 
 Systems with known answers, cases that share the luck of their replication, many experiments of 30
 (or 100) replications each. An interval keeps its promise where the lower 95 % Monte-Carlo bound of

@@ -1,9 +1,8 @@
-"""The yardstick: the synthetic county as somebody who knows SimPy well would write it
-for this one county.
+"""The yardstick: the synthetic county as somebody who knows SimPy well would write it.
 
-No scenario file, no absences, no reform day, no shared desks: less work per activity than the
-engines do. Not slow on purpose: office hours are arithmetic (no process per clerk), the log is a
-list of tuples, resources are plain.
+It is written for this one county. No scenario file, no absences, no reform day, no shared desks:
+less work per activity than the engines do. Not slow on purpose: office hours are arithmetic (no
+process per clerk), the log is a list of tuples, resources are plain.
 """
 
 from __future__ import annotations

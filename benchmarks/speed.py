@@ -1,5 +1,6 @@
-"""How fast: start-up, compiling, both engines, threads, memory - medians of interleaved runs,
-as a table and as JSON.
+"""How fast: start-up, compiling, both engines, threads, memory.
+
+Medians of interleaved runs, as a table and as JSON.
 
     python benchmarks/speed.py [--quick] [--json FILE]
 

@@ -1,5 +1,6 @@
-"""What a generated scenario has in it: so that the engines' agreement is known to have been tried
-on every rule.
+"""What a generated scenario has in it, rule by rule.
+
+So the engines' agreement is known to have been tried on every rule.
 """
 
 from __future__ import annotations

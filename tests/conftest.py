@@ -1,6 +1,8 @@
-"""Profiles: plain `pytest` is short and generates the same examples every time; `--long` adds the
-long profile (CI) and generates new ones, so that a search for faults is made on purpose and a run
-of the tests can be repeated.
+"""The two profiles of the tests: the short one, and `--long`.
+
+Plain `pytest` is short and generates the same examples every time; `--long` adds the long profile
+(CI) and generates new ones, so that a search for faults is made on purpose and a run of the tests
+can be repeated.
 """
 
 from __future__ import annotations

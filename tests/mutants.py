@@ -1,5 +1,6 @@
-"""Rules of the contract, each flipped in the reference engine:
-what a comparison of the two engines must notice.
+"""Mutants: rules of the contract, each flipped in the reference engine.
+
+They are what a comparison of the two engines must notice.
 
 A mutant is written as its claim about the world and the pieces of the engine's text that make it
 true: `-` as the text is, `+` as it becomes. The text is the one that `ast.unparse` gives, so that

@@ -1,5 +1,6 @@
-"""Small organisations written in plain Python, for tests that need a Configuration
-and no scenario file.
+"""Small organisations written in plain Python, one builder each.
+
+They are for tests that need a Configuration and no scenario file.
 
 Each builder returns a Configuration; ORGANISATIONS names them all.
 """

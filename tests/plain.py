@@ -1,5 +1,6 @@
-"""The words in which tests write an organisation in plain Python: hours, calendars, durations,
-groups, one service.
+"""The words in which tests write an organisation in plain Python.
+
+Hours, calendars, durations, groups, one service.
 
 Day 0 is Monday 2024-01-01.
 """

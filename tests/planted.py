@@ -1,5 +1,6 @@
-"""Samples with planted numbers, and runs that hold nothing else:
-what conditions and claims are tested on.
+"""Samples with planted numbers, on which conditions and claims are tested.
+
+There are runs that hold nothing else, too.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""A small office as text, for tests of levers and of what they become: one bureau, a sister bureau,
-a permit.
+"""A small office as text, for tests of levers and of what they become.
+
+One bureau, a sister bureau, a permit.
 """
 
 from __future__ import annotations

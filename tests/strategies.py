@@ -1,5 +1,6 @@
-"""Valid scenarios as YAML text, small and full of ties:
-what the two engines must agree on to the last bit.
+"""Generated scenarios: valid YAML text, small and full of ties.
+
+They are what the two engines must agree on to the last bit.
 
 Times are few and round (arrivals on the half hour, efforts of 0, 15, 30 or 60 minutes) so that
 queues of two or more meet at one instant; shapes come from a small palette so that quantile tables

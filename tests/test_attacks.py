@@ -1,5 +1,6 @@
-"""Runs that were damaged, ask for too much or have nowhere to write: a refusal in words,
-no traceback, no wrong number.
+"""Runs that were damaged, ask for too much or have nowhere to write are refused in words.
+
+No traceback, no wrong number.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Attribution: every set of bundles under common draws, divided by Shapley value;
-against a slow twin that runs each set.
+"""Attribution: every set of bundles under common draws, divided by Shapley value.
+
+It is held against a slow twin that runs each set.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""One broken file per kind of mistake: each is refused with exactly the message in its first lines.
+"""Broken files, one per kind of mistake: each is refused with exactly its message.
+
+The message stands in the first lines of the file.
 
 The files are named by the section they break; `# expect: LINE: where: message` says what `govsim
 check` prints after the name of the file.

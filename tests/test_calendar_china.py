@@ -1,5 +1,6 @@
-"""The dated table of Chinese holidays, against two independent sources and the counts
-of the field notes.
+"""The dated table of Chinese holidays, against two independent sources.
+
+It is held against the counts of the field notes too.
 """
 
 from __future__ import annotations

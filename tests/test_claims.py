@@ -1,5 +1,6 @@
-"""Verdicts: each outcome on planted numbers, their sentences,
-and what the shipped scenarios must answer.
+"""Verdicts: each outcome on planted numbers, and their sentences.
+
+And what the shipped scenarios must answer.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The command line: results on stdout, messages on stderr, exit codes,
-and nothing heavy before it is needed.
+"""The command line: results on stdout, messages on stderr, exit codes.
+
+Nothing heavy is loaded before it is needed.
 """
 
 from __future__ import annotations

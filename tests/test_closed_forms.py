@@ -1,5 +1,6 @@
-"""The third oracle: what queueing theory says, from a scenario file,
-within three standard errors over replications.
+"""Offices whose waits queueing theory knows, simulated from a scenario file.
+
+The third oracle: within three standard errors over replications.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Two configurations compared: what must be exactly nothing, what theory knows,
-and what must not be said.
+"""Two configurations compared: what theory knows, and what must be exactly nothing.
+
+And what must not be said.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Conditions: holds, refuted in each form, undetermined; shares, levels and paths;
-and what cannot be estimated.
+"""Conditions of claims: holds, refuted in each form, undetermined.
+
+Shares, levels and paths; and what cannot be estimated.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Configurations: which levers are on, two regimes, the largest rate,
-and what only configurations can get wrong.
+"""Configurations: which levers are on, two regimes, the largest rate.
+
+And what only configurations can get wrong.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Worlds of a small office: one unknown decides, one does not; stopped and continued,
-or on more threads, the same comes out.
+"""Worlds of a small office, explored: one unknown decides, one does not.
+
+Stopped and continued, or on more threads, the same comes out.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""One word per thing: every key of a scenario file, column,
-measure and public name stands in the glossary.
+"""The glossary has one word per thing, and every thing is in it.
+
+Every key of a scenario file, column, measure and public name.
 """
 
 from __future__ import annotations

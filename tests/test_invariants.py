@@ -1,5 +1,6 @@
-"""What holds in every organisation, whatever its rules:
-on the generated scenarios of the short profile.
+"""What holds in every organisation, whatever its rules.
+
+It is tried on the generated scenarios of the short profile.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Kelan against the arithmetic of its domain notes (kelan.md, section 11):
-what those figures leave out, piece by piece.
+"""Kelan against the arithmetic of its domain notes, piece by piece.
+
+The notes are kelan.md, section 11; the pieces are what those figures leave out.
 
 `python tests/test_kelan_expectations.py 200` prints the tables of docs/kelan.md.
 """

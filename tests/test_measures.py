@@ -1,5 +1,6 @@
-"""Measures: each on a small log worked out by hand, and against a slow twin
-on what an engine produced.
+"""Measures: each on a small log worked out by hand, and against a slow twin.
+
+The twin works on what an engine produced.
 
 By hand: 28 days from Monday 2024-01-01, open 08:30-12:00 and 14:00-17:30 on weekdays, one clerk at
 the window, one reviewer, one signer; the first 14 days are counted, the cohort `late` is their

@@ -1,5 +1,6 @@
-"""The comparison of the engines has teeth: each rule of the contract, flipped in one engine,
-is noticed.
+"""The comparison of the engines has teeth: every mutant is noticed.
+
+A mutant is a rule of the contract, flipped in one engine.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Other people's programs as oracles: statsmodels for Holm, SALib for Sobol' indices,
-Ciw for queues without a closed form.
+"""Other people's programs as oracles: statsmodels, SALib and Ciw.
+
+statsmodels for Holm, SALib for Sobol' indices, Ciw for queues without a closed form.
 
 Only these tests need them: where one is not installed, its tests are skipped and say so.
 """

@@ -1,5 +1,6 @@
-"""The report: one file, both languages, nothing from outside, nothing executed,
-and no number that is not one.
+"""The report: one file in both languages, and no number that is not one.
+
+Nothing comes from outside, nothing is executed.
 """
 
 from __future__ import annotations

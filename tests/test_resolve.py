@@ -1,5 +1,6 @@
-"""From words to plain numbers: units, parameters, paths, distributions, calendars, demand,
-who serves what.
+"""From words to plain numbers: what the values of a scenario file become.
+
+Units, parameters, paths, distributions, calendars, demand, who serves what.
 """
 
 from __future__ import annotations

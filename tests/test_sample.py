@@ -1,5 +1,6 @@
-"""A run as a statistician sees it, against a slow twin: the kept cases, one by one,
-with the weights of their replications.
+"""A run as a statistician sees it, against a slow twin.
+
+The twin has the kept cases, one by one, with the weights of their replications.
 """
 
 from __future__ import annotations

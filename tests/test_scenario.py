@@ -1,5 +1,6 @@
-"""A scenario file: loaded whole, hashed by its meaning, described for editors,
-and checked without heavy libraries.
+"""A scenario file: loaded whole, hashed by its meaning, described for editors.
+
+It is checked without heavy libraries.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The shipped scenarios with known answers give them, through the whole path
-from file to measures.
+"""The shipped scenarios with known answers give them.
+
+They go the whole path from file to measures.
 """
 
 from __future__ import annotations

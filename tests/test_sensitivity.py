@@ -1,5 +1,6 @@
-"""Worlds fill their ranges; effects of functions that can be asked anywhere;
-what information is worth.
+"""Worlds fill their ranges, and known functions have their known effects.
+
+The functions can be asked anywhere; and what information is worth.
 """
 
 from __future__ import annotations

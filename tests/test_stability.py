@@ -1,5 +1,6 @@
-"""How much work comes and who can do it: known loads, loads by hand,
-and what a simulation really worked.
+"""The offered load: how much work comes and who can do it.
+
+Known loads, loads by hand, and what a simulation really worked.
 """
 
 from __future__ import annotations

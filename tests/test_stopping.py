@@ -1,5 +1,6 @@
-"""A run has enough replications once the interval is as narrow as asked,
-and not a moment earlier.
+"""A run has enough replications once the interval is as narrow as asked.
+
+And not a moment earlier.
 """
 
 from __future__ import annotations

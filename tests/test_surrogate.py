@@ -1,5 +1,6 @@
-"""Effects read from one design of worlds: they agree with what is known,
-and chance is not taken for an effect.
+"""Effects read from one design of worlds agree with what is known.
+
+Chance is not taken for an effect.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""What the reference engine asks in plain Python is answered like the leaf that both engines share,
-to the last bit.
+"""The reference engine's plain Python answers like the leaf that both engines share.
+
+What it asks is answered the same to the last bit.
 """
 
 from __future__ import annotations

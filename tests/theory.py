@@ -1,4 +1,5 @@
 """Closed-form results of queueing theory, and of statistics at the end: the third oracle.
+
 Rates per minute, times in minutes.
 
 Sources: Erlang C, Pollaczek-Khinchine, Cobham and Jackson as in Kleinrock, Queueing Systems I and

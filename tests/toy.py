@@ -1,5 +1,6 @@
-"""A toy county for tests of runs: two services, one of them with an attribute, a merged window,
-a levelled reform.
+"""A toy county for tests of runs: two services, a merged window, a levelled reform.
+
+One of the services has an attribute.
 """
 
 from __future__ import annotations

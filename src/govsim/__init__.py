@@ -1,7 +1,8 @@
-"""How much faster did merging these bureaus really make the government?
+"""The public names of govsim, the simulation of an organisation before and after its reform.
 
-`load` a scenario, `run` it before and after its reform, and read the Runs: a table, a picture, tidy
-frames. Importing govsim loads nothing heavy; each name brings what it needs when it is first used.
+How much faster did merging these bureaus really make the government? `load` a scenario, `run` it
+before and after its reform, and read the Runs: a table, a picture, tidy frames. Importing govsim
+loads nothing heavy; each name brings what it needs when it is first used.
 """
 
 from __future__ import annotations

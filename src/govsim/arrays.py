@@ -1,4 +1,4 @@
-"""What arrays of numbers are called in signatures."""
+"""Types of arrays of numbers, as signatures name them: Ints, Floats, Flags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that is not a bug: one base for what the user can put right.
+"""The errors that are not bugs, on one base: what the user can put right.
 
 `except GovsimError` catches all of them. What Python has a kind of its own for (a name that is not
 there, a value that cannot be) is of that kind too.

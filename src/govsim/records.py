@@ -1,5 +1,6 @@
-"""What comes out of one replication: cases, activities and duty. Every column is declared here,
-once, with unit and meaning.
+"""What comes out of one replication: its cases, activities and duty, column by column.
+
+Every column is declared here, once, with unit and meaning.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The command line: arguments in, results on stdout, messages on stderr, exit codes out.
+"""What all commands share: `main`, the exit codes, results on stdout, messages on stderr.
 
 Exit codes: 0 done; 1 ran, but a check failed; 2 wrong usage or a bad scenario, nothing was run; 3
 interrupted, can be resumed; 70 our own bug. Every heavy import happens inside the command that

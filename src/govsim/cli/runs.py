@@ -1,4 +1,7 @@
-"""Commands that run a scenario, go on with a run, show it and hand out its tables."""
+"""Commands on runs (run, resume, show, export).
+
+They run a scenario, go on with a run, show it and hand out its tables.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Commands on scenario files: nothing here loads what simulates."""
+"""Commands on scenario files (check, schema, new, calendar).
+
+Nothing here loads what simulates.
+"""
 
 from __future__ import annotations
 

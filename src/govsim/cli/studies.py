@@ -1,4 +1,7 @@
-"""Commands on what a run shows: verdicts, the studies beside it, the report."""
+"""Commands on what a run shows (claims, attribute, staff, explore, report).
+
+Verdicts, the studies beside the run, the report.
+"""
 
 from __future__ import annotations
 

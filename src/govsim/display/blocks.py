@@ -1,4 +1,7 @@
-"""What a section is made of. The template knows how to write each of these, and nothing else."""
+"""The blocks that a section of the report is made of: texts, tables, figures, routes.
+
+The template knows how to write each of these, and nothing else.
+"""
 
 from __future__ import annotations
 

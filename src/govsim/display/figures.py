@@ -1,5 +1,6 @@
-"""Every picture: arrays in, Axes out. Nothing here shows a window,
-changes a setting of matplotlib or picks a font.
+"""Every picture, drawn with matplotlib: arrays in, Axes out.
+
+Nothing here shows a window, changes a setting of matplotlib or picks a font.
 
 Colours are those of Okabe and Ito (2008), told apart by the colour-blind too; line styles and
 hatches say the same again for whoever prints in grey.

@@ -1,5 +1,6 @@
-"""Numbers as a reader meets them: with a unit, an interval,
-and no digit that the simulation cannot vouch for.
+"""Numbers as a reader meets them: with a unit, an interval and the digits they deserve.
+
+No digit is shown that the simulation cannot vouch for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Sentences of the page, the claims and the organisations: key -> (English, Chinese), with the same values in braces."""
+"""Sentences of the page, the claims and the organisations, in English and Chinese.
+
+key -> (English, Chinese), with the same values in braces.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Sentences of times, causes, staff and certainty: key -> (English, Chinese), with the same values in braces."""
+"""Sentences of times, causes, staff and certainty, in English and Chinese.
+
+key -> (English, Chinese), with the same values in braces.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Text as a screen shows it: tables of a fixed width, Chinese characters two columns wide;
-and the rows of an HTML table.
+"""Text as a screen shows it: tables of a fixed width, Chinese characters two columns wide.
+
+The rows of an HTML table are here too.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Every sentence of the report, in English and in Chinese;
-numbers come in with their unit and the digits they deserve.
+"""The language of a report: every sentence of it by its key, in English or in Chinese.
+
+Numbers come in with their unit and the digits they deserve.
 """
 
 from __future__ import annotations

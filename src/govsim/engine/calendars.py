@@ -1,4 +1,4 @@
-"""Where working time and clock time meet: the arithmetic of calendars, and the members' own hours.
+"""The arithmetic of calendars, where working time and clock time meet; members' own hours.
 
 An interval is half-open, [open, close): nobody is there at the closing instant, but work may end
 exactly then. "The day of t" is the clock day; past the end of a calendar nothing happens any more,

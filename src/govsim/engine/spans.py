@@ -1,5 +1,6 @@
-"""What measures need compiled: the working time of many spans at once,
-and quantiles of many cells.
+"""What measures need compiled: the working time of many spans, and quantiles of many cells.
+
+Each is worked out for all of them at once.
 """
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
-"""Evidence: from replications to intervals, who gains and who loses, which lever did it, how sure,
-and verdicts.
+"""Evidence: what a run shows, from replications to intervals, studies and verdicts.
+
+Who gains and who loses, which lever did it, and how sure that is.
 """

@@ -1,8 +1,8 @@
-"""What a claim asks for, read from the scenario; and whether a run shows it.
+"""Conditions of claims: what each asks for, and whether a run shows it.
 
-A condition is about an improvement, positive when things get better, and the smallest that counts,
-delta. It holds when the whole interval lies beyond delta, is refuted when the whole interval lies
-on the near side, else it is undetermined.
+What a condition asks for is read from the scenario. A condition is about an improvement, positive
+when things get better, and the smallest that counts, delta. It holds when the whole interval lies
+beyond delta, is refuted when the whole interval lies on the near side, else it is undetermined.
 """
 
 from __future__ import annotations

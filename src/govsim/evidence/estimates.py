@@ -1,4 +1,4 @@
-"""Level, change and percent of a quantity, with their intervals."""
+"""Level, change and percent of a quantity of a run, with their intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is measured on whom."""
+"""A quantity, or what is measured on whom: a measure, its statistic, services and a cohort."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether queues settle in a run's configurations, and what may still be said where they do not.
+"""Whether the queues of a run's configurations settle, and what may be said if they do not.
 
 Where more work comes than can be done, a time says how long one looked. A longer look only makes it
 longer: that the configuration is slow stands, how slow it is, or that it is fast enough, does not.

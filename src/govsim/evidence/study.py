@@ -1,5 +1,6 @@
-"""Where the studies of a scenario live, and what they found: inside the folder of its run,
-made already or not.
+"""Where the studies of a scenario live: their folders, and what each found, kept and read.
+
+That is inside the folder of its run, made already or not.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Verdicts in sentences, English and Chinese: every number with unit,
-cohort and the digits that its interval allows.
+"""Sentences of verdicts: what is asked and what was found, in English and Chinese.
+
+Every number has its unit, its cohort and the digits that its interval allows.
 """
 
 from __future__ import annotations

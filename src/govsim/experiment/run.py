@@ -1,4 +1,6 @@
-"""Replications on threads, into a run store: of a run, or of any study beside it.
+"""`run` and `resume`: replications on threads into a run store.
+
+They serve a run, and any study beside it.
 
 Replication r depends on the scenario, the seed and r alone, so any number of threads, any order and
 any interruption give the same rows.

@@ -1,5 +1,6 @@
-"""When a run has enough replications: once what the scenario names is known as well as it asks,
-and stays so.
+"""The precision rule `until`: when a run has enough replications.
+
+It has enough once what the scenario names is known as well as it asks, and stays so.
 
 The width decides, never significance: who looks after every replication and stops when zero is
 outside is wrong far more often than the interval says.

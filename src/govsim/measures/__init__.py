@@ -1,5 +1,6 @@
 """Measures: what one replication says, by configuration, service, attribute value and cohort.
-Computed once, in the run.
+
+They are computed once, in the run.
 
 Each measure is defined once, in `catalogue`. `measure` works them all out; `index` says where each
 number stands; `read` turns "not estimable: no case" (NaN inside the arrays, nowhere else) into

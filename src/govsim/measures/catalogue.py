@@ -1,10 +1,10 @@
-"""The measures: what each is called, its unit and meaning, the statistics it offers,
-and the one function that defines it.
+"""The catalogue of measures: name, unit, meaning, statistics, and the one function of each.
 
-Each function gives one number per counted case (or per task of a counted case), NaN for what it
-does not apply to: the cases with a number are the measure's population, and `count` is their
-number. Unless the meaning says otherwise the population is the counted cases that were completed;
-rejected and withdrawn ones, and those still open, are counted apart.
+The function defines the measure. Each function gives one number per counted case (or per task of a
+counted case), NaN for what it does not apply to: the cases with a number are the measure's
+population, and `count` is their number. Unless the meaning says otherwise the population is the
+counted cases that were completed; rejected and withdrawn ones, and those still open, are counted
+apart.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Who is compared with whom: services, attribute values and mixes, each by cohort; their sums,
-means and quantiles.
+"""Cells, or who is compared with whom: services, attribute values and mixes, each by cohort.
+
+Their sums, means and quantiles are made here.
 
 A cell is one service or attribute value in one cohort. Cases that lie in the same cells form an
 atom, so that a sum over thousands of cases is made once, and each cell adds up a few atoms.

@@ -1,5 +1,6 @@
-"""Where each number of Measures stands: declared once per run, kept beside it,
-read without any engine.
+"""Where each number of Measures stands: declared once per run, read without any engine.
+
+It is kept beside the run.
 """
 
 from __future__ import annotations

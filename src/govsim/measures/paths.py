@@ -1,8 +1,9 @@
-"""Weekly paths: the backlog, and how long those took who filed in a week.
+"""Weekly paths: the backlog, and the cycle times of those who filed in a week.
+
 Week w is days 7w to 7w + 6 of the scenario.
 
-Kept by service, as numbers that add up over replications:
-the mean path of a mix is made from them by the reader.
+Kept by service, as numbers that add up over replications: the mean path of a mix is made from them
+by the reader.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Distributions kept as counts in logarithmic bins of 0.5 %: small, exact to add up, in any order.
+"""Distributions kept as counts in logarithmic bins of 0.5 %: small, and exact to add up.
 
-A bin holds values within 0.5 % of each other and is read back as its middle, so a quantile is at
-most 0.25 % from the pooled one (half a bin at 2^-10 minute, the first edge). Bin 0 holds exact
-zeros only, negative values mirror positive ones. Counts are kept by service and by the cohorts a
-case belongs to, and merging adds integers.
+They may be added up in any order. A bin holds values within 0.5 % of each other and is read back as
+its middle, so a quantile is at most 0.25 % from the pooled one (half a bin at 2^-10 minute, the
+first edge). Bin 0 holds exact zeros only, negative values mirror positive ones. Counts are kept by
+service and by the cohorts a case belongs to, and merging adds integers.
 """
 
 from __future__ import annotations

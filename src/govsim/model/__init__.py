@@ -1,4 +1,4 @@
-"""A Configuration as arrays: the Model is all that an engine reads.
+"""`compile_model`: a Configuration as arrays; the Model is all that an engine reads.
 
 What a scenario says in names and paths becomes numbers here, once: days are tabulated, calendars
 stitched over the reform day, routes written as programs. So engines contain no policy, and a new

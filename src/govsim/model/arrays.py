@@ -1,5 +1,6 @@
-"""The Model as arrays: the only thing that engines read.
-Times in minutes since 00:00 of the scenario's first day.
+"""The Model, array by array: the only thing that engines read.
+
+Times are in minutes since 00:00 of the scenario's first day.
 
 First index `regime` (0 before the reform day, 1 from it) where a number may differ between the
 regimes. "CSR" means: the entries that belong to k are [first[k], first[k + 1]).

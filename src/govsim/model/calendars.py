@@ -1,6 +1,4 @@
-"""Calendars as arrays: named calendars stitched over the two regimes,
-and the desks' opening times.
-"""
+"""Named calendars as arrays, stitched over the two regimes, and the desks' opening times."""
 
 from __future__ import annotations
 

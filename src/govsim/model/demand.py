@@ -1,4 +1,4 @@
-"""Who files and when; what holds for the cases of a service."""
+"""Demand and services as arrays: who files and when; what holds for the cases of a service."""
 
 from __future__ import annotations
 

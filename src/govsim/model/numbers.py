@@ -1,5 +1,6 @@
-"""Numbers that stand for things: quantile tables by shape, paths tabulated by the day,
-hashed names.
+"""Numbers that stand for things: for quantile tables, paths and names.
+
+Quantile tables are numbered by shape, paths are tabulated by the day, names are hashed.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Whether the queues of a configuration can settle: how much work comes in the counted period,
-and who can do it.
+"""The offered load: how much work comes in the counted period, and who can do it.
+
+It says whether the queues of a configuration can settle.
 
 Expected work follows from demand and routes alone, without a simulation: chances of branches,
 incomplete papers and wrong windows are taken by the day. Where groups share desks, a linear program

@@ -1,5 +1,6 @@
-"""Quantile tables: every continuous distribution as one monotone function that both engines read
-with + - * / alone.
+"""Quantile tables: every continuous distribution as one monotone function.
+
+Both engines read it with + - * / alone.
 
 A smooth table covers u from 2**-53 to 1/2 by octaves [2**-53, 2**-52), ..., [1/4, 1/2), and the
 same for 1 - u on the other side. Each octave is cut into 2**size cells of equal width, so the bits

@@ -1,4 +1,4 @@
-"""Routes to programs: rows of Steps, one program per service and regime."""
+"""Routes compiled to programs: rows of Steps, one program per service and regime."""
 
 from __future__ import annotations
 

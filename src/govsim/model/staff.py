@@ -1,4 +1,4 @@
-"""Members, what they may do and how they learn it; desks; sessions of meetings."""
+"""Staff as arrays: members, what they may do, how they learn it; desks; meetings' sessions."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Dated calendars: which hours an office is open on which date, from weekly hours, seasons,
-holidays and make-up days.
+"""Dated calendars: which hours an office is open on which date.
+
+They come from weekly hours, seasons, holidays and make-up days.
 
 In China a long holiday is partly made up on weekends, so no weekly rule can tell whether a given
 Sunday is worked: the State Council's notice of each year can, and a calendar that no notice covers

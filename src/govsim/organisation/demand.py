@@ -1,5 +1,6 @@
-"""When applicants file, in plain numbers: a rate for each day,
-and the rate that no set of levers exceeds.
+"""When applicants file, in plain numbers: a rate for each day, and the largest rate.
+
+The largest is the rate that no set of levers exceeds.
 """
 
 from __future__ import annotations

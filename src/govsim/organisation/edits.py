@@ -1,5 +1,6 @@
-"""Changes to the plain tree of a scenario: steps of routes by their names, values by their paths;
-never in place.
+"""Changes to the plain tree of a scenario: steps by their names, values by their paths.
+
+The steps are those of routes; nothing is changed in place.
 
 A place is a tuple of names. A step's place is (services, SERVICE, route, STEP, field ...), wherever
 it stands in the route: so structure may change without moving what is said about a step.

@@ -1,5 +1,6 @@
-"""What a lever sets, held against what the file itself might have said there: the same schema,
-the same messages.
+"""What a lever sets, checked as if it stood in the file itself.
+
+It is held against what the file might have said there: the same schema, the same messages.
 """
 
 from __future__ import annotations

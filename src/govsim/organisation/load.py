@@ -1,5 +1,6 @@
-"""A scenario file, loaded: what it says is read, then every configuration that it names is built
-once, and whatever is wrong is told.
+"""`load` and `check`: a scenario file is read, and every configuration that it names is built.
+
+Each is built once, and whatever is wrong is told.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""An organisation in plain numbers: what remains of a scenario file once units, parameters,
-levers and fragments are gone.
+"""What an organisation in plain numbers is made of: desks, groups, services, steps, calendars.
+
+It is what remains of a scenario file once units, parameters, levers and fragments are gone.
 
 A Configuration holds two Organisations, one for each regime (before and from the reform day).
 Everything here is frozen, in minutes and ids; nothing knows YAML, levers or parameters any more.

@@ -1,5 +1,6 @@
-"""Numbers of a scenario, once its levers are applied: parameters by name, ranges, products,
-and paths over time.
+"""Numbers of a scenario in one world: parameters by name, ranges, products, paths over time.
+
+They are read once its levers are applied.
 
 A parameter's name may stand wherever a number may, so one sentence of the file ("reviewers are
 absent 15 % of the time") holds everywhere at once, and one world gives it one value everywhere.

@@ -1,5 +1,6 @@
-"""Pieces of an organisation that are remembered: worked out again only where their text
-or a number they name has changed.
+"""Pieces of an organisation that are remembered, so that the same one is made only once.
+
+A piece is worked out again only where its text or a number it names has changed.
 
 Configurations, variants and regimes of one world share most of what they are made of. The tree is
 never changed in place, so the same object is the same text.

@@ -1,4 +1,6 @@
-"""An organisation in plain numbers, from a plain tree with its levers applied and one world.
+"""The Resolver: reads an organisation in plain numbers from a plain tree and one world.
+
+The levers are applied to the tree already.
 
 Configurations share most of what they are made of: a piece (a desk, a group, a service) is resolved
 again only where its text or a parameter that it names has changed.

@@ -1,5 +1,6 @@
-"""What two organisations get wrong only beside each other: what a reform cannot change, desks that
-nobody serves, steps that are never reached.
+"""Checks of before and after: what two organisations get wrong only beside each other.
+
+What a reform cannot change, desks that nobody serves, steps that are never reached.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The steps of a route in plain numbers: efforts, delays and chances,
-each on the clock that its unit says.
+"""The steps of a route in plain numbers: efforts, delays and chances.
+
+Each is on the clock that its unit says.
 """
 
 from __future__ import annotations

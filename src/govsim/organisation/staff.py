@@ -1,4 +1,4 @@
-"""Who serves what: what the file says of a group, and what levers add for some of its members."""
+"""Who serves what: what the file says of a group, and what levers add for some members."""
 
 from __future__ import annotations
 

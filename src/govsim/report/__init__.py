@@ -1,4 +1,6 @@
-"""A run and what was concluded from it, as one HTML file that needs neither network nor JavaScript.
+"""`report`: a run and what was concluded from it, as one HTML file.
+
+It needs neither network nor JavaScript.
 
 A policy reader gets the claims and their verdicts on the first page, and below them everything that
 a sceptic asks for: what was compared, who loses, where the time goes, what was assumed, and how to

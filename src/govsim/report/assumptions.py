@@ -1,5 +1,6 @@
-"""What the assumptions do: worlds drawn from all ranges together,
-and the unknowns worth measuring.
+"""What the assumptions do (sections 1 and 8): worlds, and the unknowns worth measuring.
+
+The worlds are drawn from all ranges together.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Section 5: which bundle of levers did it, and what needed the merger."""
+"""Which bundle of levers did it, and what needed the merger (section 5)."""
 
 from __future__ import annotations
 

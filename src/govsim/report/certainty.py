@@ -1,5 +1,6 @@
-"""Section 8: how sure this is: chance in the simulation, what the assumptions do,
-other ways to build the model.
+"""How sure this is (section 8): chance, the assumptions, other ways to build the model.
+
+Chance is that in the simulation; the other ways are the scenario's variants.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Section 10: the STRESS-DES checklist, its status computed from the scenario and the run.
+"""The STRESS-DES checklist (section 10), its status computed from the scenario and the run.
 
 Items after Monks, Currie, Onggo, Robinson, Kunc & Taylor (2019), Strengthening the reporting of
 empirical simulation studies: introducing the STRESS guidelines, Journal of Simulation 13(1), 55-67;

@@ -1,5 +1,6 @@
-"""Who gains and who loses, in two senses: services whose time changes,
-and applicants whose own time does.
+"""Who gains and who loses, in two senses: among services, and among the same applicants.
+
+Services whose time changes, and applicants whose own time does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Section 9: every input with its value, range, unit and source."""
+"""Every input with its value, range, unit and source (section 9)."""
 
 from __future__ import annotations
 

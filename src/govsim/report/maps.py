@@ -1,4 +1,4 @@
-"""Process maps: the route of a service before and after, and which lever did what to which step.
+"""Process maps: a service's route before and after, and which lever did what to which step.
 
 What a lever does to a step is not read from the file but seen: the organisation with that lever
 alone beside the one without any. So removals, merged desks, departments that become one and changed

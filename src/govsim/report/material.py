@@ -1,5 +1,6 @@
-"""All that a report is made of, read once: the run, its sample, its scenario,
-and the studies beside it.
+"""All that a report is made of, read once: the run, its sample, scenario and studies.
+
+The studies are those beside the run.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""Section 1: what was found, on one page: the claims and their verdicts,
-and what would change them.
-"""
+"""What was found, on one page (section 1): claims, verdicts, and what would change them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Section 2: the two organisations side by side: numbers, levers as differences, process maps."""
+"""The two organisations side by side (section 2): numbers, levers, process maps.
+
+Levers are shown as differences.
+"""
 
 from __future__ import annotations
 

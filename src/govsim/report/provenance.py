@@ -1,4 +1,4 @@
-"""Section 11: what made this report, and how to do it again."""
+"""What made this report, and how to do it again (section 11)."""
 
 from __future__ import annotations
 

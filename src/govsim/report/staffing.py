@@ -1,4 +1,4 @@
-"""Section 7: how busy staff are, and which posts could go."""
+"""How busy staff are, and which posts could go (section 7)."""
 
 from __future__ import annotations
 

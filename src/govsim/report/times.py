@@ -1,5 +1,6 @@
-"""Sections 3 and 4: the distributions, who gains and who loses in which sense,
-and where the time goes.
+"""How long it takes, for whom it gets better, where the time goes (sections 3 and 4).
+
+The distributions; who gains and who loses, and in which sense.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Section 6: the transition week by week: what it costs, and when that is paid back."""
+"""The transition week by week (section 6): what it costs, and when that is paid back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The claims and their verdicts, in a table; all reasons below it."""
+"""The table of claims and their verdicts (section 1), all reasons below it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Public holidays and make-up days in China, year by year, each with the notice it comes from.
+"""Public holidays and make-up days in China, by year, with the notice that each comes from.
 
 The State Council announces a year's holidays late in the year before, and moves weekends as it
 does; no rule yields them. A year without a notice is therefore an error, never a guess.

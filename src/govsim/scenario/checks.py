@@ -1,5 +1,6 @@
-"""What a schema cannot see: dates in order, calendars, routes, shares, sets,
-claims against the rest of the file.
+"""Checks of a scenario file that no schema can make: one thing against another.
+
+Dates in order, calendars, routes, shares, sets, claims against the rest of the file.
 
 Each check looks at one thing and yields (path, message). They read the plain tree, so the same
 checks hold after levers have changed it.

@@ -1,4 +1,7 @@
-"""What is claimed for the reform, declared before anything is run, and how to experiment."""
+"""The sections `claims` and `experiment` of a scenario file, and their checks.
+
+What is claimed for the reform, declared before anything is run, and how to experiment.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any

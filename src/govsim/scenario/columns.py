@@ -1,5 +1,6 @@
-"""Columns of the CSV files that a scenario names: beside the scenario file or below it,
-never elsewhere.
+"""Columns of the CSV files that a scenario names, found and read.
+
+The files lie beside the scenario file or below it, never elsewhere.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Distributions as the file states them, held to what is possible: an impossible one is an error,
-never repaired.
+"""Distributions as the file states them, held to what is possible.
+
+An impossible one is an error, never repaired.
 """
 
 from __future__ import annotations

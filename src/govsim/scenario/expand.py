@@ -1,5 +1,6 @@
-"""Fragments: pieces of route that many services share, put in where they are used,
-their blanks filled.
+"""Fragments put in where they are used, their blanks filled.
+
+A fragment is a piece of route that many services share.
 """
 
 from __future__ import annotations

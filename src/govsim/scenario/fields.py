@@ -1,5 +1,4 @@
-"""What may stand in a field: a number, a path, a distribution, the name of something, a date,
-a text.
+"""What may stand in a field: a number, path, distribution, name of something, date or text.
 
 Each is a `Leaf`: a check that yields every mistake with its place inside the value, and the JSON
 Schema that an editor needs. Pydantic holds the sections together (`schema`); the messages come from

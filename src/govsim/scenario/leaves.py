@@ -1,4 +1,4 @@
-"""Fields that occur in one place of the file only."""
+"""Fields that occur in one place of the file only, as `serves`, `recorded` or `departures`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""How much of everything a scenario may hold, said by the file itself or reached by levers,
-variants and worlds.
+"""Limits: how much of everything a scenario may hold.
+
+They hold for what the file itself says, and for what levers, variants and worlds reach.
 """
 
 MEMBERS = 1000  # of a group

@@ -1,4 +1,4 @@
-"""The hash of a scenario is of its meaning, not of its spelling.
+"""Hashes of a scenario and of its claims: of the meaning, not of the spelling.
 
 `60 min` is `1 h`, a fragment is what it stands for, display names and sources are for people. Where
 order matters (staff and services number members and cases; the last value of an attribute takes the

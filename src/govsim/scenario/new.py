@@ -1,4 +1,4 @@
-"""A first scenario of one's own: small, commented, and it runs."""
+"""The text of a first scenario of one's own: small, commented, and it runs."""
 
 from __future__ import annotations
 

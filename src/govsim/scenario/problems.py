@@ -1,4 +1,5 @@
-"""What is wrong with a scenario file: where, what was found, what is allowed.
+"""How a problem of a scenario file is worded: where, what was found, what is allowed.
+
 All problems are told at once.
 """
 

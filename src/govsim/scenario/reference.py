@@ -1,7 +1,7 @@
-"""The reference page of the scenario file, from the descriptions that stand
-where each key is declared.
+"""The reference page of the scenario file, made from the descriptions of its keys.
 
-`python -m govsim.scenario.reference > docs/reference.md` writes it anew.
+They stand where each key is declared. `python -m govsim.scenario.reference > docs/reference.md`
+writes it anew.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Routes: names once, choices complete, nothing inside a parallel block that cannot come back."""
+"""Checks of routes: names once, choices complete, branches that come back.
+
+Nothing may stand inside a parallel block that cannot come back.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""A whole scenario file against its schema: every problem with its place,
-in the file's own words.
+"""A whole scenario file against its schema, and the JSON Schema for editors.
+
+Every problem is told with its place, in the file's own words.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -1,5 +1,6 @@
-"""The sections of a scenario file: one frozen class per section,
-its keys described where they are declared.
+"""The sections of a scenario file: one frozen class per section.
+
+Its keys are described where they are declared.
 
 The same classes check a file, give the JSON Schema for editors, and say which defaults were used.
 They hold the plain tree: units and names stay as written, and are read by those who resolve them.

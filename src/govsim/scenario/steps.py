@@ -1,5 +1,6 @@
-"""The steps of a route as the file writes them: one frozen class per kind;
-the kind is the first key.
+"""The steps of a route as the file writes them: one frozen class per kind.
+
+The kind is the first key.
 """
 
 from collections.abc import Mapping

@@ -1,5 +1,6 @@
-"""From a file to a plain tree: YAML 1.2 without anchors, aliases, merge keys and tags,
-and the line of everything.
+"""From the YAML text of a file to a plain tree, with the line of everything.
+
+It is YAML 1.2 without anchors, aliases, merge keys and tags.
 
 The tree is built from the parser's events rather than by a YAML constructor: so every key keeps its
 line, nothing in a file can make an object, and an early stop on size or depth comes before the

@@ -1,5 +1,6 @@
-"""Quantities as people write them: `20 min`, `1.5 working days`, `220 per year`, `10 %`,
-`2024-02-10..2024-02-17`.
+"""Quantities as people write them: `20 min`, `1.5 working days`, `220 per year`, `10 %`.
+
+Dates and ranges of them too: `2024-02-10..2024-02-17`.
 
 Every duration is kept in minutes, except working days, which become minutes only where a calendar
 says how long a working day is. A share is kept as a fraction: `10 %` is 0.10, and `20 points` (a

@@ -1,4 +1,4 @@
-"""A number with its interval over replications, the unit of inference."""
+"""The Estimate: a number with its interval over replications, the unit of inference."""
 
 from __future__ import annotations
 

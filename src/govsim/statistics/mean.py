@@ -1,5 +1,7 @@
-"""Estimates: every number with its interval over replications, the unit of inference;
-what cannot be told says why.
+"""Means and changes in percent over replications; Holm's test; what common draws save.
+
+Every number comes with its interval over replications, the unit of inference; what cannot be told
+says why.
 
 A mean over replications has Student's t. Anything else is a function of the replications' weights
 (`pooled`); several at once, and curves, are in `family`. How many replications an interval

@@ -1,5 +1,6 @@
-"""One number from the cases of all replications together,
-and the interval that its error over replications allows.
+"""One number from the cases of all replications together, with its interval.
+
+The interval is the one that its error over replications allows.
 """
 
 from __future__ import annotations

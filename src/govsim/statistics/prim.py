@@ -1,5 +1,6 @@
-"""In which worlds a claim fails: a box of a few parameters' ranges, found by peeling (PRIM;
-Friedman & Fisher 1999).
+"""Boxes of failure: in which worlds a claim fails, as ranges of a few parameters.
+
+A box is found by peeling (PRIM; Friedman & Fisher 1999).
 
 With many parameters and few worlds a peeled box always looks good. So a restriction is kept only if
 it comes back when half of the worlds are drawn afresh (Bryant & Lempert 2010), and if the box

@@ -1,5 +1,6 @@
-"""How much a pooled number moves with the replications behind it: pseudo-values, resamples,
-critical values.
+"""How much a pooled number moves with the replications behind it.
+
+Pseudo-values, resamples, critical values.
 
 The classical jackknife leaves one replication out. For a quantile that moves the order statistics
 by too little when a replication holds few cases: its 95 % intervals covered 84 to 89 % with 5 to 20

@@ -1,5 +1,6 @@
-"""Cooperative games: who of several players brought a result,
-where every subset of them could be tried.
+"""Shapley values of cooperative games: who of several players brought a result.
+
+Every subset of the players could be tried.
 
 A game is a table v over subsets, [2^B, ...]: player i is in subset S where bit i of S is set,
 further axes are worked on side by side. Everything here is linear in v, so what is done to each

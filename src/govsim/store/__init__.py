@@ -1,6 +1,4 @@
-"""The run store: what a run keeps on disk (`rows`), and the handle by
-which people read it back (`runs`).
-"""
+"""The run store: what a run keeps on disk (`rows`), and the handle to read it (`runs`)."""
 
 from __future__ import annotations
 

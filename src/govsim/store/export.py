@@ -1,5 +1,6 @@
-"""Tidy tables for R, Stata and Excel, written piece by piece so that a run larger
-than the memory can be exported.
+"""Tidy tables of a run for R, Stata and Excel.
+
+They are written piece by piece so that a run larger than the memory can be exported.
 """
 
 from __future__ import annotations

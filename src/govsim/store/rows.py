@@ -1,4 +1,6 @@
-"""The run store: one folder per run, one row per replication, readable while it is written.
+"""The run store on disk: one folder per run, one row per replication.
+
+It can be read while it is written.
 
 A folder holds `run.json` (what made the run) and `run.sqlite` (what came out). A row holds all
 configurations of one replication, because a replication is the unit of inference and its pairs are

@@ -1,4 +1,4 @@
-"""The handle by which people read a run: tidy frames, one screen, one picture."""
+"""Runs, the handle by which people read a run: tidy frames, one screen, one picture."""
 
 from __future__ import annotations
 

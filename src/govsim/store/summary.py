@@ -1,5 +1,6 @@
-"""What a run says, on one screen: before, process only, after,
-and the change with its interval over replications.
+"""What a run says, on one screen: before, process only, after, and the change.
+
+The change has its interval over replications.
 
 Every interval is Student's t over replications, for the change over differences paired by
 replication. What cannot be estimated says so in words; no cell is ever NaN.

@@ -1,5 +1,6 @@
-"""A case in the compiled engine: what is drawn for it, its lines in the log, what the law counts,
-how it comes and goes.
+"""A case in the compiled engine: filing, draws, rows of the log, legal clock, promise, end.
+
+What is drawn for it, what the law counts, how it comes and goes; `loop` moves it on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The compiled engine: the contract as one event loop over plain arrays.
+"""The event loop of the compiled engine: the contract over plain arrays.
 
 An instant is lived in rounds: first everything that falls due changes the state (phase A: `apply`),
 then work and seats are given out (phase B: `assign`), again and again until nothing more falls due

@@ -1,8 +1,7 @@
-"""What the compiled engine reads and writes: the Model packed into records,
-and memory that is allocated before the loop.
+"""What the compiled engine reads and writes: the Model as records, and its working memory.
 
-Few arrays, for a reason: what a kernel takes to compile grows with the number of arrays
-that it is handed.
+The Model is packed, and memory is allocated, before the loop. Few arrays, for a reason: what a
+kernel takes to compile grows with the number of arrays that it is handed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The leaves once more in plain Python over lists, for a caller that is not compiled:
-the same answers to the last bit.
+"""Calendars, members' hours and paths in plain Python, as the reference engine asks for them.
 
-To hand a tuple of arrays to a compiled function takes longer than what the function then does.
+The leaves once more over lists, for a caller that is not compiled: the same answers to the last
+bit. To hand a tuple of arrays to a compiled function takes longer than what the function then does.
 """
 
 from __future__ import annotations

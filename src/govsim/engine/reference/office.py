@@ -1,9 +1,10 @@
-"""The reference engine: the contract as a SimPy program, written to be read.
+"""The processes of the reference engine: cases, branches, members, meetings, the dispatcher.
 
-A case is a process and so is each branch of a parallel block; a join waits for `all_of` its
-branches. A place in a queue is an event that succeeds with the member who will serve; an applicant
-waits for `place | patience`. Members come on duty and go home, meetings sit, and a dispatcher gives
-out work. What happens at one instant is put in order by the priorities of SimPy's event queue:
+The contract as a SimPy program, written to be read. A case is a process and so is each branch of a
+parallel block; a join waits for `all_of` its branches. A place in a queue is an event that succeeds
+with the member who will serve; an applicant waits for `place | patience`. Members come on duty and
+go home, meetings sit, and a dispatcher gives out work. What happens at one instant is put in order
+by the priorities of SimPy's event queue:
 
   URGENT, NORMAL   phase A: every change that is due, in whatever order; changes commute
   ASSIGN           phase B: the dispatcher gives seats to waiting cases, and the heads of the

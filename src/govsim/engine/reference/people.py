@@ -1,5 +1,6 @@
-"""What the reference engine moves about: cases with what the law counts of them, desks, members,
-meetings, places in queues.
+"""What the reference engine moves about: cases, members, desks, meetings, places in queues.
+
+A case carries what the law counts of it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The same organisation with every set of bundles of levers: which sets are tried,
-and one replication of all of them.
+"""Which sets of bundles an attribution tries, and one replication of all of them.
 
-All sets see the same draws, so what a bundle adds is worked out within each replication. Sets of
-levers that make the same model, as those of a lever that changes nothing do, are simulated once.
+They are the same organisation with every set of bundles of levers. All sets see the same draws, so
+what a bundle adds is worked out within each replication. Sets of levers that make the same model,
+as those of a lever that changes nothing do, are simulated once.
 """
 
 from __future__ import annotations

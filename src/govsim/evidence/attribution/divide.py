@@ -1,9 +1,8 @@
-"""A change divided among bundles of levers, from what every set of them reaches
-in every replication.
+"""The arithmetic of attribution: a change divided among bundles of levers by Shapley value.
 
-For means the division is made within each replication, so it sums to the total exactly in each, and
-gets Student's t over replications; what is pooled over cases is divided again under each weighting
-of the replications.
+What is divided is what every set of them reaches in every replication. For means the division is
+made within each replication, so it sums to the total exactly in each, and gets Student's t over
+replications; what is pooled over cases is divided again under each weighting of the replications.
 """
 
 from __future__ import annotations

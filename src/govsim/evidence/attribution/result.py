@@ -1,5 +1,6 @@
-"""What each bundle of levers did, as a result: Shapley values with their intervals,
-and what says how far to trust them.
+"""The result of an attribution: what each bundle of levers did.
+
+Shapley values with their intervals, and what says how far to trust them.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""Whose the change is: the reform's effects divided among its bundles of levers,
-by Shapley value under common draws.
+"""The study behind `attribute`: every set of bundles simulated, the change divided and kept.
+
+Whose the change is: the reform's effects divided among its bundles of levers, by Shapley value
+under common draws.
 
 Every set of bundles is simulated in every replication. For means the division is made within each
 replication, so it sums to the total exactly in each, and gets Student's t over replications; what

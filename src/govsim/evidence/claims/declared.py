@@ -1,6 +1,4 @@
-"""Claims as they were declared before the run, and whether the scenario file still says the
-same.
-"""
+"""Claims as they were declared before the run, and whether the file still says the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Verdicts: what a run, and the studies beside it, show of each claim; never more.
+"""How claims are judged: from a run, and the studies beside it, to one verdict on each.
+
+A verdict says what these show of the claim; never more.
 
 The first line that applies, from the bottom up: outside the model; cannot be tested; true, but not
 by the merger; refuted; undetermined; conditionally supported; supported. Without worlds nothing is

@@ -1,4 +1,4 @@
-"""Why a verdict is what it is: the sentences around its conditions, each in English and Chinese."""
+"""Why a verdict is what it is: the sentences around its conditions, in English and Chinese."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What is shown of the claims of a scenario: one verdict each,
-with its reasons in English and Chinese.
-"""
+"""The result of judging: one verdict on each claim, with its reasons in English and Chinese."""
 
 from __future__ import annotations
 

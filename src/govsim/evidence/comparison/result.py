@@ -1,6 +1,4 @@
-"""What a comparison of two configurations found: who gains, who loses, by how much,
-and how much of it is chance.
-"""
+"""The result of a comparison: who gains, who loses, by how much, how much of it is chance."""
 
 from __future__ import annotations
 

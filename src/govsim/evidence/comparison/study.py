@@ -1,5 +1,6 @@
-"""Two configurations under the same draws: levels, changes and percentages,
-who gains and who loses.
+"""The study behind `compare`: two configurations of a run under the same draws.
+
+Levels, changes and percentages, who gains and who loses.
 
 Means over replications are paired and get Student's t; whatever is pooled over cases is a function
 of the replications' weights. Where more than a hundredth of the cases is still open at the end,

@@ -1,5 +1,6 @@
-"""Pooled cases in the bins of their sketches, replication by replication:
-distributions under any weights of replications.
+"""Distributions of pooled cases in the bins of their sketches, under weights of replications.
+
+The bins are kept replication by replication, so any weights will do.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Applicants by channel, or by any other attribute that decides a route:
-means over the services that ask for it.
+"""Means of applicants by channel, or by any other attribute that decides a route.
+
+They are means over the services that ask for it.
 
 A value is compared with itself: where a reform moves applicants from one channel to another, other
 people stand behind the same name before and after.

@@ -1,5 +1,6 @@
-"""What a study need not keep, emptied: the layout stays, so a Sample reads it as any other run,
-and it compresses to little.
+"""The arrays of a study with all that it need not keep emptied.
+
+The layout stays, so a Sample reads it as any other run, and it compresses to little.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""Cycle times when some cases are still open at the end:
-Kaplan and Meier's estimate instead of dropping the slow ones.
+"""Cycle times when some cases are still open at the end: Kaplan and Meier's estimate.
 
-Of an open case it is known that it takes longer than its age. Each service has a curve of its own,
-and a mix weighs the curves, not the cases: services differ in how long they take and so in how many
-are open. Within a bin of the sketch cases end before open ones are taken out of sight. Where
-nothing is open the curve is the plain distribution. Kaplan and Meier (1958), Nonparametric
-estimation from incomplete observations, JASA 53, 457-481.
+The slow ones are not dropped. Of an open case it is known that it takes longer than its age. Each
+service has a curve of its own, and a mix weighs the curves, not the cases: services differ in how
+long they take and so in how many are open. Within a bin of the sketch cases end before open ones
+are taken out of sight. Where nothing is open the curve is the plain distribution. Kaplan and Meier
+(1958), Nonparametric estimation from incomplete observations, JASA 53, 457-481.
 """
 
 from __future__ import annotations

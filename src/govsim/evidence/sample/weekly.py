@@ -1,5 +1,6 @@
-"""Mean paths by week, read with their bands: the worst week,
-and how soon a path is back at the level before.
+"""Mean paths by week, read with their bands: the worst week, and how soon a path recovers.
+
+A path has recovered when it is back at the level before.
 
 A maximum over noisy weeks lies too high and its jackknife too narrow; where the band of the whole
 path is known, both ends follow from it: the largest of the lower ends, and the largest of the upper

@@ -1,5 +1,6 @@
-"""What is asked of a staffing study: what a post must not cost, and whom;
-the scenario's own claim says it, if it has one.
+"""What a staffing study is asked: what a post must not cost, and whom.
+
+The scenario's own claim says it, if it has one.
 """
 
 from __future__ import annotations

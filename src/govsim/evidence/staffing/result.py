@@ -1,5 +1,6 @@
-"""How many posts an organisation needs: which could go, one at a time and together,
-and how few keep the promise.
+"""The result of a staffing study: which posts could go, and how few keep the promise.
+
+Posts go one at a time and together.
 """
 
 from __future__ import annotations

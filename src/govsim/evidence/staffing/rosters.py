@@ -1,5 +1,6 @@
-"""The same organisation with other numbers of posts: which can go,
-and the replications of any of them, in one store.
+"""Rosters: the same organisation with other numbers of posts, and replications of any of them.
+
+Which posts can go is said here too; all replications are in one store.
 
 A post goes or comes on the reform day. The last of a group goes first, so that everybody who stays
 is the same person with the same absences: draws are keyed by group and number. A row of the store

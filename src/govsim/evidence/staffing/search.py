@@ -1,5 +1,7 @@
-"""Greedy search over posts: take the best next one away while everybody keeps what was promised;
-add where it helps most.
+"""The greedy search over posts: which one goes next, and where the next one is added.
+
+The best next one is taken away while everybody keeps what was promised; one is added where it helps
+most.
 
 Each service has a number that may not rise above its limit. What a step does grows as posts go, and
 shrinks as they come, so what it did earlier is a bound on what it does now, and most candidates

@@ -1,4 +1,6 @@
-"""How many posts could go, and how few keep the promise: a search over staffing under common draws.
+"""The study behind `staff`: a search over rosters under common draws, its findings judged.
+
+How many posts could go, and how few keep the promise.
 
 One post less in each group in turn is the family of claim C7. Together is another question, and the
 one a reader asks: posts that each could go alone are often each other's reserve. The search is

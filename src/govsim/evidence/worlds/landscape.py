@@ -1,5 +1,6 @@
-"""What many worlds say together: how often a claim holds, which unknowns decide, where it fails,
-what is worth measuring.
+"""The arithmetic of exploration: what many worlds, judged one by one, say together.
+
+How often a claim holds, which unknowns decide, where it fails, what is worth measuring.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""What many worlds say of each claim: how often it holds, what decides, where it fails,
-and what is worth measuring.
+"""The result of an exploration: of each claim, how often it holds, what decides, where it fails.
+
+It also says what is worth measuring.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Which unknowns matter: worlds sampled from the ranges, variance split, effects of parameters,
-value of information.
+"""Worlds sampled from the ranges, and which unknowns matter in them.
+
+Variance split, effects of parameters, value of information.
 
 What is told of a parameter comes from a fit to the worlds (`surrogate`), and beside it what the
 same fit finds in dummies, which matter by construction not at all: an effect below that is not to

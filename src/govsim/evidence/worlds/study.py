@@ -1,5 +1,7 @@
-"""Worlds: all numbers with a range drawn together, each claim judged in each,
-until chance no longer blurs the answer.
+"""The study behind `explore`: worlds drawn, simulated and judged until enough is known.
+
+All numbers with a range are drawn together and each claim is judged in each world, until chance no
+longer blurs the answer.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""One replication of one world: the configurations refilled with the numbers drawn for it,
-and what claims need of them.
+"""One replication of one world: its configurations, and what claims need of them.
+
+The configurations are refilled with the numbers drawn for it.
 
 World w's replication r is number w * 64 + r: the configurations of one world share their luck,
 worlds do not share theirs, so that what varies between worlds can be told from what varies within.
