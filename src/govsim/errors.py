@@ -13,11 +13,10 @@ WRONG, INTERRUPTED, BUG = 2, 3, 70  # what the command line leaves with
 
 
 class GovsimError(Exception):
-    """Something to be put right by whoever asked; the message says what was found, what is allowed
-    and what to do.
+    """Something to be put right by whoever asked.
 
-    `exit_code` is what the command line leaves with. `hint`, where there is one, is what to do
-    next; it ends the message.
+    The message says what was found, what is allowed and what to do. `exit_code` is what the command
+    line leaves with. `hint`, where there is one, is what to do next; it ends the message.
     """
 
     exit_code = WRONG
@@ -33,8 +32,9 @@ class GovsimError(Exception):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One mistake: the line of the file (from 1), the path in the words of the file,
-    and what to do about it.
+    """One mistake: where it is, and what to do about it.
+
+    The line of the file (from 1), the path in the words of the file, and the message.
     """
 
     line: int
@@ -65,8 +65,9 @@ class RunError(GovsimError):
 
 
 class StoreError(GovsimError):
-    """A run folder cannot be opened, continued or written to; the message says where,
-    why and what to do.
+    """A run folder cannot be opened, continued or written to.
+
+    The message says where, why and what to do.
     """
 
 

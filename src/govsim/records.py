@@ -110,9 +110,9 @@ DUTY = np.dtype([(name, kind) for name, kind, _, _ in DUTY_COLUMNS])
 
 
 class Records(NamedTuple):
-    """One replication. `attributes[case, k]` is the number of the value
-    of the service's k-th attribute, -1 where none.
+    """One replication: its cases, activities and duty.
 
+    `attributes[case, k]` is the number of the value of the service's k-th attribute, -1 where none.
     `end` is the instant at which the run ended (minutes). Activities are sorted by (case, position,
     attempt, kind).
     """
@@ -144,12 +144,12 @@ class Records(NamedTuple):
 
 
 def cases_frame(records: Records, model: Model) -> DataFrame:
-    """Cases as a pandas DataFrame for reading: ids as categories, instants as dates and times,
-    durations in minutes.
+    """Cases as a pandas DataFrame for reading.
 
-    One column more for each attribute, by name (`attribute_NAME` where a column is called so),
-    empty for services without it. `attrs` holds meaning and unit of each column; exact minutes
-    since the first day are in `records.cases`.
+    Ids are categories, instants dates and times, durations in minutes. One column more for each
+    attribute, by name (`attribute_NAME` where a column is called so), empty for services without
+    it. `attrs` holds meaning and unit of each column; exact minutes since the first day are in
+    `records.cases`.
     """
     import pandas as pd
 
@@ -176,7 +176,8 @@ def cases_frame(records: Records, model: Model) -> DataFrame:
 
 
 def activities_frame(records: Records, model: Model) -> DataFrame:
-    """Activities as a pandas DataFrame for reading, in the manner of `cases_frame`;
+    """Activities as a pandas DataFrame for reading, in the manner of `cases_frame`.
+
     `case` is the row of cases.
     """
     names = model.names
@@ -192,8 +193,9 @@ def activities_frame(records: Records, model: Model) -> DataFrame:
 
 
 def duty_frame(records: Records, model: Model) -> DataFrame:
-    """Minutes on duty as a pandas DataFrame: members as categories,
-    beside them their group and the week's first day.
+    """Minutes on duty as a pandas DataFrame.
+
+    Members are categories, beside them their group and the week's first day.
     """
     import pandas as pd
 

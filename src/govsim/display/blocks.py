@@ -52,8 +52,9 @@ Rows = list[list[str | Cell]]
 
 @dataclass(frozen=True)
 class Table:
-    """A table: the first cell of each row is its header; plain strings are words,
-    `Cell` is a number unless it says not.
+    """A table: the first cell of each row is its header.
+
+    Plain strings are words, `Cell` is a number unless it says not.
     """
 
     caption: str
@@ -70,8 +71,9 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture (an `<svg>` that this package made), its caption,
-    and the table that says the same.
+    """A picture with its caption and the table that says the same.
+
+    The picture is an `<svg>` that this package made.
     """
 
     svg: str
@@ -92,8 +94,9 @@ class Fold:
 
 @dataclass(frozen=True)
 class Routes:
-    """Process maps beside each other: a caption, (configuration, steps as the template draws them),
-    and a table of the steps.
+    """Process maps beside each other: a caption, the maps, and a table of the steps.
+
+    A map is (configuration, steps as the template draws them).
     """
 
     caption: str

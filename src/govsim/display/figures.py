@@ -55,11 +55,11 @@ class Span(NamedTuple):
 def distributions(
     curves: Mapping[str, Curve], ax: Axes | None = None, unit: str = "working days"
 ) -> Axes:
-    """Draw the distribution of a duration for each label: its density as steps,
-    the share of cases done as a dashed line.
+    """Draw the distribution of a duration for each label.
 
-    A curve is (values, share at or below), both increasing, values in `unit`. The right-hand scale
-    is the share done. Raises ValueError where there is no curve.
+    Its density is drawn as steps, the share of cases done as a dashed line. A curve is (values,
+    share at or below), both increasing, values in `unit`. The right-hand scale is the share done.
+    Raises ValueError where there is no curve.
     """
     if not curves:
         raise ValueNotPossible("no completed case in any configuration: there is nothing to draw")
@@ -104,11 +104,10 @@ def lines(
     zero: bool = False,
     upright: bool = False,
 ) -> Axes:
-    """Draw curves over common points, each with its band and a line style of its own;
-    `zero` marks where nothing changes.
+    """Draw curves over common points, each with its band and a line style of its own.
 
-    `upright`: the points go up the picture and the values across it,
-    as in a distribution function known by its quantiles.
+    `zero` marks where nothing changes. `upright`: the points go up the picture and the values
+    across it, as in a distribution function known by its quantiles.
     """
     if not curves:
         raise ValueNotPossible("there is no curve to draw")

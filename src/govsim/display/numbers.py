@@ -43,10 +43,10 @@ class Number:
 
 
 def decimals(estimate: Estimate) -> int:
-    """Digits after the point: down to the first digit of the half-width,
-    for what lies below it is noise.
+    """Digits after the point: down to the first digit of the half-width.
 
-    What does not vary, or has no interval, is told to three significant digits.
+    What lies below it is noise. What does not vary, or has no interval, is told to three
+    significant digits.
     """
     half = estimate.half_width
     if half:

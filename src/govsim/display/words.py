@@ -96,8 +96,9 @@ class Words:
         )
 
     def cell(self, number: Number | None, signed: bool = False, judged: bool = False) -> Cell:
-        """A number in a table, its interval below; with `judged` marked as a gain or a loss
-        where a fall is a gain.
+        """A number in a table, its interval below.
+
+        With `judged` it is marked as a gain or a loss where a fall is a gain.
         """
         if number is None:
             return Cell("–")

@@ -91,8 +91,9 @@ def worked(c: AnyArrays, k: int, a: float, b: float) -> float:
 
 @jit
 def advance(c: AnyArrays, k: int, t: float, work: float) -> float:
-    """The instant at which `work` working minutes from t are used up; t itself for none,
-    inf past the calendar's end.
+    """The instant at which `work` working minutes from t are used up.
+
+    t itself for none, inf past the calendar's end.
     """
     if work <= 0.0:
         return t
@@ -124,8 +125,9 @@ def _day_of(t: float) -> int:
 
 @jit
 def term(c: AnyArrays, k: int, t: float, days: int) -> float:
-    """Closing of the days-th working day after the day of t; t itself for no days,
-    inf past the calendar's end.
+    """Closing of the days-th working day after the day of t.
+
+    t itself for no days, inf past the calendar's end.
     """
     if days <= 0:
         return t
@@ -173,11 +175,10 @@ def same_fraction(c: AnyArrays, k: int, joined: float, ended: float) -> float:
 def departure(
     c: AnyArrays, k: int, leave: AnyArrays, leave_first: int, leave_count: int, t: float
 ) -> float:
-    """The next departure at or after t on a working day of calendar k (0: on any day);
-    t itself where there are no times.
+    """The next departure at or after t on a working day of calendar k (0: on any day).
 
-    `leave` holds minutes of the day in [leave_first, leave_first + leave_count).
-    inf past the calendar's end.
+    t itself where there are no times. `leave` holds minutes of the day in [leave_first, leave_first
+    + leave_count). inf past the calendar's end.
     """
     if leave_count == 0:
         return t
@@ -203,12 +204,11 @@ def departure(
 
 
 def member_hours(arrays: AnyArrays, seed: np.uint64, replication: int) -> Hours:
-    """The hours of all members in one replication: who is absent is drawn per member
-    and working day.
+    """The hours of all members in one replication.
 
-    Days before the reform day follow the group's calendar of regime 0, later ones that of regime 1,
-    as far as the member holds a post then. Who holds one in regime 0 only keeps the old hours to
-    the end, to finish what was begun.
+    Who is absent is drawn per member and working day. Days before the reform day follow the group's
+    calendar of regime 0, later ones that of regime 1, as far as the member holds a post then. Who
+    holds one in regime 0 only keeps the old hours to the end, to finish what was begun.
     """
     c, staff = arrays.calendars, arrays.staff
     calendars = staff.calendar[:, staff.group]
@@ -300,7 +300,8 @@ def _append(hours: AnyArrays, member: int, filled: int, opens: float, closes: fl
 
 @jit
 def works_until(hours: AnyArrays, member: int, t: float, work: float) -> float:
-    """The instant at which the member has worked `work` minutes from t;
+    """The instant at which the member has worked `work` minutes from t.
+
     inf past the end of the hours.
     """
     return advance(hours, member, t, work)
@@ -315,8 +316,9 @@ def on_duty(hours: AnyArrays, member: int, t: float) -> bool:
 
 
 def duty_records(arrays: AnyArrays, hours: Hours, end: float) -> NDArray[Any]:
-    """Minutes on duty and able to take new work until `end`: one row per member and week begun,
-    by member, then week.
+    """Minutes on duty and able to take new work until `end`, by member and week.
+
+    There is one row per member and week begun, by member, then week.
     """
     weeks = int(math.ceil(end / _WEEK))
     members = len(arrays.staff.group)

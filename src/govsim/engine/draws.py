@@ -61,8 +61,9 @@ def _(a: Any, b: Any) -> Any:
 
 @jit
 def philox(counter0: np.uint64, counter1: np.uint64, key: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """Philox2x64-10 (Salmon, Moraes, Dror and Shaw 2011): two words that pass for random,
-    from a counter and a key.
+    """Philox2x64-10: two words that pass for random, from a counter and a key.
+
+    Salmon, Moraes, Dror and Shaw 2011.
     """
     for turn in range(10):
         if turn > 0:

@@ -14,11 +14,10 @@ from govsim.model.arrays import AnyArrays
 
 
 def worked_many(calendars: AnyArrays, k: Ints, a: Floats, b: Floats) -> Floats:
-    """Working minutes of calendar k[i] in [a[i], b[i]]; where `calendars` are members' hours,
-    k[i] is a member.
+    """Working minutes of calendar k[i] in [a[i], b[i]].
 
-    Quick where neighbours are near each other in time:
-    each search begins where the last one of its calendar ended.
+    Where `calendars` are members' hours, k[i] is a member. Quick where neighbours are near each
+    other in time: each search begins where the last one of its calendar ended.
     """
     out = np.empty(len(k))
     _worked(calendars, calendars.first[:-1].copy(), k, a, b, out)
@@ -47,11 +46,10 @@ def _worked(
 
 
 def ranked(first: Ints, cell: Ints, atom: Ints, values: Floats, rank: Ints) -> Floats:
-    """The rank[level, cell]-th (1, 2, ...) of each cell's values, which increase;
-    NaN where the rank is 0.
+    """The rank[level, cell]-th (1, 2, ...) of each cell's values, which increase.
 
-    Each value belongs to an atom, an atom to cells (CSR by atom: `first`, `cell`).
-    Ranks increase with the level.
+    NaN where the rank is 0. Each value belongs to an atom, an atom to cells (CSR by atom: `first`,
+    `cell`). Ranks increase with the level.
     """
     found, seen = np.full(rank.shape, np.nan), np.zeros(rank.shape[1], dtype=np.int64)
     _rank(first, cell, atom, values, rank, rank[0].copy(), seen, found)

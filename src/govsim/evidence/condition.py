@@ -42,8 +42,9 @@ Tree = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Condition:
-    """One thing that must hold: a change from the first to the second configuration,
-    or a level in the second.
+    """One thing that must hold, of a change or of a level.
+
+    It is a change from the first to the second configuration, or a level in the second.
     """
 
     quantity: Quantity
@@ -92,8 +93,9 @@ class Condition:
 
 @dataclass(frozen=True)
 class Finding:
-    """A condition and what the run shows: the improvement with its interval, both levels,
-    and why where it is open.
+    """A condition and what the run shows of it.
+
+    The improvement with its interval, both levels, and why where it is open.
     """
 
     condition: Condition
@@ -258,8 +260,9 @@ def added(condition: Condition, sample: Sample, without: str) -> Estimate:
 def by_service(
     condition: Condition, services: Sequence[str], sample: Sample
 ) -> tuple[Finding, ...]:
-    """The same condition for each of several services,
-    by intervals that hold for all of them at once.
+    """The same condition for each of several services.
+
+    Its intervals hold for all of them at once.
     """
     return judge([condition.of(service) for service in services], sample)
 
@@ -301,8 +304,9 @@ def _positive(condition: Condition, sample: Sample) -> bool:
 
 
 def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
-    """(state, form) of a condition by the interval of its improvement; a refusal has a form,
-    the others have none.
+    """(state, form) of a condition by the interval of its improvement.
+
+    A refusal has a form, the others have none.
     """
     low, high, delta = improvement.low, improvement.high, condition.delta
     if low is None or high is None:
@@ -467,8 +471,9 @@ def _of_path(condition: Condition, sample: Sample, level: float) -> Estimate:
 
 
 def replications_needed(finding: Finding) -> int | None:
-    """About how many replications would decide an undetermined condition; None where none would,
-    or nothing is known.
+    """About how many replications would decide an undetermined condition.
+
+    None where none would, or nothing is known.
     """
     half, value = finding.improvement.half_width, finding.improvement.value
     if (
@@ -489,7 +494,8 @@ def replications_needed(finding: Finding) -> int | None:
 
 
 def combined(states: Sequence[Finding], claim: Tree, refusals: Sequence[Finding] = ()) -> str:
-    """The state of a claim: all of its conditions, or none worse and so many better;
+    """The state of a claim: all of its conditions, or none worse and so many better.
+
     `refuted_if` alone refutes where given.
     """
     if any(each.state == HOLDS for each in refusals):
@@ -510,8 +516,9 @@ def combined(states: Sequence[Finding], claim: Tree, refusals: Sequence[Finding]
 
 
 def better_by(each: Finding, end: str) -> bool:
-    """Whether a condition improved (could have) by more than what counts as no change;
-    what is open could have.
+    """Whether a condition improved (could have) by more than what counts as no change.
+
+    What is open could have.
     """
     reached = getattr(each.improvement, end)
     return end == "high" if reached is None else bool(reached > abs(each.condition.delta))

@@ -23,8 +23,9 @@ from govsim.statistics.mean import (
 
 
 def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
-    """A quantity in one configuration: Student's t for a mean over replications,
-    else pooled (shares on their logits).
+    """A quantity in one configuration.
+
+    It has Student's t for a mean over replications, else it is pooled (shares on their logits).
     """
     if sample.is_mean(quantity):
         return of_mean(sample.values(quantity, configuration))
@@ -33,8 +34,9 @@ def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
 
 
 def change(sample: Sample, quantity: Quantity, first: str, second: str) -> Estimate:
-    """The quantity in `second` less that in `first`, paired by replication,
-    in the quantity's unit.
+    """The quantity in `second` less that in `first`, in the quantity's unit.
+
+    The two are paired by replication.
     """
     if sample.is_mean(quantity):
         return of_mean(sample.values(quantity, second) - sample.values(quantity, first))
@@ -46,8 +48,9 @@ def change(sample: Sample, quantity: Quantity, first: str, second: str) -> Estim
 
 
 def percent(sample: Sample, quantity: Quantity, first: str, second: str) -> Estimate:
-    """The same change in percent of the level in `first`: a ratio;
-    refused where that level may be zero.
+    """The same change in percent of the level in `first`: a ratio.
+
+    Refused where that level may be zero.
     """
     if not sample.is_mean(quantity):
         before, after = sample.pooled(quantity, first), sample.pooled(quantity, second)

@@ -13,10 +13,10 @@ COUNTS = {"lateness": "within_promise"}  # whose population is another measure's
 
 @dataclass(frozen=True)
 class Quantity:
-    """What is measured on whom: a measure, its statistic, a mix, service or tuple of services,
-    and a cohort.
+    """A quantity: a measure, its statistic, of whom (`scope`), and a cohort.
 
-    `desks` narrows `wait` to desks whose names match one of the patterns.
+    `scope` is a mix, a service or a tuple of services. `desks` narrows `wait` to desks whose names
+    match one of the patterns.
     """
 
     measure: str

@@ -50,10 +50,10 @@ def configured(
 def unstable_pools(
     runs: Runs, sample: Sample, names: Collection[str], scenario: Scenario | None = None
 ) -> dict[str, tuple[Pool, ...]]:
-    """Pools of staff to which more work comes than they can do, by configuration;
-    configurations without any are left out.
+    """Pools of staff to which more work comes than they can do, by configuration.
 
-    Asked only of those that are hardly ever idle, or leave cases open.
+    Configurations without any are left out. Asked only of those that are hardly ever idle, or leave
+    cases open.
     """
     pressed = [
         name

@@ -40,8 +40,9 @@ def keep(folder: Path, study: str, found: Told) -> None:
 def kept(
     run: Path | None, study: str, read: Callable[[Mapping[str, Any]], Result]
 ) -> Result | None:
-    """What a study beside a run found; None where it was not made;
-    StoreError where its file is not what was written.
+    """What a study beside a run found.
+
+    None where it was not made; StoreError where its file is not what was written.
     """
     if run is None or not (file := run / study / f"{study}.json").is_file():
         return None

@@ -161,8 +161,9 @@ class Vocabulary:
 
 
 def places(estimate: Estimate, limit: float | None = None) -> int:
-    """Digits after the point that the half-width allows;
-    more where an end would read like the limit that it misses.
+    """Digits after the point that the half-width allows.
+
+    More where an end would read like the limit that it misses.
     """
     shown = _places(estimate.half_width, estimate.value)
     ends = [

@@ -10,8 +10,9 @@ SMALL = 0.001  # working days: no interval is told more finely while a run goes 
 
 
 class Progress:
-    """How far a run is, on stderr: a bar on a terminal or in a notebook,
-    elsewhere one line for every tenth.
+    """How far a run is, on stderr.
+
+    It is a bar on a terminal or in a notebook, elsewhere one line for every tenth.
     """
 
     def __init__(

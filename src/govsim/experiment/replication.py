@@ -68,8 +68,9 @@ class Task(Protocol):
 
 
 class Replication:
-    """The task of a run: one replication of all configurations, on whatever thread asks;
-    each thread keeps its own memory.
+    """The task of a run: one replication of all configurations, on whatever thread asks.
+
+    Each thread keeps its own memory.
     """
 
     def __init__(
@@ -114,7 +115,8 @@ class Replication:
         return Done(blobs, levels[-1] - levels[0] if len(levels) > 1 else levels[0])
 
     def simulate(self, model: Model, number: int, memory: str = "") -> Records:
-        """Records that stay valid until this thread simulates again into the same memory;
+        """Records that stay valid until this thread simulates again into the same memory.
+
         RunError where there is too little.
         """
         with _enough(number):
@@ -131,8 +133,9 @@ class Replication:
     def measure(
         self, model: Model, records: Records, number: int, pooled: Collection[str] | None = None
     ) -> Measures:
-        """The measures of what happened; without `pooled`,
-        the distributions are kept that claims ask for.
+        """The measures of what happened.
+
+        Without `pooled`, the distributions are kept that claims ask for.
         """
         from govsim.engine.calendars import member_hours
 
@@ -181,7 +184,8 @@ def prepare(
     engine: str,
     keep: str,
 ) -> Replication:
-    """Everything that a replication needs, worked out once;
+    """Everything that a replication needs, worked out once.
+
     RunError where something has no meaning.
     """
     refuse(engine not in ENGINES, f"engine: {engine!r} is not one of {', '.join(ENGINES)}")

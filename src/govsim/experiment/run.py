@@ -51,13 +51,13 @@ def run(
     variant: str | None = None,
     progress: bool = True,
 ) -> Runs:
-    """Run `n` replications of some configurations of a scenario;
-    changes are told from the first to the last of them.
+    """Run `n` replications of some configurations of a scenario.
 
-    Without `n` and `seed`, those that the scenario states, or as many as its `until` needs. `out`
-    is a folder in which the run gets a folder of its own (`runs/kelan-7f3a91`); without it the run
-    is kept in memory. A run that is there already is continued. Raises RunError where the run makes
-    no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
+    Changes are told from the first to the last of them. Without `n` and `seed`, those that the
+    scenario states, or as many as its `until` needs. `out` is a folder in which the run gets a
+    folder of its own (`runs/kelan-7f3a91`); without it the run is kept in memory. A run that is
+    there already is continued. Raises RunError where the run makes no sense, StoreError where the
+    folder refuses, Interrupted on Ctrl-C.
     """
     if not isinstance(scenario, Scenario):
         raise KindNotPossible(
@@ -114,12 +114,11 @@ def replicate(
     progress: Progress,
     what: str = "mean cycle time",
 ) -> None:
-    """Do the missing replications on `workers` threads, with at most two tasks in flight for each,
-    and store them.
+    """Do the missing replications on `workers` threads, and store them.
 
-    The first is done here, alone: it compiles what is still to compile and shows what the others
-    will take. Raises StoreError where the disk is too small, Interrupted on Ctrl-C; what was stored
-    stays.
+    At most two tasks are in flight for each thread. The first is done here, alone: it compiles what
+    is still to compile and shows what the others will take. Raises StoreError where the disk is too
+    small, Interrupted on Ctrl-C; what was stored stays.
     """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="replication")
     under_way: dict[Future[Done], int] = {}

@@ -31,8 +31,9 @@ MOST = 2000  # replications, where the scenario states no other limit
 
 @dataclass(frozen=True)
 class Until:
-    """What must be known, and how well: the mean change between two configurations, or one's mean,
-    over replications.
+    """What must be known, and how well.
+
+    It is the mean change between two configurations, or one's mean, over replications.
     """
 
     measure: str
@@ -63,11 +64,10 @@ class Until:
     def values(
         self, rows: Iterable[Mapping[str, Any]], index: MeasureIndex, configurations: Sequence[str]
     ) -> Floats:
-        """The change from the first to the last configuration in each replication [R];
-        of one configuration, its level.
+        """The change from the first to the last configuration in each replication [R].
 
-        Several services are summed where they are counted, else weighted by their demand; those
-        without the number in some configuration are left out.
+        Of one configuration, its level. Several services are summed where they are counted, else
+        weighted by their demand; those without the number in some configuration are left out.
         """
         services = (
             np.flatnonzero(index.stated(self.scope))
@@ -121,13 +121,12 @@ class Enough:
 
 
 def until(values: Floats, half_width: float, look_ahead: int = LOOK_AHEAD) -> Enough:
-    """Stop once the interval of the mean is within +-half_width, in the unit of the values,
-    and stayed so for a while.
+    """Stop once the interval of the mean is within +-half_width, and stayed so for a while.
 
-    `values` are the numbers so far, in order [R]. The while is `look_ahead` replications, in
-    proportion more beyond 100 (Hoad, Robinson and Davies, J. Oper. Res. Soc. 61, 2010, with an
-    absolute half-width, since differences have means near zero). Values that do not vary show no
-    precision and never stop. ValueError: half_width not positive.
+    The half-width is in the unit of the values. `values` are the numbers so far, in order [R]. The
+    while is `look_ahead` replications, in proportion more beyond 100 (Hoad, Robinson and Davies, J.
+    Oper. Res. Soc. 61, 2010, with an absolute half-width, since differences have means near zero).
+    Values that do not vary show no precision and never stop. ValueError: half_width not positive.
     """
     if not half_width > 0:
         raise ValueNotPossible(

@@ -27,8 +27,9 @@ ALL = slice(None)
 
 
 class Measure(NamedTuple):
-    """One word of the glossary. `per` is what is counted: case, task, month (throughput), week,
-    group or desk.
+    """One word of the glossary.
+
+    `per` is what is counted: case, task, month (throughput), week, group or desk.
     """
 
     name: str

@@ -23,8 +23,9 @@ from govsim.records import Records
 
 
 class Cells(NamedTuple):
-    """Which counted case lies in which cells; cell = scope * cohorts + cohort, scopes are services,
-    then values.
+    """Which counted case lies in which cells.
+
+    A cell is scope * cohorts + cohort; scopes are services, then values.
     """
 
     first_case: int  # the counted cases are the rows from here on
@@ -55,7 +56,8 @@ class Cells(NamedTuple):
         return by_cell.astype(np.float64).reshape(rows, self.scopes, self.cohorts)
 
     def quantiles(self, values: Floats, atom: Ints, number: Floats, levels: Floats) -> Floats:
-        """Quantiles [level, scope, cohort] of increasing values and their atoms, `number` by cell;
+        """Quantiles [level, scope, cohort] of increasing values and their atoms, `number` by cell.
+
         NaN in an empty cell.
         """
         from govsim.engine.spans import ranked
@@ -66,8 +68,9 @@ class Cells(NamedTuple):
         )
 
     def mix_quantiles(self, values: Floats, atom: Ints, scale: Floats, levels: Floats) -> Floats:
-        """Quantiles [level, mix, cohort] where a case weighs scale[mix, service, cohort];
-        values increase.
+        """Quantiles [level, mix, cohort] where a case weighs scale[mix, service, cohort].
+
+        The values increase.
         """
         from govsim.engine.spans import cumulated
 
@@ -109,7 +112,8 @@ def value_scopes(
 
 
 def case_scopes(records: Records, model: Model) -> Ints:
-    """Scope numbers [1 + attributes, case] of all cases: the service, then each attribute's value;
+    """Scope numbers [1 + attributes, case] of all cases: the service, then each attribute's value.
+
     -1 where none.
     """
     first, _ = value_scopes(model.names.values)

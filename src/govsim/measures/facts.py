@@ -74,7 +74,8 @@ def facts_of(
     order: Ints,
     travel: float,
 ) -> Facts:
-    """The counted cases: those from row `first` on, taken in `order`;
+    """The counted cases: those from row `first` on, taken in `order`.
+
     `work` is minutes worked per activity.
     """
     counted = records.cases[first : first + len(order)]

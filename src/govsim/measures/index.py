@@ -29,9 +29,9 @@ MEASURES = {measure.name: measure for measure in CATALOGUE}
 
 @dataclass(frozen=True)
 class MeasureIndex:
-    """The axes of Measures.values: rows (measure, statistic), scopes (mixes, services, values),
-    cohorts (first: counted).
+    """The axes of Measures.values: rows, scopes and cohorts.
 
+    Rows are (measure, statistic), scopes mixes, services and values; the first cohort is `counted`.
     A value's scope is "service/attribute/value". `weights` are those of each mix, by service.
     """
 
@@ -175,7 +175,8 @@ def mixes_of(model: Model, mix_weights: Weights | None) -> dict[str, Floats]:
 
 
 def index(model: Model, mix_weights: Weights | None = None) -> MeasureIndex:
-    """The index of what `measure` returns for this Model and the same mixes;
+    """The index of what `measure` returns for this Model and the same mixes.
+
     ValueError where a mix bears a service's name.
     """
     names, mixes = model.names, mixes_of(model, mix_weights)

@@ -28,8 +28,9 @@ class Matched(NamedTuple):
 
 
 def matched(first: Records, second: Records, model_first: Model, model_second: Model) -> Matched:
-    """Compare two configurations case by case, in one replication;
-    a cohort is that of the filing in both.
+    """Compare two configurations case by case, in one replication.
+
+    A cohort is that of the filing in both.
     """
     services = len(model_first.names.services)
     ours, theirs = _completed(first, model_first), _completed(second, model_second)
@@ -55,7 +56,8 @@ def changes(found: Matched, cohort: int, cohorts: int, services: int) -> Ints:
 
 
 def shares(faster_equal_slower: Ints, weights: Floats) -> tuple[float, float, float] | None:
-    """Shares (faster, equal, slower) with services weighted (one service: weight 1, others 0);
+    """Shares (faster, equal, slower) with services weighted (one service: weight 1, others 0).
+
     None where nobody matches.
     """
     number = faster_equal_slower.sum(axis=1)

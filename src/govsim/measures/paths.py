@@ -24,7 +24,8 @@ def weeks(arrays: Arrays) -> int:
 
 
 def backlog(records: Records, services: int, count: int) -> Floats:
-    """Open cases of each service, averaged over each week: [service, week];
+    """Open cases of each service, averaged over each week: [service, week].
+
     NaN in weeks that the run did not finish.
     """
     edges: Floats = WEEK * np.arange(count + 1, dtype=np.float64)
@@ -52,10 +53,10 @@ def _since(service: Ints, instant: Floats, edges: Floats, services: int) -> Floa
 def cycle_time_by_week(
     records: Records, arrays: Arrays, services: int, count: int
 ) -> tuple[Floats, Ints]:
-    """Clock days from filing to end of completed cases by week of filing, added up,
-    and their number: [service, week].
+    """Clock days of completed cases by week of filing, and their number: [service, week].
 
-    Weeks after the counted period hold none: the run does not wait for those cases.
+    The days are those from filing to end, added up. Weeks after the counted period hold none: the
+    run does not wait for those cases.
     """
     case = records.cases
     done = np.flatnonzero((case["outcome"] == COMPLETED) & (case["filed"] < arrays.count_until))

@@ -49,8 +49,9 @@ def wait_at(
 
 
 def utilisation(measures: Measures, index: MeasureIndex, group: str) -> float | None:
-    """Minutes worked / minutes on duty in the counted period; None where nobody was on duty,
-    or hours were not given.
+    """Minutes worked / minutes on duty in the counted period.
+
+    None where nobody was on duty, or hours were not given.
     """
     k = index.groups.index(group)
     return _known(measures.busy[k] / measures.duty[k]) if measures.duty[k] > 0 else None

@@ -31,7 +31,8 @@ Sketch = NDArray[np.int64]
 
 
 def bins_of(values: Floats) -> Ints:
-    """The bin of each value: its sign times the place of its size among the edges;
+    """The bin of each value: its sign times the place of its size among the edges.
+
     0 for exact zero.
     """
     size = np.abs(values)
@@ -114,7 +115,8 @@ def distribution(
 def quantile(
     sketch: Sketch, level: float, cohort: int, cohorts: int, weights: Sequence[float]
 ) -> float | None:
-    """The smallest value with at least that share of the weight at or below it, within ERROR;
+    """The smallest value with at least that share of the weight at or below it, within ERROR.
+
     None where no case is.
     """
     curve = distribution(sketch, cohort, cohorts, weights)

@@ -21,8 +21,9 @@ __all__ = ["compile_model"]
 
 
 def compile_model(configuration: Configuration) -> Model:
-    """The Model of a configuration; ValueError where names collide
-    or the regimes do not describe one organisation.
+    """The Model of a configuration.
+
+    ValueError where names collide or the regimes do not describe one organisation.
     """
     refuse_unlike(configuration)
     regime = configuration.regimes[0]

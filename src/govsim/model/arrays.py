@@ -43,12 +43,12 @@ PASSES = 0
 
 
 class Calendars(NamedTuple):
-    """Opening intervals [opens, closes), CSR by calendar, touching intervals merged;
-    and working days, CSR by calendar.
+    """Opening intervals and working days, both CSR by calendar.
 
-    Calendar 0 is `always` (one interval up to the horizon; every day is a working day of 1440
-    minutes). Each calendar follows the regime of the day: an interval belongs to the day it opens.
-    After the named calendars come the desks' (see Desks.calendar).
+    An interval is [opens, closes), and touching intervals are merged. Calendar 0 is `always` (one
+    interval up to the horizon; every day is a working day of 1440 minutes). Each calendar follows
+    the regime of the day: an interval belongs to the day it opens. After the named calendars come
+    the desks' (see Desks.calendar).
     """
 
     first: Ints  # [calendars + 1]
@@ -68,10 +68,10 @@ OCTAVES = 52
 
 
 class Tables(NamedTuple):
-    """Quantile functions of mean 1, CSR (layout: model/quantiles.py;
-    read by engine/draws.py `quantile`).
+    """Quantile functions of mean 1, CSR.
 
-    Table 0 is the exponential: arrivals are made of it.
+    The layout is that of model/quantiles.py; `quantile` of engine/draws.py reads them. Table 0 is
+    the exponential: arrivals are made of it.
     """
 
     first: Ints  # [tables + 1]
@@ -82,8 +82,10 @@ class Tables(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Numbers that may change by the day, CSR: entry 0 is the value before the reform day, entry 1
-    + k that of day k since; past the last entry the last one holds.
+    """Numbers that may change by the day, CSR.
+
+    Entry 0 is the value before the reform day, entry 1 + k that of day k since; past the last entry
+    the last one holds.
     """
 
     first: Ints
@@ -91,8 +93,9 @@ class Paths(NamedTuple):
 
 
 class Staff(NamedTuple):
-    """Members, numbered by group in the order of the file and within it;
-    a group has as many as its larger regime.
+    """Members, numbered by group in the order of the file and within it.
+
+    A group has as many as its larger regime.
     """
 
     group: Ints  # [member]
@@ -112,8 +115,10 @@ class Staff(NamedTuple):
 
 
 class Desks(NamedTuple):
-    """Queues. `calendar` is the union of the nominal calendars of the groups that serve the desk,
-    by regime of the day.
+    """Queues.
+
+    `calendar` is the union of the nominal calendars of the groups that serve the desk, by regime of
+    the day.
     """
 
     kind: Ints  # [desk]
@@ -158,8 +163,9 @@ class Misdirections(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """The programs: one row per instruction, the routes of all services in both regimes one
-    after another.
+    """The programs: one row per instruction.
+
+    The routes of all services in both regimes stand one after another.
 
     op and the columns it reads:
       TASK       desk, table/mean (effort in minutes), expected, review, misdirected,

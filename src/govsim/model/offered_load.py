@@ -39,11 +39,11 @@ SIMPLE = 1e-9  # shares of work that are taken for none
 
 @dataclass(frozen=True)
 class Pool:
-    """Groups that share desks, directly or through others,
-    and the smallest load that the busiest of them can have.
+    """Groups that share desks, directly or through others.
 
-    `load` counts all work that comes; None: nobody is on duty. `settles`: the work of those who
-    never give up waiting is less than the pool can do.
+    `load` is the smallest that the busiest of them can have; it counts all work that comes; None:
+    nobody is on duty. `settles`: the work of those who never give up waiting is less than the pool
+    can do.
     """
 
     groups: tuple[str, ...]
@@ -54,8 +54,9 @@ class Pool:
 
 @dataclass(frozen=True)
 class OfferedLoad:
-    """The work that a configuration's counted period brings,
-    as a share of what its staff can do in their hours.
+    """The work of a configuration's counted period, against its staff's hours.
+
+    It is a share of what the staff can do in them.
     """
 
     configuration: str
@@ -63,8 +64,9 @@ class OfferedLoad:
 
     @property
     def load(self) -> float | None:
-        """That of the most loaded pool; 0 without any work,
-        None where somewhere nobody is on duty.
+        """That of the most loaded pool.
+
+        0 without any work, None where somewhere nobody is on duty.
         """
         return self.pools[0].load if self.pools else 0.0
 
@@ -89,11 +91,11 @@ class OfferedLoad:
 
 
 def offered_load(configuration: Configuration) -> OfferedLoad:
-    """The load of each pool of staff over the counted period; where the reform falls inside it,
-    from the reform day on.
+    """The load of each pool of staff over the counted period.
 
-    Learning by completions is left out: it ends by itself. A case counts as if nobody gave up
-    waiting, except in `settles`, which asks for the work of those who do not.
+    Where the reform falls inside it, it is the load from the reform day on. Learning by completions
+    is left out: it ends by itself. A case counts as if nobody gave up waiting, except in `settles`,
+    which asks for the work of those who do not.
     """
     period = _Period(configuration)
     work = [_work(period, service) for service in period.organisation.services.values()]

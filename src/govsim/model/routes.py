@@ -239,8 +239,9 @@ class Writer:
         return start
 
     def sequence(self, steps: Sequence[Step], then: int, origin: str) -> str | None:
-        """Write steps after which the case goes on at row `then`; where the file is afterwards,
-        None if the case ended.
+        """Write steps after which the case goes on at row `then`.
+
+        It gives where the file is afterwards, None if the case ended.
         """
         place: str | None = origin
         for k, step in enumerate(steps):

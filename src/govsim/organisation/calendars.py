@@ -37,8 +37,9 @@ Week = tuple[Hours, ...]  # by weekday, 0 = Monday
 
 @dataclass(frozen=True)
 class Span:
-    """The days of a scenario: day 0 is `start`; `count_until` and `horizon` are the first day
-    after the last included.
+    """The days of a scenario: day 0 is `start`.
+
+    `count_until` and `horizon` are the first day after the last included.
     """
 
     start: datetime.date

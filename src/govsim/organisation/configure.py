@@ -303,7 +303,8 @@ class Plan:
         return self.largest[variation]
 
     def sets_touching(self, variation: Variation) -> dict[tuple[str, ...], list[str]]:
-        """Sets of levers that can touch a demand, with the services whose demand it is;
+        """Sets of levers that can touch a demand, with the services whose demand it is.
+
         ScenarioError where too many can.
         """
         found: dict[tuple[str, ...], list[str]] = {}

@@ -29,8 +29,9 @@ def demand(
     values: Values,
     folder: File,
 ) -> Demand:
-    """The demand of a service; `calendar` is the one in whose opening time people file,
-    None at all hours.
+    """The demand of a service.
+
+    `calendar` is the one in whose opening time people file, None at all hours.
     """
     batch = _batch(spec, values, folder)
     if "per_year" in spec:

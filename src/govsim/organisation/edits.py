@@ -142,8 +142,9 @@ def refers_back(value: Any) -> bool:
 
 
 def changed(tree: Any, changes: Mapping[Place, Callable[[Any], Any]]) -> Any:
-    """The tree with each place's old value put through its function; what is untouched is shared,
-    not copied.
+    """The tree with each place's old value put through its function.
+
+    What is untouched is shared, not copied.
     """
     trie: dict[str, Any] = {}
     for place, change in changes.items():
@@ -177,8 +178,9 @@ def _changed(node: Any, trie: Any) -> Any:
 def children(
     place: Place, node: Any, steps: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[tuple[str, Place, Any]]:
-    """What lies directly inside a place: name, place and value;
-    inside a service also the steps of its route, by name.
+    """What lies directly inside a place: name, place and value.
+
+    Inside a service also the steps of its route, by name.
     """
     if isinstance(node, Mapping):
         for key, value in node.items():
@@ -194,8 +196,9 @@ def places(
     steps: Mapping[str, Mapping[str, Any]],
     may_add: Callable[[Place], bool],
 ) -> list[Place]:
-    """All places that a path means; a last name that is not there yet counts
-    where `may_add` allows it.
+    """All places that a path means.
+
+    A last name that is not there yet counts where `may_add` allows it.
     """
     *inner, last = pattern.split(".")
     found: list[tuple[Place, Any]] = [((), tree)]

@@ -22,8 +22,9 @@ FACTOR = Number(Kind.NUMBER, path=True, least=0.0)  # what `times` may be
 
 
 def unfit(levers: Levers, stated: Mapping[str, Any], folder: File) -> Iterator[tuple[Path, str]]:
-    """Values that could not stand where levers put them in a file (`stated`: its tree); those that
-    speak of the old value are told when they are resolved.
+    """Values that could not stand where levers put them in a file (`stated`: its tree).
+
+    Those that speak of the old value are told when they are resolved.
     """
     context = Context(stated, folder)
     for lever in levers.levers.values():

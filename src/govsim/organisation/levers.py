@@ -75,14 +75,16 @@ class Lever:
 
 
 def apply(tree: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """The tree of the organisation with these levers of `reform` on;
-    a new tree that shares what did not change.
+    """The tree of the organisation with these levers of `reform` on.
+
+    It is a new tree that shares what did not change.
     """
     return Levers(tree, tree.get("reform") or {}).apply(names)
 
 
 class Levers:
-    """The levers of one section of a file, ready to be applied to its tree;
+    """The levers of one section of a file, ready to be applied to its tree.
+
     `problems` lists what is wrong with them.
     """
 

@@ -20,7 +20,8 @@ from govsim.scenario.scenario import Scenario
 
 
 def load(path: str | File, text: str | None = None) -> Scenario:
-    """The scenario in a file, or in `text` as if it stood in that file;
+    """The scenario in a file, or in `text` as if it stood in that file.
+
     ScenarioError with all its problems.
     """
     from govsim.scenario import meaning
@@ -60,8 +61,9 @@ def check(scenario: Scenario) -> list[Problem]:
 
 
 def check_plan(plan: Plan) -> list[Problem]:
-    """Problems of levers, variants and configurations;
-    what follows from a wrong lever is not told besides.
+    """Problems of levers, variants and configurations.
+
+    What follows from a wrong lever is not told besides.
     """
     plan.enter({})
     checks = Checks(plan)

@@ -52,8 +52,9 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Duration:
-    """How long something takes, and on which clock: clock time, working time of a calendar,
-    or a term in whole days.
+    """How long something takes, and on which clock.
+
+    That is clock time, working time of a calendar, or a term in whole days.
     """
 
     takes: Distribution
@@ -93,8 +94,9 @@ class Path:
 
 @dataclass(frozen=True)
 class WorkingDay:
-    """The opening intervals of one date: minutes of the day,
-    a close above 1440 runs over midnight.
+    """The opening intervals of one date.
+
+    They are minutes of the day; a close above 1440 runs over midnight.
     """
 
     day: int
@@ -103,8 +105,9 @@ class WorkingDay:
 
 @dataclass(frozen=True)
 class Calendar:
-    """All working days up to the horizon, in order, and the length of one working day
-    as a duration (minutes).
+    """All working days up to the horizon, in order.
+
+    With them the length of one working day as a duration (minutes).
     """
 
     day_length: float
@@ -113,8 +116,9 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Meeting:
-    """A shared occasion. Exactly one of `every` (working days), `monthly` (day of the month),
-    `dates` (day numbers).
+    """A shared occasion.
+
+    Exactly one of `every` (working days), `monthly` (day of the month), `dates` (day numbers).
     """
 
     calendar: str
@@ -145,8 +149,9 @@ class Serve:
 
 @dataclass(frozen=True)
 class Group:
-    """Interchangeable staff. `serves` has one mapping desk -> Serve per member,
-    because a lever may cover only a share.
+    """Interchangeable staff.
+
+    `serves` has one mapping desk -> Serve per member, because a lever may cover only a share.
     """
 
     department: str
@@ -174,12 +179,11 @@ class Learning:
 
 @dataclass(frozen=True)
 class Demand:
-    """When applicants file. `rate` holds filings (batches, where `batch`)
-    per minute for each day up to the horizon.
+    """When applicants file.
 
-    kind "poisson": `rate`. "fixed": every `interval` minutes, first at `first`. "recorded":
-    `instants`. `calendar` None: at all hours; else an applicant files in that calendar's opening
-    time.
+    `rate` holds filings (batches, where `batch`) per minute for each day up to the horizon. kind
+    "poisson": `rate`. "fixed": every `interval` minutes, first at `first`. "recorded": `instants`.
+    `calendar` None: at all hours; else an applicant files in that calendar's opening time.
     """
 
     kind: Literal["poisson", "fixed", "recorded"]

@@ -52,8 +52,9 @@ class ToldBefore(UnitError):
 
 
 class Refused(ValueError):
-    """A value that cannot be used: the field inside the thing that is looked at,
-    and what to do about it.
+    """A value that cannot be used.
+
+    The field inside the thing that is looked at, and what to do about it.
     """
 
     def __init__(self, field: str, message: str) -> None:
@@ -67,8 +68,9 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Uncertain:
-    """A number of the file that has a range: its name,
-    stated value and ends of the range in the file's unit.
+    """A number of the file that has a range.
+
+    Its name, its stated value and the ends of its range, in the file's unit.
     """
 
     name: str
@@ -156,8 +158,9 @@ def is_numeric(node: Any, parameters: Mapping[str, Any]) -> bool:
 
 
 def uncertain(tree: Mapping[str, Any]) -> dict[str, Uncertain]:
-    """All numbers of a named tree that have a range, by name;
-    those that only a lever or a variant states included.
+    """All numbers of a named tree that have a range, by name.
+
+    Those that only a lever or a variant states are included.
     """
     found = (
         node
@@ -199,8 +202,10 @@ def _uncertain(node: Mapping[str, Any]) -> Uncertain:
 
 
 class Values:
-    """Looks numbers up: `parameters` of a tree with its levers applied,
-    in one world (name -> value in the file's unit).
+    """Looks numbers up in one world.
+
+    `parameters` are those of a tree with its levers applied; a world is name -> value in the file's
+    unit.
     """
 
     def __init__(
@@ -259,8 +264,9 @@ class Values:
         return int(self.number(spec, key, kind, default, least, most))
 
     def fitted(self, node: Any, kind: Kind) -> Path:
-        """A number as a Path that fits `kind`; a product above 1 counts as 1
-        where a share is meant.
+        """A number as a Path that fits `kind`.
+
+        A product above 1 counts as 1 where a share is meant.
         """
         if type(node) in (int, float) or (isinstance(node, str) and not is_name(node)):
             return Path(_fit(node, kind).value)

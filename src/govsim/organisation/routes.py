@@ -216,8 +216,9 @@ class Routes:
     in_block: bool = False
 
     def sequence(self, steps: Sequence[Any]) -> tuple[Step, ...]:
-        """Steps in order; what is wrong with one of them is told,
-        and the others are still looked at.
+        """Steps in order.
+
+        What is wrong with one of them is told, and the others are still looked at.
         """
         return tuple(made for made in map(self._step, steps) if made is not None)
 

@@ -37,12 +37,11 @@ def report(
     checklist: str | None = None,
     out: str | os.PathLike[str] | None = None,
 ) -> str:
-    """The report of a run as the text of one HTML file, in English (`en`), Chinese (`zh`)
-    or `both`.
+    """The report of a run as the text of one HTML file.
 
-    `checklist="stress"` spells out the STRESS-DES checklist; `out` also writes the file. Studies
-    that were not made are named with the command that makes them. Raises RunError where an argument
-    makes no sense.
+    It is in English (`en`), Chinese (`zh`) or `both`. `checklist="stress"` spells out the
+    STRESS-DES checklist; `out` also writes the file. Studies that were not made are named with the
+    command that makes them. Raises RunError where an argument makes no sense.
     """
     if lang not in (*LANGUAGES, "both"):
         raise RunError(f"lang: {lang!r}; choose en, zh or both")

@@ -30,8 +30,9 @@ class Item:
 
 
 def checklist(material: Material, words: Words, whole: bool = True) -> list[Block]:
-    """The section's blocks; without `whole` only how many items are answered and
-    which are empty.
+    """The section's blocks.
+
+    Without `whole` only how many items are answered and which are empty.
     """
     found = [(item, item.answer(material)) for item in ITEMS]
     number = {

@@ -55,8 +55,9 @@ def matched(material: Material, words: Words, since: str) -> str | None:
 def changes_of(
     material: Material, since: str, scopes: Sequence[str]
 ) -> dict[str, tuple[Number, Number, Number]]:
-    """Scope -> shares in percent of the same applicants: slower, equal, faster;
-    empty where they were not matched.
+    """Scope -> shares in percent of the same applicants: slower, equal, faster.
+
+    Empty where they were not matched.
     """
     try:
         thetas = {

@@ -94,7 +94,8 @@ def maps(
     alone: Mapping[str, Organisation],
     services: Sequence[str],
 ) -> list[Map]:
-    """The maps of some services, those whose route changes most first;
+    """The maps of some services, those whose route changes most first.
+
     `alone` has each lever's organisation by itself.
     """
     made = [_map(service, before, after, alone) for service in services]

@@ -55,10 +55,10 @@ def in_percent(after: Pooled, before: Pooled) -> Pooled:
 
 
 class Material:
-    """The numbers of a run, each computed once whatever the language; `first`, `last` and,
-    where it is there, `middle`.
+    """The numbers of a run, each computed once whatever the language.
 
-    `middle` is `process_only`, what needs no merger, where there is any such measure.
+    They are of the configurations `first`, `last` and, where it is there, `middle`. `middle` is
+    `process_only`, what needs no merger, where there is any such measure.
     """
 
     def __init__(self, runs: Runs) -> None:
@@ -89,8 +89,9 @@ class Material:
         return str(self.runs.folder) if self.runs.folder else self.settings.id
 
     def command(self, study: str) -> str:
-        """The command that makes a study of this run; of one that is in memory only,
-        what to do in Python.
+        """The command that makes a study of this run.
+
+        Of one that is in memory only, what to do in Python.
         """
         return (
             f"govsim {study} {self.folder}"
@@ -120,7 +121,8 @@ class Material:
 
     @cached_property
     def bundles(self) -> tuple[str, ...] | None:
-        """The bundles of levers among which a change can be divided;
+        """The bundles of levers among which a change can be divided.
+
         None where the scenario cannot be read.
         """
         levers = (self.tree.get("reform") or {}).items()
@@ -148,10 +150,10 @@ class Material:
         return self.about.get("said", {}).get(kind, {}).get(name)
 
     def study(self, name: str, read: Callable[[Mapping[str, Any]], Study]) -> Study | None:
-        """The result of a study that lies in the run's folder, read from its JSON file;
-        None where it was not made.
+        """The result of a study that lies in the run's folder, read from its JSON file.
 
-        Raises StoreError where the file is damaged, or of another version.
+        None where it was not made. Raises StoreError where the file is damaged, or of another
+        version.
         """
         return kept(self.runs.folder, name, read)
 
@@ -314,8 +316,9 @@ class Material:
     def percents(
         self, quantities: Mapping[Any, Quantity], first: str, second: str
     ) -> dict[Any, Number]:
-        """The same in percent; refused where queues cannot settle,
-        because it would depend on the horizon.
+        """The same in percent.
+
+        Refused where queues cannot settle, because it would depend on the horizon.
         """
         if {first, second} & self.unstable.keys():
             return dict.fromkeys(quantities, Number(self._refused, "%"))

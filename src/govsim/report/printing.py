@@ -27,7 +27,8 @@ def browser() -> str | None:
 
 
 def headless(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the browser without a window, a profile of its own, or network;
+    """Run the browser without a window, a profile of its own, or network.
+
     RunError where there is none.
     """
     found = browser()

@@ -19,8 +19,9 @@ class NoNotice(ValueNotPossible):
 
 @dataclass(frozen=True)
 class Year:
-    """One year: days off (dates and ranges, weekends inside them included),
-    and the weekend days that are worked.
+    """One year: its days off, and the weekend days that are worked.
+
+    Days off are dates and ranges, weekends inside them included.
     """
 
     notice: str

@@ -34,8 +34,9 @@ Found = Iterator[tuple[Path, str]]
 
 
 def check(tree: Tree, folder: File | None, sound: bool) -> list[tuple[Path, str]]:
-    """All that is wrong; where the shape of the file is not `sound`,
-    a check that stumbles over it is left out.
+    """All that is wrong.
+
+    Where the shape of the file is not `sound`, a check that stumbles over it is left out.
     """
     found: list[tuple[Path, str]] = []
     checks: list[Callable[[Tree], Found]] = [*CHECKS, partial(_recorded, folder=folder)]

@@ -15,8 +15,9 @@ LARGEST = 50_000_000  # bytes
 
 
 def locate(folder: File, name: object) -> File:
-    """The file `name` in `folder`; UnitError where it leaves the folder,
-    is missing or too large.
+    """The file `name` in `folder`.
+
+    UnitError where it leaves the folder, is missing or too large.
     """
     if not isinstance(name, str) or not name:
         raise UnitError("the name of a CSV file is needed here")

@@ -41,8 +41,9 @@ STEEPEST_P90 = 7.0  # p90 over median of a lognormal whose cv is 3: exp(1.2816 s
 
 
 def distribution(kind: Kind, above: float | None = None) -> Leaf:
-    """A field that holds a distribution; a bare quantity is constant and must be more than `above`,
-    where stated.
+    """A field that holds a distribution.
+
+    A bare quantity is constant and must be more than `above`, where stated.
     """
     constant = Number(kind, above=above)
     return Leaf(lambda value, context: check_distribution(value, context, constant), NUMBER_SCHEMA)

@@ -30,8 +30,9 @@ class Origin:
 
 @dataclass(frozen=True)
 class Expanded:
-    """The tree without `use`; `lines` of expanded steps are those of the use,
-    `origins` those of the fragment.
+    """The tree without `use`.
+
+    `lines` of expanded steps are those of the use, `origins` those of the fragment.
     """
 
     tree: dict[str, Any]

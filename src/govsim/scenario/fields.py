@@ -87,8 +87,9 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Number:
-    """What a number must be: the kind of quantity, whether it may be a path,
-    and its limits (`above` is exclusive).
+    """What a number must be.
+
+    The kind of quantity, whether it may be a path, and its limits (`above` is exclusive).
     """
 
     kind: Kind
@@ -252,8 +253,9 @@ def check_keys(
 
 
 def spread(value: Any, context: Context) -> list[Quantity]:
-    """A number's value, and the ends of its range where it has one;
-    nothing where it is a path or cannot be read.
+    """A number's value, and the ends of its range where it has one.
+
+    Nothing where it is a path or cannot be read.
     """
     for _ in range(50):  # a chain of names ends somewhere, or it is a circle
         inner = value.get("value") if isinstance(value, Mapping) else value
@@ -422,7 +424,8 @@ def whole(least: int, most: int | None = None) -> Leaf:
 
 
 def ref(section: str, word: str, others: Collection[str] = ()) -> Leaf:
-    """The name of something that a section of the file describes;
+    """The name of something that a section of the file describes.
+
     `others` exist without being described.
     """
 

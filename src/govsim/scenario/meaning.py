@@ -39,8 +39,9 @@ HOW_MANY = ("replications", "until", "seed", "worlds")  # a run states them itse
 
 
 def hash_of(tree: Mapping[str, Any], folder: File | None = None) -> str:
-    """Hash of the organisation, the demand, the reform and what is counted;
-    with the contents of CSV files.
+    """Hash of the organisation, the demand, the reform and what is counted.
+
+    The contents of CSV files are part of it.
     """
     meant = {key: value for key, value in tree.items() if key not in FOR_PEOPLE}
     experiment = meant.get("experiment")

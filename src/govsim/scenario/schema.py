@@ -71,11 +71,10 @@ def validate(
     folder: File | None = None,
     origins: Mapping[Path, Origin] | None = None,
 ) -> list[Problem]:
-    """Everything that is wrong with an expanded tree; CSV files are looked at
-    where the `folder` is known.
+    """Everything that is wrong with an expanded tree.
 
-    What comes from a fragment, or from a parameter's unit, is told once,
-    with the number of other places.
+    CSV files are looked at where the `folder` is known. What comes from a fragment, or from a
+    parameter's unit, is told once, with the number of other places.
     """
     _, found, sound = build(tree, folder)
     found += checks.check(tree, folder, sound)

@@ -38,8 +38,9 @@ class Section(BaseModel):
 
 
 def optional(description: str, without: object = None, alias: str | None = None) -> Any:
-    """A key that may be left out; `without` is what then holds,
-    and is shown by `check --show-defaults`.
+    """A key that may be left out.
+
+    `without` is what then holds, and is shown by `check --show-defaults`.
     """
     extra: dict[str, Any] = {"without": without}
     return Field(default=None, description=description, json_schema_extra=extra, alias=alias)

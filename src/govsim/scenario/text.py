@@ -56,8 +56,9 @@ WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
 
 @dataclass(frozen=True)
 class Document:
-    """A file as a plain tree of dicts, lists and scalars (dates stay texts),
-    with the line of every path in it.
+    """A file as a plain tree, with the line of every path in it.
+
+    The tree is of dicts, lists and scalars; dates stay texts.
     """
 
     path: str
@@ -232,8 +233,9 @@ def _unreadable(text: str, line: int, why: str) -> Problem:
 
 
 def wide_sign(line: str) -> str:
-    """A hint where a line has a sign of Chinese typing in the place of one of YAML's;
-    empty where it has none.
+    """A hint where a line has a sign of Chinese typing in the place of one of YAML's.
+
+    Empty where it has none.
     """
     code = re.sub(r"\"[^\"]*\"|'[^']*'|#.*", "", line)
     found = WIDE_SIGN.search(code)

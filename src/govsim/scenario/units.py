@@ -77,8 +77,9 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*")
 
 @dataclass(frozen=True)
 class Quantity:
-    """A value in the unit it is kept in; `written` is the unit as the file spells it (empty
-    for a plain number).
+    """A value in the unit it is kept in.
+
+    `written` is the unit as the file spells it (empty for a plain number).
     """
 
     value: float
@@ -150,7 +151,8 @@ def parse(written: object) -> Quantity:
 
 
 def fit(written: object, kind: Kind) -> Quantity:
-    """`written` as a Quantity that fits a field of `kind`;
+    """`written` as a Quantity that fits a field of `kind`.
+
     UnitError names what was found and which units fit.
     """
     quantity = parse(written)
@@ -236,8 +238,9 @@ def time(written: object) -> float:
 
 
 def hours(written: object) -> tuple[float, float]:
-    """Opening and closing minute of `08:30-12:00`; a closing at or before the opening is one
-    of the next day.
+    """Opening and closing minute of `08:30-12:00`.
+
+    A closing at or before the opening is one of the next day.
     """
     parts = written.split("-") if isinstance(written, str) else []
     if len(parts) != 2:

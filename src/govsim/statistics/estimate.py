@@ -17,10 +17,9 @@ FAR = 1_000_000_000  # replications: more are not counted
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its 95 % interval over replications; `note` says why there is none,
-    or that nothing varies.
+    """A number with its 95 % interval over replications.
 
-    `method` says how it was computed.
+    `note` says why there is none, or that nothing varies. `method` says how it was computed.
     """
 
     value: float | None
@@ -44,8 +43,9 @@ class Estimate:
 
 
 def estimate(values: Floats) -> Estimate:
-    """The mean of one number per replication and its Student t interval;
-    replications without the number are left out.
+    """The mean of one number per replication and its Student t interval.
+
+    Replications without the number are left out.
     """
     known = values[np.isfinite(values)]
     if known.size == 0:
@@ -61,10 +61,9 @@ def estimate(values: Floats) -> Estimate:
 
 
 def still_needed(values: Floats, half_width: float) -> int | None:
-    """How many replications more bring the interval of the mean to +-half_width (absolute);
-    None with fewer than 2.
+    """How many replications more bring the interval of the mean to +-half_width (absolute).
 
-    FAR where it would be more than that.
+    None with fewer than 2. FAR where it would be more than that.
     """
     known = values[np.isfinite(values)]
     if known.size < 2:

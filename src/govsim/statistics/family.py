@@ -29,11 +29,10 @@ SUP_T = "simultaneous sup-t band on pseudo-values over replications"
 def family(
     thetas: Sequence[Pooled], replications: int, level: float = LEVEL, scales: Sequence[Scale] = ()
 ) -> tuple[Estimate, ...]:
-    """Estimates whose intervals contain all true values at once with the given chance;
-    scales as in `of_pooled`.
+    """Estimates whose intervals contain all true values at once with the given chance.
 
-    Members that do not vary stay exact, and those without an estimate say why;
-    neither widens the others.
+    Scales are those of `of_pooled`. Members that do not vary stay exact, and those without an
+    estimate say why; neither widens the others.
     """
     plain: Scale = "plain"
     chosen = scales or (plain,) * len(thetas)

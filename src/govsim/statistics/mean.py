@@ -53,8 +53,9 @@ def of_mean(values: Floats) -> Estimate:
 
 
 def of_percent_change(after: Floats, before: Floats) -> Estimate:
-    """Change of the mean of one number per replication, in percent of the mean before;
-    replications with both count.
+    """Change of the mean of one number per replication, in percent of the mean before.
+
+    Replications with both count.
     """
     known = np.isfinite(after) & np.isfinite(before)
     level, base = (_mean_of(np.asarray(each, dtype=np.float64)[known]) for each in (after, before))
@@ -66,8 +67,9 @@ def _mean_of(values: Floats) -> Pooled:
 
 
 def of_pooled_percent_change(after: Pooled, before: Pooled, replications: int) -> Estimate:
-    """Change in percent of the level before, as a ratio on its log;
-    refused where that level may be zero or negative.
+    """Change in percent of the level before, as a ratio on its log.
+
+    Refused where that level may be zero or negative.
     """
     level = of_pooled(before, replications)
     if level.value is None:
@@ -110,10 +112,10 @@ def holm(p: Sequence[float]) -> tuple[float, ...]:
 
 @dataclass(frozen=True)
 class VarianceReduction:
-    """How many times more replications independent draws would have needed;
-    `ceiling` is the most that pairing can reach.
+    """How many times more replications independent draws would have needed.
 
-    Either is None where it has no bound, or, with the note, where it cannot be told.
+    `ceiling` is the most that pairing can reach. Either is None where it has no bound, or, with the
+    note, where it cannot be told.
     """
 
     factor: float | None
@@ -134,8 +136,9 @@ class VarianceReduction:
 
 
 def variance_reduction(before: Floats, after: Floats) -> VarianceReduction:
-    """(s1^2 + s0^2) / s_D^2 of one number per replication [R], paired,
-    and its ceiling (s1^2 + s0^2) / (s1 - s0)^2.
+    """What pairing saves: (s1^2 + s0^2) / s_D^2 of one number per replication [R].
+
+    Its ceiling is (s1^2 + s0^2) / (s1 - s0)^2.
     """
     known = np.isfinite(before) & np.isfinite(after)
     first, second = (np.asarray(each, dtype=np.float64)[known] for each in (before, after))

@@ -39,11 +39,10 @@ UNDEFINED = 0.05  # share of resamples that may lack the number
 
 
 class Prepared(NamedTuple):
-    """A number with its pseudo-values [R] on a scale; without them `settled` says all there is to
-    say.
+    """A number with its pseudo-values [R] on a scale.
 
-    `bounded` is the number of replications with cases of a share that is 0 or 1 in all of them,
-    else 0.
+    Without them `settled` says all there is to say. `bounded` is the number of replications with
+    cases of a share that is 0 or 1 in all of them, else 0.
     """
 
     value: float
@@ -56,14 +55,13 @@ class Prepared(NamedTuple):
 def of_pooled(
     theta: Pooled, replications: int, scale: Scale = "plain", level: float = LEVEL
 ) -> Estimate:
-    """A quantile, share, ratio or any function of the replications' weights, [B, R] -> [B],
-    with its interval.
+    """Any function of the replications' weights, [B, R] -> [B], with its interval.
 
-    Under 100 replications Student's t on pseudo-values, on the logits of shares (`logit`) or logs
-    of ratios (`log`), and longer to the side to which replications are skewed
-    (`resample.critical`); from 100 on BCa (Efron, JASA 82, 1987) over resampled replications. A
-    share that is 0 or 1 in every replication has Wilson's bound for something that never happened
-    in as many trials as there are replications.
+    It may be a quantile, a share, a ratio. Under 100 replications Student's t on pseudo-values, on
+    the logits of shares (`logit`) or logs of ratios (`log`), and longer to the side to which
+    replications are skewed (`resample.critical`); from 100 on BCa (Efron, JASA 82, 1987) over
+    resampled replications. A share that is 0 or 1 in every replication has Wilson's bound for
+    something that never happened in as many trials as there are replications.
     """
     made = prepared(theta, replications, scale)
     if made.bounded:
@@ -158,8 +156,9 @@ def bound(made: Prepared, level: float) -> Estimate:
 
 
 def wilson(successes: int, trials: int, level: float = LEVEL) -> tuple[float, float]:
-    """Interval of a chance from independent trials (Wilson, JASA 22, 1927); (0, 1)
-    without a trial.
+    """Interval of a chance from independent trials (Wilson, JASA 22, 1927).
+
+    (0, 1) without a trial.
     """
     from scipy.special import ndtri
 

@@ -37,7 +37,8 @@ Limits = dict[Side, float]
 
 @dataclass(frozen=True)
 class Restriction:
-    """One end of a parameter's range that the box cuts off;
+    """One end of a parameter's range that the box cuts off.
+
     `reproduced` is how often it came back.
     """
 
@@ -63,8 +64,9 @@ NOTHING = Box((), 0.0, 0.0)
 
 
 def box_of(values: Floats, fails: Flags, seed: int = 1) -> Box:
-    """The box of failure among worlds [world, parameter]; NOTHING where no simple one separates,
-    or too few worlds fail.
+    """The box of failure among worlds [world, parameter].
+
+    NOTHING where no simple one separates, or too few worlds fail.
     """
     if min(np.count_nonzero(fails), np.count_nonzero(~fails)) < FEW:
         return NOTHING

@@ -26,11 +26,11 @@ def players(v: Floats) -> int:
 
 
 def shapley(v: Floats) -> Floats:
-    """Shapley values [B, ...]: the mean of what a player adds over all orders in
-    which they may come (Shapley 1953).
+    """Shapley values [B, ...] of the players (Shapley 1953).
 
-    They sum to v(all) - v(none). Who never changes anything gets exactly 0:
-    differences are weighed, not values.
+    A value is the mean of what a player adds over all orders in which they may come. They sum to
+    v(all) - v(none). Who never changes anything gets exactly 0: differences are weighed, not
+    values.
     """
     number = players(v)
     found = np.zeros((number, *v.shape[1:]))
@@ -62,11 +62,11 @@ def pairs(number: int) -> tuple[tuple[int, int], ...]:
 
 
 def interactions(v: Floats) -> tuple[Floats, Floats]:
-    """For each pair, [pair, ...]: the Shapley interaction index (Grabisch & Roubens 1999),
-    and the plain one.
+    """For each pair, [pair, ...]: the Shapley interaction index, and the plain one.
 
-    The plain one is v({i, j}) - v({i}) - v({j}) + v(none); the index averages the same over all
-    sets of others. Below zero where two players partly replace each other in raising v.
+    The index is that of Grabisch & Roubens (1999). The plain one is v({i, j}) - v({i}) - v({j}) +
+    v(none); the index averages the same over all sets of others. Below zero where two players
+    partly replace each other in raising v.
     """
     number = players(v)
     index, plain = (np.zeros((len(pairs(number)), *v.shape[1:])) for _ in range(2))
@@ -85,8 +85,9 @@ def interactions(v: Floats) -> tuple[Floats, Floats]:
 
 
 def moebius(v: Floats) -> Floats:
-    """Harsanyi's dividends m [2^B, ...]: what a subset brings that no smaller one does; v(S)
-    is their sum over T in S.
+    """Harsanyi's dividends m [2^B, ...]: what a subset brings that no smaller one does.
+
+    v(S) is their sum over T in S.
     """
     found: Floats = np.array(v, dtype=np.float64)
     for i in range(players(v)):

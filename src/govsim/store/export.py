@@ -140,11 +140,11 @@ STATISTICS = {
 
 
 def export(runs: Runs, folder: Path, form: str, everything: bool = False) -> dict[Path, int]:
-    """Write each table of a run to a file of its own, and tell the rows of each;
-    the files are replaced.
+    """Write each table of a run to a file of its own, and tell the rows of each.
 
-    Measures by value of an attribute, more than half of a large run, are left out unless
-    `everything` is asked for. StoreError where the folder or the format does not do.
+    The files are replaced. Measures by value of an attribute, more than half of a large run, are
+    left out unless `everything` is asked for. StoreError where the folder or the format does not
+    do.
     """
     if form not in FORMATS:
         raise StoreError(f"{form!r} is not one of {', '.join(FORMATS)}")

@@ -250,8 +250,9 @@ class Store:
 
     @classmethod
     def open(cls, folder: Path) -> Store:
-        """Open a run for reading, also while it is being written and in a folder
-        that may not be written to.
+        """Open a run for reading.
+
+        That is possible while it is being written too, and in a folder that may not be written to.
         """
         settings = _settings(folder)
         return cls(settings, folder, _connect(folder, write=False))
@@ -277,8 +278,9 @@ class Store:
     def read(
         self, what: str = "measures", numbers: range | None = None
     ) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
-        """The arrays of every replication (of those in `numbers`), by number; `what` is measures,
-        cases or activities.
+        """The arrays of every replication (of those in `numbers`), by number.
+
+        `what` is measures, cases or activities.
         """
         for number, blob in self._rows(what, numbers):
             with self._readable(number):
@@ -294,8 +296,9 @@ class Store:
         return int(next(self._select(query))[0])
 
     def digest(self, *what: str) -> str:
-        """SHA-256 of the decompressed rows in the order of their numbers;
-        by default of the measures alone.
+        """SHA-256 of the decompressed rows in the order of their numbers.
+
+        By default it is that of the measures alone.
         """
         content = hashlib.sha256()
         for each in what or ("measures",):
@@ -308,8 +311,9 @@ class Store:
         return content.hexdigest()
 
     def close(self) -> None:
-        """End reading or writing; a written run becomes one plain file
-        that a read-only folder can hold.
+        """End reading or writing.
+
+        A written run becomes one plain file that a read-only folder can hold.
         """
         if not self._finalizer.alive:
             return
@@ -357,8 +361,9 @@ class Store:
 
 
 def content_digest(folder: str | os.PathLike[str], *what: str) -> str:
-    """The digest of a run folder: equal for equal content, whatever the number of workers,
-    order or interruptions.
+    """The digest of a run folder: equal for equal content.
+
+    The number of workers, order or interruptions do not matter.
     """
     store = Store.open(Path(folder))
     try:

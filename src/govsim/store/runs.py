@@ -71,8 +71,9 @@ class Runs:
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Runs:
-        """The run in a folder, also while it is written; StoreError where there is none,
-        or a study of one.
+        """The run in a folder, also while it is written.
+
+        StoreError where there is none, or a study of one.
         """
         store = Store.open(Path(folder))
         store.settings.refuse_study(Path(folder))
@@ -123,13 +124,15 @@ class Runs:
         return _joined(self.frames("matched"))
 
     def cases(self, configuration: str | None = None) -> pd.DataFrame:
-        """The cases of one configuration (of all, without one);
+        """The cases of one configuration (of all, without one).
+
         StoreError where they were not kept.
         """
         return _joined(self.frames("cases", self._known(configuration)))
 
     def activities(self, configuration: str | None = None) -> pd.DataFrame:
-        """The activities of one configuration (of all, without one);
+        """The activities of one configuration (of all, without one).
+
         StoreError where they were not kept.
         """
         return _joined(self.frames("activities", self._known(configuration)))
@@ -264,12 +267,11 @@ class Runs:
     def summary(
         self, cohort: str = COUNTED, precision: float = PRECISION, lang: str | None = None
     ) -> Summary:
-        """The screen of `govsim show`: cycle times, their change with intervals, who loses,
-        what is assumed.
+        """The screen of `govsim show`.
 
-        `precision` is the half-width, in working days, for which the replications still needed are
-        told; with `lang`, services are told by their names in that language where the scenario has
-        them.
+        Cycle times, their change with intervals, who loses, what is assumed. `precision` is the
+        half-width, in working days, for which the replications still needed are told; with `lang`,
+        services are told by their names in that language where the scenario has them.
         """
         services = (MIX, *self.settings.about["services"])
         place = self.index.place
@@ -356,8 +358,9 @@ class Runs:
         cohort: str = COUNTED,
         configurations: Sequence[str] | None = None,
     ) -> Axes:
-        """Draw the distributions of the cycle time, by default of the mix,
-        in the first and the last configuration.
+        """Draw the distributions of the cycle time in the first and the last configuration.
+
+        They are by default those of the mix.
         """
         from govsim.display import figures
 
@@ -384,8 +387,9 @@ class Runs:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """The numbers of the screen: one row per service, statistic and quantity,
-        with its interval.
+        """The numbers of the screen: one row per service, statistic and quantity.
+
+        A row has its interval.
         """
         return self.summary().to_frame()
 

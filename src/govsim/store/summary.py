@@ -28,8 +28,9 @@ SAID = {"p90": " (nine in ten; by replication)"}
 
 @dataclass(frozen=True)
 class Line:
-    """One statistic of the cycle time of one service (or the mix): each configuration,
-    and the change from first to last.
+    """One statistic of the cycle time of one service (or the mix).
+
+    It has each configuration, and the change from first to last.
     """
 
     service: str
@@ -82,8 +83,9 @@ class Matched:
 
 @dataclass(frozen=True)
 class Load:
-    """What became of the counted cases of all services with applicants in one configuration,
-    and how busy its groups were.
+    """What became of the counted cases in one configuration, and how busy its groups were.
+
+    The cases are those of all services with applicants.
     """
 
     # counted, completed, rejected, withdrawn, open: mean per replication
@@ -94,8 +96,9 @@ class Load:
 
 @dataclass(frozen=True)
 class Summary:
-    """What `govsim show` prints. Every time is held in working days;
-    changes go from the first configuration to the last.
+    """What `govsim show` prints.
+
+    Every time is held in working days; changes go from the first configuration to the last.
     """
 
     run: str
@@ -139,8 +142,10 @@ class Summary:
         ]
 
     def percent(self, line: Line) -> float | None:
-        """The change in percent; None where the first level may be zero, or where queues may never
-        settle: it would then say how long one looked.
+        """The change in percent.
+
+        None where the first level may be zero, or where queues may never settle: it would then say
+        how long one looked.
         """
         first, last = self.configurations[0], self.configurations[-1]
         shares = (
@@ -152,8 +157,9 @@ class Summary:
         return None if any(share > BUSY for share in shares) else line.percent
 
     def warnings(self) -> list[str]:
-        """What makes the cycle times say less than they seem to: cases left open,
-        groups overloaded, services without any.
+        """What makes the cycle times say less than they seem to.
+
+        Cases left open, groups overloaded, services without any.
         """
         told = []
         for k, (name, load) in enumerate(self.loads.items()):

@@ -600,8 +600,9 @@ def rank(p: Plan, w: Work, regime: int, row: int) -> float:
 
 @inner
 def reform(p: Plan, w: Work) -> None:
-    """The staff serve the desks of the new regime, and queues whose discipline changes are put
-    in the new order.
+    """The staff serve the desks of the new regime.
+
+    Queues whose discipline changes are put in the new order.
     """
     w.counts[REGIME] = 1
     w.counts[READY] = 0
@@ -782,8 +783,9 @@ def simulate(p: Plan, w: Work, most_instants: int, reverse: bool) -> float:
 
 @jit
 def sort_log(w: Work, end: float, horizon: float, keys: Ints, rows: Ints, out: Rows) -> None:
-    """Activities by (case, position, attempt, kind); instants
-    that the run did not reach are struck out.
+    """Activities by (case, position, attempt, kind).
+
+    Instants that the run did not reach are struck out.
     """
     written = 0
     for case in range(w.counts[FILED]):

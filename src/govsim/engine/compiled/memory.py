@@ -96,10 +96,10 @@ class Plan(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What the loop writes; by case, token = case * width + slot, row of the log, member, desk,
-    meeting.
+    """What the loop writes.
 
-    Queues are the desks', then the meetings'.
+    It is by case, token = case * width + slot, row of the log, member, desk, meeting. Queues are
+    the desks', then the meetings'.
     """
 
     counts: Ints

@@ -23,8 +23,9 @@ _DAY = 1440.0
 
 @dataclass(slots=True)
 class Calendar:
-    """A calendar, or the hours of a member: opening intervals,
-    and working days as far as it has them.
+    """A calendar, or the hours of a member.
+
+    Opening intervals, and working days as far as it has them.
     """
 
     opens: list[float]
@@ -112,8 +113,9 @@ def worked(calendars: list[Calendar], k: int, a: float, b: float) -> float:
 
 
 def advance(calendars: list[Calendar], k: int, t: float, work: float) -> float:
-    """The instant at which `work` working minutes from t are used up; t itself for none,
-    inf past the calendar's end.
+    """The instant at which `work` working minutes from t are used up.
+
+    t itself for none, inf past the calendar's end.
     """
     if work <= 0.0:
         return t
@@ -134,8 +136,9 @@ works_until = advance  # on the hours of a member
 
 
 def term(calendars: list[Calendar], k: int, t: float, days: int) -> float:
-    """Closing of the days-th working day after the day of t; t itself for no days,
-    inf past the calendar's end.
+    """Closing of the days-th working day after the day of t.
+
+    t itself for no days, inf past the calendar's end.
     """
     if days <= 0:
         return t
@@ -179,7 +182,8 @@ def departure(
     leave_count: int,
     t: float,
 ) -> float:
-    """The next departure at or after t on a working day of calendar k (0: on any day);
+    """The next departure at or after t on a working day of calendar k (0: on any day).
+
     t itself where there are no times.
     """
     if leave_count == 0:

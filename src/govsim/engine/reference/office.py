@@ -226,8 +226,9 @@ class Office:
         )
 
     def fork(self, case: Case, step: Any, parts: list[float]) -> Way:
-        """Branches side by side; the time is that of the one back last,
-        of those back at one instant the lowest.
+        """Branches side by side.
+
+        The time is that of the one back last, of those back at one instant the lowest.
         """
         starts = self.target[step.target_first : step.target_first + step.target_count]
         branches = [self.env.process(self.branch(case, row)) for row in starts]
@@ -333,8 +334,9 @@ class Office:
     # ---------------------------------------------------------------------------------------- tasks
 
     def task(self, case: Case, step: Any, parts: list[float]) -> Way:
-        """Work at a desk: perhaps a visit to a wrong window first,
-        then as many attempts as the papers need.
+        """Work at a desk, in as many attempts as the papers need.
+
+        Perhaps there is a visit to a wrong window first.
         """
         if step.misdirected >= 0:
             yield from self.wrong_window(case, step, self.misdirections[step.misdirected], parts)
@@ -363,8 +365,9 @@ class Office:
         return None
 
     def wrong_window(self, case: Case, step: Any, wrong: Any, parts: list[float]) -> Hold:
-        """By chance the first visit goes to a wrong window;
-        the applicant comes again on the next working day.
+        """By chance the first visit goes to a wrong window.
+
+        The applicant comes again on the next working day.
         """
         if not self.happens(wrong.chance, case, step, code.P_MISDIRECTED):
             return
@@ -475,8 +478,9 @@ class Office:
     # -------------------------------------------------------------------------------- who does what
 
     def join(self, place: Place) -> None:
-        """Somebody joins a desk; if due dates order it, in the assignment phase,
-        when all marks and stops are known.
+        """Somebody joins a desk.
+
+        If due dates order it, that is in the assignment phase, when all marks and stops are known.
         """
         desk, regime = place.desk, place.joined >= self.reform
         if code.DUE_DATE in desk.disciplines:
@@ -590,9 +594,11 @@ def run(
     trace: Trace | None = None,
     names: code.Names | None = None,
 ) -> Records:
-    """One replication. `reverse` pops events of one instant and phase in the opposite order, which
-    must change nothing; `trace` is told what happens to each case, by the words of `names`. Raises
-    TooManyInstants beyond `max_instants`.
+    """One replication.
+
+    `reverse` pops events of one instant and phase in the opposite order, which must change nothing;
+    `trace` is told what happens to each case, by the words of `names`. Raises TooManyInstants
+    beyond `max_instants`.
     """
     env = Environment() if max_instants is None else Guarded(max_instants)
     if reverse:

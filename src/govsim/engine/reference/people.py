@@ -42,8 +42,9 @@ class Visit:
 
 @dataclass(slots=True)
 class Activity:
-    """A row of the log, in the order of its columns; an instant
-    that the run does not reach is struck out at its end.
+    """A row of the log, in the order of its columns.
+
+    An instant that the run does not reach is struck out at its end.
     """
 
     case: int
@@ -104,7 +105,8 @@ class Case:
         self.checked = True
 
     def clock(self, promise: bool) -> tuple[float, float]:
-        """Start of the legal clock, or the promise's, and the instant from which stops count;
+        """Start of the legal clock, or the promise's, and the instant from which stops count.
+
         NaN while not known.
         """
         waits = promise and self.terms.promise_waits
@@ -141,8 +143,9 @@ class Case:
         return max(0.0, run) - self.stopped(since, decided)
 
     def due(self, now: float) -> float:
-        """The instant at which the promise, else the limit, will run out as things stand;
-        not accepted yet: as if now.
+        """The instant at which the promise, else the limit, will run out as things stand.
+
+        Not accepted yet: as if now.
         """
         promise = self.terms.promise >= 0
         minutes = self.terms.promise if promise else self.terms.limit
@@ -210,8 +213,9 @@ class Desk:
 
 @dataclass(slots=True, eq=False)
 class Meeting:
-    """All sessions and their seats; the instant of the latest one, the seats left there, who waits,
-    in order of joining.
+    """All sessions and their seats.
+
+    The instant of the latest one, the seats left there, who waits, in order of joining.
     """
 
     plan: list[tuple[float, int]]
@@ -266,8 +270,9 @@ class Guarded(Environment):
 
 
 def rows(table: Any, regime: int = 0) -> list[Any]:
-    """A table of columns as a list of rows of plain numbers, in slots;
-    the keys of draws stay unsigned.
+    """A table of columns as a list of rows of plain numbers, in slots.
+
+    The keys of draws stay unsigned.
     """
     columns = [column[regime] if column.ndim == 2 else column for column in table]
     plain = [list(column) if column.dtype == np.uint64 else column.tolist() for column in columns]

@@ -42,8 +42,9 @@ Levers = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Design:
-    """Bundles of levers, and the sets that tell what each of them does; the first set is empty,
-    the second has all.
+    """Bundles of levers, and the sets that tell what each of them does.
+
+    The first set is empty, the second has all.
     """
 
     bundles: Mapping[str, Levers]
@@ -146,11 +147,11 @@ class Design:
 def design_of(
     scenario: Scenario, bundles: Sequence[str] | None, variant: str | None = None
 ) -> Design:
-    """The bundles to divide the reform among: those named, else those of experiment.attribution,
-    else all.
+    """The bundles to divide the reform among.
 
-    Levers that belong to none of them count as one bundle more, as the whole reform is divided.
-    RunError where there is nothing to divide, or no such bundle.
+    They are those named, else those of experiment.attribution, else all. Levers that belong to none
+    of them count as one bundle more, as the whole reform is divided. RunError where there is
+    nothing to divide, or no such bundle.
     """
     reform = {
         name: spec
@@ -200,8 +201,9 @@ def _works(scenario: Scenario, levers: frozenset[str], variant: str | None) -> b
 
 
 class Sets(Task):
-    """One replication of all sets of levers: one row [set, target],
-    or the distributions of one quantity by set.
+    """One replication of all sets of levers.
+
+    It is one row [set, target], or the distributions of one quantity by set.
     """
 
     def __init__(

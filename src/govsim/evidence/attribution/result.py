@@ -27,8 +27,9 @@ OTHERS = 30  # further effects that the screen tells
 
 @dataclass(frozen=True)
 class Part:
-    """The levers of one kind within a bundle that has both: alone,
-    and added to everything else of the reform.
+    """The levers of one kind within a bundle that has both.
+
+    They are tried alone, and added to everything else of the reform.
     """
 
     kind: str
@@ -39,8 +40,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one bundle (or all levers of one kind) did;
-    the Shapley values of all sum to the total.
+    """What one bundle (or all levers of one kind) did.
+
+    The Shapley values of all sum to the total.
     """
 
     name: str
@@ -93,8 +95,9 @@ class Effect:
 
     @property
     def driver(self) -> str | None:
-        """The bundle that ranks first in at least 95 % of resamples; None where no bundle does,
-        or few replications tell.
+        """The bundle that ranks first in at least 95 % of resamples.
+
+        None where no bundle does, or few replications tell.
         """
         if self.total.replications < FEWEST:
             return None
@@ -125,8 +128,9 @@ class Effect:
 
 @dataclass(frozen=True)
 class Attribution:
-    """What `govsim attribute` prints: the effects of a reform,
-    each divided among its bundles of levers.
+    """The effects of a reform, each divided among its bundles of levers.
+
+    It is what `govsim attribute` prints.
     """
 
     run: str
@@ -166,8 +170,9 @@ class Attribution:
         )
 
     def to_frame(self) -> Any:
-        """One row per effect, bundle and quantity (shapley, share, first_in, last_in),
-        with its interval.
+        """One row per effect, bundle and quantity, with its interval.
+
+        The quantities are shapley, share, first_in and last_in.
         """
         import pandas as pd
 

@@ -55,15 +55,14 @@ def attribute(
     engine: str = "compiled",
     progress: bool = True,
 ) -> Attribution:
-    """Divide what a reform changes among its bundles of levers,
-    by simulating every set of them under the same draws.
+    """Divide what a reform changes among its bundles of levers.
 
-    Means and what the claims speak of are divided together; `measure`, `statistic`, `scope` and
-    `cohort` say which is shown. Quantiles asked for are pooled over cases. `folder` keeps the
-    replications and gets attribution.json; of a run it is `attribution` inside its folder, of a
-    scenario nothing is kept without one; what needs other replications than those there gets a
-    folder beside it. Raises RunError where the question makes no sense, StoreError where the folder
-    refuses, Interrupted on Ctrl-C.
+    Every set of them is simulated under the same draws. Means and what the claims speak of are
+    divided together; `measure`, `statistic`, `scope` and `cohort` say which is shown. Quantiles
+    asked for are pooled over cases. `folder` keeps the replications and gets attribution.json; of a
+    run it is `attribution` inside its folder, of a scenario nothing is kept without one; what needs
+    other replications than those there gets a folder beside it. Raises RunError where the question
+    makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
     """
     scenario, home, seed, variant, engine = subject_of(
         scenario_or_runs, "attribution", folder, seed, variant, engine

@@ -13,8 +13,9 @@ from govsim.store import Settings
 
 
 class Since(NamedTuple):
-    """What became of the claims since the run was made: those that say something else,
-    and why that is not known.
+    """What became of the claims since the run was made.
+
+    Those that say something else, and why that is not known.
     """
 
     changed: tuple[str, ...] = ()
@@ -22,10 +23,10 @@ class Since(NamedTuple):
 
 
 def tree_of(settings: Settings) -> Mapping[str, Any]:
-    """The scenario as it was when the run was made, read from the text that the run keeps,
-    without any other file.
+    """The scenario as it was when the run was made.
 
-    StoreError where that text does not have the claims whose hash was kept beside it.
+    It is read from the text that the run keeps, without any other file. StoreError where that text
+    does not have the claims whose hash was kept beside it.
     """
     tree = _tree(settings.text, settings.scenario)
     if claims_hash_of(tree) != settings.claims_hash:

@@ -65,11 +65,11 @@ AFFORDABLE = 100_000  # replications beyond which more are no way to decide
 
 
 def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None = None) -> Verdicts:
-    """The verdicts on the claims that the run's scenario declares,
-    from the run and the studies in its folder.
+    """The verdicts on the claims that the run's scenario declares.
 
-    Whoever has read the run's scenario and its sample already may hand them in. Raises StoreError
-    where the run holds no replication, or its text is not what was declared.
+    They come from the run and the studies in its folder. Whoever has read the run's scenario and
+    its sample already may hand them in. Raises StoreError where the run holds no replication, or
+    its text is not what was declared.
     """
     tree = declared.tree_of(runs.settings) if scenario is None else scenario.tree
     sample = sample or Sample.of(runs)

@@ -31,12 +31,11 @@ SHOWN = (0.1, 0.25, 0.5, 0.75, 0.9)  # levels of the curves that the screen tell
 
 @dataclass(frozen=True)
 class Row:
-    """One statistic of one scope: both levels, the change and the change in percent,
-    each with its own interval.
+    """One statistic of one scope: both levels, the change and the change in percent.
 
-    `together` is the change again, with an interval that holds for all rows of its kind at once;
-    `verdict`, gains or loses, is said where the whole of it (for the mix, of the change's own) lies
-    on one side.
+    Each has its own interval. `together` is the change again, with an interval that holds for all
+    rows of its kind at once; `verdict`, gains or loses, is said where the whole of it (for the mix,
+    of the change's own) lies on one side.
     """
 
     # of KINDS: the mix, another set of services, a service, an attribute's value, another cohort of
@@ -54,7 +53,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Curve:
-    """Numbers at some levels, with a band that holds for all levels at once;
+    """Numbers at some levels, with a band that holds for all levels at once.
+
     None where not estimable.
     """
 
@@ -92,8 +92,9 @@ class Curve:
 
 @dataclass(frozen=True)
 class SameApplicants:
-    """Shares of the applicants who completed in both configurations,
-    and how many they are in a replication.
+    """Shares of the applicants who completed in both configurations.
+
+    With them, how many they are in a replication.
     """
 
     slower: Estimate
@@ -352,8 +353,9 @@ class Comparison:
     # ------------------------------------------------------------------------------------- in words
 
     def sentences(self) -> list[str]:
-        """What a reader must know beside the tables: who gains, who loses, posts, open cases,
-        queues, chance.
+        """What a reader must know beside the tables.
+
+        Who gains, who loses, posts, open cases, queues, chance.
         """
         told = [*self.notes, *self._who()]
         if (mix := self.matched.get(MIX)) is not None:

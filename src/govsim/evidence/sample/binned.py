@@ -63,8 +63,9 @@ class Entries(NamedTuple):
 
 
 class Near(NamedTuple):
-    """Bins near some quantiles, those further off put together;
-    what is not above `low` and below `high` is not known.
+    """Bins near some quantiles, those further off put together.
+
+    What is not above `low` and below `high` is not known.
     """
 
     binned: Binned
@@ -100,7 +101,8 @@ def entries_of(
 
 
 def near(every: Entries, scale: Floats, levels: Floats) -> Near | None:
-    """The bins that decide quantiles at some levels under weights of replications;
+    """The bins that decide quantiles at some levels under weights of replications.
+
     None where these are nearly all.
     """
     bins = len(every.lower)

@@ -25,8 +25,9 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 class Channels:
-    """Gathers the mean of a measure by attribute value while a run is read;
-    services weigh as in the mix.
+    """Gathers the mean of a measure by attribute value while a run is read.
+
+    Services weigh as in the mix.
     """
 
     def __init__(
@@ -73,7 +74,8 @@ class Channels:
         return tuple(self._scopes)
 
     def pooled(self, name: str, configuration: str) -> Pooled:
-        """The mean over all cases with that value, as a function of the replications' weights;
+        """The mean over all cases with that value, as a function of the replications' weights.
+
         NaN without a case.
         """
         columns = [self._column[scope] for scope in self._scopes[name]]

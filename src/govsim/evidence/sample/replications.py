@@ -263,8 +263,9 @@ class Sample:
     def quantiles(
         self, quantity: Quantity, configuration: str, levels: Sequence[float]
     ) -> Callable[[Floats], Floats]:
-        """The quantile curve of the pooled cases [B, R] -> [B, level];
-        interpolated within a bin of the sketch.
+        """The quantile curve of the pooled cases [B, R] -> [B, level].
+
+        It is interpolated within a bin of the sketch.
         """
         wanted = np.asarray(levels)
         cases = self._cases(quantity, configuration)
@@ -364,7 +365,8 @@ class Sample:
     def changes(
         self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
     ) -> tuple[Pooled, Pooled, Pooled]:
-        """Shares (slower, equal, faster) of the same applicants, completed in both configurations;
+        """Shares (slower, equal, faster) of the same applicants, completed in both configurations.
+
         KeyError: no such pair.
         """
         if (first, second) not in self.pairs:
@@ -474,8 +476,9 @@ def _ratio(above: Floats, below: Floats) -> Callable[[Floats], Floats]:
 
 
 def weighted(total: Floats, number: Floats, cases: Floats, weights: Floats) -> Pooled:
-    """Means of services [R, service] mixed: each weighs as stated, per case;
-    one without a case weighs nothing.
+    """Means of services [R, service] mixed: each weighs as stated, per case.
+
+    One without a case weighs nothing.
     """
 
     def theta(w: Floats) -> Floats:

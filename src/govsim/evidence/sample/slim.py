@@ -27,8 +27,9 @@ def slim(
     quantities: Collection[Quantity],
     paths: bool = False,
 ) -> dict[str, NDArray[Any]]:
-    """The arrays of one configuration's Measures with nothing
-    but what some quantities (and weekly paths) are read from.
+    """The arrays of one configuration's Measures, the unwanted ones emptied.
+
+    What is left is what some quantities (and weekly paths) are read from.
     """
     kept = dict(arrays)
     kept["values"] = np.where(

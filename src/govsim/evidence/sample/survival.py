@@ -35,8 +35,9 @@ class Survival(NamedTuple):
     scale: Floats  # [service] how services weigh
 
     def reached(self, weights: Floats) -> Floats:
-        """The share completed within each bin's upper end, [B, R] -> [B, bin];
-        it stays below 1 where the slowest are open.
+        """The share completed within each bin's upper end, [B, R] -> [B, bin].
+
+        It stays below 1 where the slowest are open.
         """
         found = np.full((len(weights), len(self.lower)), np.nan)
         size = max(1, BAND // max(1, self.ended[0].size))
@@ -55,8 +56,9 @@ class Survival(NamedTuple):
         return found
 
     def quantiles(self, levels: Sequence[float]) -> Callable[[Floats], Floats]:
-        """Quantiles [B, R] -> [B, level]; NaN where fewer than that share were completed
-        before the others went out of sight.
+        """Quantiles [B, R] -> [B, level].
+
+        NaN where fewer than that share were completed before the others went out of sight.
         """
         wanted = np.asarray(levels)
 

@@ -33,8 +33,9 @@ def part(path: Path, weeks: tuple[int, int]) -> Path:
 
 
 def change(after: Path, before: Path, relative: bool) -> Path:
-    """The change week by week, in percent or in the path's unit; no percentage of nothing,
-    unless it stays nothing.
+    """The change week by week, in percent or in the path's unit.
+
+    No percentage of nothing, unless it stays nothing.
     """
     if not relative:
         return lambda weights: after(weights) - before(weights)
@@ -49,8 +50,9 @@ def change(after: Path, before: Path, relative: bool) -> Path:
 
 
 def extreme(path: Path, replications: int, level: float, which: str) -> Estimate:
-    """The largest (`max`) or smallest (`min`) week of a mean path,
-    with ends from its simultaneous band.
+    """The largest (`max`) or smallest (`min`) week of a mean path.
+
+    Its ends come from the simultaneous band.
     """
     found = band(path, replications, level)
     pick = np.ma.min if which == "min" else np.ma.max
@@ -66,11 +68,11 @@ def extreme(path: Path, replications: int, level: float, which: str) -> Estimate
 
 
 def recovery(after: Path, before: Path, replications: int, level: float, bound: float) -> Estimate:
-    """Months until the mean path, averaged over four weeks, is back at the level before,
-    from its simultaneous band.
+    """Months until the mean path is back at the level before.
 
-    Where it is not back in the weeks followed, their number stands for it (or `bound`,
-    if that is more: then it is open).
+    The path is averaged over four weeks and read from its simultaneous band. Where it is not back
+    in the weeks followed, their number stands for it (or `bound`, if that is more: then it is
+    open).
     """
 
     def excess(weights: Floats) -> Floats:

@@ -158,8 +158,9 @@ class Staffing:
         return cls(**rest, **made)
 
     def to_frame(self) -> Any:
-        """One row per group and service: what one post less does, in %,
-        with its simultaneous interval.
+        """One row per group and service: what one post less does, in %.
+
+        It has its simultaneous interval.
         """
         import pandas as pd
 
@@ -180,8 +181,9 @@ class Staffing:
         return pd.DataFrame(rows)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw, for each group that could lose a post, what that does to the service it hits most;
-        the line is what is kept.
+        """Draw, for each group that could lose a post, what that does to the service it hits most.
+
+        The line is what is kept.
         """
         from govsim.display import figures
 

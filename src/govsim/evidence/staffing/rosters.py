@@ -65,8 +65,9 @@ def roster_of(configuration: Configuration, name: str) -> Roster:
 
 
 def staffed(configuration: Configuration, posts: Sequence[int]) -> Configuration:
-    """A configuration with other numbers of posts from the reform day on;
-    whoever comes serves as the group's last does.
+    """A configuration with other numbers of posts from the reform day on.
+
+    Whoever comes serves as the group's last does.
     """
     before, after = configuration.regimes
     groups = zip(after.staff.items(), posts, strict=True)
@@ -86,8 +87,9 @@ def _serves(name: str, group: Group, number: int) -> tuple[Mapping[str, Any], ..
 
 
 def refusal(configuration: Configuration, posts: Sequence[int]) -> str:
-    """Why these posts cannot be all there are: a desk that nobody would serve;
-    empty where they can.
+    """Why these posts cannot be all there are: a desk that nobody would serve.
+
+    Empty where they can.
     """
     told = list(unserved(*staffed(configuration, posts).regimes))
     return f"{told[0][0].removeprefix('desks.')}: {told[0][1]}" if told else ""

@@ -60,13 +60,13 @@ def staff(
     engine: str = "compiled",
     progress: bool = True,
 ) -> Staffing:
-    """Which posts could go with every service's p90 kept, one at a time and together,
-    and how few keep the promise.
+    """Which posts could go with every service's p90 kept, and how few keep the promise.
 
-    `keep_p90` and `promise` are shares; without `keep_p90` what the scenario's claim of the family
-    `one_post_less` says, else 2 %. `folder` keeps what was simulated, so that a stopped search goes
-    on, and gets staff.json; of a run it is `staff` inside its folder. Raises RunError where the
-    question makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
+    Posts go one at a time and together. `keep_p90` and `promise` are shares; without `keep_p90`
+    what the scenario's claim of the family `one_post_less` says, else 2 %. `folder` keeps what was
+    simulated, so that a stopped search goes on, and gets staff.json; of a run it is `staff` inside
+    its folder. Raises RunError where the question makes no sense, StoreError where the folder
+    refuses, Interrupted on Ctrl-C.
     """
     scenario, home, seed, variant, engine = subject_of(
         scenario_or_runs, "staff", folder, seed, variant, engine

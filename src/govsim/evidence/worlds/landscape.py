@@ -43,8 +43,9 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Judged:
-    """What one world says, so far: of each claim the state,
-    and the improvement in its first condition.
+    """What one world says, so far.
+
+    Of each claim the state, and the improvement in its first condition.
     """
 
     replications: int
@@ -97,7 +98,8 @@ class Landscape:
         )
 
     def output(self, name: str) -> Output | None:
-        """An effect on the mix over the worlds where queues settle;
+        """An effect on the mix over the worlds where queues settle.
+
         None where there are too few of them.
         """
         some, measured, noise = self._improvements(name, settled=True)

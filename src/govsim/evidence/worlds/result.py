@@ -41,8 +41,9 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Failure:
-    """Where a claim fails, in words by language, with the box's coverage,
-    density and how often each end came back.
+    """Where a claim fails, in words by language.
+
+    With it the box's coverage, density and how often each end came back.
     """
 
     en: str
@@ -54,8 +55,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class ClaimInWorlds:
-    """One claim over all worlds: `low` and `high` are Wilson's interval of the share of worlds in
-    which it holds.
+    """One claim over all worlds.
+
+    `low` and `high` are Wilson's interval of the share of worlds in which it holds.
     """
 
     states: tuple[str, ...]  # by world: holds, fails, unresolved
@@ -77,8 +79,9 @@ class ClaimInWorlds:
 
 @dataclass(frozen=True)
 class Output:
-    """An effect over worlds, in working days: its mean and range over worlds,
-    and the parameters behind it.
+    """An effect over worlds, in working days.
+
+    Its mean and range over worlds, and the parameters behind it.
     """
 
     mean: float
@@ -256,8 +259,9 @@ class Worlds:
         )
 
     def leading(self, effects: Effects | None, most: int = 2) -> list[str]:
-        """The unknowns with the largest effects that chance alone does not explain,
-        with their share of the variance.
+        """The unknowns with the largest effects that chance alone does not explain.
+
+        Each has its share of the variance.
         """
         named = effects.named()[:most] if effects else []
         return (

@@ -27,11 +27,10 @@ ROUNDING = 1e-12
 
 
 def sampled(unknowns: Sequence[Uncertain], worlds: int, seed: int) -> Floats:
-    """Values [world, parameter] in the ranges, each of its shape;
-    whole numbers have all their values alike, ends included.
+    """Values [world, parameter] in the ranges, each of its shape.
 
-    Scrambled Sobol' points where the number of worlds is a power of two (fewer are the first of
-    more), else a Latin hypercube.
+    Whole numbers have all their values alike, ends included. Scrambled Sobol' points where the
+    number of worlds is a power of two (fewer are the first of more), else a Latin hypercube.
     """
     from scipy.stats import qmc
 
@@ -68,11 +67,11 @@ def _drawn(unknown: Uncertain, shares: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Effects:
-    """Shares of the variance between worlds that belong to each parameter;
-    `floor` is the largest Shapley effect by chance.
+    """Shares of the variance between worlds that belong to each parameter.
 
-    Shapley effects sum to what the fit explains of these worlds; the rest is told of nobody. Total
-    effects are at least so large: an interaction that the fit does not see is in none of them.
+    `floor` is the largest Shapley effect by chance. Shapley effects sum to what the fit explains of
+    these worlds; the rest is told of nobody. Total effects are at least so large: an interaction
+    that the fit does not see is in none of them.
     """
 
     first: tuple[float, ...]
@@ -172,12 +171,11 @@ def variance_split(means: Floats, errors: Floats, replications: Floats) -> Varia
 
 @dataclass(frozen=True)
 class Value:
-    """By how much a decision gets better on average where one parameter is known,
-    in the unit of what is decided on.
+    """By how much a decision gets better on average where one parameter is known.
 
-    The decision is to adopt where the expected improvement is worth more than `delta`. Never below
-    0; `floor` is the largest that chance finds, `everything` what knowing all parameters together
-    would be worth.
+    It is in the unit of what is decided on. The decision is to adopt where the expected improvement
+    is worth more than `delta`. Never below 0; `floor` is the largest that chance finds,
+    `everything` what knowing all parameters together would be worth.
     """
 
     known: tuple[float, ...]
@@ -191,11 +189,11 @@ class Value:
 
 
 def value_of(found: Fit, parameters: int, delta: float) -> Value:
-    """The expected value of partial perfect information on each parameter, by regression (Strong,
-    Oakley & Brennan 2014).
+    """The expected value of partial perfect information on each parameter.
 
-    With g the improvement beyond delta, E max(0, E[g | parameter]) - max(0, E g); the parameter's
-    own part of the fit has mean 0 over the worlds, so by Jensen's inequality no value is below 0.
+    It is read by regression (Strong, Oakley & Brennan 2014). With g the improvement beyond delta, E
+    max(0, E[g | parameter]) - max(0, E g); the parameter's own part of the fit has mean 0 over the
+    worlds, so by Jensen's inequality no value is below 0.
     """
     mean = found.mean - delta
     known = _value(mean, found.alone(parameters))
@@ -209,10 +207,10 @@ def value_of(found: Fit, parameters: int, delta: float) -> Value:
 
 
 def value_of_verdict(values: Floats, holds: Flags, seed: int = 1) -> Value:
-    """How much more often a claim would be judged rightly if one parameter were known,
-    by the same regression.
+    """How much more often a claim would be judged rightly if one parameter were known.
 
-    Judging by what is likelier is right with probability max(p, 1 - p) = 1/2 + |p - 1/2|.
+    It is read by the same regression. Judging by what is likelier is right with probability max(p,
+    1 - p) = 1/2 + |p - 1/2|.
     """
     found = value_of(fit(values, holds.astype(np.float64), 0.0, seed), values.shape[1], HALF)
     return Value(tuple(2 * each for each in found.known), 2 * found.floor, 2 * found.everything)

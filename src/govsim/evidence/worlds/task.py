@@ -34,8 +34,9 @@ WEEKLY = {"backlog": ("backlog",), "cycle_time": ("weekly_days", "weekly_cases")
 
 
 class Drawn(Task):
-    """The task: a row is one replication of all configurations in one world,
-    of which only what is asked for is kept.
+    """The task: a row is one replication of all configurations in one world.
+
+    Only what is asked for is kept of it.
     """
 
     def __init__(
