@@ -7,10 +7,15 @@ can be repeated.
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import settings
+from typing import Any
 
-settings.register_profile("short", derandomize=True)
+import pytest
+from hypothesis import HealthCheck, seed, settings
+
+# How long an example takes says how busy the machine is.
+UNTIMED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("short", derandomize=True, **UNTIMED)
+settings.register_profile("long", **UNTIMED)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.load_profile("default" if config.getoption("--long") else "short")
+    settings.load_profile("long" if config.getoption("--long") else "short")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -27,3 +32,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "long" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="long profile: run with --long"))
+        test = getattr(item, "obj", None)
+        seeded = getattr(test, "_hypothesis_internal_use_seed", None) is not None
+        if getattr(test, "is_hypothesis_test", False) and not seeded:
+            # `derandomize` alone takes its seed from the text of the test, which formatters change.
+            seed(0)(test)
+
+
+# Files whose tests share what they simulate: they run one after another in one process.
+TOGETHER = ("test_engines_agree", "test_invariants", "test_mutants")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With -n, a file is run by one process, so that what its tests share is made once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return TOGETHER[0] if file.endswith(tuple(f"{t}.py" for t in TOGETHER)) else file
+
+    return ByFile(config, log) if config.getoption("dist") == "load" else None

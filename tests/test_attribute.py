@@ -172,6 +172,7 @@ def over_all_orders(v: Floats) -> Floats:
 # -------------------------------------------------------------------------------------- a slow twin
 
 
+@pytest.mark.slow
 def test_each_bundle_gets_what_it_adds_over_all_orders(found: Attribution, runs: gs.Runs) -> None:
     expected = over_all_orders(np.array([values(runs, each, "permit") for each in SETS]))
     effect = effect_of(found, "cycle_time_working", "mean", "permit")
@@ -342,6 +343,7 @@ def test_a_driver_is_named_when_one_bundle_dwarfs_the_others_and_replications_ar
 # ---------------------------------------------------------------------------- more than six bundles
 
 
+@pytest.mark.slow
 def test_beyond_some_bundles_orders_are_sampled_and_that_error_is_told_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

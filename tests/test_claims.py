@@ -391,6 +391,7 @@ def test_what_has_no_interval_says_why_in_both_languages() -> None:
     assert words.with_interval(open_, "days", "zh") == "没有办结的办件"
 
 
+@pytest.mark.slow
 def test_sentences_name_unit_cohort_services_and_what_was_claimed() -> None:
     found = gs.run(
         gs.load(SCENARIOS / "kelan.yaml"), 4, ("before", "process_only", "after"), progress=False
@@ -416,6 +417,7 @@ def run(
     return gs.run(gs.load(SCENARIOS / f"{name}.yaml"), n, configurations, progress=False, out=out)
 
 
+@pytest.mark.slow
 def test_pooling_is_good_for_the_mean_with_a_warning_and_not_for_everyone() -> None:
     found = judged.claims(run("harmful_pooling", 100))
     assert (found["overall"].outcome, found["overall"].losers) == ("supported", ("quick",))
@@ -426,6 +428,7 @@ def test_pooling_is_good_for_the_mean_with_a_warning_and_not_for_everyone() -> N
     assert (found["everyone"].outcome, found["everyone"].carriers) == ("refuted", ("quick",))
 
 
+@pytest.mark.slow
 def test_a_slow_helper_helps_nobody() -> None:
     found = judged.claims(run("slow_helper", 60))
     assert [(each.outcome, each.form) for each in found.verdicts] == [("refuted", "the opposite")]
@@ -449,6 +452,7 @@ def test_shuffled_labels_support_a_claim_no_more_often_than_alpha_allows() -> No
     assert false / tries <= 0.025 + 3 * np.sqrt(0.025 * 0.975 / tries)
 
 
+@pytest.mark.slow
 def test_every_claim_of_kelan_has_a_verdict_with_reasons_in_both_languages(tmp_path: Path) -> None:
     runs = run("kelan", 12, ("before", "process_only", "after"), tmp_path)
     found = judged.claims(runs)

@@ -103,6 +103,7 @@ def test_one_clerk_waits_as_mm1_says(load: float) -> None:
     assert agrees(values, theory.mmc_wait(load / 10, 10, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("clerks", "load"), [(2, 0.5), (4, 0.8), (8, 0.7)])
 def test_equal_clerks_wait_as_erlang_c_says(clerks: int, load: float) -> None:
     rate = load * clerks / 10
@@ -192,6 +193,7 @@ services:
     assert agrees(replicate(text, time), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [0.8, 1.2])
 def test_impatient_applicants_leave_as_erlang_a_says(load: float) -> None:
     rate = load * 3 / 10

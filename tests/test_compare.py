@@ -79,6 +79,7 @@ def test_a_reform_that_changes_nothing_changes_nothing_in_any_number() -> None:
 # -------------------------------------------------------------------------------- what theory knows
 
 
+@pytest.mark.slow
 def test_pooling_that_helps_on_average_harms_the_many() -> None:
     """Waits of 1 and 10 become 1.59: quick cases lose, slow ones win;
     theory and the shares of 04-evidence.md.
@@ -97,6 +98,7 @@ def test_pooling_that_helps_on_average_harms_the_many() -> None:
         assert share.value == pytest.approx(known, abs=0.02)
 
 
+@pytest.mark.slow
 def test_four_queues_become_one() -> None:
     """A wait of 4 hours becomes 0.74554 at a load of 0.8."""
     found = of("four_windows", 12)

@@ -254,6 +254,7 @@ def test_a_block_lasts_until_its_last_branch_is_back():
 # ------------------------------------------------------------------------------------- closed forms
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate", "members"), [(0.03, 1), (0.05, 1), (0.08, 1), (0.1, 2), (0.16, 2), (0.4, 5)]
 )
@@ -324,6 +325,7 @@ def elsewhere(setting: str, names: tuple[str, ...], folder: Path) -> list[str]:
     ).stdout.split()
 
 
+@pytest.mark.slow
 def test_the_kernels_are_honest_python(tmp_path):
     assert elsewhere("NUMBA_DISABLE_JIT", SMALL, tmp_path) == [
         digest(simulated(name)) for name in SMALL

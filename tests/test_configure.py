@@ -249,6 +249,7 @@ PLACES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(PLACES), st.sampled_from(ODD), min_size=1, max_size=3),

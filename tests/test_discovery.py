@@ -49,6 +49,7 @@ def test_a_middle_is_a_box_with_two_ends() -> None:
     assert (box.coverage, box.density) == pytest.approx((1.0, 1.0), abs=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.15, 0.4, 0.7])
 def test_pure_chance_has_no_box(share: float) -> None:
     for seed in range(4):

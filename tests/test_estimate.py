@@ -476,6 +476,7 @@ def study() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", [0, 1, 2], ids=["normal", "skewed", "queue"])
 def test_our_intervals_cover_the_truth_and_those_over_pooled_cases_do_not(system: int) -> None:
     experiments = 300

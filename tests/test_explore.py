@@ -97,6 +97,7 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Worlds, Path]:
 # ------------------------------------------------------------------------------------ what is found
 
 
+@pytest.mark.slow
 def test_the_unknown_that_decides_is_found_and_the_dummy_is_not(
     explored: tuple[Worlds, Path],
 ) -> None:
@@ -112,6 +113,7 @@ def test_the_unknown_that_decides_is_found_and_the_dummy_is_not(
     assert found.worth[0][1] > 0.2
 
 
+@pytest.mark.slow
 def test_worlds_are_judged_as_the_numbers_drawn_for_them_say(explored: tuple[Worlds, Path]) -> None:
     found, _ = explored
     gain = next(np.array(each.values) for each in found.unknowns if each.name == "gain")
@@ -123,6 +125,7 @@ def test_worlds_are_judged_as_the_numbers_drawn_for_them_say(explored: tuple[Wor
     assert found.claims["C1"].low < (gain < 0.6).mean() < found.claims["C1"].high
 
 
+@pytest.mark.slow
 def test_the_box_of_failure_is_the_range_of_the_deciding_unknown(
     explored: tuple[Worlds, Path],
 ) -> None:
@@ -134,6 +137,7 @@ def test_the_box_of_failure_is_the_range_of_the_deciding_unknown(
     assert box.density > 0.9
 
 
+@pytest.mark.slow
 def test_only_worlds_that_are_open_get_more_replications(explored: tuple[Worlds, Path]) -> None:
     found, folder = explored
     store = Store.open(folder)
@@ -152,6 +156,7 @@ def test_only_worlds_that_are_open_get_more_replications(explored: tuple[Worlds,
     ) or (found.claims["C1"].unresolved <= 0.05 * 64)
 
 
+@pytest.mark.slow
 def test_a_claim_on_each_service_is_as_strong_as_its_weakest() -> None:
     again = "{measure: cycle_time, statistic: mean, change: decrease, at_least: 40 %}"
     claim = f"  C3:\n    quote: All\n    each: service\n    holds_if: [{again}]\nexperiment:"
@@ -170,6 +175,7 @@ def test_a_claim_on_each_service_is_as_strong_as_its_weakest() -> None:
     assert found.claims["C1"].holds > 0
 
 
+@pytest.mark.slow
 def test_what_is_found_goes_to_json_and_back_and_prints_within_the_screen(
     explored: tuple[Worlds, Path],
 ) -> None:
@@ -241,6 +247,7 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
 # ---------------------------------------------------------------------------- stopped and continued
 
 
+@pytest.mark.slow
 def test_one_thread_or_two_the_worlds_are_the_same(
     explored: tuple[Worlds, Path], tmp_path: Path
 ) -> None:
@@ -255,6 +262,7 @@ def test_one_thread_or_two_the_worlds_are_the_same(
     assert digests[0] == digests[1]
 
 
+@pytest.mark.slow
 def test_a_preview_is_carried_on_to_more_worlds(
     explored: tuple[Worlds, Path], tmp_path: Path
 ) -> None:
@@ -265,6 +273,7 @@ def test_a_preview_is_carried_on_to_more_worlds(
     assert whole.claims == found.claims
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_nothing_that_is_stored_is_lost(
     explored: tuple[Worlds, Path], tmp_path: Path
 ) -> None:
@@ -298,6 +307,7 @@ def test_killed_at_any_moment_nothing_that_is_stored_is_lost(
     assert sum(again.replications) == sum(found.replications)
 
 
+@pytest.mark.slow
 def test_the_command_line_explores_a_file_keeps_it_beside_its_run_and_refuses_in_words(
     tmp_path: Path,
 ) -> None:
@@ -344,6 +354,7 @@ def test_what_makes_no_sense_is_refused_in_words(text: str, worlds: int, said: s
         explore(office(text), worlds=worlds, progress=False)
 
 
+@pytest.mark.slow
 def test_worlds_that_were_kept_for_other_claims_are_not_judged_by_new_ones(
     explored: tuple[Worlds, Path],
 ) -> None:
@@ -435,6 +446,7 @@ def test_effects_on_the_mix_are_told_of_worlds_where_queues_settle() -> None:
     assert found.mean == pytest.approx(values[1::2].mean())
 
 
+@pytest.mark.slow
 def test_queues_that_never_settle_are_told() -> None:
     crowded = OFFICE.replace("mean: 20 min", "mean: 2000 min")
     found = explore(office(crowded), worlds=16, workers=2, progress=False)

@@ -364,6 +364,7 @@ def test_the_file_says_what_the_notes_add_up(number: int) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(3), ids=CONFIGURATIONS)
 def test_without_queues_and_absence_the_county_takes_as_long_as_the_notes_expect(
     number: int,
@@ -390,6 +391,7 @@ def test_without_queues_and_absence_the_county_takes_as_long_as_the_notes_expect
     assert visits == pytest.approx(VISITS["business"][number] - wrong, abs=3 * error + 0.01)
 
 
+@pytest.mark.slow
 def test_without_queues_a_business_case_spends_its_time_on_what_the_notes_say() -> None:
     found = spent(PLAIN, REPLICATIONS)
     assert found == pytest.approx(SPENT, abs=0.15)
@@ -398,6 +400,7 @@ def test_without_queues_a_business_case_spends_its_time_on_what_the_notes_say() 
     )
 
 
+@pytest.mark.slow
 def test_absence_and_internal_jobs_add_no_more_than_the_notes_allow() -> None:
     """Up to 0.3 working days per review, 0.02 to 0.33 per specialist or signer
     that may be absent.
@@ -415,6 +418,7 @@ def test_absence_and_internal_jobs_add_no_more_than_the_notes_allow() -> None:
         assert 3 * error < added < 0.3 * reviews + 0.33 * (reviews + signings) + 3 * error, scope
 
 
+@pytest.mark.slow
 def test_eight_seats_are_too_few_once_a_fortnight_and_enough_once_a_week() -> None:
     """The notes' figures leave the seats out: cut-off dates send files
     to the joint meeting in bunches.

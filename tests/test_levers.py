@@ -182,6 +182,7 @@ def levers(draw: Any) -> dict[str, Any]:
 BASE = office().tree
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(levers(), st.permutations("abcd"), st.sets(st.sampled_from("abcd")))
 def test_colliding_levers_are_refused_or_commute(

@@ -77,7 +77,9 @@ def refusal(written: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))]
+)
 def test_a_mutated_scenario_is_loaded_or_refused(seed: int) -> None:
     chance = random.Random(seed)
     messages = [refusal(mutated(chance)) for _ in range(40)]

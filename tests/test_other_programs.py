@@ -159,6 +159,7 @@ def test_first_order_and_total_effects_of_a_function_are_those_that_salib_finds(
     assert apart.max() <= limit(SCRAMBLES - 1, apart.size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("function", "parameters"), [(ishigami, 3), (sobols_g, 4)])
 def test_effects_read_from_worlds_differ_from_salibs_by_no_more_than_the_fit_leaves_unexplained(
     function: Function, parameters: int, monkeypatch: pytest.MonkeyPatch
@@ -355,6 +356,7 @@ def open_until(instant: Floats) -> Floats:
     return found
 
 
+@pytest.mark.slow
 def test_uneven_work_waits_for_two_clerks_as_in_ciw(tmp_path: Path) -> None:
     ciw, rate = program("ciw"), 0.6 * 2 / 10
     serve = "{task: serve, desk: desk, effort: {lognormal: {mean: 10 min, cv: 1.5}}}"
@@ -375,6 +377,7 @@ services: {{matter: {service(rate, serve)}}}
     assert same_instants(model, number_of_servers=[2])
 
 
+@pytest.mark.slow
 def test_urgent_matters_go_before_plain_ones_at_two_clerks_as_in_ciw(tmp_path: Path) -> None:
     ciw, urgent, plain = program("ciw"), 0.35 * 2 / 12, 0.35 * 2 / 8
     even = "{task: serve, desk: desk, effort: {gamma: {mean: 12 min, cv: 0.5}}}"
@@ -452,6 +455,7 @@ services: {{matter: {service(rate, serve)}}}
     assert same_instants(model, open_until, number_of_servers=[desks])
 
 
+@pytest.mark.slow
 def test_impatient_applicants_leave_three_clerks_as_in_ciw(tmp_path: Path) -> None:
     ciw, rate = program("ciw"), 3 / 20
     effort = (
@@ -475,6 +479,7 @@ services: {{matter: {service(rate, f"{{task: serve, desk: desk, {effort}}}")}}}
     assert same_instants(model, number_of_servers=[3])
 
 
+@pytest.mark.slow
 def test_papers_that_come_back_with_supplements_and_go_to_a_second_desk_take_as_long_as_in_ciw(
     tmp_path: Path,
 ) -> None:

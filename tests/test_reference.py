@@ -114,6 +114,7 @@ def test_the_order_in_which_equal_times_are_popped_changes_nothing(name: str) ->
     assert same(run(model_of(name).arrays, 20240101, 0, reverse=True), played(name))
 
 
+@pytest.mark.slow
 @every_organisation
 def test_a_replication_can_be_run_again_alone(name: str) -> None:
     assert same(run(model_of(name).arrays, 20240101, 1), played(name, 1))
@@ -230,6 +231,7 @@ def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
     return float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(len(values)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("load", "members"), [(0.4, 1), (0.75, 1), (0.7, 2)])
 def test_the_wait_at_a_desk_is_that_of_the_formula(load: float, members: int) -> None:
     plan = replace(

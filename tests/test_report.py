@@ -202,6 +202,7 @@ def test_a_table_stands_under_every_picture(runs: gs.Runs) -> None:
     assert all("<table" in each for each in figures)
 
 
+@pytest.mark.slow
 def test_scenario_texts_are_shown_and_never_executed(tmp_path: Path) -> None:
     quoted = json.dumps(EVIL)
     text = OFFICE.replace("title: A small office", f"title: {quoted}\npurpose: {quoted}") + REFORM
@@ -224,6 +225,7 @@ def test_scenario_texts_are_shown_and_never_executed(tmp_path: Path) -> None:
     assert "49" not in re.findall(r"\$ (\S+) </svg>", page.said)
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_bytes(runs: gs.Runs) -> None:
     assert gs.report(runs, "zh") == gs.report(gs.Runs.open(runs.folder or ""), "zh")
 
@@ -237,6 +239,7 @@ def test_studies_that_were_not_made_are_named_with_their_command(runs: gs.Runs) 
         assert f"govsim {command} {runs.folder}" in said
 
 
+@pytest.mark.slow
 def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None:
     known = Estimate(-1.5, -2.0, -1.0, 40)
     share, bundles = Estimate(100.0, 90.0, 110.0, 4), []
@@ -339,6 +342,7 @@ def beside(runs: gs.Runs, place: Path, name: str, content: bytes) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content", [b"\xff\xfe\x00", b'{"run": "off', b"", b"[]", b"null", b"{}", b'{"effects": [1]}']
 )
@@ -352,6 +356,7 @@ def test_a_damaged_study_is_told_with_the_command_that_makes_it_again(
         gs.report(gs.Runs.open(folder), "en")
 
 
+@pytest.mark.slow
 def test_worlds_of_a_scenario_without_claims_are_shown_without_a_table_of_claims(
     tmp_path: Path,
 ) -> None:
@@ -368,6 +373,7 @@ def test_worlds_of_a_scenario_without_claims_are_shown_without_a_table_of_claims
     assert "Share of worlds in which each claim holds" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reform", "english", "chinese"),
     [
@@ -386,6 +392,7 @@ def test_no_command_is_advised_that_would_be_refused(
         assert told in said
 
 
+@pytest.mark.slow
 def test_a_reform_that_changes_no_time_has_no_share_of_a_change(tmp_path: Path) -> None:
     idle = "reform:\n  name: {kind: merger, set: {departments.here.name: New}}\n"
     idle += "  same: {kind: process, set: {staff.clerks.members: 2}}\n"
@@ -408,6 +415,7 @@ def test_a_sentence_says_unit_cohort_and_what_needed_no_merger(runs: gs.Runs) ->
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "configurations"), [(1, ("before", "after")), (2, ("before",)), (2, ("before", "after"))]
 )
@@ -422,6 +430,7 @@ def test_what_cannot_be_estimated_is_said_in_words(
     assert not re.search(r"\bnan\b|\binf\b|None", said)
 
 
+@pytest.mark.slow
 def test_where_more_comes_than_can_be_done_the_growth_of_the_backlog_is_told_and_no_percentage(
     tmp_path: Path,
 ) -> None:
@@ -451,6 +460,7 @@ def test_where_more_comes_than_can_be_done_the_growth_of_the_backlog_is_told_and
     assert re.findall(r"[−+]\d[\d.]* %", page.said) == []
 
 
+@pytest.mark.slow
 def test_a_run_whose_scenario_is_no_longer_valid_still_has_a_report(
     runs: gs.Runs, tmp_path: Path
 ) -> None:
@@ -530,6 +540,7 @@ def test_the_checklist_has_its_24_items_in_six_groups(runs: gs.Runs) -> None:
     assert checklist.empty_items(Material(runs)) == ["1.1 purpose of the model"]
 
 
+@pytest.mark.slow
 def test_strict_fails_on_an_empty_item_only_if_the_checklist_was_asked_for(
     runs: gs.Runs, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -549,6 +560,7 @@ def code(arguments: list[str]) -> int:
     return 0
 
 
+@pytest.mark.slow
 def test_the_command_writes_one_file_and_loads_no_engine(runs: gs.Runs, tmp_path: Path) -> None:
     page = tmp_path / "it.html"
     program = (
@@ -570,6 +582,7 @@ def test_a_language_or_checklist_that_is_not_there_is_refused(runs: gs.Runs) -> 
         gs.report(runs, "en", "consort")
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_written_is_told_without_a_traceback(
     runs: gs.Runs, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,6 +71,7 @@ def test_an_editor_sees_gross_mistakes_too(wrong: dict[str, object]) -> None:
     assert list(jsonschema.Draft7Validator(json_schema()).iter_errors(tree)) or not wrong
 
 
+@pytest.mark.slow
 @given(written=scenarios())
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_generated_scenarios_are_accepted_by_check_and_by_editors(written: str) -> None:

@@ -38,12 +38,14 @@ def agrees(values: pd.Series, expected: float) -> bool:
     return bool(abs(values.mean() - expected) <= 3 * error)
 
 
+@pytest.mark.slow
 def test_four_windows_in_one_queue_wait_three_quarters_of_a_service_time_instead_of_four() -> None:
     _, table = measured("four_windows", 40)
     assert agrees(table["before", "window_wait", "mean", "mix"] / 60, theory.mmc_wait(0.8, 1, 1))
     assert agrees(table["after", "window_wait", "mean", "mix"] / 60, theory.mmc_wait(3.2, 1, 4))
 
 
+@pytest.mark.slow
 def test_pooling_lowers_the_mean_and_harms_the_quick_cases() -> None:
     runs, table = measured("harmful_pooling", 60)
     assert agrees(table["before", "window_wait", "mean", "quick"], 1.0)
@@ -67,6 +69,7 @@ def test_pooling_lowers_the_mean_and_harms_the_quick_cases() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_slow_helper_lengthens_the_time() -> None:
     _, table = measured("slow_helper", 60)
     assert agrees(table["before", "cycle_time", "mean", "matter"] * 1440 / 10, 1 / 0.7)

@@ -141,6 +141,7 @@ def kept(clerks: int) -> float:
     )
 
 
+@pytest.mark.slow
 def test_as_many_posts_go_together_as_erlang_c_says(queue: Staffing) -> None:
     fewest = min(c for c in range(5, CLERKS + 1) if ninth_in_ten(c) <= 1.10 * ninth_in_ten(CLERKS))
     assert queue.together == CLERKS - fewest
@@ -151,6 +152,7 @@ def test_as_many_posts_go_together_as_erlang_c_says(queue: Staffing) -> None:
     assert change.low < 100 * (ninth_in_ten(fewest) / ninth_in_ten(CLERKS) - 1) < change.high
 
 
+@pytest.mark.slow
 def test_as_few_posts_keep_the_promise_as_erlang_c_says(queue: Staffing) -> None:
     fewest = min(c for c in range(4, CLERKS + 1) if kept(c) >= 0.95)
     assert [(each.found, each.confirmed) for each in queue.promised] == [(fewest, fewest)] * 2
@@ -160,6 +162,7 @@ def test_as_few_posts_keep_the_promise_as_erlang_c_says(queue: Staffing) -> None
     assert share.low < 100 * kept(fewest) < share.high
 
 
+@pytest.mark.slow
 def test_where_posts_are_short_they_are_added_until_the_promise_is_kept(tmp_path: Path) -> None:
     short = scenario(tmp_path, QUEUE.replace(f"members: {CLERKS}", "members: 4"))
     found = staff(short, n=30, folder=tmp_path / "staff", progress=False).promised[0]
@@ -169,6 +172,7 @@ def test_where_posts_are_short_they_are_added_until_the_promise_is_kept(tmp_path
 # ------------------------------------------------------------------------------------------- a hall
 
 
+@pytest.mark.slow
 def test_a_post_of_an_idle_group_can_go_and_one_of_a_loaded_group_cannot(hall: Staffing) -> None:
     assert {name: each.verdict for name, each in hall.family.items()} == {
         "idle": HOLDS,
@@ -182,6 +186,7 @@ def test_a_post_of_an_idle_group_can_go_and_one_of_a_loaded_group_cannot(hall: S
     assert minutes["idle"] < 0.1 * minutes["loaded"]
 
 
+@pytest.mark.slow
 def test_the_only_one_who_serves_a_desk_is_not_taken_away(hall: Staffing) -> None:
     signer = next(each for each in hall.less if each.group == "signer")
     assert signer.verdict == IMPOSSIBLE
@@ -191,6 +196,7 @@ def test_the_only_one_who_serves_a_desk_is_not_taken_away(hall: Staffing) -> Non
     assert "signer" not in {group for cut in hall.cuts for group in cut.removed}
 
 
+@pytest.mark.slow
 def test_internal_jobs_that_slow_down_are_told_though_every_service_is_kept(hall: Staffing) -> None:
     slowed = hall.family["helpers"].internal["reports"]
     assert slowed.low is not None
@@ -202,17 +208,20 @@ def test_internal_jobs_that_slow_down_are_told_though_every_service_is_kept(hall
     assert any(free.worst_internal in each for each in hall.warnings)
 
 
+@pytest.mark.slow
 def test_a_queue_that_cannot_settle_is_no_saving(hall: Staffing) -> None:
     assert "cannot settle" in hall.family["loaded"].reason
     assert "loaded" not in hall.cuts[0].removed
 
 
+@pytest.mark.slow
 def test_nothing_that_changes_nothing_is_reported_as_a_change(hall: Staffing) -> None:
     same = hall.all_posts.changes["permit"]
     assert hall.all_posts.group == SAME
     assert (same.value, same.low, same.high) == (0.0, 0.0, 0.0)
 
 
+@pytest.mark.slow
 def test_a_result_reads_back_from_its_file_and_holds_no_nan(hall: Staffing, folder: Path) -> None:
     text = (folder / "staff" / "staff.json").read_text(encoding="utf-8")
     assert Staffing.from_dict(json.loads(text)) == hall
@@ -221,6 +230,7 @@ def test_a_result_reads_back_from_its_file_and_holds_no_nan(hall: Staffing, fold
     assert "nan" not in str(hall)
 
 
+@pytest.mark.slow
 def test_a_result_prints_itself_as_text_page_frame_and_picture(hall: Staffing) -> None:
     assert "posts that could go one at a time: 2" in str(hall)
     assert max(map(len, str(hall).splitlines())) <= 100
@@ -239,6 +249,7 @@ def test_a_result_prints_itself_as_text_page_frame_and_picture(hall: Staffing) -
 # ----------------------------------------------------------------------------------- how it is done
 
 
+@pytest.mark.slow
 def test_one_thread_and_two_give_the_same(hall: Staffing, folder: Path, tmp_path: Path) -> None:
     alone = staff(
         scenario(tmp_path, HALL),
@@ -252,6 +263,7 @@ def test_one_thread_and_two_give_the_same(hall: Staffing, folder: Path, tmp_path
     assert replace(alone, where=hall.where) == hall
 
 
+@pytest.mark.slow
 def test_a_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
     stated = scenario(tmp_path, HALL)
     once = staff(stated, n=6, folder=tmp_path / "once", progress=False)
@@ -263,6 +275,7 @@ def test_a_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert content_digest(tmp_path / "twice") == digest
 
 
+@pytest.mark.slow
 def test_a_search_that_is_interrupted_says_how_to_go_on_and_loses_nothing(
     hall: Staffing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -457,6 +470,7 @@ def test_numbers_without_a_meaning_are_refused(tmp_path: Path) -> None:
 # --------------------------------------------------------------------------------- the command line
 
 
+@pytest.mark.slow
 def test_the_command_takes_a_file_then_the_run_that_it_belongs_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

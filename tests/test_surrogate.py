@@ -41,6 +41,7 @@ def test_ishigamis_effects_come_from_a_thousand_worlds() -> None:
     assert found.named() == [1, 0, 2]
 
 
+@pytest.mark.slow
 def test_sobols_g_function_is_read_from_a_thousand_worlds_although_it_has_a_kink() -> None:
     u, a = points(4, 1024), np.array([0.0, 1.0, 4.5, 9.0])
     found = effects(u, np.prod((np.abs(4 * u - 2) + a) / (1 + a), axis=1))
@@ -58,6 +59,7 @@ def county(seed: int, noise: float) -> tuple[Floats, Floats]:
     return u, output + np.random.default_rng(seed).normal(0, noise, 256)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_three_of_73_parameters_are_found_and_chance_within_worlds_is_nobodys(seed: int) -> None:
     u, output = county(seed, 0.5)  # a fifth of the variance is chance
@@ -70,6 +72,7 @@ def test_three_of_73_parameters_are_found_and_chance_within_worlds_is_nobodys(se
     assert sum(found.shapley) <= 1.0 + 1e-9
 
 
+@pytest.mark.slow
 def test_of_twenty_outputs_that_are_pure_chance_hardly_one_is_told_to_depend_on_anything() -> None:
     u = points(73, 256)
     named = [effects(u, np.random.default_rng(seed).normal(size=256)).named() for seed in range(20)]
@@ -94,12 +97,14 @@ def test_whole_numbers_and_a_number_that_is_the_same_in_all_worlds_are_unknowns_
     assert found.shapley == pytest.approx((12 / 13, 0.0, 1 / 13), abs=0.01)
 
 
+@pytest.mark.slow
 def test_effects_do_not_depend_on_units() -> None:
     u, output = county(1, 0.5)
     one, other = effects(u, output, 0.25), effects(1000 * u + 5, 60 * output - 9, 0.25 * 3600)
     assert other.shapley == pytest.approx(one.shapley, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_parts_of_parameters_have_mean_nothing_so_no_information_is_worth_less_than_nothing() -> (
     None
 ):
@@ -110,6 +115,7 @@ def test_parts_of_parameters_have_mean_nothing_so_no_information_is_worth_less_t
         assert min(value_of(found, 73, delta).known) >= 0.0
 
 
+@pytest.mark.slow
 def test_effects_of_a_fit_are_those_of_its_worlds() -> None:
     u, output = county(0, 0.5)
     assert effects_of(fit(u, output, 0.25), 73) == effects(u, output, 0.25)
