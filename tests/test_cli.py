@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -21,6 +20,7 @@ from click.testing import CliRunner, Result
 import govsim as gs
 import toy
 from govsim import cli, store
+from stopped import stopped
 
 GOVSIM = [sys.executable, "-m", "govsim"]
 FAST = ["--engine", "reference"]
@@ -348,42 +348,32 @@ def test_an_export_needs_a_format_and_a_place(finished: Path, tmp_path: Path) ->
 # -------------------------------------------------------------------------- in a process of its own
 
 
-def started(place: Path, *words: str) -> subprocess.Popen[str]:
-    """A run that goes on until it is stopped, once it has stored some replications."""
-    process = subprocess.Popen(
-        [*GOVSIM, *words], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+def command(*words: str) -> str:
+    """What a shell does with `govsim` and these words, as a program."""
+    return (
+        f"import runpy; sys.argv = {['govsim', *words]!r}\n"
+        "runpy.run_module('govsim', run_name='__main__')"
     )
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        for folder in place.glob("runs/*/run.sqlite"):
-            try:
-                reader = store.Store.open(folder.parent)
-            except store.StoreError:  # its table is not made yet
-                continue
-            stored = len(reader.done())
-            reader.close()
-            if stored >= 3:
-                return process
-        time.sleep(0.02)
-    raise AssertionError(f"stored nothing in a minute: {process.communicate()}")
 
 
 def test_ctrl_c_exits_3_and_a_killed_run_resumes_to_the_same_content(place: Path) -> None:
     path = toy.write(place)
-    process = started(place, "run", str(path), "-n", "2000", *FAST)
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=60)
+    with stopped(command("run", str(path), "-n", "40", *FAST), place, 3) as process:
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate()
     assert process.returncode == 3, stderr
     (folder,) = place.glob("runs/*")
-    assert "of 2000; nothing is lost. Continue with: govsim resume runs/" in stderr
+    assert "of 40; nothing is lost. Continue with: govsim resume runs/" in stderr
     assert "Traceback" not in stderr
+    interrupted = gs.Runs.open(folder).replications
+    assert 3 <= interrupted < 40
 
-    process = started(place, "resume", str(folder))
-    process.kill()
-    process.communicate(timeout=60)
+    with stopped(command("resume", str(folder)), place, 3) as process:
+        process.kill()
+        process.communicate()
     assert process.returncode == -signal.SIGKILL
     stored = gs.Runs.open(folder).replications
-    assert stored >= 3
+    assert interrupted + 3 <= stored < 40
     more = gs.resume(folder, stored + 2, progress=False).replications
     assert more == stored + 2
     whole = gs.run(gs.load(path), more, engine="reference", out=place / "whole", progress=False)

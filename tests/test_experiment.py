@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +28,6 @@ SETTINGS = Settings(
 
 
 def made_up(number: int) -> Done:
-    time.sleep(0.001 * (number % 3))
     values = np.random.default_rng(number).normal(size=3)
     return Done({"measures": pack({"before": values})}, values[0])
 
@@ -42,11 +38,12 @@ def done(
     workers: int = 2,
     task: Callable[[int], Done] = made_up,
     stream: io.StringIO | None = None,
+    progress: type[Progress] = Progress,
 ) -> Store:
     rows = Store.create(SETTINGS, folder)
     try:
         replicate(
-            rows, task, numbers, workers, Progress(len(numbers), 0, stream=stream or io.StringIO())
+            rows, task, numbers, workers, progress(len(numbers), 0, stream=stream or io.StringIO())
         )
     finally:
         if folder is not None:
@@ -54,10 +51,24 @@ def done(
     return rows
 
 
+def overtaken(order: list[int]) -> Callable[[int], Done]:
+    """A task of which, after the first, of every two the second is done before the first."""
+    over = {number: threading.Event() for number in order}
+    second = dict(zip(order[1::2], order[2::2], strict=False))
+
+    def task(number: int) -> Done:
+        if number in second:
+            over[second[number]].wait()
+        over[number].set()
+        return made_up(number)
+
+    return task
+
+
 def test_content_is_the_same_for_any_number_of_threads_and_any_order() -> None:
     numbers = list(range(24))
     digests = {
-        done(None, order, workers).digest()
+        done(None, order, workers, overtaken(order) if workers > 1 else made_up).digest()
         for workers in (1, 2, 4)
         for order in (numbers, numbers[::-1])
     }
@@ -85,21 +96,33 @@ def test_at_most_two_tasks_per_thread_are_in_flight() -> None:
 
 
 def test_an_interruption_keeps_what_was_done_and_says_how_to_go_on(tmp_path: Path) -> None:
+    begun, pressed = list[int](), threading.Event()
+
+    class Pressed(Progress):
+        """Ctrl-C comes when ten are stored, before any other is done."""
+
+        def step(self, note: str = "") -> None:
+            super().step(note)
+            if self.done == 10:
+                pressed.set()
+                raise KeyboardInterrupt
+
     def task(number: int) -> Done:
-        if number == 9:
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.2)
+        begun.append(number)
+        if number >= 10:
+            pressed.wait()
         return made_up(number)
 
     with pytest.raises(
         Interrupted,
         match=r"stopped after \d+ of 30; nothing is lost. Continue with: govsim resume .*run",
     ):
-        done(tmp_path / "run", list(range(30)), task=task)
+        done(tmp_path / "run", list(range(30)), task=task, progress=Pressed)
     rows = Store.open(tmp_path / "run")
     stored = rows.done()
     rows.close()
-    assert 8 <= len(stored) <= 14
+    assert stored == sorted(begun)  # it waited for those under way
+    assert 10 <= len(stored) <= 14
     done(tmp_path / "run", [number for number in range(30) if number not in stored])
     assert store.content_digest(tmp_path / "run") == done(None, list(range(30))).digest()
 
@@ -130,14 +153,9 @@ def test_a_run_that_does_not_fit_on_the_disk_is_refused_before_it_starts(
 
 
 def test_a_long_run_says_what_it_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiment, "LONG", 0.001)
+    monkeypatch.setattr(experiment, "LONG", 0.0)
     said = io.StringIO()
-    done(
-        None,
-        list(range(40)),
-        task=lambda number: (time.sleep(0.002), made_up(number))[1],
-        stream=said,
-    )
+    done(None, list(range(40)), stream=said)
     assert "MB for 40 replications on 2 threads" in said.getvalue().splitlines()[0]
 
 
@@ -263,20 +281,19 @@ def test_a_run_that_is_there_is_not_done_again_and_that_is_said(
 def test_resuming_goes_on_to_what_was_asked_for(
     county: gs.Scenario, whole: gs.Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measured, told = replication.measure, threading.Event()
+    step = Progress.step
 
-    def stops(*given: Any) -> Any:
-        if threading.current_thread() is not threading.main_thread() and not told.is_set():
-            told.set()
-            os.kill(os.getpid(), signal.SIGINT)
-        return measured(*given)
+    def stops(self: Progress, note: str = "") -> None:
+        step(self, note)
+        if self.done == 2:  # the first from a thread
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(replication, "measure", stops)
+    monkeypatch.setattr(Progress, "step", stops)
     with pytest.raises(Interrupted, match="of 6; nothing is lost"):
         gs.run(county, engine="reference", out=tmp_path, workers=2, progress=False)
     monkeypatch.undo()
     (folder,) = tmp_path.iterdir()
-    assert Runs.open(folder).replications < 6
+    assert 2 <= Runs.open(folder).replications < 6
     assert content(gs.resume(folder, progress=False)) == content(whole)
 
 
