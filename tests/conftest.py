@@ -7,6 +7,7 @@ can be repeated.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,7 +41,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 # Files whose tests share what they simulate: they run one after another in one process.
-TOGETHER = ("test_engines_agree", "test_invariants", "test_mutants")
+TOGETHER = (
+    ("test_engines_agree", "test_invariants", "test_mutants"),
+    ("test_claims", "test_compare", "test_scenarios"),
+)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -50,7 +54,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByFile(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.partition("::")[0]
-            return TOGETHER[0] if file.endswith(tuple(f"{t}.py" for t in TOGETHER)) else file
+            file = Path(nodeid.partition("::")[0])
+            return next((names[0] for names in TOGETHER if file.stem in names), file.stem)
 
     return ByFile(config, log) if config.getoption("dist") == "load" else None

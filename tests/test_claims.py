@@ -29,8 +29,8 @@ from govsim.model.offered_load import Pool
 from govsim.statistics.estimate import Estimate
 from govsim.store import STUDIES
 from planted import Planted, R, around, told
+from shipped import SCENARIOS, shipped
 
-SCENARIOS = Path(__file__).parents[1] / "scenarios"
 Floats = NDArray[np.float64]
 
 FALL = {"measure": "cycle_time", "statistic": "mean", "change": "decrease", "at_least": "15 %"}
@@ -391,12 +391,19 @@ def test_what_has_no_interval_says_why_in_both_languages() -> None:
     assert words.with_interval(open_, "days", "zh") == "没有办结的办件"
 
 
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> tuple[gs.Runs, Verdicts]:
+    """A run of Kelan in a folder, and the verdicts on its claims."""
+    folder = tmp_path_factory.mktemp("kelan")
+    runs = run("kelan", 12, ("before", "process_only", "after"), folder)
+    return runs, judged.claims(runs)
+
+
 @pytest.mark.slow
-def test_sentences_name_unit_cohort_services_and_what_was_claimed() -> None:
-    found = gs.run(
-        gs.load(SCENARIOS / "kelan.yaml"), 4, ("before", "process_only", "after"), progress=False
-    )
-    told_of = judged.claims(found)
+def test_sentences_name_unit_cohort_services_and_what_was_claimed(
+    county: tuple[gs.Runs, Verdicts],
+) -> None:
+    told_of = county[1]
     first = told_of["C14"].reasons
     assert first["en"][0].startswith(
         "Mean cycle time, the 3 services of support, filed 2025-01-01 to 2025-12-31: from "
@@ -419,7 +426,7 @@ def run(
 
 @pytest.mark.slow
 def test_pooling_is_good_for_the_mean_with_a_warning_and_not_for_everyone() -> None:
-    found = judged.claims(run("harmful_pooling", 100))
+    found = judged.claims(shipped("harmful_pooling", 100))
     assert (found["overall"].outcome, found["overall"].losers) == ("supported", ("quick",))
     assert any(
         "Warning: mean wait at windows gets worse" in reason and "quick" in reason
@@ -430,7 +437,7 @@ def test_pooling_is_good_for_the_mean_with_a_warning_and_not_for_everyone() -> N
 
 @pytest.mark.slow
 def test_a_slow_helper_helps_nobody() -> None:
-    found = judged.claims(run("slow_helper", 60))
+    found = judged.claims(shipped("slow_helper", 60))
     assert [(each.outcome, each.form) for each in found.verdicts] == [("refuted", "the opposite")]
 
 
@@ -453,9 +460,10 @@ def test_shuffled_labels_support_a_claim_no_more_often_than_alpha_allows() -> No
 
 
 @pytest.mark.slow
-def test_every_claim_of_kelan_has_a_verdict_with_reasons_in_both_languages(tmp_path: Path) -> None:
-    runs = run("kelan", 12, ("before", "process_only", "after"), tmp_path)
-    found = judged.claims(runs)
+def test_every_claim_of_kelan_has_a_verdict_with_reasons_in_both_languages(
+    county: tuple[gs.Runs, Verdicts],
+) -> None:
+    runs, found = county
     assert [each.claim for each in found.verdicts] == [f"C{k}" for k in range(1, 19)]
     for each in found.verdicts:
         assert each.outcome in words.OUTCOMES

@@ -51,7 +51,7 @@ def models(text: str) -> list[Model]:
         return [compile_model(gs.configure(scenario, name)) for name in CONFIGURATIONS]
 
 
-@functools.lru_cache(maxsize=SHORT)
+@functools.lru_cache(maxsize=2 * SHORT)
 def simulated(text: str) -> list[tuple[Model, Records]]:
     """A scenario in both configurations, with what the compiled engine makes of it; read only."""
     return [(model, compiled.run(model.arrays, 5, 1)) for model in models(text)]

@@ -6,15 +6,16 @@ Stopped and continued, or on more threads, the same comes out.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner, Result
 
+from govsim import cli
 from govsim.errors import Interrupted, Problem, RunError, ScenarioError, StoreError
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.worlds.landscape import (
@@ -90,6 +91,12 @@ def office(text: str = OFFICE) -> Scenario:
 def explored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Worlds, Path]:
     folder = tmp_path_factory.mktemp("office") / "worlds"
     return explore(office(), worlds=64, workers=1, folder=folder, progress=False), folder
+
+
+@pytest.fixture(scope="module")
+def preview(tmp_path_factory: pytest.TempPathFactory) -> tuple[Worlds, Path]:
+    folder = tmp_path_factory.mktemp("preview") / "worlds"
+    return explore(office(), worlds=16, workers=2, folder=folder, progress=False), folder
 
 
 # ------------------------------------------------------------------------------------ what is found
@@ -247,10 +254,10 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
 
 @pytest.mark.slow
 def test_one_thread_or_two_the_worlds_are_the_same(
-    explored: tuple[Worlds, Path], tmp_path: Path
+    preview: tuple[Worlds, Path], tmp_path: Path
 ) -> None:
-    found, folder = explored
-    again = explore(office(), worlds=64, workers=2, folder=tmp_path / "worlds", progress=False)
+    found, folder = preview
+    again = explore(office(), worlds=16, workers=1, folder=tmp_path / "worlds", progress=False)
     assert replace(again, where=found.where) == found
     digests = []
     for each in (folder, tmp_path / "worlds"):
@@ -262,26 +269,27 @@ def test_one_thread_or_two_the_worlds_are_the_same(
 
 @pytest.mark.slow
 def test_a_preview_is_carried_on_to_more_worlds(
-    explored: tuple[Worlds, Path], tmp_path: Path
+    explored: tuple[Worlds, Path], preview: tuple[Worlds, Path], tmp_path: Path
 ) -> None:
     found, _ = explored
-    preview = explore(office(), worlds=16, workers=2, folder=tmp_path / "worlds", progress=False)
-    assert preview.unknowns[0].values == found.unknowns[0].values[:16]
+    early, folder = preview
+    assert early.unknowns[0].values == found.unknowns[0].values[:16]
+    shutil.copytree(folder, tmp_path / "worlds")
     whole = explore(office(), worlds=64, workers=2, folder=tmp_path / "worlds", progress=False)
     assert whole.claims == found.claims
 
 
 @pytest.mark.slow
 def test_killed_at_any_moment_nothing_that_is_stored_is_lost(
-    explored: tuple[Worlds, Path], tmp_path: Path
+    preview: tuple[Worlds, Path], tmp_path: Path
 ) -> None:
-    found, _ = explored
+    found, _ = preview
     (tmp_path / "office.yaml").write_text(OFFICE, encoding="utf-8")
     folder = tmp_path / "worlds"
     program = (
         "from govsim.organisation.load import load; "
         "from govsim.evidence.worlds.study import explore; "
-        f"explore(load('office.yaml'), worlds=64, workers=2, folder={str(folder)!r}, "
+        f"explore(load('office.yaml'), worlds=16, workers=2, folder={str(folder)!r}, "
         "progress=False)"
     )
     with stopped(program, tmp_path, 40) as process:
@@ -292,7 +300,7 @@ def test_killed_at_any_moment_nothing_that_is_stored_is_lost(
     store.close()
     assert 40 <= before < sum(found.replications)
     again = explore(
-        load(tmp_path / "office.yaml"), worlds=64, workers=2, folder=folder, progress=False
+        load(tmp_path / "office.yaml"), worlds=16, workers=2, folder=folder, progress=False
     )
     assert again.claims == found.claims
     assert sum(again.replications) == sum(found.replications)
@@ -300,26 +308,22 @@ def test_killed_at_any_moment_nothing_that_is_stored_is_lost(
 
 @pytest.mark.slow
 def test_the_command_line_explores_a_file_keeps_it_beside_its_run_and_refuses_in_words(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "office.yaml").write_text(OFFICE, encoding="utf-8")
 
-    def govsim(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "govsim", "explore", *words],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
+    def govsim(*words: str) -> Result:
+        return CliRunner().invoke(cli.main, ["explore", *words])
 
     done = govsim("office.yaml", "--worlds", "16", "--workers", "1", "--json")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
     (folder,) = (tmp_path / "runs").glob("office-*/worlds")
     assert told == json.loads((folder / "worlds.json").read_text(encoding="utf-8"))
     assert told["preview"]
     refused = govsim("office.yaml", "--worlds", "8")
-    assert (refused.returncode, refused.stdout) == (2, "")
+    assert (refused.exit_code, refused.stdout) == (2, "")
     assert refused.stderr.startswith("worlds: 8; at least 16 are needed")
 
 

@@ -5,6 +5,7 @@ It is tried on the generated scenarios of the short profile.
 
 from __future__ import annotations
 
+import functools
 import json
 import pathlib
 import random
@@ -36,11 +37,16 @@ def replications() -> Iterator[tuple[Model, Records]]:
     return (pair for both in profile() for pair in both)
 
 
-def model_of(tree: dict[str, Any], which: Any = "before") -> Model:
+@functools.lru_cache(maxsize=1)
+def loaded(text: str) -> gs.Scenario:
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "generated.yaml"
-        path.write_text(json.dumps(tree), encoding="utf-8")
-        return compile_model(gs.configure(gs.load(path), which))
+        path.write_text(text, encoding="utf-8")
+        return gs.load(path)
+
+
+def model_of(tree: dict[str, Any], which: Any = "before") -> Model:
+    return compile_model(gs.configure(loaded(json.dumps(tree)), which))
 
 
 def image(records: Records) -> list[bytes]:

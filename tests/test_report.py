@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import matplotlib.pyplot as plt
 import pytest
 
 import govsim as gs
 from govsim import cli
-from govsim.display import numbers, words
+from govsim.display import figures, numbers, words
 from govsim.errors import RunError, StoreError
 from govsim.evidence.attribution.result import Attribution, Contribution, Effect
 from govsim.evidence.staffing.result import Less, Staffing, Together
@@ -126,8 +128,29 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> gs.Runs:
 
 
 @pytest.fixture(scope="module")
-def both(runs: gs.Runs) -> Page:
-    return Page(gs.report(runs, "both", "stress"))
+def text(runs: gs.Runs) -> str:
+    return gs.report(runs, "both", "stress")
+
+
+@pytest.fixture(scope="module")
+def both(text: str) -> Page:
+    return Page(text)
+
+
+@pytest.fixture(scope="module")
+def english(runs: gs.Runs) -> str:
+    return gs.report(runs, "en")
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures take most of the time of a report, and say nothing to some tests."""
+
+    def svg(axes: Any, *_: str) -> str:
+        plt.close(axes.figure)
+        return ""
+
+    monkeypatch.setattr(figures, "svg", svg)
 
 
 # ----------------------------------------------------------------------------------------- the page
@@ -195,11 +218,10 @@ def test_a_screen_reader_is_told_what_every_table_and_picture_is(both: Page) -> 
     }
 
 
-def test_a_table_stands_under_every_picture(runs: gs.Runs) -> None:
-    text = gs.report(runs, "en")
-    figures = re.findall(r"<figure.*?</figure>", text, re.DOTALL)
-    assert figures
-    assert all("<table" in each for each in figures)
+def test_a_table_stands_under_every_picture(english: str) -> None:
+    pictures = re.findall(r"<figure.*?</figure>", english, re.DOTALL)
+    assert pictures
+    assert all("<table" in each for each in pictures)
 
 
 @pytest.mark.slow
@@ -226,15 +248,18 @@ def test_scenario_texts_are_shown_and_never_executed(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_run_gives_the_same_bytes(runs: gs.Runs) -> None:
-    assert gs.report(runs, "zh") == gs.report(gs.Runs.open(runs.folder or ""), "zh")
+def test_the_same_run_gives_the_same_bytes(text: str, commanded: tuple[str, set[str]]) -> None:
+    """In another process as well."""
+    assert commanded[0] == text
 
 
 # ------------------------------------------------------------------------------------- what it says
 
 
-def test_studies_that_were_not_made_are_named_with_their_command(runs: gs.Runs) -> None:
-    said = Page(gs.report(runs, "en")).said
+def test_studies_that_were_not_made_are_named_with_their_command(
+    runs: gs.Runs, english: str
+) -> None:
+    said = Page(english).said
     for command in ("attribute", "explore", "staff"):
         assert f"govsim {command} {runs.folder}" in said
 
@@ -347,7 +372,7 @@ def beside(runs: gs.Runs, place: Path, name: str, content: bytes) -> Path:
     "content", [b"\xff\xfe\x00", b'{"run": "off', b"", b"[]", b"null", b"{}", b'{"effects": [1]}']
 )
 def test_a_damaged_study_is_told_with_the_command_that_makes_it_again(
-    runs: gs.Runs, tmp_path: Path, content: bytes
+    runs: gs.Runs, tmp_path: Path, undrawn: None, content: bytes
 ) -> None:
     folder = beside(runs, tmp_path, "attribution", content)
     with pytest.raises(
@@ -406,8 +431,8 @@ def test_a_reform_that_changes_no_time_has_no_share_of_a_change(tmp_path: Path) 
     assert not re.search(r"\bnan\b|\d", told)
 
 
-def test_a_sentence_says_unit_cohort_and_what_needed_no_merger(runs: gs.Runs) -> None:
-    said = Page(gs.report(runs, "en")).said
+def test_a_sentence_says_unit_cohort_and_what_needed_no_merger(english: str) -> None:
+    said = Page(english).said
     assert "filings of 2024-04-01 to 2024-06-30" in said
     assert re.search(r"the process levers alone bring it to \d+\.\d+.working days", said)
     assert re.search(
@@ -462,7 +487,7 @@ def test_where_more_comes_than_can_be_done_the_growth_of_the_backlog_is_told_and
 
 @pytest.mark.slow
 def test_a_run_whose_scenario_is_no_longer_valid_still_has_a_report(
-    runs: gs.Runs, tmp_path: Path
+    runs: gs.Runs, tmp_path: Path, undrawn: None
 ) -> None:
     text = json.loads((runs.folder or tmp_path).joinpath("run.json").read_text(encoding="utf-8"))
     for name in ("run.json", "run.sqlite"):
@@ -542,7 +567,7 @@ def test_the_checklist_has_its_24_items_in_six_groups(runs: gs.Runs) -> None:
 
 @pytest.mark.slow
 def test_strict_fails_on_an_empty_item_only_if_the_checklist_was_asked_for(
-    runs: gs.Runs, capsys: pytest.CaptureFixture[str]
+    runs: gs.Runs, capsys: pytest.CaptureFixture[str], undrawn: None
 ) -> None:
     assert code(["report", str(runs.folder), "--strict"]) == 0
     assert code(["report", str(runs.folder), "--strict", "--checklist", "stress"]) == 1
@@ -560,19 +585,28 @@ def code(arguments: list[str]) -> int:
     return 0
 
 
-@pytest.mark.slow
-def test_the_command_writes_one_file_and_loads_no_engine(runs: gs.Runs, tmp_path: Path) -> None:
-    page = tmp_path / "it.html"
+@pytest.fixture(scope="module")
+def commanded(runs: gs.Runs, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, set[str]]:
+    """The page that the command writes, and what it loaded."""
+    page = tmp_path_factory.mktemp("page") / "it.html"
+    words = ["report", str(runs.folder), "--lang", "both", "--checklist", "stress"]
     program = (
         "import sys\nfrom govsim.cli import main\n"
-        f"try: main(['report', {str(runs.folder)!r}, '--lang', 'both', '--out', {str(page)!r}])\n"
+        f"try: main({[*words, '--out', str(page)]!r})\n"
         "except SystemExit as left: assert not left.code\nprint(*sys.modules)"
     )
     loaded = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     ).stdout.split()
-    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert not set(loaded) & {"numba", "simpy", "pandas"}
+    assert list(page.parent.iterdir()) == [page]
+    return page.read_text(encoding="utf-8"), set(loaded)
+
+
+@pytest.mark.slow
+def test_the_command_writes_one_file_and_loads_no_engine(commanded: tuple[str, set[str]]) -> None:
+    page, loaded = commanded
+    assert page.startswith("<!DOCTYPE html>")
+    assert not loaded & {"numba", "simpy", "pandas"}
 
 
 def test_a_language_or_checklist_that_is_not_there_is_refused(runs: gs.Runs) -> None:
@@ -584,7 +618,7 @@ def test_a_language_or_checklist_that_is_not_there_is_refused(runs: gs.Runs) -> 
 
 @pytest.mark.slow
 def test_a_file_that_cannot_be_written_is_told_without_a_traceback(
-    runs: gs.Runs, capsys: pytest.CaptureFixture[str]
+    runs: gs.Runs, capsys: pytest.CaptureFixture[str], undrawn: None
 ) -> None:
     assert code(["report", str(runs.folder), "--out", "/nowhere/at/all.html"]) == 2
     assert "choose another file with --out" in capsys.readouterr().err
@@ -678,8 +712,6 @@ def test_a_browser_asks_no_other_host_for_anything(runs: gs.Runs, tmp_path: Path
 
 @pytest.fixture(autouse=True)
 def _closed() -> Iterator[None]:
-    import matplotlib.pyplot as plt
-
     others = plt.get_fignums()  # what other tests left
     yield
     assert plt.get_fignums() == others  # a report leaves no picture open

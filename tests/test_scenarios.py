@@ -6,7 +6,6 @@ They go the whole path from file to measures.
 from __future__ import annotations
 
 import math
-import pathlib
 
 import numpy as np
 import pandas as pd
@@ -14,17 +13,14 @@ import pytest
 
 import govsim as gs
 import theory
-
-SCENARIOS = pathlib.Path(__file__).parent.parent / "scenarios"
+from shipped import SCENARIOS, shipped
 
 
 def measured(name: str, n: int) -> tuple[gs.Runs, pd.DataFrame]:
     """The runs, and one row per replication with columns (configuration, measure, statistic,
     scope).
     """
-    runs = gs.run(
-        gs.load(SCENARIOS / f"{name}.yaml"), n=n, configurations=("before", "after"), progress=False
-    )
+    runs = shipped(name, n)
     frame = runs.measures()
     frame = frame[frame["cohort"] == "counted"]
     keys = ["configuration", "measure", "statistic", "scope"]
@@ -47,7 +43,7 @@ def test_four_windows_in_one_queue_wait_three_quarters_of_a_service_time_instead
 
 @pytest.mark.slow
 def test_pooling_lowers_the_mean_and_harms_the_quick_cases() -> None:
-    runs, table = measured("harmful_pooling", 60)
+    runs, table = measured("harmful_pooling", 100)
     assert agrees(table["before", "window_wait", "mean", "quick"], 1.0)
     assert agrees(table["before", "window_wait", "mean", "slow"], 10.0)
     mixed = (
