@@ -227,6 +227,7 @@ def test_a_new_scenario_needs_a_name(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii", "gbk", "utf-8"])
 def test_a_terminal_without_chinese_characters_still_gets_the_table(
     run: Path, encoding: str

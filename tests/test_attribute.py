@@ -185,6 +185,7 @@ def test_each_bundle_gets_what_it_adds_over_all_orders(found: Attribution, runs:
     assert [each.name for each in effect.bundles] == ["counter", "files", "forms"]
 
 
+@pytest.mark.slow
 def test_alone_last_and_together_are_what_those_sets_do(found: Attribution, runs: gs.Runs) -> None:
     c = [values(runs, each, "permit").mean() for each in SETS]
     effect = effect_of(found, "cycle_time_working", "mean", "permit")
@@ -244,6 +245,7 @@ def test_a_mix_has_the_services_that_have_a_case_in_every_set(
     )
 
 
+@pytest.mark.slow
 def test_a_quantile_asked_for_is_pooled_over_the_cases_of_all_replications(
     scenario: gs.Scenario, runs: gs.Runs
 ) -> None:
@@ -287,6 +289,7 @@ def test_in_every_replication_the_shares_add_up_to_the_whole_change(
         ) == pytest.approx(100.0)
 
 
+@pytest.mark.slow
 def test_a_lever_that_changes_nothing_gets_exactly_nothing(tmp_path: Path) -> None:
     null = "  null: {kind: process, set: {services.permit.sign.effort: 5 min}}\n"
     text = REFORM.split("configurations:")[0] + null
@@ -325,6 +328,7 @@ def test_a_reform_that_changes_nothing_has_no_driver_and_no_shares(tmp_path: Pat
     assert "nan" not in str(found).lower()
 
 
+@pytest.mark.slow
 def test_a_driver_is_named_when_one_bundle_dwarfs_the_others_and_replications_are_enough(
     tmp_path: Path,
 ) -> None:
@@ -375,6 +379,7 @@ def test_beyond_some_bundles_orders_are_sampled_and_that_error_is_told_apart(
 # -------------------------------------------------------------------------------- kept, and gone on
 
 
+@pytest.mark.slow
 def test_one_thread_and_two_give_the_same(
     scenario: gs.Scenario, found: Attribution, folder: Path, tmp_path: Path
 ) -> None:
@@ -383,6 +388,7 @@ def test_one_thread_and_two_give_the_same(
     assert two.effects == found.effects
 
 
+@pytest.mark.slow
 def test_an_attribution_that_is_stopped_goes_on_and_gives_the_same(
     scenario: gs.Scenario,
     found: Attribution,
@@ -412,6 +418,7 @@ def test_an_attribution_that_is_stopped_goes_on_and_gives_the_same(
     assert again.effects == found.effects
 
 
+@pytest.mark.slow
 def test_a_result_is_read_again_until_there_are_more_replications(
     scenario: gs.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -458,6 +465,7 @@ def test_a_result_prints_itself_as_text_page_frame_and_picture(found: Attributio
     assert [each.get_text() for each in axes.get_yticklabels()] == ["counter", "files", "forms"]
 
 
+@pytest.mark.slow
 def test_another_question_of_the_same_rows_needs_no_run_and_one_of_other_rows_a_folder_beside(
     scenario: gs.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -496,6 +504,7 @@ def test_what_claims_speak_of_is_divided_too(tmp_path: Path) -> None:
     assert effect_of(found, "visits", "share_at_most_1", "permit").unit == "points"
 
 
+@pytest.mark.slow
 def test_a_run_is_attributed_in_its_folder_with_its_seed(
     scenario: gs.Scenario, tmp_path: Path
 ) -> None:
@@ -592,6 +601,7 @@ def govsim(*words: object) -> Result:
     return CliRunner().invoke(cli.main, [str(word) for word in words])
 
 
+@pytest.mark.slow
 def test_the_command_takes_a_file_then_the_run_that_it_belongs_to(
     scenario: gs.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -104,6 +104,7 @@ def test_a_file_with_little_in_it_gets_messages_and_no_traceback(text: str) -> N
     assert "is missing" in refusal(Path("little.yaml"), text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "junk",
     [

@@ -441,6 +441,7 @@ def test_a_slow_helper_helps_nobody() -> None:
     assert [(each.outcome, each.form) for each in found.verdicts] == [("refuted", "the opposite")]
 
 
+@pytest.mark.slow
 def test_new_signs_on_the_doors_support_no_claim() -> None:
     (found,) = judged.claims(run("null_reform", 20)).verdicts
     assert (found.outcome, found.form) == ("refuted", "no relevant effect")
@@ -541,6 +542,7 @@ def test_a_text_in_the_run_that_is_not_what_was_declared_is_refused(
 # -------------------------------------------------------------------------------------- the command
 
 
+@pytest.mark.slow
 def test_the_command_needs_no_engine_and_no_frames(tmp_path: Path) -> None:
     folder = run("slow_helper", 3, out=tmp_path).folder
     program = (
@@ -578,6 +580,7 @@ def test_one_replication_gives_verdicts_that_say_what_is_missing(tmp_path: Path)
     assert any("needs 2 replications" in reason for reason in found["reasons"]["en"])
 
 
+@pytest.mark.slow
 def test_a_share_of_cases_within_a_time_and_any_quantile_can_be_claimed(tmp_path: Path) -> None:
     path, text = (
         tmp_path / "pooled.yaml",

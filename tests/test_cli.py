@@ -241,6 +241,7 @@ def test_a_bug_exits_70_and_shows_a_traceback_only_on_request(
     assert isinstance(shown.exception, ZeroDivisionError)
 
 
+@pytest.mark.slow
 def test_exports_read_back_equal(finished: Path, tmp_path: Path) -> None:
     runs = gs.Runs.open(finished)
     assert govsim("export", finished, "--csv", "--all", "--out", tmp_path).exit_code == 0
@@ -356,6 +357,7 @@ def command(*words: str) -> str:
     )
 
 
+@pytest.mark.slow
 def test_ctrl_c_exits_3_and_a_killed_run_resumes_to_the_same_content(place: Path) -> None:
     path = toy.write(place)
     with stopped(command("run", str(path), "-n", "40", *FAST), place, 3) as process:

@@ -119,6 +119,7 @@ def test_equal_clerks_wait_as_erlang_c_says(clerks: int, load: float) -> None:
     assert agrees(replicate(text, lambda r, m: float((waits(r, m) > 5.0).mean())), above)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [0.4, 0.7])
 @pytest.mark.parametrize(
     ("effort", "cv"),
@@ -138,6 +139,7 @@ def test_any_effort_waits_as_pollaczek_and_khinchine_say(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [0.6, 0.8])
 def test_two_classes_wait_as_cobham_says(load: float) -> None:
     rate = load / 20
@@ -216,6 +218,7 @@ def test_impatient_applicants_leave_as_erlang_a_says(load: float) -> None:
     assert agrees(replicate(text, wait), expected.wait)
 
 
+@pytest.mark.slow
 def test_filings_by_month_are_those_of_the_profile() -> None:
     text = """
 govsim: 1

@@ -101,6 +101,7 @@ def test_four_queues_become_one() -> None:
     assert not found.unstable
 
 
+@pytest.mark.slow
 def test_common_draws_save_no_more_than_their_ceiling() -> None:
     for name in ("four_windows", "harmful_pooling"):
         reduction = of(name, 12 if name == "four_windows" else 100).reduction
@@ -211,6 +212,7 @@ def overloaded(name: str = "four_windows") -> gs.Scenario:
     return gs.load("overloaded.yaml", text)
 
 
+@pytest.mark.slow
 def test_where_queues_cannot_settle_no_percentages_are_told_but_how_fast_the_backlog_grows() -> (
     None
 ):
@@ -258,6 +260,7 @@ def test_a_median_that_was_not_reached_says_so() -> None:
     assert row.before.note == "not estimable: fewer than half were completed"
 
 
+@pytest.mark.slow
 def test_unequal_staff_is_said_where_the_change_is_told() -> None:
     assert "posts: before 1, after 2 (unequal: part of any change is the staff)" in str(
         of("slow_helper", 3)
@@ -273,6 +276,7 @@ def test_one_replication_has_numbers_but_no_interval_and_no_verdict() -> None:
     assert "nan" not in str(found).lower()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["null_reform", "harmful_pooling"])
 def test_nothing_is_ever_nan(name: str) -> None:
     found = of(name, 5 if name == "null_reform" else 100)
@@ -299,6 +303,7 @@ def test_any_measure_can_be_compared(measure: str) -> None:
     assert found.row(statistic=found.rows[0].statistic).change.value is not None
 
 
+@pytest.mark.slow
 def test_more_cases_within_the_promise_are_a_gain() -> None:
     """A queue at load 0.8 keeps some for more than a day; pooled, nobody."""
     row = of("four_windows", 12, "within_promise").row(statistic="share")

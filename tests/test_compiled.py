@@ -131,6 +131,7 @@ def test_the_order_in_which_changes_of_one_instant_are_applied_does_not_matter(n
     assert digest(run(arrays(name), SEED, 0, reverse=True)) == digest(simulated(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["shared_member", "single_desk", "reviewed", "absences", "learning"]
 )

@@ -37,6 +37,7 @@ def kelan() -> gs.Scenario:
 # -------------------------------------------------------------------------------- from the scenario
 
 
+@pytest.mark.slow
 def test_each_service_is_a_condition_of_its_own(kelan: gs.Scenario) -> None:
     found = conditions_of(kelan.tree, kelan.tree["claims"]["C9"])
     assert [each.service for each in found] == list(kelan.tree["service_sets"]["projects"])

@@ -22,6 +22,7 @@ def planted(values: Floats) -> Flags:
     return fails
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_planted_box_is_found_and_no_third_bound_although_a_tenth_of_the_verdicts_is_wrong(
     seed: int,
@@ -78,6 +79,7 @@ def test_whole_numbers_are_cut_between_their_values() -> None:
     assert (box.coverage, box.density) == (1.0, 1.0)
 
 
+@pytest.mark.slow
 def test_the_same_worlds_have_the_same_box() -> None:
     values, chance = worlds(2)
     fails = planted(values) ^ (chance.random(len(values)) < 0.1)

@@ -21,6 +21,7 @@ from strategies import MOST, scenarios
 
 CONFIGURATIONS = ("before", "after")
 SHORT = 200  # scenarios of the short profile
+FIRST = 6  # their seed: one of which the first fifty scenarios have every rule in them
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -86,11 +87,11 @@ def agree(examples: int, first: int) -> Counter[str]:
 
 @pytest.mark.slow
 def test_the_engines_agree_to_the_last_bit() -> None:
-    assert agree(SHORT, first=0)["scenarios"] >= SHORT
+    assert agree(SHORT, FIRST)["scenarios"] >= SHORT
 
 
 def test_the_engines_agree_on_the_first_dozen() -> None:
-    assert agree(12, first=0)["scenarios"] >= 12
+    assert agree(12, FIRST)["scenarios"] >= 12
 
 
 RARE = {"suspension across the reform day": 0.05, "a queue of two or more at a tie": 0.5}

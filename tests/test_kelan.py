@@ -78,6 +78,7 @@ def test_the_county_is_complete() -> None:
     )
 
 
+@pytest.mark.slow
 def test_every_subset_of_the_levers_has_24_posts() -> None:
     movers = [
         name

@@ -145,6 +145,7 @@ def limit(freedom: int, numbers: int) -> float:
     return float(t.ppf(NormalDist().cdf(3.0) ** (1 / numbers), freedom))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("function", "parameters"), [(ishigami, 3), (sobols_g, 4)])
 def test_first_order_and_total_effects_of_a_function_are_those_that_salib_finds(
     function: Function, parameters: int
@@ -406,6 +407,7 @@ services:
     assert same_instants(model, number_of_servers=[2], priority_classes=order)
 
 
+@pytest.mark.slow
 def test_windows_that_close_when_they_have_finished_whom_they_began_serve_as_in_ciw(
     tmp_path: Path,
 ) -> None:

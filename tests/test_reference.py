@@ -89,6 +89,7 @@ def same(a: Records, b: Records) -> bool:
 # -------------------------------------------------------------------------------- true of every run
 
 
+@pytest.mark.slow
 @every_organisation
 def test_the_parts_of_a_case_add_up_exactly(name: str) -> None:
     cases = played(name).cases
@@ -109,6 +110,7 @@ def test_nobody_is_lost_between_filing_and_end(name: str) -> None:
     assert records.end == arrays.horizon or not open_counted.any()
 
 
+@pytest.mark.slow
 @every_organisation
 def test_the_order_in_which_equal_times_are_popped_changes_nothing(name: str) -> None:
     assert same(run(model_of(name).arrays, 20240101, 0, reverse=True), played(name))

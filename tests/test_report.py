@@ -117,9 +117,7 @@ class Page(HTMLParser):
 def ran(folder: Path, text: str, n: int = 4, **options: object) -> gs.Runs:
     file = folder / "office.yaml"
     file.write_text(text, encoding="utf-8")
-    return gs.run(
-        gs.load(file), n, engine="reference", out=folder / "runs", progress=False, **options
-    )  # type: ignore[arg-type]
+    return gs.run(gs.load(file), n, out=folder / "runs", progress=False, **options)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +216,7 @@ def test_a_screen_reader_is_told_what_every_table_and_picture_is(both: Page) -> 
     }
 
 
+@pytest.mark.slow
 def test_a_table_stands_under_every_picture(english: str) -> None:
     pictures = re.findall(r"<figure.*?</figure>", english, re.DOTALL)
     assert pictures
@@ -256,6 +255,7 @@ def test_the_same_run_gives_the_same_bytes(text: str, commanded: tuple[str, set[
 # ------------------------------------------------------------------------------------- what it says
 
 
+@pytest.mark.slow
 def test_studies_that_were_not_made_are_named_with_their_command(
     runs: gs.Runs, english: str
 ) -> None:
@@ -407,7 +407,7 @@ def test_worlds_of_a_scenario_without_claims_are_shown_without_a_table_of_claims
     ],
 )
 def test_no_command_is_advised_that_would_be_refused(
-    tmp_path: Path, reform: str, english: str, chinese: str
+    tmp_path: Path, undrawn: None, reform: str, english: str, chinese: str
 ) -> None:
     sure = re.sub(r"\{value: ([^,}]+), range: \[[^]]*\], source: assumption\}", r"\1", OFFICE)
     said = Page(gs.report(ran(tmp_path, sure + reform, 2), "both")).said
@@ -431,6 +431,7 @@ def test_a_reform_that_changes_no_time_has_no_share_of_a_change(tmp_path: Path) 
     assert not re.search(r"\bnan\b|\d", told)
 
 
+@pytest.mark.slow
 def test_a_sentence_says_unit_cohort_and_what_needed_no_merger(english: str) -> None:
     said = Page(english).said
     assert "filings of 2024-04-01 to 2024-06-30" in said
@@ -530,6 +531,7 @@ def test_both_languages_say_the_same_values_and_every_sentence_is_used() -> None
 # ----------------------------------------------------------------------------------------- the maps
 
 
+@pytest.mark.slow
 def test_a_map_shows_which_lever_removed_moved_or_joined_a_step() -> None:
     scenario = gs.load(ROOT / "scenarios/kelan.yaml")
     before, after = (configure(scenario, name).regimes[1] for name in ("before", "after"))

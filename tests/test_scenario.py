@@ -38,6 +38,7 @@ def small(*changes: tuple[str, str]) -> Scenario:
     return load("small.yaml", changed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_scenario_that_we_ship_is_accepted_by_check_and_by_editors(path: Path) -> None:
     assert load(path).title
@@ -192,6 +193,7 @@ def test_a_scenario_cannot_be_changed() -> None:
 # ----------------------------------------------------------------------------------------- the hash
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "now"),
     [

@@ -167,6 +167,7 @@ def test_no_unknown_is_worth_knowing_where_chance_alone_decides() -> None:
         assert min(value.known) >= 0.0
 
 
+@pytest.mark.slow
 def test_a_verdict_that_hangs_on_one_unknown_is_judged_rightly_once_that_is_known() -> None:
     u = unit(20, 256)
     value = value_of_verdict(u, u[:, 4] > 0.5)  # judged without it: rightly in half of the worlds

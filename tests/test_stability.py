@@ -266,6 +266,7 @@ def test_a_desk_factor_and_a_batch_multiply_the_work() -> None:
     assert offered_load(configuration(organisation)).load == pytest.approx(0.2 * 3 * 1.2)
 
 
+@pytest.mark.slow
 def test_the_simulation_works_as_much_as_is_expected() -> None:
     """Kelan's signers before the reform, who serve no desk that others serve better:
     within the error and a twentieth.

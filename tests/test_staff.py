@@ -450,6 +450,7 @@ def test_one_replication_decides_nothing_and_says_so(tmp_path: Path) -> None:
     assert found.where == "in memory only"
 
 
+@pytest.mark.slow
 def test_the_margin_and_the_cohort_are_those_of_the_claim(tmp_path: Path) -> None:
     claim = """
 experiment: {cohorts: {summer: 2024-06-01..2024-08-31}}
@@ -502,6 +503,7 @@ def test_the_command_takes_a_file_then_the_run_that_it_belongs_to(
     assert json.loads(again.stdout) == told
 
 
+@pytest.mark.slow
 def test_mistakes_on_the_command_line_are_told_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

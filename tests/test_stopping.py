@@ -100,6 +100,7 @@ def changes(runs: Runs, measure: str, scope: str = "mix", cohort: str = "counted
     return np.diff(np.array(found), axis=1)[:, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "where"),
     [
@@ -120,6 +121,7 @@ def test_a_run_stops_at_the_first_look_at_which_the_change_is_known_well_enough(
     assert not until(found[: 2 * len(found) // 3], asked).stop
 
 
+@pytest.mark.slow
 def test_how_many_they_are_depends_neither_on_the_threads_nor_on_an_interruption(
     tmp_path: Path,
 ) -> None:
