@@ -426,7 +426,7 @@ def run(
 
 @pytest.mark.slow
 def test_pooling_is_good_for_the_mean_with_a_warning_and_not_for_everyone() -> None:
-    found = judged.claims(shipped("harmful_pooling", 100))
+    found = judged.claims(shipped("harmful_pooling", 60))
     assert (found["overall"].outcome, found["overall"].losers) == ("supported", ("quick",))
     assert any(
         "Warning: mean wait at windows gets worse" in reason and "quick" in reason

@@ -76,7 +76,7 @@ def test_pooling_that_helps_on_average_harms_the_many() -> None:
     """Waits of 1 and 10 become 1.59: quick cases lose, slow ones win;
     theory and the shares of 04-evidence.md.
     """
-    found = of("harmful_pooling", 100)
+    found = of("harmful_pooling", 60)
     minutes = 1440.0
     expected = {"quick": 0.59, "slow": 1.59 - 10.0, "mix": (10 * 0.59 + (1.59 - 10.0)) / 11}
     for name, gain in expected.items():
@@ -104,7 +104,7 @@ def test_four_queues_become_one() -> None:
 @pytest.mark.slow
 def test_common_draws_save_no_more_than_their_ceiling() -> None:
     for name in ("four_windows", "harmful_pooling"):
-        reduction = of(name, 12 if name == "four_windows" else 100).reduction
+        reduction = of(name, 12 if name == "four_windows" else 60).reduction
         assert reduction is not None
         assert reduction.factor is not None
         assert reduction.ceiling is not None
@@ -279,7 +279,7 @@ def test_one_replication_has_numbers_but_no_interval_and_no_verdict() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["null_reform", "harmful_pooling"])
 def test_nothing_is_ever_nan(name: str) -> None:
-    found = of(name, 5 if name == "null_reform" else 100)
+    found = of(name, 5 if name == "null_reform" else 60)
     json.dumps(found.to_dict(), allow_nan=False)
     assert "nan" not in str(found).lower()
     assert "nan" not in found._repr_html_().lower()

@@ -43,7 +43,7 @@ def test_four_windows_in_one_queue_wait_three_quarters_of_a_service_time_instead
 
 @pytest.mark.slow
 def test_pooling_lowers_the_mean_and_harms_the_quick_cases() -> None:
-    runs, table = measured("harmful_pooling", 100)
+    runs, table = measured("harmful_pooling", 60)
     assert agrees(table["before", "window_wait", "mean", "quick"], 1.0)
     assert agrees(table["before", "window_wait", "mean", "slow"], 10.0)
     mixed = (
