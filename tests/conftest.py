@@ -56,7 +56,10 @@ TOGETHER = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With -n, a file is run by one process, so that what its tests share is made once."""
+    """With -n, a file is run by one process, so that what its tests share is made once.
+
+    Tests of the long profile share nothing, and most are of few files.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):  # type: ignore[misc]
@@ -64,4 +67,5 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             file = Path(nodeid.partition("::")[0])
             return next((names[0] for names in TOGETHER if file.stem in names), file.stem)
 
-    return ByFile(config, log) if config.getoption("dist") == "load" else None
+    by_file = config.getoption("dist") == "load" and not config.getoption("--long")
+    return ByFile(config, log) if by_file else None

@@ -114,10 +114,10 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def ran(folder: Path, text: str, n: int = 4, **options: object) -> gs.Runs:
+def ran(folder: Path, text: str, n: int = 4, **options: Any) -> gs.Runs:
     file = folder / "office.yaml"
     file.write_text(text, encoding="utf-8")
-    return gs.run(gs.load(file), n, out=folder / "runs", progress=False, **options)  # type: ignore[arg-type]
+    return gs.run(gs.load(file), n, out=folder / "runs", progress=False, **options)
 
 
 @pytest.fixture(scope="module")
