@@ -276,6 +276,21 @@ def test_the_promise_clock_starts_after_the_named_step_only() -> None:
     assert compile_model(with_route(task("a"))).arrays.services.promise[0, 0] == -1.0
 
 
+@pytest.mark.parametrize("branches", [((), ()), ((task("b"),), ()), ((), (task("b"),))])
+def test_a_promise_starts_at_the_end_of_a_block_that_has_lost_its_branches(
+    branches: tuple[tuple[Step, ...], ...],
+) -> None:
+    route = (task("a"), Parallel("block", branches), task("c"))
+    model = compile_model(with_route(*route, promise=3, promise_from="block"))
+    steps, rows = model.arrays.steps, program(model)
+    left = sum(map(len, branches))
+    assert steps.starts_promise[rows].tolist() == [0] * (1 + left) + [1, 0, 0]
+    end = rows[1 + left]
+    assert (steps.op[end], steps.mark[end], steps.next[end]) == (MARK, -1, end + 1)
+    positions = steps.position[rows][steps.op[rows] == TASK]
+    assert positions.tolist() == [*range(len(positions))]
+
+
 # ---------------------------------------------------------------------------------------- handovers
 
 

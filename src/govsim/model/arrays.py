@@ -180,7 +180,7 @@ class Steps(NamedTuple):
       FORK       target_count branches, the k-th starting at target[target_first + k]
                  in slot[target_first + k]; after the join the case goes on at `next`
       RETURN     the end of a branch
-      MARK       mark
+      MARK       mark; -1: nothing is noted, a block is over from which the promise runs
       END        outcome
     A column that a row does not use is -1 where it numbers things, else 0.
     All but RETURN and END go on at `next` (CHANCE and ATTRIBUTE go on at their target instead).

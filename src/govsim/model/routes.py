@@ -81,23 +81,43 @@ FLOATS = {"mean", "expected", "patience_mean", "electronic_mean", "again_effort"
 Row = dict[str, float]
 
 
-def plain(route: Sequence[Step]) -> tuple[Step, ...]:
-    """The route without empty branches of blocks; a block of one branch becomes a sequence."""
-    steps: list[Step] = []
+class Over(NamedTuple):
+    """The end of a block that is a sequence now and that the promise runs from."""
+
+    block: str
+
+
+Plain = Step | Over
+
+
+def plain(route: Sequence[Step], promise_from: str | None = None) -> tuple[Plain, ...]:
+    """The route without empty branches of blocks; a block of one branch becomes a sequence, after
+    which stands its end where the promise runs from it.
+    """
+    steps: list[Plain] = []
     for step in route:
         if isinstance(step, Choice):
-            steps.append(replace(step, branches=tuple(map(plain, step.branches))))
+            steps.append(_with(step, [plain(branch, promise_from) for branch in step.branches]))
         elif isinstance(step, Parallel):
-            branches = tuple(filter(None, map(plain, step.branches)))
-            steps.extend(
-                (replace(step, branches=branches),) if len(branches) > 1 else sum(branches, ())
-            )
+            branches = [plain(branch, promise_from) for branch in step.branches]
+            branches = [branch for branch in branches if branch]
+            if len(branches) > 1:
+                steps.append(_with(step, branches))
+                continue
+            steps += branches[0] if branches else ()
+            if step.name == promise_from:
+                steps.append(Over(step.name))
         else:
             steps.append(step)
     return tuple(steps)
 
 
-def rows_of(steps: Sequence[Step]) -> int:
+def _with(step: Choice | Parallel, branches: Sequence[Sequence[Plain]]) -> Choice | Parallel:
+    changed: Any = tuple(branches)
+    return replace(step, branches=changed)
+
+
+def rows_of(steps: Sequence[Plain]) -> int:
     """Rows of Steps that a plain sequence takes."""
     total = len(steps)
     for step in steps:
@@ -108,7 +128,7 @@ def rows_of(steps: Sequence[Step]) -> int:
     return total
 
 
-def most_activities(steps: Sequence[Step]) -> int:
+def most_activities(steps: Sequence[Plain]) -> int:
     """Rows of the log that a case can leave at most while it goes through a plain sequence."""
     total = 0
     for step in steps:
@@ -232,13 +252,13 @@ class Writer:
     def write(self) -> int:
         """Write all rows; the first one's number."""
         start = len(self.programs.rows)
-        steps = plain(self.service.route)
+        steps = plain(self.service.route, self.service.promise_from)
         self.sequence(steps, start + rows_of(steps), self.service.department)
         self.programs.rows.append({"op": END, "outcome": OUTCOMES["completed"]})
         self.programs.width = max(self.programs.width, self.slots)
         return start
 
-    def sequence(self, steps: Sequence[Step], then: int, origin: str) -> str | None:
+    def sequence(self, steps: Sequence[Plain], then: int, origin: str) -> str | None:
         """Write steps after which the case goes on at row `then`.
 
         It gives where the file is afterwards, None if the case ended.
@@ -247,6 +267,9 @@ class Writer:
         for k, step in enumerate(steps):
             here = len(self.programs.rows)
             after = here + rows_of((step,)) if k + 1 < len(steps) else then
+            if isinstance(step, Over):  # takes no position, as the block that it ends takes none
+                self.programs.rows.append({"op": MARK, "next": after, "starts_promise": True})
+                continue
             name = f"{self.name}/{step.name}"
             row: Row = {
                 "next": after,

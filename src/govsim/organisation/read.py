@@ -35,6 +35,7 @@ from govsim.organisation.routes import Routes
 from govsim.organisation.staff import Rules, positive, serve
 from govsim.scenario import limits
 from govsim.scenario.problems import did_you_mean, step_name
+from govsim.scenario.routes import AT_AN_END, ends
 from govsim.scenario.units import DAY, Kind, UnitError, time
 
 Mapped = Mapping[str, Any]
@@ -346,6 +347,8 @@ class Resolver:
                 f"no step '{spec['promise_from']}' in the "
                 f"route{did_you_mean(spec['promise_from'], names)}",
             )
+        elif ends(spec["route"], spec.get("promise_from")):
+            told("promise_from", AT_AN_END)
         return Service(
             self._known_in("departments", "department", spec, "department"),
             calendar,

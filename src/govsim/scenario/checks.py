@@ -19,7 +19,7 @@ from govsim.scenario.claims import check_claims, check_experiment
 from govsim.scenario.columns import read_column
 from govsim.scenario.fields import Context, spread
 from govsim.scenario.problems import Path, did_you_mean, step_name
-from govsim.scenario.routes import check_routes, steps_of
+from govsim.scenario.routes import AT_AN_END, check_routes, ends, steps_of
 from govsim.scenario.sections import BUILT_IN
 from govsim.scenario.units import UnitError
 
@@ -198,6 +198,8 @@ def _services(tree: Tree) -> Found:
                         f"route{did_you_mean(service['promise_from'], names)}"
                     ),
                 )
+            elif ends(service["route"], service["promise_from"]):
+                yield (*path, "promise_from"), AT_AN_END
             if "promise" not in service:
                 yield (*path, "promise_from"), "there is no promise that could begin here"
     for attribute, values in section(tree, "attributes").items():

@@ -39,6 +39,14 @@ def steps_of(route: list[Any], path: Path) -> Iterator[tuple[Path, Tree]]:
                 yield from steps_of(inside, (*path, index, *place))
 
 
+AT_AN_END = "a case that comes to an 'end' is over: name the step before it"
+
+
+def ends(route: list[Any], name: object) -> bool:
+    """Whether the step of that name is an `end`."""
+    return any("end" in step and step_name(step) == name for _, step in steps_of(route, ()))
+
+
 def check_routes(tree: Tree) -> Found:
     """What is wrong with the routes of all services."""
     for name, service in tree["services"].items():

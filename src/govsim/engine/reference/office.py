@@ -206,7 +206,7 @@ class Office:
             does = self.does.get(step.op)
             if does and (outcome := (yield from does(case, step, parts))):
                 return outcome
-            if step.op == code.MARK:
+            if step.op == code.MARK and step.mark >= 0:
                 case.mark(step.mark, self.env.now)
                 self.say(case, step.name, "is noted")
             if step.starts_promise:
