@@ -23,10 +23,13 @@ from govsim.evidence import words
 from govsim.evidence.claims import declared
 from govsim.evidence.claims import judge as judged
 from govsim.evidence.claims.result import Verdict, Verdicts
+from govsim.evidence.condition import Condition, Finding
+from govsim.evidence.quantity import Quantity
+from govsim.evidence.settling import qualified
 from govsim.evidence.staffing.result import SAME, Less, Staffing, Together
 from govsim.evidence.worlds.result import ClaimInWorlds, Failure, Worlds
 from govsim.model.offered_load import Pool
-from govsim.statistics.estimate import Estimate
+from govsim.statistics.estimate import Estimate, estimate
 from govsim.store import STUDIES
 from planted import Planted, R, around, told
 from shipped import SCENARIOS, shipped
@@ -57,6 +60,7 @@ def verdict(
     numbers: int = 3,
     staff: Any = None,
     unstable: Sequence[str] = (),
+    serving: tuple[str, ...] = ("quick", "slow"),
 ) -> Verdict:
     """The verdict on claim C about the mean cycle time, from planted numbers."""
     stated = {"quote": "Less time", "holds_if": [FALL], **claim}
@@ -65,7 +69,8 @@ def verdict(
         "claims": {"C": stated},
         "count_from": "2024-01-01",
     }
-    overfull = {name: (Pool(("clerks",), ("window",), 1.2, False),) for name in unstable}
+    pool = Pool(("clerks",), ("window",), 1.2, False, services=serving)
+    overfull = dict.fromkeys(unstable, (pool,))
     return judged._Judge(tree, Planted(values), told(numbers), explored, staff, overfull).verdict(
         "C", stated
     )  # type: ignore[arg-type]
@@ -85,7 +90,7 @@ def of(after: Floats, **more: Floats) -> dict[Any, Floats]:
 @pytest.mark.parametrize(
     ("unstable", "after", "outcome"),
     [
-        (("after",), FAST, "undetermined"),  # a longer look would find it slower
+        (("after",), FAST, "refuted"),  # a longer look would find it slower: the reform breaks it
         (("after",), SLOW, "refuted"),  # and this slower still
         (("before",), FAST, "conditionally supported"),  # a longer look would find more gained
         (("before",), SLOW, "undetermined"),
@@ -103,6 +108,41 @@ def test_a_time_that_grows_as_long_as_one_looks_decides_only_what_a_longer_look_
         assert "queues cannot settle: " in found.reasons["en"][0]
         assert "clerks" in found.reasons["en"][-1]
         assert "队列不会收敛" in found.reasons["zh"][0]
+
+
+def test_a_reform_that_breaks_the_queue_makes_nothing_faster() -> None:
+    found = verdict({}, of(FAST), unstable=("after",))
+    assert found.outcome == "refuted"
+    assert any("The reform breaks the queue" in reason for reason in found.reasons["en"])
+    assert any("改革使队列不再收敛" in reason for reason in found.reasons["zh"])
+
+
+def test_where_only_before_could_not_settle_no_size_is_told() -> None:
+    found = verdict({}, of(FAST), unstable=("before",))
+    assert "the longer one looks" in found.reasons["en"][0]
+    assert "down by" not in found.reasons["en"][0].split("Claimed")[0]
+
+
+def test_a_queue_that_none_of_the_services_comes_to_qualifies_nothing() -> None:
+    found = verdict({}, of(FAST), unstable=("after",), serving=("another",))
+    assert found.outcome == "conditionally supported"
+
+
+@pytest.mark.parametrize(
+    ("measure", "statistic", "state"),
+    [
+        ("cycle_time", "mean", "refuted"),
+        ("cycle_time", "p90", "undetermined"),  # a tenth may never come to that queue
+        ("time_to_first_answer", "mean", "undetermined"),  # it may lie behind the answer
+        ("staff_minutes_per_case", "mean", "holds"),
+        ("part_notice", "mean", "holds"),
+    ],
+)
+def test_only_what_waits_in_a_queue_depends_on_it(measure: str, statistic: str, state: str) -> None:
+    asked = Condition(Quantity(measure, statistic), "decrease", 0.0, "%", "before", "after")
+    finding = Finding(asked, "holds", "", estimate(np.full(9, 1.0)), None, None)
+    pool = Pool(("clerks",), ("window",), 1.2, False, services=("quick",))
+    assert qualified(finding, {"after": (pool,)}, ("quick",)).state == state
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,18 @@ import pytest
 
 import govsim as gs
 from govsim.model.offered_load import OfferedLoad, offered_load
+from govsim.model.quantiles import build_tables, mean_batch, mean_batch_of
 from govsim.organisation.nouns import (
     Attribute,
     AttributeValue,
     Choice,
     Configuration,
     Desk,
+    Distribution,
     End,
     Learning,
+    Meet,
+    Meeting,
     Misdirected,
     Parallel,
     Path,
@@ -284,3 +288,54 @@ def test_the_simulation_works_as_much_as_is_expected() -> None:
         assert worked["mean"][name] == pytest.approx(
             load, abs=4.0 * worked["sem"][name] + 0.05 * load
         ), name
+
+
+# ---------------------------------------------------------------- what is drawn, and what is a seat
+
+
+@pytest.mark.parametrize(
+    ("sizes", "mean"),
+    [
+        (Distribution("uniform", 0.5, (0.0, 2.0)), 1.0),  # from 0 to 1: never more than one
+        (Distribution("uniform", 4.0, (0.5, 1.5)), 4.0),  # from 2 to 6
+        (Distribution("constant", 2.5), 2.0),  # halves go to the even neighbour
+        (Distribution("empirical", 2.0, (0.1, 0.5, 2.4)), (1 + 1 + 5) / 3),
+        # 1 + the chances of at least 1.5, 2.5, ...: a geometric series
+        (Distribution("exponential", 3.0), 1 + np.exp(-0.5) / (1 - np.exp(-1 / 3))),
+    ],
+)
+def test_batches_are_as_large_on_average_as_they_are_drawn(
+    sizes: Distribution, mean: float
+) -> None:
+    assert mean_batch(sizes) == pytest.approx(mean, rel=1e-5)
+    tables, (number,) = build_tables([sizes])
+    assert mean_batch_of(tables, number, sizes.mean) == pytest.approx(mean, rel=1e-5)
+
+
+def test_a_meeting_with_so_many_seats_has_a_load() -> None:
+    """21 filings a week, a session every five working days of 30 or of 20 seats."""
+    route = (Task("read", "desk", constant(1.0)), Meet("hearing", "board"))
+    for seats, load in ((30, 0.7), (20, 1.05)):
+        found = offered_load(
+            permit(*route, meetings={"board": Meeting("office", 600.0, every=5.0, seats=seats)})
+        )
+        board = next(pool for pool in found.pools if pool.meeting == "board")
+        assert board.load == pytest.approx(RATE * 7 * 1440 / seats)
+        assert board.settles is (load < 1)
+        assert board.services == ("permit",)
+        assert found.stable is (load < 1)
+    free = permit(*route, meetings={"board": Meeting("office", 600.0, every=5.0)})
+    assert [pool.meeting for pool in offered_load(free).pools] == [None]
+
+
+def test_who_may_give_up_brings_no_lasting_work_behind_either() -> None:
+    """Twice as much as the second desk can do comes to it, if nobody gives up at the first."""
+    desks = {"first": WINDOW, "second": DESK}
+    staff = {"one": group({"first": 1.0}), "two": group({"second": 1.0})}
+    patient = (Task("ask", "first", constant(1.0)), Task("look", "second", constant(200.0)))
+    hasty = (replace(patient[0], patience=constant(5.0)), patient[1])
+    for route, settles in ((patient, False), (hasty, True)):
+        found = offered_load(permit(*route, desks=desks, staff=staff))
+        (second,) = (pool for pool in found.pools if pool.groups == ("two",))
+        assert (second.load, second.settles) == (pytest.approx(2.0), settles)
+        assert second.sent_home == pytest.approx(0.5)

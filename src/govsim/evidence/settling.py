@@ -6,13 +6,14 @@ longer: that the configuration is slow stands, how slow it is, or that it is fas
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from govsim.errors import ScenarioError
-from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED, Condition, Finding
+from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED, Finding
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
@@ -29,7 +30,15 @@ from govsim.store import Runs
 # takes a while
 PRESSED = 0.85
 DEPENDS = ("days", "working days", "min", "share")  # units of what depends on how long one looks
-UNSETTLED = "queues cannot settle"
+# and what is in these units but does not wait in a queue
+UNHURT = frozenset(
+    f"part_{part}" for part in ("service", "transfer", "applicant", "notice", "outside")
+) | {"staff_minutes_per_case", "transfer_time", "utilisation"}
+WHOLE = ("cycle_time", "cycle_time_working")  # these end behind every queue of a case
+UNSETTLED, BROKEN = "queues cannot settle", "the reform breaks the queue"
+SIZELESS = "better by more the longer one looks, as queues cannot settle before"
+_SEATS = re.compile(r"\bseats\s*:")
+Pools = Mapping[str, tuple[Pool, ...]]  # that cannot settle, by configuration
 
 
 def configured(
@@ -50,16 +59,15 @@ def configured(
 def unstable_pools(
     runs: Runs, sample: Sample, names: Collection[str], scenario: Scenario | None = None
 ) -> dict[str, tuple[Pool, ...]]:
-    """Pools of staff to which more work comes than they can do, by configuration.
+    """Pools of staff and meetings to which more work comes than they can do, by configuration.
 
-    Configurations without any are left out. Asked only of those that are hardly ever idle, or leave
-    cases open.
+    Configurations without any are left out. Asked only of those that are hardly ever idle, leave
+    cases open, or have a meeting with so many seats: no measure shows who waits for a seat.
     """
-    pressed = [
-        name
-        for name in names
-        if name in sample.configurations and _pressed(sample, name, runs.settings.about["services"])
-    ]
+    there = [name for name in names if name in sample.configurations]
+    seats = _SEATS.search(runs.settings.text) is not None
+    services = runs.settings.about["services"]
+    pressed = [name for name in there if seats or _pressed(sample, name, services)]
     found = {
         name: offered_load(each).pools for name, each in configured(runs, pressed, scenario).items()
     }
@@ -88,26 +96,49 @@ def _pressed(sample: Sample, configuration: str, services: Sequence[str]) -> boo
     )
 
 
-def qualified(finding: Finding, unstable: Mapping[str, object]) -> Finding:
-    """The finding, open where a longer run could turn it: where queues do not settle,
-    more time only makes worse.
+def qualified(finding: Finding, unstable: Pools, services: Collection[str]) -> Finding:
+    """The finding as far as it does not depend on how long one looked.
+
+    Only pools to which some of the condition's `services` bring work count. Where only the second
+    configuration's queues cannot settle, the mean of a whole time ends up worse for certain: the
+    reform breaks the queue. Where only the first's cannot, what holds stands, without a size. A
+    level looks at its own configuration, and more time only makes it worse.
     """
     condition = finding.condition
-    if condition.weeks is not None or MEASURES[condition.quantity.measure].unit not in DEPENDS:
+    measure = condition.quantity.measure
+    depends = MEASURES[measure].unit in DEPENDS and measure not in UNHURT
+    if condition.weeks is not None or not depends:
         return finding
-    grows = [name in unstable for name in condition.configurations]
-    turned = {HOLDS: grows[-1], REFUTED: len(grows) > 1 and grows[0]}
-    if not turned.get(finding.state, any(grows)):
+    grows = [_touched(unstable.get(name, ()), services) for name in condition.configurations]
+    if not any(grows):
         return finding
-    nothing = Estimate(None, None, None, finding.improvement.replications, UNSETTLED)
-    return replace(
-        finding,
-        state=UNDETERMINED,
-        form="",
-        improvement=nothing,
-        note=f"{UNSETTLED}: {_named(condition, unstable)}",
-    )
+    if condition.is_level:
+        return finding if finding.state == REFUTED else _open(finding, unstable)
+    if all(grows):
+        return _open(finding, unstable)
+    if grows[0]:
+        return _sizeless(finding) if finding.state == HOLDS else _open(finding, unstable)
+    if measure in WHOLE and condition.quantity.statistic == "mean" and condition.sign < 0:
+        return _told(finding, unstable, REFUTED, BROKEN)
+    return finding if finding.state == REFUTED else _open(finding, unstable)
 
 
-def _named(condition: Condition, unstable: Mapping[str, object]) -> str:
-    return ", ".join(name for name in condition.configurations if name in unstable)
+def _touched(pools: Sequence[Pool], services: Collection[str]) -> bool:
+    return any(not {*pool.services}.isdisjoint(services) for pool in pools)
+
+
+def _open(finding: Finding, unstable: Pools) -> Finding:
+    return _told(finding, unstable, UNDETERMINED, UNSETTLED)
+
+
+def _told(finding: Finding, unstable: Pools, state: str, why: str) -> Finding:
+    nothing = Estimate(None, None, None, finding.improvement.replications, why)
+    names = ", ".join(name for name in finding.condition.configurations if name in unstable)
+    return replace(finding, state=state, form="", improvement=nothing, note=f"{why}: {names}")
+
+
+def _sizeless(finding: Finding) -> Finding:
+    """It holds, but how large it is says how long one looked."""
+    improvement = finding.improvement
+    unsized = Estimate(None, None, None, improvement.replications, SIZELESS)
+    return replace(finding, improvement=unsized, note=SIZELESS)

@@ -119,6 +119,10 @@ NOTES: Mapping[str, str] = {
     weekly.NO_WEEK: "没有一周在两个方案中都有办件",
     "queues cannot settle": "队列不会收敛",
     "queues cannot settle: ": "队列不会收敛：",
+    "the reform breaks the queue: ": "改革使队列不再收敛：",
+    "better by more the longer one looks, as queues cannot settle before": (
+        "改革前队列不会收敛，统计越久改善越大，不给幅度"
+    ),
     "not in this run: ": "本次运行没有：",
     "not measured: ": "本次运行未测量：",
 }

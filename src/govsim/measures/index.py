@@ -18,6 +18,7 @@ from govsim.measures.catalogue import CATALOGUE
 from govsim.measures.cells import periods, value_scopes
 from govsim.measures.paths import weeks
 from govsim.model.arrays import FIXED, POISSON, Model
+from govsim.model.quantiles import mean_batch_of
 
 Weights = Floats | Mapping[str, Floats]
 
@@ -152,7 +153,8 @@ def demand_weights(model: Model, services: Sequence[str] | None = None) -> Float
             instants = demand.recorded[demand.recorded_first[s] : demand.recorded_first[s + 1]]
             weight[s] = np.count_nonzero((a <= instants) & (instants < b))
         if demand.batch_table[s] >= 0:
-            weight[s] *= demand.batch_mean[s]
+            number, mean = int(demand.batch_table[s]), float(demand.batch_mean[s])
+            weight[s] *= mean_batch_of(arrays.tables, number, mean)
     return weight
 
 

@@ -1,6 +1,6 @@
-"""The offered load: how much work comes in the counted period, and who can do it.
+"""The offered load: how much work comes in the counted period, and who or what can serve it.
 
-It says whether the queues of a configuration can settle.
+It says whether the queues of a configuration can settle, those before a meeting's seats too.
 
 Expected work follows from demand and routes alone, without a simulation: chances of branches,
 incomplete papers and wrong windows are taken by the day. Where groups share desks, a linear program
@@ -19,12 +19,15 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.model.numbers import by_day
+from govsim.model.quantiles import mean_batch
+from govsim.model.staff import session_days
 from govsim.organisation.nouns import (
     Attribute,
     Choice,
     Configuration,
     End,
     Group,
+    Meet,
     Organisation,
     Parallel,
     Path,
@@ -35,28 +38,42 @@ from govsim.organisation.nouns import (
 )
 
 SIMPLE = 1e-9  # shares of work that are taken for none
+Parts = dict[str, list[tuple[float, bool]]]  # by place: amounts, and whether they last
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Groups that share desks, directly or through others.
+    """What serves: groups that share desks, directly or through others; or the seats of a meeting.
 
     `load` is the smallest that the busiest of them can have; it counts all work that comes; None:
-    nobody is on duty. `settles`: the work of those who never give up waiting is less than the pool
-    can do.
+    nobody is on duty, no session is held. `settles`: the work of those who never give up waiting is
+    less than the pool can do. `services` bring it work; `sent_home` is the least share of them who
+    must give up, 0 where the pool can serve all.
     """
 
     groups: tuple[str, ...]
     desks: tuple[str, ...]
     load: float | None
     settles: bool
+    meeting: str | None = None
+    services: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Who serves: the groups, the meeting, or, where nobody does, the desks."""
+        return (self.meeting,) if self.meeting else self.groups or self.desks
+
+    @property
+    def sent_home(self) -> float:
+        """The least share of applicants who must give up, where all who wait can."""
+        return 1.0 - 1.0 / self.load if self.load and self.load > 1.0 else 0.0
 
 
 @dataclass(frozen=True)
 class OfferedLoad:
-    """The work of a configuration's counted period, against its staff's hours.
+    """The work of a configuration's counted period, against its staff's hours and meetings' seats.
 
-    It is a share of what the staff can do in them.
+    It is a share of what they can do in it.
     """
 
     configuration: str
@@ -80,11 +97,11 @@ class OfferedLoad:
         return {**asdict(self), "load": self.load, "stable": self.stable}
 
     def __str__(self) -> str:
-        told = [f"offered load of {self.configuration}, in shares of the hours on duty:"]
+        told = [f"offered load of {self.configuration}, in shares of hours on duty and of seats:"]
         for pool in self.pools:
             load = "nobody on duty" if pool.load is None else f"{100 * pool.load:.1f} %"
             told.append(
-                f"  {load:>14}  {', '.join(pool.groups)}"
+                f"  {load:>14}  {', '.join(pool.names)}"
                 + ("" if pool.settles else "  (its queues cannot settle)")
             )
         return "\n".join(told)
@@ -98,19 +115,59 @@ def offered_load(configuration: Configuration) -> OfferedLoad:
     which asks for the work of those who do not.
     """
     period = _Period(configuration)
-    work = [_work(period, service) for service in period.organisation.services.values()]
-    every = {
-        desk: sum(each[desk].every for each in work if desk in each)
-        for desk in {desk for each in work for desk in each}
-    }
-    lasting = {desk: sum(each[desk].lasting for each in work if desk in each) for desk in every}
-    pools = [_pool(*found, every, lasting) for found in _shared(list(_staff(period, every)))]
-    unserved = {desk for desk, minutes in every.items() if minutes > SIMPLE} - {
-        desk for pool in pools for desk in pool.desks
-    }
-    pools += [Pool((), (desk,), None, False) for desk in sorted(unserved)]
+    services = period.organisation.services
+    work = {name: _work(period, service) for name, service in services.items()}
+    pools = [*_desks(period, work), *_meetings(period, configuration, work)]
     ordered = sorted(pools, key=lambda pool: (pool.load is not None, -(pool.load or 0.0)))
     return OfferedLoad(configuration.name, tuple(ordered))
+
+
+def _desks(period: _Period, work: Mapping[str, _Work]) -> Iterator[Pool]:
+    """The pools of staff; desks with work that nobody serves are pools without groups."""
+    brought = [each.minutes for each in work.values()]
+    every, lasting = _summed(brought, "every"), _summed(brought, "lasting")
+    served: set[str] = set()
+    for desks, staff in _shared(list(_staff(period, every))):
+        served |= {*desks}
+        yield _pool(desks, staff, every, lasting, _bringing(work, desks))
+    for desk in sorted(desk for desk, minutes in every.items() if minutes > SIMPLE):
+        if desk not in served:
+            yield Pool((), (desk,), None, False, services=_bringing(work, [desk]))
+
+
+def _meetings(
+    period: _Period, configuration: Configuration, work: Mapping[str, _Work]
+) -> Iterator[Pool]:
+    """The meetings with so many seats only: cases that come to them, per seat of all sessions."""
+    brought = [each.cases for each in work.values()]
+    every, lasting = _summed(brought, "every"), _summed(brought, "lasting")
+    for name, cases in sorted(every.items()):
+        meeting = period.organisation.meetings[name]
+        if meeting.seats is None or cases <= SIMPLE:
+            continue
+        days = [day.day for day in period.organisation.calendars[meeting.calendar].days]
+        held = session_days(
+            meeting, np.array(days, np.int64), period.first, period.last, configuration.start
+        )
+        seats = float(len(held) * meeting.seats)
+        load = cases / seats if seats else None
+        settles = bool(seats) and lasting[name] < seats
+        who = tuple(service for service, each in work.items() if name in each.cases)
+        yield Pool((), (), load, settles, name, who)
+
+
+def _summed(parts: Sequence[Mapping[str, _Amount]], what: str) -> dict[str, float]:
+    """What all services bring to each desk or meeting."""
+    places = {place for part in parts for place in part}
+    return {
+        place: sum(getattr(part[place], what) for part in parts if place in part)
+        for place in places
+    }
+
+
+def _bringing(work: Mapping[str, _Work], desks: Sequence[str]) -> tuple[str, ...]:
+    """The services that bring work to any of some desks."""
+    return tuple(name for name, each in work.items() if not each.minutes.keys().isdisjoint(desks))
 
 
 class _Period:
@@ -143,34 +200,45 @@ class _Period:
 # ----------------------------------------------------------------------------------------- the work
 
 
-class _Minutes(NamedTuple):
-    """Work at normal speed in the whole period; `lasting` is that of those
-    who never give up waiting.
+class _Amount(NamedTuple):
+    """Work at normal speed, or cases, in the whole period; `lasting` is that of those
+    who can nowhere give up before.
     """
 
     every: float
     lasting: float
 
 
-def _work(period: _Period, service: Service) -> dict[str, _Minutes]:
-    """What the cases of a service bring to each desk."""
-    found: dict[str, list[tuple[float, bool]]] = {}
+class _Work(NamedTuple):
+    """What the cases of a service bring: minutes to desks, themselves to meetings."""
+
+    minutes: Mapping[str, _Amount]
+    cases: Mapping[str, _Amount]
+
+
+def _work(period: _Period, service: Service) -> _Work:
+    """What the cases of a service bring to each desk and to each meeting."""
+    minutes: Parts = {}
+    cases: Parts = {}
     filed = _filed(period, service)
     for share, values in _applicants(period, service.attributes, service.route):
-        walk = _Walk(period, values, found)
-        walk.sequence(service.route, filed * share)
+        _Walk(period, values, minutes, cases).sequence(service.route, filed * share, True)
+    return _Work(_amounts(minutes), _amounts(cases))
+
+
+def _amounts(parts: Parts) -> dict[str, _Amount]:
     return {
-        desk: _Minutes(
-            sum(each for each, _ in parts), sum(each for each, lasting in parts if lasting)
+        place: _Amount(
+            sum(amount for amount, _ in some), sum(amount for amount, lasting in some if lasting)
         )
-        for desk, parts in found.items()
+        for place, some in parts.items()
     }
 
 
 def _filed(period: _Period, service: Service) -> Floats:
     """Applicants on each day."""
     demand, days = service.demand, np.arange(period.first, period.last + 1)
-    batch = 1.0 if demand.batch is None else demand.batch.mean
+    batch = 1.0 if demand.batch is None else mean_batch(demand.batch)
     if demand.kind == "poisson":
         daily: Floats = np.array(demand.rate[period.first : period.last]) * (1440.0 * batch)
         return daily
@@ -211,51 +279,56 @@ def _asked(route: Sequence[Step]) -> Iterator[str]:
 class _Walk:
     """Follows the cases of one kind of applicant, as numbers expected on each day,
     through a route.
+
+    Who may give up waiting somewhere brings no lasting work there, nor anywhere behind it.
     """
 
     def __init__(
-        self, period: _Period, values: Mapping[str, int], found: dict[str, list[tuple[float, bool]]]
+        self, period: _Period, values: Mapping[str, int], minutes: Parts, seats: Parts
     ) -> None:
-        self.period, self.values, self.found = period, values, found
+        self.period, self.values, self.minutes, self.seats = period, values, minutes, seats
 
-    def sequence(self, steps: Sequence[Step], cases: Floats) -> Floats:
+    def sequence(self, steps: Sequence[Step], cases: Floats, lasting: bool) -> Floats:
         """Note the work of all steps; the cases that are left after the last."""
         for step in steps:
             if isinstance(step, Task):
-                cases = self.task(step, cases)
+                lasting = lasting and step.patience is None
+                cases = self.task(step, cases, lasting)
+            elif isinstance(step, Meet):
+                self.seats.setdefault(step.at, []).append((float(cases.sum()), lasting))
             elif isinstance(step, Choice):
-                cases = self.choice(step, cases)
+                cases = self.choice(step, cases, lasting)
+                lasting = lasting and not _impatient(step)
             elif isinstance(step, Parallel):
-                left = [self.sequence(branch, cases) for branch in step.branches]
+                left = [self.sequence(branch, cases, lasting) for branch in step.branches]
                 kept = [
-                    np.divide(each, cases, out=np.zeros_like(cases), where=cases > 0)
-                    for each in left
+                    np.divide(some, cases, out=np.zeros_like(cases), where=cases > 0)
+                    for some in left
                 ]
                 cases = cases * np.prod(kept, axis=0) if kept else cases
             elif isinstance(step, End):
                 return np.zeros_like(cases)
         return cases
 
-    def choice(self, step: Choice, cases: Floats) -> Floats:
+    def choice(self, step: Choice, cases: Floats, lasting: bool) -> Floats:
         """The cases that come out of any branch."""
         if step.chance is None:
-            return self.sequence(step.branches[self.values[step.by or ""]], cases)
+            return self.sequence(step.branches[self.values[step.by or ""]], cases, lasting)
         chance = self.period.of(step.chance)
-        return self.sequence(step.branches[0], cases * chance) + self.sequence(
-            step.branches[1], cases * (1.0 - chance)
-        )
+        first = self.sequence(step.branches[0], cases * chance, lasting)
+        return first + self.sequence(step.branches[1], cases * (1.0 - chance), lasting)
 
-    def task(self, step: Task, cases: Floats) -> Floats:
+    def task(self, step: Task, cases: Floats, lasting: bool) -> Floats:
         """The cases that pass; wrong visits come before, repeated attempts after."""
         if step.misdirected:
             wrong = cases * self.period.of(step.misdirected.chance)
-            self.note(step.misdirected.desk, wrong, step.misdirected.effort.mean, lasting=True)
+            self.note(step.misdirected.desk, wrong, step.misdirected.effort.mean, lasting)
         attempts, passed = (
             ([cases], cases) if step.review is None else self.review(step.review, cases)
         )
         for k, each in enumerate(attempts):
             again = step.review.again_effort if step.review and k else 1.0
-            self.note(step.desk, each, step.effort.mean * again, lasting=step.patience is None)
+            self.note(step.desk, each, step.effort.mean * again, lasting)
         return passed
 
     def review(self, review: Review, cases: Floats) -> tuple[list[Floats], Floats]:
@@ -274,7 +347,14 @@ class _Walk:
     def note(self, desk: str, cases: Floats, minutes: float, lasting: bool) -> None:
         """Work that comes to a desk."""
         factor = self.period.organisation.desks[desk].factor
-        self.found.setdefault(desk, []).append((float(cases.sum()) * minutes * factor, lasting))
+        self.minutes.setdefault(desk, []).append((float(cases.sum()) * minutes * factor, lasting))
+
+
+def _impatient(step: Step) -> bool:
+    """Whether an applicant may give up somewhere in a step."""
+    if isinstance(step, Choice | Parallel):
+        return any(_impatient(inside) for branch in step.branches for inside in branch)
+    return isinstance(step, Task) and step.patience is not None
 
 
 # ---------------------------------------------------------------------------------------- the staff
@@ -343,13 +423,15 @@ def _pool(
     staff: list[_Members],
     every: Mapping[str, float],
     lasting: Mapping[str, float],
+    services: tuple[str, ...],
 ) -> Pool:
     load = _smallest_load([every[desk] for desk in desks], desks, staff)
     held = load if all(lasting[desk] == every[desk] for desk in desks) else None
     if held is None and load is not None:
         held = _smallest_load([lasting[desk] for desk in desks], desks, staff)
     groups = tuple(dict.fromkeys(members.group for members in staff))
-    return Pool(groups, tuple(desks), load, held is not None and held < 1.0)
+    settles = held is not None and held < 1.0
+    return Pool(groups, tuple(desks), load, settles, services=services)
 
 
 def _smallest_load(

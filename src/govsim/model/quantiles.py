@@ -29,6 +29,7 @@ Curve = Callable[[Floats], Floats]
 
 _SIZES = range(5, 11)  # from 32 cells an octave to 1024: the first that is exact enough
 _RELATIVE, _ABSOLUTE = 5e-8, 5e-10  # half of the error promised
+_PARTS = 64  # of a cell, in the mean of rounded numbers
 
 
 class Side(NamedTuple):
@@ -184,6 +185,39 @@ def _mean(knots: Knots) -> float:
             - width**2 * np.diff(knots.slope) / 12.0
         )
     )
+
+
+def mean_batch(sizes: Distribution) -> float:
+    """The mean size of batches as they are drawn: rounded to a whole number, at least 1.
+
+    The stated mean is that of what is rounded: of sizes drawn from 0 to 1 every one is 1.
+    """
+    return _rounded_mean(_table(sizes.family, tuple(sizes.shape)), sizes.mean)
+
+
+def mean_batch_of(tables: Tables, number: int, mean: float) -> float:
+    """The same of sizes that are looked up in one of the tables, times their stated mean."""
+    first, last = tables.first[number : number + 2]
+    kind, size = int(tables.kind[number]), int(tables.size[number])
+    return _rounded_mean(Table(kind, size, -1, tables.knots[first:last]), mean)
+
+
+def _rounded_mean(table: Table, mean: float) -> float:
+    if table.kind == INDEX:
+        return float(np.maximum(1.0, np.rint(table.knots[:, 0] * mean)).mean())
+    cells = 2**table.size
+    octaves = 2.0 ** np.arange(-OCTAVES - 1.0, -1.0)
+    width = np.repeat(octaves / cells, cells)
+    t = (np.arange(_PARTS) + 0.5) / _PARTS  # middles of equal parts of a cell
+    hermite = np.array([(1 - t) ** 2 * (1 + 2 * t), (1 - t) ** 2 * t, t**2 * (3 - 2 * t)])
+    hermite = np.vstack([hermite, t**2 * (t - 1)])
+    total = 0.0
+    for side in (table.knots[: len(width) + 1], table.knots[len(width) + 1 :][: len(width) + 1]):
+        value = side[:, 0]
+        rising = side[:-1, 1] * width, side[1:, 1] * width
+        drawn = np.column_stack([value[:-1], rising[0], value[1:], rising[1]]) @ hermite
+        total += float(np.maximum(1.0, np.rint(drawn * mean)).mean(axis=1) @ width)
+    return total / (2.0 * float(width.sum()))
 
 
 def _exponential() -> tuple[Side, Side]:

@@ -221,7 +221,7 @@ class Material:
         found = {}
         pools = unstable_pools(self.runs, self.sample, self.shown, self.scenario)
         for name, each in configured(self.runs, list(pools), self.scenario).items():
-            groups = [group for pool in pools[name] for group in (pool.groups or pool.desks)]
+            groups = [one for pool in pools[name] for one in pool.names]
             found[name] = (
                 ", ".join(groups),
                 Number(backlog_growth(self.sample, name, each), "cases per month"),

@@ -39,7 +39,7 @@ from govsim.evidence.condition import (
     replications_needed,
 )
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.settling import UNSETTLED, qualified, unstable_pools
+from govsim.evidence.settling import BROKEN, UNSETTLED, qualified, unstable_pools
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
 from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
@@ -150,7 +150,15 @@ class _Judge:
 
     def judge(self, conditions: Sequence[Condition]) -> tuple[Finding, ...]:
         """What the run shows of conditions, as far as it does not depend on how long it looked."""
-        return tuple(qualified(each, self.unstable) for each in judge(conditions, self.sample))
+        return tuple(
+            qualified(each, self.unstable, self._services(each.condition))
+            for each in judge(conditions, self.sample)
+        )
+
+    def _services(self, condition: Condition) -> tuple[str, ...]:
+        """The services that a condition is about."""
+        scope = condition.quantity.scope
+        return services_of(self.tree, None if scope == MIX else scope)
 
     def verdict(self, name: str, claim: Tree) -> Verdict:
         """The first line that applies."""
@@ -196,7 +204,10 @@ class _Judge:
             ),
             "",
         )
-        more = [self._shares(each, claim) for each in wrong]
+        broken = [each for each in wrong if each.improvement.note == BROKEN]
+        more = [self._shares(each, claim) for each in wrong if each not in broken]
+        if broken:
+            more.insert(0, (reasons.broken(self._pools(broken)), ()))
         carriers = [each.condition.service for each in wrong if each.condition.service]
         carriers += [name for _, short in more for name in short]
         told = self._told(
@@ -240,16 +251,15 @@ class _Judge:
             reasons=self._told((open_ or found.findings)[:4], why, reasons.in_worlds(found.worlds)),
         )
 
+    def _pools(self, findings: Sequence[Finding]) -> Mapping[str, Sequence[Pool]]:
+        """Pools that cannot settle in the configurations that some conditions look at."""
+        there = self._looked_at(findings)
+        return {name: pools for name, pools in self.unstable.items() if name in there}
+
     def _hopeless(self, open_: Sequence[Finding]) -> Pair:
         """What would decide where more replications would not."""
         if any(each.improvement.note == UNSETTLED for each in open_):
-            return reasons.unstable(
-                {
-                    name: pools
-                    for name, pools in self.unstable.items()
-                    if name in self._looked_at(open_)
-                }
-            )
+            return reasons.unstable(self._pools(open_))
         if any(each.note == MAYBE_ZERO for each in open_):
             return reasons.NO_PERCENTAGE
         if any(each.improvement.value is None for each in open_):
@@ -264,7 +274,7 @@ class _Judge:
         return {
             name
             for each in open_
-            if each.improvement.note == UNSETTLED
+            if each.improvement.note in (UNSETTLED, BROKEN)
             for name in each.condition.configurations
         }
 

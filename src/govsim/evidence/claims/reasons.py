@@ -88,25 +88,39 @@ def lacking(names: Sequence[str], command: str) -> Pair:
 
 def unstable(pools: Mapping[str, Sequence[Pool]]) -> Pair:
     """That queues cannot settle, whose, and what would decide."""
-    who = {
-        name: [group for pool in each for group in (pool.groups or pool.desks)]
-        for name, each in pools.items()
-    }
-    en, zh = (
-        [
-            f"{words.configuration(name, lang)} ({words.listed(each, lang)})"
-            for name, each in who.items()
-        ]
-        for lang in LANGUAGES
-    )
+    en, zh = _who(pools)
     return (
         (
-            f"More work comes than can be done in {' and '.join(en)}: a time there says how long "
-            "one looked. To decide, give the "
-            "configuration the staff for the work that comes."
+            f"More work comes than can be done in {en}: a time there says how long one looked. To "
+            "decide, give the configuration the staff, or the seats, for the work that comes."
         ),
-        f"{'、'.join(zh)}的工作量超过人员能力：那里的时间取决于统计多久。须先配足人员方可判定。",
+        (f"{zh}的工作量超过办理能力：那里的时间取决于统计多久。须先配足人员或会议席位方可判定。"),
     )
+
+
+def broken(pools: Mapping[str, Sequence[Pool]]) -> Pair:
+    """That queues cannot settle in the second configuration only, and whose."""
+    en, zh = _who(pools)
+    return (
+        (
+            f"The reform breaks the queue: more work comes than can be done in {en}, so times grow "
+            "without end there, however short they look in a finite run."
+        ),
+        f"改革使队列不再收敛：{zh}的工作量超过办理能力，时间将无限增长，无论有限的运行中看来多短。",
+    )
+
+
+def _who(pools: Mapping[str, Sequence[Pool]]) -> Pair:
+    """Configurations, each with who or what cannot serve all."""
+    listed = {
+        lang: [
+            f"{words.configuration(name, lang)} "
+            f"({words.listed([one for pool in some for one in pool.names], lang)})"
+            for name, some in pools.items()
+        ]
+        for lang in LANGUAGES
+    }
+    return " and ".join(listed["en"]), "、".join(listed["zh"])
 
 
 def too_few(number: int, better: int) -> Pair:

@@ -427,9 +427,9 @@ class Comparison:
             load = (
                 "nobody on duty"
                 if worst.load is None
-                else f"{100 * worst.load:.0f} % of their hours"
+                else f"{100 * worst.load:.0f} % of their {'seats' if worst.meeting else 'hours'}"
             )
-            who = ", ".join(worst.groups or worst.desks)
+            who = ", ".join(worst.names)
             told = (
                 f"warning: in {name} queues cannot settle ({who}: {load}), so times depend on how "
                 "long the run lasts, and no "
