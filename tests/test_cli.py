@@ -126,6 +126,23 @@ def test_the_calendar_of_china_is_printed_for_the_years_it_is_known_for() -> Non
     assert "write one year or a range" in govsim("calendar", "china", "soon").stderr
 
 
+def test_check_tells_the_loads_and_strict_fails_on_the_queues_of_the_reform() -> None:
+    truth = Path(__file__).parent / "truth"
+    broken = truth / "seats_too_few_after.yaml"
+    said = CliRunner().invoke(cli.main, ["check", str(broken)])
+    assert said.exit_code == 0
+    assert "days followed after the last counted one: 329" in said.stdout
+    assert "work against hours and seats, before: board 88 %, clerk 64 %" in said.stdout
+    assert "warning: before: board: 88 % of the seats; queues will be long" in said.stdout
+    assert "warning: after: board: 200 % of the seats are needed" in said.stdout
+    assert CliRunner().invoke(cli.main, ["check", str(broken), "--strict"]).exit_code == 1
+    mended = truth / "seats_too_few_before.yaml"
+    assert CliRunner().invoke(cli.main, ["check", str(mended), "--strict"]).exit_code == 0
+    told = json.loads(CliRunner().invoke(cli.main, ["check", str(broken), "--json"]).stdout)
+    assert told["loads"]["after"]["board"] == "200 %"
+    assert len(told["warnings"]) == 3
+
+
 # --------------------------------------------------------------------------------------------- runs
 
 

@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from govsim.cli.app import FILE, main, print_json
+from govsim.cli.app import FAILED, FILE, main, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from govsim.evidence.settling import Foreseen
     from govsim.scenario import Scenario
+
+SHOWN = 4  # pools of a configuration
 
 
 @main.command()
@@ -24,10 +29,15 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Print every key that the file leaves out, with what holds instead.",
 )
+@click.option("--strict", is_flag=True, help="Fail where queues of the reform cannot settle.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-def check(file: Path, show_defaults: bool, as_json: bool) -> None:
-    """Find what is wrong with a scenario FILE, without running it."""
+def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
+    """Find what is wrong with a scenario FILE, without running it.
+
+    Also how much of the hours and seats the work will need, before and after the reform.
+    """
     from govsim.errors import ScenarioError
+    from govsim.evidence.settling import foreseen
     from govsim.organisation.load import load
     from govsim.scenario import show_defaults as defaults_of
 
@@ -40,27 +50,62 @@ def check(file: Path, show_defaults: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(error.exit_code) from None
     left_out = [(where, value) for where, value in defaults_of(scenario)] if show_defaults else []
     facts = _facts(scenario)
+    loads = foreseen(scenario)
+    broken = strict and not all(load.settles for load in loads if load.configuration != "before")
     if as_json:
         print_json(
             {
                 "file": str(file),
                 "problems": [],
                 **facts,
+                "loads": {load.configuration: _shares(load) for load in loads},
+                "warnings": [warning for load in loads for warning in load.warnings],
                 **({"defaults": dict(left_out)} if show_defaults else {}),
             }
         )
-        return
+    else:
+        _print_check(file, facts, loads, left_out)
+    if broken:
+        raise click.exceptions.Exit(FAILED)
+
+
+def _print_check(
+    file: Path,
+    facts: dict[str, Any],
+    loads: Sequence[Foreseen],
+    left_out: Sequence[tuple[str, Any]],
+) -> None:
     click.echo(f"{file}: nothing wrong")
     for name, value in facts.items():
         click.echo(f"  {name}: {', '.join(value) if isinstance(value, list) else value}")
+    for load in loads:
+        shares = ", ".join(f"{who} {share}" for who, share in [*_shares(load).items()][:SHOWN])
+        click.echo(f"  work against hours and seats, {load.configuration}: {shares or 'none'}")
+    for load in loads:
+        for warning in load.warnings:
+            click.echo(f"warning: {warning}")
     for where, value in left_out:
         click.echo(f"{where}: {value}")
 
 
+def _shares(load: Foreseen) -> dict[str, str]:
+    """Who serves, and how much of what they can do is needed; the most pressed first."""
+    return {
+        _listed(pool.names): "nobody there" if pool.load is None else f"{100 * pool.load:.0f} %"
+        for pool in load.pools
+    }
+
+
+def _listed(names: Sequence[str]) -> str:
+    rest = len(names) - SHOWN
+    return " + ".join(names) if rest <= 0 else f"{' + '.join(names[:SHOWN])} and {rest} more"
+
+
 def _facts(scenario: Scenario) -> dict[str, Any]:
-    from govsim.organisation.configure import configurations, unknowns
+    from govsim.organisation.configure import configurations, configure, unknowns
 
     ranges = unknowns(scenario).values()
+    before = configure(scenario, "before")
     return {
         "title": scenario.title,
         "hash": scenario.hash,
@@ -70,6 +115,7 @@ def _facts(scenario: Scenario) -> dict[str, Any]:
         "configurations": list(configurations(scenario)),
         "numbers with a range": len(ranges),
         "of these assumptions": sum("assumption" in each.source for each in ranges),
+        "days followed after the last counted one": before.horizon - before.count_until,
     }
 
 

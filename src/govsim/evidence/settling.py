@@ -6,9 +6,10 @@ longer: that the configuration is slow stands, how slow it is, or that it is fas
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import OPEN
-from govsim.model.offered_load import Pool, offered_load
+from govsim.model.offered_load import Pool, offered_load, worst_quarter
 from govsim.organisation.configure import configure
 from govsim.organisation.load import load
 from govsim.organisation.nouns import Configuration
@@ -29,6 +30,7 @@ from govsim.store import Runs
 # of its time on duty that a group works, from which on its queues are looked at: the offered load
 # takes a while
 PRESSED = 0.85
+FORESEEN = ("before", "process_only", "after")
 DEPENDS = ("days", "working days", "min", "share")  # units of what depends on how long one looks
 # and what is in these units but does not wait in a queue
 UNHURT = frozenset(
@@ -142,3 +144,45 @@ def _sizeless(finding: Finding) -> Finding:
     improvement = finding.improvement
     unsized = Estimate(None, None, None, improvement.replications, SIZELESS)
     return replace(finding, improvement=unsized, note=SIZELESS)
+
+
+# --------------------------------------------------------------------------------- before any run
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What the loads of a configuration say before anything is simulated."""
+
+    configuration: str
+    pools: tuple[Pool, ...]  # the most loaded first
+    settles: bool
+    warnings: tuple[str, ...]
+
+
+def foreseen(scenario: Scenario, names: Sequence[str] = FORESEEN) -> tuple[Foreseen, ...]:
+    """The loads of some configurations of a scenario, and what they warn of."""
+    found = []
+    for name in names:
+        organisation = configure(scenario, name)
+        load = offered_load(organisation)
+        worst = worst_quarter(organisation)
+        warnings = (_warning(pool, worst.get(pool.names, 0.0)) for pool in load.pools)
+        told = tuple(f"{name}: {warning}" for warning in warnings if warning)
+        found.append(Foreseen(name, load.pools, load.stable, told))
+    return tuple(found)
+
+
+def _warning(pool: Pool, worst: float) -> str:
+    """What a pool's load, and that of its worst quarter, warn of; nothing where there is room."""
+    who, what = ", ".join(pool.names), "seats" if pool.meeting else "hours"
+    if pool.load is None:
+        return f"{who}: nobody is there for the work that comes; the queue cannot settle"
+    share = f"{100 * pool.load:.0f} % of the {what}"
+    if not pool.settles:
+        return f"{who}: {share} are needed for the work that comes; the queue cannot settle"
+    if pool.sent_home:
+        number = math.ceil(100 * pool.sent_home)
+        return f"{who}: {share} are asked for: at least {number} in 100 will be sent home"
+    if worst >= 1.0:
+        return f"{who}: {share}, but {100 * worst:.0f} % in 13 weeks: a queue lasts over the season"
+    return f"{who}: {share}; queues will be long" if pool.load > PRESSED else ""

@@ -38,6 +38,7 @@ from govsim.organisation.nouns import (
 )
 
 SIMPLE = 1e-9  # shares of work that are taken for none
+QUARTER = 13  # weeks
 Parts = dict[str, list[tuple[float, bool]]]  # by place: amounts, and whether they last
 
 
@@ -107,14 +108,16 @@ class OfferedLoad:
         return "\n".join(told)
 
 
-def offered_load(configuration: Configuration) -> OfferedLoad:
-    """The load of each pool of staff over the counted period.
+def offered_load(configuration: Configuration, weeks: tuple[int, int] | None = None) -> OfferedLoad:
+    """The load of each pool of staff and of each meeting over the counted period.
+
+    With `weeks`, over those [from, until) of it.
 
     Where the reform falls inside it, it is the load from the reform day on. Learning by completions
     is left out: it ends by itself. A case counts as if nobody gave up waiting, except in `settles`,
     which asks for the work of those who do not.
     """
-    period = _Period(configuration)
+    period = _Period(configuration, weeks)
     services = period.organisation.services
     work = {name: _work(period, service) for name, service in services.items()}
     pools = [*_desks(period, work), *_meetings(period, configuration, work)]
@@ -170,17 +173,31 @@ def _bringing(work: Mapping[str, _Work], desks: Sequence[str]) -> tuple[str, ...
     return tuple(name for name, each in work.items() if not each.minutes.keys().isdisjoint(desks))
 
 
+def worst_quarter(configuration: Configuration) -> dict[tuple[str, ...], float]:
+    """The highest load of each pool over 13 weeks one after another, by who serves.
+
+    A rest of fewer than 13 weeks is left out; None of a pool that has no hours in some quarter is
+    infinite.
+    """
+    period = _Period(configuration)
+    worst: dict[tuple[str, ...], float] = {}
+    for week in range(0, period.days // 7 - QUARTER + 1, QUARTER):
+        for pool in offered_load(configuration, (week, week + QUARTER)).pools:
+            load = np.inf if pool.load is None else pool.load
+            worst[pool.names] = max(worst.get(pool.names, 0.0), load)
+    return worst
+
+
 class _Period:
     """The days that count, and the organisation that holds on them."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, weeks: tuple[int, int] | None = None) -> None:
         after = configuration.count_until > configuration.reform_day
-        self.first = max(configuration.count_from, configuration.reform_day if after else 0)
-        self.last, self._horizon, self._reform = (
-            configuration.count_until,
-            configuration.horizon,
-            configuration.reform_day,
-        )
+        first = max(configuration.count_from, configuration.reform_day if after else 0)
+        last = configuration.count_until
+        begins, ends = (0, last) if weeks is None else (7 * weeks[0], first + 7 * weeks[1])
+        self.first, self.last = first + begins, min(ends, last)
+        self._horizon, self._reform = configuration.horizon, configuration.reform_day
         self.days = self.last - self.first
         self.before, self.organisation = configuration.regimes[0], configuration.regimes[int(after)]
 
