@@ -11,7 +11,7 @@ from pathlib import Path
 # A shell may have started the tests with SIGINT ignored, which children inherit.
 WAITS = """
 import signal, sys
-from govsim.progress import Progress
+from govsim.experiment.progress import Progress
 signal.signal(signal.SIGINT, signal.default_int_handler)
 step, left = Progress.step, {steps}
 def waits(self, note=""):
