@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 import govsim as gs
-from govsim.model.offered_load import OfferedLoad, offered_load
+from govsim.model.offered_load import OfferedLoad, offered_load, worst_quarter
 from govsim.model.quantiles import build_tables, mean_batch, mean_batch_of
 from govsim.organisation.nouns import (
     Attribute,
     AttributeValue,
     Choice,
     Configuration,
+    Demand,
     Desk,
     Distribution,
     End,
@@ -338,4 +339,34 @@ def test_who_may_give_up_brings_no_lasting_work_behind_either() -> None:
         found = offered_load(permit(*route, desks=desks, staff=staff))
         (second,) = (pool for pool in found.pools if pool.groups == ("two",))
         assert (second.load, second.settles) == (pytest.approx(2.0), settles)
-        assert second.sent_home == pytest.approx(0.5)
+        assert second.too_much == pytest.approx(0.5)
+        assert second.patience == ("" if route == patient else "before")
+
+
+def test_a_meeting_and_a_group_of_one_name_are_two_pools() -> None:
+    route = (Task("read", "desk", constant(1.0)), Meet("hearing", "clerk"))
+    board = {"clerk": Meeting("office", 600.0, every=5.0, seats=30)}
+    found = offered_load(permit(*route, meetings=board))
+    assert {pool.key for pool in found.pools} == {("meeting", "clerk"), ("staff", "clerk")}
+    assert worst_quarter(permit(*route, meetings=board)) == {}  # a period of less than 13 weeks
+
+
+def test_the_worst_quarter_is_found_wherever_it_lies() -> None:
+    """Three hands full for the last eleven of 36 weeks, one before."""
+    days = 252
+    rate = [RATE * (3.0 if day >= days - 77 else 1.0) for day in range(days)]
+    busy = configuration(
+        one_service(
+            (Task("serve", "desk", constant(40.0)),),
+            {"desk": DESK},
+            {"clerk": group({"desk": 1.0})},
+            Demand("poisson", "office", tuple(rate)),
+            days,
+        ),
+        days=days,
+    )
+    busy = replace(busy, count_from=0, reform_day=0, count_until=days)
+    whole, worst = offered_load(busy).load, worst_quarter(busy)["staff", "clerk"]
+    assert whole is not None
+    assert worst is not None
+    assert whole < 1.0 < worst

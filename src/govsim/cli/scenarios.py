@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from govsim.evidence.settling import Foreseen
+    from govsim.model.offered_load import Pool
     from govsim.scenario import Scenario
 
 SHOWN = 4  # pools of a configuration
@@ -29,12 +30,17 @@ SHOWN = 4  # pools of a configuration
     is_flag=True,
     help="Print every key that the file leaves out, with what holds instead.",
 )
-@click.option("--strict", is_flag=True, help="Fail where queues of the reform cannot settle.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail where queues cannot settle in after, or in process_only with a process lever.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
     """Find what is wrong with a scenario FILE, without running it.
 
-    Also how much of the hours and seats the work will need, before and after the reform.
+    Also how much of the hours and seats the work will need, with all numbers as stated: before,
+    with the process levers alone, and after.
     """
     from govsim.errors import ScenarioError
     from govsim.evidence.settling import foreseen
@@ -61,7 +67,9 @@ def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
                 "file": str(file),
                 "problems": [],
                 **facts,
-                "loads": {load.configuration: _shares(load) for load in loads},
+                "loads": {
+                    load.configuration: [vars(pool) for pool in load.pools] for load in loads
+                },
                 "warnings": [warning for load in loads for warning in load.warnings],
                 **({"defaults": dict(left_out)} if show_defaults else {}),
             }
@@ -82,8 +90,10 @@ def _print_check(
     for name, value in facts.items():
         click.echo(f"  {name}: {', '.join(value) if isinstance(value, list) else value}")
     for load in loads:
-        shares = ", ".join(f"{who} {share}" for who, share in [*_shares(load).items()][:SHOWN])
-        click.echo(f"  work against hours and seats, {load.configuration}: {shares or 'none'}")
+        shares = [*map(_share, load.pools[:SHOWN])]
+        shares += [f"{len(load.pools) - SHOWN} less loaded"] if len(load.pools) > SHOWN else []
+        told = ", ".join(shares) or "none"
+        click.echo(f"  work against hours and seats, {load.configuration}: {told}")
     for load in loads:
         for warning in load.warnings:
             click.echo(f"warning: {warning}")
@@ -91,12 +101,10 @@ def _print_check(
         click.echo(f"{where}: {value}")
 
 
-def _shares(load: Foreseen) -> dict[str, str]:
-    """Who serves, and how much of what they can do is needed; the most pressed first."""
-    return {
-        _listed(pool.names): "nobody there" if pool.load is None else f"{100 * pool.load:.0f} %"
-        for pool in load.pools
-    }
+def _share(pool: Pool) -> str:
+    """Who serves, and how much of what they can do is needed."""
+    who = f"{pool.meeting} (seats)" if pool.meeting else _listed(pool.names)
+    return f"{who} {'none there' if pool.load is None else f'{100 * pool.load:.0f} %'}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -7,7 +7,6 @@ longer: that the configuration is slow stands, how slow it is, or that it is fas
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -39,7 +38,6 @@ UNHURT = frozenset(
 WHOLE = ("cycle_time", "cycle_time_working")  # these end behind every queue of a case
 UNSETTLED, BROKEN = "queues cannot settle", "the reform breaks the queue"
 SIZELESS = "better by more the longer one looks, as queues cannot settle before"
-_SEATS = re.compile(r"\bseats\s*:")
 Pools = Mapping[str, tuple[Pool, ...]]  # that cannot settle, by configuration
 
 
@@ -64,17 +62,35 @@ def unstable_pools(
     """Pools of staff and meetings to which more work comes than they can do, by configuration.
 
     Configurations without any are left out. Asked only of those that are hardly ever idle, leave
-    cases open, or have a meeting with so many seats: no measure shows who waits for a seat.
+    cases open, or may have a meeting with so many seats: no measure shows who waits for a seat.
+    Where applicants may give up before they come to a pool, those who did in the run bring no work.
     """
     there = [name for name in names if name in sample.configurations]
-    seats = _SEATS.search(runs.settings.text) is not None
+    seats = any(sign in runs.settings.text for sign in ("seats", "\\"))  # a key may be escaped
     services = runs.settings.about["services"]
     pressed = [name for name in there if seats or _pressed(sample, name, services)]
     found = {
         name: offered_load(each).pools for name, each in configured(runs, pressed, scenario).items()
     }
-    pools = {name: tuple(pool for pool in each if not pool.settles) for name, each in found.items()}
+    pools = {
+        name: tuple(pool for pool in each if not (pool.settles and _left(sample, name, pool) < 1.0))
+        for name, each in found.items()
+    }
     return {name: each for name, each in pools.items() if each}
+
+
+def _left(sample: Sample, configuration: str, pool: Pool) -> float:
+    """The load of a pool without those who gave up before they came to it."""
+    if pool.load is None or pool.load < 1.0 or pool.patience != "before":
+        return 0.0
+    stayed = 0.0
+    for service, share in zip(pool.services, pool.shares, strict=True):
+        gone, counted = (
+            np.nansum(sample.values(Quantity(what, "count", service), configuration))
+            for what in ("withdrawn", "counted")
+        )
+        stayed += share * (1.0 - gone / counted if counted else 0.0)
+    return pool.load * float(stayed)
 
 
 def open_share(sample: Sample, configuration: str, services: Sequence[str]) -> float:
@@ -166,23 +182,33 @@ def foreseen(scenario: Scenario, names: Sequence[str] = FORESEEN) -> tuple[Fores
         organisation = configure(scenario, name)
         load = offered_load(organisation)
         worst = worst_quarter(organisation)
-        warnings = (_warning(pool, worst.get(pool.names, 0.0)) for pool in load.pools)
+        warnings = (_warning(pool, worst) for pool in load.pools)
         told = tuple(f"{name}: {warning}" for warning in warnings if warning)
         found.append(Foreseen(name, load.pools, load.stable, told))
     return tuple(found)
 
 
-def _warning(pool: Pool, worst: float) -> str:
+def _warning(pool: Pool, quarters: Mapping[tuple[str, ...], float | None]) -> str:
     """What a pool's load, and that of its worst quarter, warn of; nothing where there is room."""
     who, what = ", ".join(pool.names), "seats" if pool.meeting else "hours"
     if pool.load is None:
-        return f"{who}: nobody is there for the work that comes; the queue cannot settle"
+        there = "no session is held" if pool.meeting else "nobody is there"
+        return f"{who}: {there} for the work that comes; the queue cannot settle"
     share = f"{100 * pool.load:.0f} % of the {what}"
     if not pool.settles:
         return f"{who}: {share} are needed for the work that comes; the queue cannot settle"
-    if pool.sent_home:
-        number = math.ceil(100 * pool.sent_home)
-        return f"{who}: {share} are asked for: at least {number} in 100 will be sent home"
+    if pool.too_much:
+        undone = f"{math.floor(100 * pool.too_much)} % of the work cannot be done"
+        if pool.patience == "here":
+            return f"{who}: {share} are asked for; at least {undone}, so applicants give up"
+        return (
+            f"{who}: {share} are asked for; {undone} unless applicants give up before they come "
+            "here, and the queue cannot settle"
+        )
+    worst = quarters.get(pool.key, 0.0)
+    if worst is None:
+        none = "no session" if pool.meeting else "nobody there"
+        return f"{who}: {share}, but {none} in some 13 weeks: a queue lasts over the season"
     if worst >= 1.0:
         return f"{who}: {share}, but {100 * worst:.0f} % in 13 weeks: a queue lasts over the season"
     return f"{who}: {share}; queues will be long" if pool.load > PRESSED else ""

@@ -11,7 +11,7 @@ means that no way of handing out the work lets all queues settle.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -38,8 +38,9 @@ from govsim.organisation.nouns import (
 )
 
 SIMPLE = 1e-9  # shares of work that are taken for none
-QUARTER = 13  # weeks
-Parts = dict[str, list[tuple[float, bool]]]  # by place: amounts, and whether they last
+QUARTER, STEP = 13, 4  # weeks
+# by place: amounts, whether they last, and whether who brings them may give up there
+Parts = dict[str, list[tuple[float, bool, bool]]]
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class Pool:
 
     `load` is the smallest that the busiest of them can have; it counts all work that comes; None:
     nobody is on duty, no session is held. `settles`: the work of those who never give up waiting is
-    less than the pool can do. `services` bring it work; `sent_home` is the least share of them who
-    must give up, 0 where the pool can serve all.
+    less than the pool can do. `services` bring it work, in these `shares`. `patience`: "here" where
+    applicants may give up at the pool itself, "before" where only at a step before it.
     """
 
     groups: tuple[str, ...]
@@ -58,6 +59,8 @@ class Pool:
     settles: bool
     meeting: str | None = None
     services: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
+    patience: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -65,8 +68,13 @@ class Pool:
         return (self.meeting,) if self.meeting else self.groups or self.desks
 
     @property
-    def sent_home(self) -> float:
-        """The least share of applicants who must give up, where all who wait can."""
+    def key(self) -> tuple[str, ...]:
+        """What tells pools apart: a meeting may have a group's name."""
+        return ("meeting" if self.meeting else "staff", *self.names)
+
+    @property
+    def too_much(self) -> float:
+        """The share of the work that cannot be done; 0 where the pool can do all."""
         return 1.0 - 1.0 / self.load if self.load and self.load > 1.0 else 0.0
 
 
@@ -127,22 +135,32 @@ def offered_load(configuration: Configuration, weeks: tuple[int, int] | None = N
 
 def _desks(period: _Period, work: Mapping[str, _Work]) -> Iterator[Pool]:
     """The pools of staff; desks with work that nobody serves are pools without groups."""
-    brought = [each.minutes for each in work.values()]
+    brought = {name: each.minutes for name, each in work.items()}
     every, lasting = _summed(brought, "every"), _summed(brought, "lasting")
     served: set[str] = set()
     for desks, staff in _shared(list(_staff(period, every))):
         served |= {*desks}
-        yield _pool(desks, staff, every, lasting, _bringing(work, desks))
+        load = _smallest_load([every[desk] for desk in desks], desks, staff)
+        held = load if all(lasting[desk] == every[desk] for desk in desks) else None
+        if held is None and load is not None:
+            held = _smallest_load([lasting[desk] for desk in desks], desks, staff)
+        pool = Pool(
+            tuple(dict.fromkeys(members.group for members in staff)),
+            tuple(desks),
+            load,
+            held is not None and held < 1.0,
+        )
+        yield _brought(pool, brought, desks)
     for desk in sorted(desk for desk, minutes in every.items() if minutes > SIMPLE):
         if desk not in served:
-            yield Pool((), (desk,), None, False, services=_bringing(work, [desk]))
+            yield _brought(Pool((), (desk,), None, False), brought, [desk])
 
 
 def _meetings(
     period: _Period, configuration: Configuration, work: Mapping[str, _Work]
 ) -> Iterator[Pool]:
     """The meetings with so many seats only: cases that come to them, per seat of all sessions."""
-    brought = [each.cases for each in work.values()]
+    brought = {name: each.cases for name, each in work.items()}
     every, lasting = _summed(brought, "every"), _summed(brought, "lasting")
     for name, cases in sorted(every.items()):
         meeting = period.organisation.meetings[name]
@@ -154,13 +172,32 @@ def _meetings(
         )
         seats = float(len(held) * meeting.seats)
         load = cases / seats if seats else None
-        settles = bool(seats) and lasting[name] < seats
-        who = tuple(service for service, each in work.items() if name in each.cases)
-        yield Pool((), (), load, settles, name, who)
+        pool = Pool((), (), load, bool(seats) and lasting[name] < seats, name)
+        yield _brought(pool, brought, [name])
 
 
-def _summed(parts: Sequence[Mapping[str, _Amount]], what: str) -> dict[str, float]:
+def _brought(pool: Pool, work: Mapping[str, Mapping[str, _Amount]], places: Sequence[str]) -> Pool:
+    """The pool with the services that bring it work, and where their applicants may give up."""
+    ours = {
+        service: [amounts[place] for place in places if place in amounts]
+        for service, amounts in work.items()
+    }
+    every = {name: sum(each.every for each in some) for name, some in ours.items() if some}
+    total = max(sum(every.values()), SIMPLE)
+    lasting = sum(each.lasting for some in ours.values() for each in some)
+    here = any(each.impatient > 0 for some in ours.values() for each in some)
+    before = lasting < total * (1.0 - SIMPLE)
+    return replace(
+        pool,
+        services=tuple(every),
+        shares=tuple(minutes / total for minutes in every.values()),
+        patience="here" if here else "before" if before else "",
+    )
+
+
+def _summed(work: Mapping[str, Mapping[str, _Amount]], what: str) -> dict[str, float]:
     """What all services bring to each desk or meeting."""
+    parts = [*work.values()]
     places = {place for part in parts for place in part}
     return {
         place: sum(getattr(part[place], what) for part in parts if place in part)
@@ -168,24 +205,22 @@ def _summed(parts: Sequence[Mapping[str, _Amount]], what: str) -> dict[str, floa
     }
 
 
-def _bringing(work: Mapping[str, _Work], desks: Sequence[str]) -> tuple[str, ...]:
-    """The services that bring work to any of some desks."""
-    return tuple(name for name, each in work.items() if not each.minutes.keys().isdisjoint(desks))
+def worst_quarter(configuration: Configuration) -> dict[tuple[str, ...], float | None]:
+    """The highest load of each pool in any 13 weeks, by `Pool.key`; None: nobody is there in some.
 
-
-def worst_quarter(configuration: Configuration) -> dict[tuple[str, ...], float]:
-    """The highest load of each pool over 13 weeks one after another, by who serves.
-
-    A rest of fewer than 13 weeks is left out; None of a pool that has no hours in some quarter is
-    infinite.
+    Quarters begin every four weeks, and the last one ends with the period. Empty where the period
+    is shorter.
     """
-    period = _Period(configuration)
-    worst: dict[tuple[str, ...], float] = {}
-    for week in range(0, period.days // 7 - QUARTER + 1, QUARTER):
+    weeks = _Period(configuration).days // 7
+    begins = {*range(0, weeks - QUARTER + 1, STEP), weeks - QUARTER} if weeks > QUARTER else set()
+    loads: dict[tuple[str, ...], list[float | None]] = {}
+    for week in begins:
         for pool in offered_load(configuration, (week, week + QUARTER)).pools:
-            load = np.inf if pool.load is None else pool.load
-            worst[pool.names] = max(worst.get(pool.names, 0.0), load)
-    return worst
+            loads.setdefault(pool.key, []).append(pool.load)
+    return {
+        key: None if None in some else max(load for load in some if load is not None)
+        for key, some in loads.items()
+    }
 
 
 class _Period:
@@ -218,12 +253,15 @@ class _Period:
 
 
 class _Amount(NamedTuple):
-    """Work at normal speed, or cases, in the whole period; `lasting` is that of those
-    who can nowhere give up before.
+    """Work at normal speed, or cases, in the whole period.
+
+    `lasting` is that of those who can give up neither there nor before, `impatient` that of those
+    who can there.
     """
 
     every: float
     lasting: float
+    impatient: float
 
 
 class _Work(NamedTuple):
@@ -246,7 +284,9 @@ def _work(period: _Period, service: Service) -> _Work:
 def _amounts(parts: Parts) -> dict[str, _Amount]:
     return {
         place: _Amount(
-            sum(amount for amount, _ in some), sum(amount for amount, lasting in some if lasting)
+            sum(amount for amount, _, _ in some),
+            sum(amount for amount, lasting, _ in some if lasting),
+            sum(amount for amount, _, here in some if here),
         )
         for place, some in parts.items()
     }
@@ -312,7 +352,7 @@ class _Walk:
                 lasting = lasting and step.patience is None
                 cases = self.task(step, cases, lasting)
             elif isinstance(step, Meet):
-                self.seats.setdefault(step.at, []).append((float(cases.sum()), lasting))
+                self.seats.setdefault(step.at, []).append((float(cases.sum()), lasting, False))
             elif isinstance(step, Choice):
                 cases = self.choice(step, cases, lasting)
                 lasting = lasting and not _impatient(step)
@@ -345,7 +385,8 @@ class _Walk:
         )
         for k, each in enumerate(attempts):
             again = step.review.again_effort if step.review and k else 1.0
-            self.note(step.desk, each, step.effort.mean * again, lasting)
+            here = step.patience is not None
+            self.note(step.desk, each, step.effort.mean * again, lasting, here)
         return passed
 
     def review(self, review: Review, cases: Floats) -> tuple[list[Floats], Floats]:
@@ -361,10 +402,13 @@ class _Walk:
         last = attempts.pop()
         return attempts, passed + last if review.then == "passes" else passed
 
-    def note(self, desk: str, cases: Floats, minutes: float, lasting: bool) -> None:
+    def note(
+        self, desk: str, cases: Floats, minutes: float, lasting: bool, here: bool = False
+    ) -> None:
         """Work that comes to a desk."""
         factor = self.period.organisation.desks[desk].factor
-        self.minutes.setdefault(desk, []).append((float(cases.sum()) * minutes * factor, lasting))
+        amount = float(cases.sum()) * minutes * factor
+        self.minutes.setdefault(desk, []).append((amount, lasting, here))
 
 
 def _impatient(step: Step) -> bool:
@@ -433,22 +477,6 @@ def _shared(staff: Sequence[_Members]) -> list[tuple[list[str], list[_Members]]]
             desks, ours = desks | pool[0], [*pool[1], *ours]
         pools.append((desks, ours))
     return [(sorted(desks), ours) for desks, ours in pools]
-
-
-def _pool(
-    desks: list[str],
-    staff: list[_Members],
-    every: Mapping[str, float],
-    lasting: Mapping[str, float],
-    services: tuple[str, ...],
-) -> Pool:
-    load = _smallest_load([every[desk] for desk in desks], desks, staff)
-    held = load if all(lasting[desk] == every[desk] for desk in desks) else None
-    if held is None and load is not None:
-        held = _smallest_load([lasting[desk] for desk in desks], desks, staff)
-    groups = tuple(dict.fromkeys(members.group for members in staff))
-    settles = held is not None and held < 1.0
-    return Pool(groups, tuple(desks), load, settles, services=services)
 
 
 def _smallest_load(
