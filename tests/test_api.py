@@ -276,6 +276,14 @@ def test_everything_that_is_not_a_bug_has_one_base(tmp_path: Path) -> None:
         lambda: gs.configure(scenario, world={"nothing": 1.0}),
         lambda: gs.simulate(gs.compile_model(gs.configure(scenario)), seed=-1, replication=0),
         lambda: gs.attribute("runs/kelan"),  # type: ignore[arg-type]
+        lambda: gs.claims("runs/kelan"),  # type: ignore[arg-type]
+        lambda: gs.compare(scenario, "after"),  # type: ignore[arg-type]
+        lambda: gs.report(None),  # type: ignore[arg-type]
+        lambda: gs.configure("town.yaml"),
+        lambda: gs.compile_model(scenario),  # type: ignore[arg-type]
+        lambda: gs.load(3),  # type: ignore[arg-type]
+        lambda: gs.resume(None),  # type: ignore[arg-type]
+        lambda: gs.Runs.open(None),  # type: ignore[arg-type]
     ]
     for mistake in mistakes:
         with pytest.raises(gs.GovsimError) as told:

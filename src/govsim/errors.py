@@ -91,3 +91,14 @@ class Interrupted(GovsimError, KeyboardInterrupt):
     """The run was stopped; what was done is kept, and the hint says how to go on."""
 
     exit_code = INTERRUPTED
+
+
+A_RUN = "a run (gs.run, gs.Runs.open)"
+A_SCENARIO = "a scenario (gs.load)"
+A_PATH = "a path"
+
+
+def needed(value: object, kind: type | tuple[type, ...], what: str) -> None:
+    """Refuse with KindNotPossible what is not of the kind that is needed, such as A_RUN."""
+    if not isinstance(value, kind):
+        raise KindNotPossible(f"{what} is needed, not {type(value).__name__} {value!r}")

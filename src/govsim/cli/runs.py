@@ -143,9 +143,13 @@ def resume(run: Path, replications: int | None, workers: int | None, **told: Any
     """
     from govsim.experiment import run as experiment
     from govsim.store import Settings
+    from govsim.store.runs import refuse_damaged
 
     folder = found_run(run)
-    _refuse_unknown(told["cohort"], Settings.read(folder).about["index"]["cohorts"])
+    settings = Settings.read(folder)
+    settings.refuse_study(folder)
+    refuse_damaged(settings, folder)
+    _refuse_unknown(told["cohort"], settings.about["index"]["cohorts"])
     warn_on_stderr()
     _print_runs(experiment.resume(folder, replications, workers), **told)
 

@@ -118,10 +118,10 @@ CLAIMS = {
     ),
     "warn_unstable": (
         (
-            "More work comes to “{name}” than its staff can do ({groups}): its queues cannot settle, and the backlog grows by "
+            "More work comes to “{name}” than can be done there ({groups}): its queues cannot settle, and the backlog grows by "
             "{growth}. Times there depend on how long one looks, so no percentages are told."
         ),
-        "方案“{name}”的工作量超过人员能力（{groups}）：队列不会收敛，积压变化 {growth}。时间取决于统计多久，因此不给百分比。",
+        "方案“{name}”的工作量超过办理能力（{groups}）：队列不会收敛，积压变化 {growth}。时间取决于统计多久，因此不给百分比。",
     ),
     "warn_busy": (
         (

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
-from govsim.errors import Interrupted, KindNotPossible, StoreError
+from govsim.errors import A_RUN, A_SCENARIO, Interrupted, StoreError, needed
 from govsim.experiment.run import DEFAULT
 from govsim.organisation.load import load
 from govsim.scenario import Scenario
@@ -85,16 +85,10 @@ def subject_of(
         made, own = scenario_or_runs.settings, scenario_or_runs.folder
         place = Path(folder) if folder is not None else own / study if own else None
         return load(made.scenario, made.text), place, made.seed, made.variant, made.engine
-    if not isinstance(scenario_or_runs, Scenario):
-        found = type(scenario_or_runs).__name__
-        raise KindNotPossible(
-            f"a scenario (gs.load) or a run (gs.run, gs.Runs.open) is needed, not {found} "
-            f"{scenario_or_runs!r}"
-        )
-    stated = int(
-        (scenario_or_runs.tree.get("experiment") or {}).get("seed", 1) if seed is None else seed
-    )
-    return scenario_or_runs, None if folder is None else Path(folder), stated, variant, engine
+    needed(scenario_or_runs, Scenario, f"{A_SCENARIO} or {A_RUN}")
+    scenario = cast(Scenario, scenario_or_runs)
+    stated = int((scenario.tree.get("experiment") or {}).get("seed", 1) if seed is None else seed)
+    return scenario, None if folder is None else Path(folder), stated, variant, engine
 
 
 @dataclass(frozen=True)

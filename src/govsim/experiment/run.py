@@ -21,7 +21,14 @@ from pathlib import Path
 
 import numpy as np
 
-from govsim.errors import Interrupted, KindNotPossible, RunError, StoreError
+from govsim.errors import (
+    A_PATH,
+    A_SCENARIO,
+    Interrupted,
+    RunError,
+    StoreError,
+    needed,
+)
 from govsim.experiment.progress import Progress, duration, many, megabytes, plain
 from govsim.experiment.replication import Done, Replication, Task, prepare, refuse
 from govsim.experiment.stopping import Until, until
@@ -59,10 +66,7 @@ def run(
     there already is continued. Raises RunError where the run makes no sense, StoreError where the
     folder refuses, Interrupted on Ctrl-C.
     """
-    if not isinstance(scenario, Scenario):
-        raise KindNotPossible(
-            f"a scenario (gs.load) is needed, not {type(scenario).__name__} {scenario!r}"
-        )
+    needed(scenario, Scenario, A_SCENARIO)
     stated = scenario.tree.get("experiment") or {}
     names = (configurations,) if isinstance(configurations, str) else tuple(configurations)
     task = prepare(
@@ -94,6 +98,7 @@ def resume(
     """
     from govsim.organisation.load import load
 
+    needed(folder, (str, os.PathLike), A_PATH)
     stored = Settings.read(Path(folder))
     stored.refuse_study(Path(folder))
     text = None if Path(stored.scenario).exists() else stored.text

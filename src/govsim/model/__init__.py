@@ -7,7 +7,7 @@ world only refills numbers.
 
 from __future__ import annotations
 
-from govsim.errors import ValueNotPossible
+from govsim.errors import ValueNotPossible, needed
 from govsim.model.arrays import Arrays, Model, Names
 from govsim.model.calendars import MINUTES, compile_calendars
 from govsim.model.demand import compile_demand, compile_services
@@ -25,6 +25,7 @@ def compile_model(configuration: Configuration) -> Model:
 
     ValueError where names collide or the regimes do not describe one organisation.
     """
+    needed(configuration, Configuration, "a configuration (gs.configure)")
     refuse_unlike(configuration)
     regime = configuration.regimes[0]
     numbers = Numbers(configuration)

@@ -13,7 +13,7 @@ from pathlib import Path as File
 from threading import Lock
 from typing import Any
 
-from govsim.errors import NameNotFound, Problem, ScenarioError
+from govsim.errors import A_SCENARIO, NameNotFound, Problem, ScenarioError, needed
 from govsim.organisation.calendars import Span
 from govsim.organisation.demand import rates, refuse_flood, up_to_horizon
 from govsim.organisation.edits import Place
@@ -24,6 +24,7 @@ from govsim.organisation.pieces import Pieces, Told
 from govsim.organisation.read import Resolver
 from govsim.organisation.regimes import together
 from govsim.scenario.problems import Path, did_you_mean, where
+from govsim.scenario.scenario import Scenario
 from govsim.scenario.units import UnitError, dates
 
 BUILT_IN = ("before", "after", "process_only", "merger_only")
@@ -45,6 +46,7 @@ def configure(
     `world` maps names of uncertain numbers to values in the file's unit;
     without it all are at their stated values.
     """
+    needed(scenario, Scenario, A_SCENARIO)
     plan = plan_of(scenario)
     with plan.lock:
         return plan.configuration(which, variant, dict(world or {}))

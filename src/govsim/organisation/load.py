@@ -6,10 +6,11 @@ Each is built once, and whatever is wrong is told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from os import PathLike
 from pathlib import Path as File
 from typing import Any
 
-from govsim.errors import Problem, ScenarioError
+from govsim.errors import A_PATH, Problem, ScenarioError, needed
 from govsim.organisation.configure import Plan, plan_of
 from govsim.organisation.lever_values import unfit
 from govsim.organisation.levers import Lever, Levers
@@ -29,6 +30,7 @@ def load(path: str | File, text: str | None = None) -> Scenario:
     from govsim.scenario.expand import expand
     from govsim.scenario.schema import validate
 
+    needed(path, (str, PathLike), A_PATH)
     document = texts.read(path) if text is None else texts.parse(text, str(path))
     expanded = expand(document)
     folder = File(path).resolve().parent

@@ -19,7 +19,7 @@ from typing import Any
 
 from govsim.display.blocks import Block, Section
 from govsim.display.words import LANGUAGES, Words
-from govsim.errors import RunError
+from govsim.errors import A_RUN, RunError, needed
 from govsim.report.material import Material
 from govsim.store import Runs
 
@@ -43,6 +43,7 @@ def report(
     STRESS-DES checklist; `out` also writes the file. Studies that were not made are named with the
     command that makes them. Raises RunError where an argument makes no sense.
     """
+    needed(runs, (Runs, Material), A_RUN)
     if lang not in (*LANGUAGES, "both"):
         raise RunError(f"lang: {lang!r}; choose en, zh or both")
     if checklist not in CHECKLISTS:

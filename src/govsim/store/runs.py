@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.errors import StoreError
+from govsim.errors import A_PATH, StoreError, needed
 from govsim.measures import MeasureIndex, changes, distribution, merge, shares
 from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model, Names
@@ -39,7 +39,7 @@ PRECISION = 0.05  # working days
 CASES = ("counted", "completed", "rejected", "withdrawn", "open")
 
 
-def _refuse_damaged(settings: Settings, folder: Path) -> None:
+def refuse_damaged(settings: Settings, folder: Path) -> None:
     """StoreError where run.json lacks what its readers need."""
     about = settings.about
     try:
@@ -75,9 +75,10 @@ class Runs:
 
         StoreError where there is none, or a study of one.
         """
+        needed(folder, (str, os.PathLike), A_PATH)
         store = Store.open(Path(folder))
         store.settings.refuse_study(Path(folder))
-        _refuse_damaged(store.settings, Path(folder))
+        refuse_damaged(store.settings, Path(folder))
         return cls(store)
 
     @property

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from govsim.errors import A_RUN, needed
 from govsim.evidence import words
 from govsim.evidence.claims import declared, reasons
 from govsim.evidence.claims.result import Verdict, Verdicts
@@ -71,6 +72,7 @@ def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None =
     its sample already may hand them in. Raises StoreError where the run holds no replication, or
     its text is not what was declared.
     """
+    needed(runs, Runs, A_RUN)
     tree = declared.tree_of(runs.settings) if scenario is None else scenario.tree
     sample = sample or Sample.of(runs)
     unstable = unstable_pools(runs, sample, sample.configurations, scenario)

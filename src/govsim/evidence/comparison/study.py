@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.errors import StoreError
+from govsim.errors import A_RUN, StoreError, needed
 from govsim.evidence.comparison.result import (
     GAINS,
     LOSES,
@@ -70,6 +70,7 @@ def compare(
     With `lang`, services are told by their names in that language where the scenario has them.
     Raises StoreError where the run does not hold what is asked for.
     """
+    needed(runs, Runs, A_RUN)
     period = cohort or COUNTED
     _refuse(runs, first, second, period, measure)
     told = dict.fromkeys((measure, CLOCK) if measure == WORKING else (measure,))
