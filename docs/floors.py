@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "govsim"
 PICTURE = ROOT / "docs" / "floors.svg"
-WIDTH, HEIGHT, TOP = 1080, 44, 34  # of the picture, of a floor, of the heading
-NAME, PURPOSE, LIBRARY = 16, 170, 900  # where the columns begin
+WIDTH, HEIGHT, TOP = 1180, 44, 34  # of the picture, of a floor, of the heading
+NAME, PURPOSE, LIBRARY = 16, 150, 1000  # where the columns begin
 
 
 class Floor(NamedTuple):
