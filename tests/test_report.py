@@ -471,12 +471,12 @@ def test_where_more_comes_than_can_be_done_the_growth_of_the_backlog_is_told_and
         )
     )
     assert re.search(
-        r"More work comes to “before” than its staff can do \(clerks, reviewers, experts\): .* "
+        r"More work comes to “before” than can be done there \(clerks, reviewers, experts\): .* "
         r"grows by \+\d{3} cases per month",
         page.said,
     )
     assert re.search(
-        r"方案“改革前”的工作量超过人员能力（clerks, reviewers, experts）：队列不会收敛，积压变化 "
+        r"方案“改革前”的工作量超过办理能力（clerks, reviewers, experts）：队列不会收敛，积压变化 "
         r"\+\d{3}",
         page.said,
     )
