@@ -47,3 +47,13 @@ def test_a_verdict_is_what_was_worked_out_by_hand(
 
 def test_every_story_says_what_must_come_out() -> None:
     assert {path for path, *_ in expected()} == {*FILES}
+
+
+@pytest.mark.parametrize("name", ["seats_too_few_after", "seats_too_few_before"])
+def test_the_screen_tells_whose_queue_cannot_settle_and_no_percentage(name: str) -> None:
+    path = next(path for path in FILES if path.stem == name)
+    runs = gs.run(gs.load(path), n=2, configurations=("before", "after"), progress=False)
+    screen = str(runs.summary())
+    which = name.removeprefix("seats_too_few_")
+    assert f"warning: more work comes than can be done in {which} (board)" in screen
+    assert all(runs.summary().percent(line) is None for line in runs.summary().lines)

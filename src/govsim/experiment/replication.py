@@ -36,6 +36,7 @@ from govsim.measures import (
 )
 from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model
+from govsim.model.offered_load import offered_load
 from govsim.organisation.configure import configure, posts, unknowns
 from govsim.organisation.nouns import Configuration
 from govsim.organisation.parameters import Values, named
@@ -264,6 +265,7 @@ def _about(
         },
         "names": {name: model.names._asdict() for name, model in models.items()},
         "posts": {name: posts(each)[1] for name, each in configured.items()},
+        "unsettled": {name: _unsettled(each) for name, each in configured.items()},
         "numbers": len(uncertain),
         "assumptions": sum("assumption" in each.source for each in uncertain),
         "pairs": [list(pair) for pair in pairs],
@@ -272,6 +274,12 @@ def _about(
         "pooled": _pooled(scenario),
         "travel": travel(scenario),
     }
+
+
+def _unsettled(configuration: Configuration) -> list[str]:
+    """The groups and meetings to which more work comes than they can do."""
+    pools = offered_load(configuration).pools
+    return [name for pool in pools if not pool.settles for name in pool.names]
 
 
 def _working_day(models: Iterable[Model]) -> float | None:

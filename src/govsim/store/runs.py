@@ -31,8 +31,8 @@ Arrays = dict[str, NDArray[Any]]
 COUNTED = "counted"
 NOTHING: NDArray[Any] = np.empty(0)
 NEEDED = {  # of what run.json tells about a run, by its readers
-    "services": list, "service_names": dict, "pairs": list, "posts": dict, "numbers": int,
-    "assumptions": int, "start": str,
+    "services": list, "service_names": dict, "pairs": list, "posts": dict,
+    "unsettled": dict, "numbers": int, "assumptions": int, "start": str,
 }  # fmt: skip
 PRECISION = 0.05  # working days
 # what became of them, in the order it is told
@@ -321,6 +321,7 @@ class Runs:
             },
             day=about.get("day"),
             variant=self.settings.variant,
+            unsettled={name: tuple(who) for name, who in about["unsettled"].items() if who},
             loads=self._loads(np.array(loads)) if loads else {},
         )
 

@@ -121,6 +121,8 @@ class Summary:
     day: float | None = None  # minutes of a working day, where it is as long for all services
     variant: str | None = None
     loads: Mapping[str, Load] = field(default_factory=dict)  # by configuration
+    # who or what has more work than can be done, by configuration
+    unsettled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def losers(self, since: str | None = None) -> list[tuple[str, str]]:
         """(service, statistic) of every service whose mean or p90 gets worse,
@@ -154,14 +156,19 @@ class Summary:
             if name in self.loads
             for share in self.loads[name].utilisation.values()
         )
-        return None if any(share > BUSY for share in shares) else line.percent
+        pressed = any(share > BUSY for share in shares) or {first, last} & self.unsettled.keys()
+        return None if pressed else line.percent
 
     def warnings(self) -> list[str]:
         """What makes the cycle times say less than they seem to.
 
         Cases left open, groups overloaded, services without any.
         """
-        told = []
+        told = [
+            f"more work comes than can be done in {name} ({', '.join(who)}): times say how long "
+            "one looked, so no percentages"
+            for name, who in self.unsettled.items()
+        ]
         for k, (name, load) in enumerate(self.loads.items()):
             left, busy = (
                 load.cases["open"],
@@ -173,7 +180,7 @@ class Summary:
                     f"{share} of the counted cases are still open at the end of {name}: cycle "
                     "times leave them out"
                 )
-            if busy:
+            if busy and name not in self.unsettled:
                 groups = ", ".join(f"{group} {percentage(share)}" for group, share in busy)
                 told.append(
                     f"hardly any time on duty is left in {name} ({groups} worked): queues may "
