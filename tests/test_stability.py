@@ -314,19 +314,29 @@ def test_batches_are_as_large_on_average_as_they_are_drawn(
 
 
 def test_a_meeting_with_so_many_seats_has_a_load() -> None:
-    """21 filings a week, a session every five working days of 30 or of 20 seats."""
+    """21 filings a week, a session every five working days, two of them counted."""
     route = (Task("read", "desk", constant(1.0)), Meet("hearing", "board"))
-    for seats, load in ((30, 0.7), (20, 1.05)):
+    for seats, load, settles in ((30, 0.7, True), (10, 2.1, False)):
         found = offered_load(
             permit(*route, meetings={"board": Meeting("office", 600.0, every=5.0, seats=seats)})
         )
         board = next(pool for pool in found.pools if pool.meeting == "board")
-        assert board.load == pytest.approx(RATE * 7 * 1440 / seats)
-        assert board.settles is (load < 1)
+        assert board.load == pytest.approx(load)
+        assert found.stable is board.settles is settles
         assert board.services == ("permit",)
-        assert found.stable is (load < 1)
     free = permit(*route, meetings={"board": Meeting("office", 600.0, every=5.0)})
     assert [pool.meeting for pool in offered_load(free).pools] == [None]
+
+
+def test_one_session_just_outside_the_period_decides_nothing() -> None:
+    """42 filings in the 14 days after the reform, in which two sessions lie: a third may be near."""
+    route = (Task("read", "desk", constant(1.0)), Meet("hearing", "board"))
+    for every, seats, settles in ((5.0, 15, True), (5.0, 11, False), (20.0, 50, True)):
+        board = {"board": Meeting("office", 600.0, every=every, seats=seats)}
+        (pool,) = (
+            pool for pool in offered_load(permit(*route, meetings=board)).pools if pool.meeting
+        )
+        assert pool.settles is settles
 
 
 def test_who_may_give_up_brings_no_lasting_work_behind_either() -> None:

@@ -191,12 +191,16 @@ def foreseen(scenario: Scenario, names: Sequence[str] = FORESEEN) -> tuple[Fores
 def _warning(pool: Pool, quarters: Mapping[tuple[str, ...], float | None]) -> str:
     """What a pool's load, and that of its worst quarter, warn of; nothing where there is room."""
     who, what = ", ".join(pool.names), "seats" if pool.meeting else "hours"
+    if pool.load is None and pool.settles:
+        return f"{who}: no session is held in the counted period"
     if pool.load is None:
         there = "no session is held" if pool.meeting else "nobody is there"
         return f"{who}: {there} for the work that comes; the queue cannot settle"
     share = f"{100 * pool.load:.0f} % of the {what}"
     if not pool.settles:
         return f"{who}: {share} are needed for the work that comes; the queue cannot settle"
+    if pool.too_much and pool.meeting and not pool.patience:
+        return f"{who}: {share} are asked for; a queue is left at the end of the counted period"
     if pool.too_much:
         undone = f"{math.floor(100 * pool.too_much)} % of the work cannot be done"
         if pool.patience == "here":

@@ -159,7 +159,11 @@ def _desks(period: _Period, work: Mapping[str, _Work]) -> Iterator[Pool]:
 def _meetings(
     period: _Period, configuration: Configuration, work: Mapping[str, _Work]
 ) -> Iterator[Pool]:
-    """The meetings with so many seats only: cases that come to them, per seat of all sessions."""
+    """The meetings with so many seats only: cases that come to them, per seat of all sessions.
+
+    One session more, which may lie just outside the period, decides nothing: what it could hear too
+    counts as settled.
+    """
     brought = {name: each.cases for name, each in work.items()}
     every, lasting = _summed(brought, "every"), _summed(brought, "lasting")
     for name, cases in sorted(every.items()):
@@ -172,7 +176,7 @@ def _meetings(
         )
         seats = float(len(held) * meeting.seats)
         load = cases / seats if seats else None
-        pool = Pool((), (), load, bool(seats) and lasting[name] < seats, name)
+        pool = Pool((), (), load, lasting[name] < seats + meeting.seats, name)
         yield _brought(pool, brought, [name])
 
 
