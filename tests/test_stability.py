@@ -329,7 +329,7 @@ def test_a_meeting_with_so_many_seats_has_a_load() -> None:
 
 
 def test_one_session_just_outside_the_period_decides_nothing() -> None:
-    """42 filings in the 14 days after the reform, in which two sessions lie: a third may be near."""
+    """42 filings in 14 days, in which two sessions lie: a third may be near."""
     route = (Task("read", "desk", constant(1.0)), Meet("hearing", "board"))
     for every, seats, settles in ((5.0, 15, True), (5.0, 11, False), (20.0, 50, True)):
         board = {"board": Meeting("office", 600.0, every=every, seats=seats)}
