@@ -32,6 +32,7 @@ from govsim.statistics.resample import Pooled, Scale
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"
 MAYBE_ZERO = "the level before may be zero"
+ROUNDED = 1e-9  # relative: what a size may be missed by
 MORE = 1.25  # times the replications that have not decided
 MISSING, UNMEASURED = "not in this run: ", "not measured: "
 BETTER_UP = ("increase", "no_decrease")
@@ -306,13 +307,15 @@ def _positive(condition: Condition, sample: Sample) -> bool:
 def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
     """(state, form) of a condition by the interval of its improvement.
 
-    A refusal has a form, the others have none.
+    "At least" a size includes it, up to rounding; without a size, what is unchanged is no change. A
+    refusal has a form, the others have none.
     """
     low, high, delta = improvement.low, improvement.high, condition.delta
     if low is None or high is None:
         return UNDETERMINED, ""
-    touching = condition.is_guard or condition.kind in ("at_most", "at_least")
-    if low > delta or (touching and low >= delta):
+    touching = condition.is_guard or condition.kind in ("at_most", "at_least") or delta > 0
+    nearly = delta - ROUNDED * abs(delta)
+    if low > delta or (touching and low >= nearly):
         return HOLDS, ""
     if high < delta or (not touching and high <= delta):
         if condition.is_level or delta <= 0:
