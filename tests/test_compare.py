@@ -344,15 +344,8 @@ def test_where_the_scenario_cannot_be_read_any_more_only_the_loads_are_missing(
 ) -> None:
     runs = toy()
 
-    class Lost:
-        configurations, index, folder, arrays = (
-            runs.configurations,
-            runs.index,
-            runs.folder,
-            runs.arrays,
-        )
-        settings = replace(runs.settings, text="govsim: 1\n")
-
-    found = compare(Lost())  # type: ignore[arg-type]
+    lost = gs.Runs(runs._store)
+    lost.settings = replace(runs.settings, text="govsim: 1\n")
+    found = compare(lost)
     assert found.loads == {}
     assert found.rows == compare(runs).rows
