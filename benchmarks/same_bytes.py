@@ -798,7 +798,7 @@ def difference(first: str, second: str) -> list[str]:
     same = equal_ahead(*texts)
     line, other = ("".join(lines[same : same + 1]) for lines in texts)
     column = max(0, equal_ahead(line, other) - WIDTH // 2)
-    around, across = slice(max(0, same - 2), same + 3 * SHOWN), slice(column, column + WIDTH)
+    around, across = slice(max(0, same - 2), same + 4), slice(column, column + WIDTH)
     before, after = ([line[across] for line in lines[around]] for lines in texts)
     place = f"line {same + 1}" + (f", from character {column + 1}" if column else "")
     diff = list(difflib.unified_diff(before, after, lineterm="", n=2))
