@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.errors import A_PATH, StoreError, needed
-from govsim.measures import MeasureIndex, changes, distribution, merge, shares
+from govsim.measures import MeasureIndex, distribution, merge, shares
 from govsim.measures.catalogue import MIX
+from govsim.measures.sketch import signs
 from govsim.model.arrays import Model, Names
 from govsim.records import Records, activities_frame, cases_frame
 from govsim.statistics.estimate import estimate, still_needed
@@ -258,12 +259,8 @@ class Runs:
 
     def _changes(self, arrays: Arrays, first: str, second: str, cohort: str) -> NDArray[np.int64]:
         """Applicants [service, 3] of one replication: faster, equal, slower."""
-        from govsim.measures.matched import Matched as Found
-
-        found = Found(arrays[f"{first}>{second}/change"], arrays[f"{first}>{second}/completed"])
-        return changes(
-            found, self.index.cohort(cohort), len(self.index.cohorts), len(self.index.services)
-        )
+        which, cohorts = self.index.cohort(cohort), len(self.index.cohorts)
+        return signs(arrays[f"{first}>{second}/change"], which, cohorts, len(self.index.services))
 
     def summary(
         self, cohort: str = COUNTED, precision: float = PRECISION, lang: str | None = None

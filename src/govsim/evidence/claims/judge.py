@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
-from govsim.evidence.claims import declared, reasons
+from govsim.evidence.claims import declared, reasons, whom
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
     HOLDS,
@@ -39,6 +39,7 @@ from govsim.evidence.condition import (
     judge,
     replications_needed,
 )
+from govsim.evidence.people import behind, fare, guarded
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import BROKEN, UNSETTLED, qualified, unstable_pools
 from govsim.evidence.staffing.result import Staffing
@@ -153,9 +154,30 @@ class _Judge:
     def judge(self, conditions: Sequence[Condition]) -> tuple[Finding, ...]:
         """What the run shows of conditions, as far as it does not depend on how long it looked."""
         return tuple(
-            qualified(each, self.unstable, self._services(each.condition))
+            qualified(guarded(each, self.sample), self.unstable, self._services(each.condition))
             for each in judge(conditions, self.sample)
         )
+
+    def _whom(self, findings: Sequence[Finding]) -> list[Pair]:
+        """Who is in the numbers of some findings, and who is not; said once."""
+        said: dict[Pair, None] = {}
+        for finding in findings:
+            said[whom.open_because(finding)] = None
+        for finding in findings:
+            condition, there = finding.condition, self.sample.configurations
+            if condition.weeks is None and all(name in there for name in condition.configurations):
+                said[self._read(condition)] = None
+        return list(said)
+
+    def _read(self, condition: Condition) -> Pair:
+        people = behind(condition, self.sample)
+        if people is None:
+            return reasons.NONE
+        quantity = condition.quantity
+        read = whom.read(people, condition.configurations, quantity.measure, quantity.statistic)
+        if condition.is_level:
+            return read
+        return reasons.joined(read, whom.fare(*fare(condition, self.sample)))
 
     def _services(self, condition: Condition) -> tuple[str, ...]:
         """The services that a condition is about."""
@@ -262,6 +284,8 @@ class _Judge:
         """What would decide where more replications would not."""
         if any(each.improvement.note == UNSETTLED for each in open_):
             return reasons.unstable(self._pools(open_))
+        if any(each.people is not None for each in open_):
+            return reasons.NONE
         if any(each.note == MAYBE_ZERO for each in open_):
             return reasons.NO_PERCENTAGE
         if any(each.improvement.value is None for each in open_):
@@ -493,7 +517,8 @@ class _Judge:
     def _told(
         self, findings: Sequence[Finding], *follows: Pair, first: Pair = reasons.NONE
     ) -> dict[str, tuple[str, ...]]:
-        """The reasons: each condition with its numbers, and what follows."""
+        """The reasons: each condition with its numbers, who is in them, and what follows."""
+        behind = self._whom(findings)
         return {
             lang: tuple(
                 filter(
@@ -501,6 +526,7 @@ class _Judge:
                     [
                         first[k],
                         *(words.finding(f, self.vocabulary, lang) for f in findings),
+                        *(pair[k] for pair in behind),
                         *(each[k] for each in follows),
                     ],
                 )
