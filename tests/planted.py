@@ -67,6 +67,27 @@ class Planted:
     def sketches(self, _: str, __: str) -> list[Any]:
         return []
 
+    # everybody who filed is granted, in every configuration
+
+    pairs = ()
+    index = SimpleNamespace(services=())
+
+    def tau(self, _: Quantity) -> None:
+        return None
+
+    def restricted(self, *_: str) -> None:
+        return None
+
+    def stated(self, _: Any) -> Floats:
+        return np.zeros(0)
+
+    def largest(self, _: Quantity) -> float:
+        return 0.0
+
+    def pooled(self, quantity: Quantity, _: str) -> Callable[[Floats], Floats]:
+        granted = float(quantity.measure == "completed")
+        return lambda weights: np.full(len(weights), granted)
+
 
 def around(mean: float, spread: float = 0.1, seed: int = 1, replications: int = R) -> Floats:
     """Numbers with exactly this mean."""
