@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import t, ttest_1samp
 
 import govsim as gs
+from govsim.cli import main
 from govsim.evidence.condition import Finding, judge
 from govsim.evidence.doing import (
     AGAINST,
@@ -29,7 +31,7 @@ from govsim.evidence.doing import (
 )
 from govsim.evidence.matters import relevant, stated
 from govsim.model.offered_load import Pool
-from govsim.organisation.joining import relabelling
+from govsim.organisation.joining import apart, relabelling
 from govsim.statistics.ratio import fieller
 from planted import Planted, R, around, condition
 from theory import fieller as by_hand
@@ -271,6 +273,73 @@ def test_who_only_calls_things_otherwise_is_named(
     lever: dict[str, Any], named: tuple[str, ...]
 ) -> None:
     assert relabelling({"reform": {"joined": {"kind": "merger", **lever}}}) == named
+
+
+OFFICES = """
+govsim: 1
+title: Two offices
+start: 2024-01-01
+reform_day: 2024-01-01
+count_from: 2024-01-08
+count_until: 2024-01-31
+horizon: 2024-03-31
+parameters: {hop: {value: 2 h, range: [1, 3], source: assumption}}
+calendars: {office: {day: 8 h, week: {mon-fri: ["08:00-16:00"]}}}
+departments: {hall: {}, bureau: {}}
+desks:
+  files: {department: hall, kind: review}
+  more_files: {department: hall, kind: review}
+  opinions: {department: bureau, kind: review}
+staff:
+  clerk: {department: hall, calendar: office, members: 1, serves: {files: 1.0, more_files: 1.0}}
+  expert: {department: bureau, calendar: office, members: 1, serves: {opinions: 1.0}}
+services:
+  permit:
+    department: hall
+    demand: {every: 1 days}
+    route:
+      - {task: read, desk: files, effort: 10 min}
+      - {transfer: there, to: bureau, leaves: any time, takes: hop}
+      - {task: opinion, desk: opinions, effort: 10 min}
+      - {transfer: back, to: hall, leaves: any time, takes: hop}
+      - {task: decide, desk: more_files, effort: 10 min}
+reform:
+  lever:
+    kind: merger
+"""
+
+
+@pytest.mark.parametrize(
+    ("lever", "joins"),
+    [
+        ("set: {staff.clerk.members: 2}", False),
+        ("set: {services.permit.opinion.effort: 5 min}", False),
+        ("remove: [services.permit.decide]", False),
+        ("merge_desks: {desks: [files, more_files]}", False),
+        ("set: {departments.hall.name: Town hall}", False),
+        ("set: {parameters.hop: {times: 0.5}}", True),  # of what goes between them
+        ("set: {departments.bureau.part_of: hall}", True),
+        ("remove: [services.permit.opinion]", True),
+        ("merge_desks: {desks: [files, opinions]}", True),
+        ("serves: [{groups: [clerk], desks: [opinions]}]", True),
+        ("set: {services.permit.decide.desk: opinions}", True),
+    ],
+)
+def test_a_lever_that_changes_nothing_between_departments_needs_no_merger(
+    tmp_path: Path, lever: str, joins: bool
+) -> None:
+    path = tmp_path / "offices.yaml"
+    path.write_text(f"{OFFICES}    {lever}\n", encoding="utf-8")
+    assert apart(gs.load(path)) == (() if joins else ("lever",))
+    said = CliRunner().invoke(main, ["check", str(path)]).output
+    assert ("could be had without a merger" in said) != joins
+    assert ("by definition" in said) == ("part_of" in lever)
+
+
+def test_a_claim_that_credits_the_merger_names_what_needs_none() -> None:
+    found = gs.claims(gs.run(gs.load(TRUTH / "doing_shared.yaml"), progress=False))["third"]
+    assert "could be had without one: merged." in found.reasons["en"][-1]
+    assert "不合并也能采取：merged。" in found.reasons["zh"][-1]
 
 
 def test_a_finding_without_an_interval_is_not_asked() -> None:

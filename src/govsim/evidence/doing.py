@@ -304,7 +304,10 @@ def _credit(game: _Game, found: Mapping[str, Estimate], replications: int) -> Cr
     condition = game.finding.condition
     unknown = Estimate(None, None, None, replications, game.why)
     gains = {
-        name: turned(found[name], game.factor) if name in found else unknown for name in NUMBERS
+        name: _rounded(turned(found[name], game.factor), found["total"].times(abs(game.factor)))
+        if name in found
+        else unknown
+        for name in NUMBERS
     }
     share = unknown
     if "shapley" in game.thetas:
@@ -327,6 +330,14 @@ def _credit(game: _Game, found: Mapping[str, Estimate], replications: int) -> Cr
         needed=None if game.why else needed,
         jointly=_jointly(condition, gains),
     )
+
+
+def _rounded(found: Estimate, total: Estimate) -> Estimate:
+    """Exactly nothing where it is nothing beside the total, up to rounding."""
+    ends = (found.value, found.low, found.high)
+    if all(end is not None and abs(end) <= ROUNDED * abs(total.value or 0.0) for end in ends):
+        return replace(found, value=0.0, low=0.0, high=0.0)
+    return found
 
 
 def _word(gains: Mapping[str, Estimate], share: Estimate, least: float, why: str) -> str:

@@ -38,7 +38,7 @@ from govsim.evidence.condition import (
     judge,
     replications_needed,
 )
-from govsim.evidence.doing import NOT_ASKED, PROCESS, Four, doing
+from govsim.evidence.doing import MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import BROKEN, UNSETTLED, qualified, unstable_pools
 from govsim.evidence.staffing.result import Staffing
@@ -306,10 +306,14 @@ class _Judge:
         return replace(found, outcome=held.outcome, form=held.form, reasons=told)
 
     def _beside(self, findings: Sequence[Finding]) -> list[Pair]:
-        """Paths against the levers that need no merger:
-        these start on the same day and may hide what the merger costs.
+        """Paths against the levers that need no merger: these start on the same day and may hide
+        what the merger costs. Of guards that is whose doing they are.
         """
-        paths = [each.condition for each in findings if each.condition.weeks is not None]
+        paths = [
+            each.condition
+            for each in findings
+            if each.condition.weeks is not None and not each.condition.is_guard
+        ]
         if PROCESS not in self.sample.configurations or any(
             PROCESS in each.configurations for each in paths
         ):
@@ -379,6 +383,8 @@ class _Judge:
         there = self.sample.configurations
         missing = [name for name in four if name not in there]
         needed = [each.needed for each in found.credits if each.needed]
+        if not found.credits:
+            needed = [n for each in found.beyond if (n := replications_needed(each)) is not None]
         number = _rounded(max(needed, default=1))
         more = reasons.would_tell(number, self.command("resume", number))
         told = whose.sentences(
@@ -390,6 +396,9 @@ class _Judge:
         handed = any(each.condition.quantity.measure == "handovers" for each in found.credits)
         named = relabelling(self.tree) if handed else ()
         told += [whose.by_definition(named)] if named else []
+        apart = self.settings.about.get("apart") if four.process == PROCESS else ()
+        earned = any(each.word in (MERGERS, SHARED) for each in found.credits)
+        told += [whose.could_be_had(apart)] if apart and earned else []
         also = _both(*told)
         return replace(
             verdict,

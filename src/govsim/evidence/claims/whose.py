@@ -62,14 +62,16 @@ def sentences(doing: Doing, said: Vocabulary, lacking: Pair, more: Pair) -> list
     )
     told = [_gain(each, said) for each in asked[:SHOWN]]
     told += [_rest(asked[SHOWN:])] if len(asked) > SHOWN else []
-    if doing.word != NOT_ASKED and (len(asked) > 1 or not asked):
-        told.insert(0, _least(doing.word, len(asked)))
+    if doing.word != NOT_ASKED and [each.word for each in asked] != [doing.word]:
+        least = doing.word in [each.word for each in asked]
+        told.insert(0, _least(doing.word, len(asked) if least else 0))
     opened = [each for each in asked if each.word == OPEN]
     if any(each.why.startswith(LACKING) for each in opened):
         told.append(lacking)
     elif any(each.needed for each in opened):
         told.append(more)
-    return [*told, *_beyond(doing.beyond, said, bool(asked))]
+    told += _beyond(doing.beyond, said, bool(asked))
+    return [*told, more] if doing.word == OPEN and not asked else told
 
 
 def by_definition(names: Sequence[str]) -> Pair:
@@ -81,6 +83,22 @@ def by_definition(names: Sequence[str]) -> Pair:
             "way and fewer of their moves are called handovers."
         ),
         f"按定义：{listed[1]} 只改变名称与隶属关系，文件流转照旧，只是较少计为移交。",
+    )
+
+
+def could_be_had(names: Sequence[str]) -> Pair:
+    """Merger levers that join nothing of two departments, whose part is not told by itself."""
+    listed = [words.listed(names, lang) for lang in LANGUAGES]
+    return (
+        (
+            "Counted as the merger's, though they join nothing of two departments and could be had "
+            f"without one: {listed[0]}. Their part is not told; a configuration of process_only "
+            "and them, named in without_merger, would tell it."
+        ),
+        (
+            f"以下措施计入合并，但不涉及两个部门之间，不合并也能采取：{listed[1]}。其份额未单独给出；"
+            "将 process_only 与这些措施设为一个方案并写入 without_merger，即可得知。"
+        ),
     )
 
 
@@ -106,8 +124,11 @@ def _rest(credits: Sequence[Credit]) -> Pair:
 
 def _gain(credit: Credit, said: Vocabulary) -> Pair:
     """One gain: the word, and what it rests on."""
-    about = [words.about(credit.condition, said, lang) for lang in LANGUAGES]
-    about[0] = about[0][:1].lower() + about[0][1:]
+    condition = credit.condition
+    about = [
+        f"{words.what(condition, lang)}{comma}{said.scope(condition, lang)}"
+        for lang, comma in zip(LANGUAGES, (", ", "，"), strict=True)
+    ]
     word, jointly = DOINGS[credit.word], JOINTLY[credit.jointly]
     if credit.word == OPEN and credit.why:
         why = _why(credit.why)
@@ -152,7 +173,7 @@ def _divided(credit: Credit) -> Pair:
     total, merger, last, alone, process = (
         [_number(each, condition, lang) for lang in LANGUAGES]
         for each in (
-            credit.total,
+            replace(credit.total, low=None, high=None),  # its interval is the finding's
             credit.shapley,
             credit.added_last,
             credit.merger_only,
