@@ -55,6 +55,9 @@ class Planted:
     def values(self, quantity: Quantity, configuration: str) -> Floats:
         if quantity.measure == "signatures":
             raise KeyError("no signatures in this run")
+        if quantity.measure == "counted":
+            key = ("counted", configuration)
+            return self.numbers.get(key, np.full(self.replications, 100.0))
         found: Floats = self.numbers[
             (configuration, quantity.scope) if quantity.scope != "mix" else configuration
         ]

@@ -1,7 +1,8 @@
 """Verdicts whose truth is known: small scenarios, each with what was worked out by hand.
 
-A file of tests/truth/ tells its story in its first comment. A line `#> CLAIM: OUTCOME; WORDS` is
-what must come out: the claim's outcome, and words that its reasons, in either language, must hold.
+A file of tests/truth/ tells its story in its first comment. A line
+`#> CLAIM: OUTCOME [DOING]; WORDS` is what must come out: the claim's outcome, whose doing it is
+(where it says so), and words that its reasons, in either language, must hold.
 """
 
 from __future__ import annotations
@@ -16,32 +17,33 @@ import govsim as gs
 from govsim.evidence.claims.result import Verdict
 
 FILES = sorted((Path(__file__).parent / "truth").glob("*.yaml"))
-EXPECTED = re.compile(r"^#> (\w+): ([^;\n]+)(?:; (.+))?$", re.M)
+EXPECTED = re.compile(r"^#> (\w+): ([^;\[\n]+?)(?: \[(.+?)\])?(?:; (.+))?$", re.M)
 
 
 @cache
 def judged(path: Path) -> dict[str, Verdict]:
     """The verdicts of a file, from as many replications as it states."""
-    runs = gs.run(gs.load(path), configurations=("before", "process_only", "after"), progress=False)
+    runs = gs.run(gs.load(path), progress=False)
     return {verdict.claim: verdict for verdict in gs.claims(runs).verdicts}
 
 
-def expected() -> list[tuple[Path, str, str, str]]:
-    """(file, claim, outcome, words) of every line."""
+def expected() -> list[tuple[Path, str, str, str, str]]:
+    """(file, claim, outcome, doing, words) of every line."""
     lines = [(path, EXPECTED.findall(path.read_text(encoding="utf-8"))) for path in FILES]
     return [(path, *line) for path, found in lines for line in found]
 
 
 @pytest.mark.parametrize(
-    ("path", "claim", "outcome", "words"),
+    ("path", "claim", "outcome", "doing", "words"),
     [pytest.param(*line, id=f"{line[0].stem}: {line[1]}: {line[2]}") for line in expected()],
 )
 def test_a_verdict_is_what_was_worked_out_by_hand(
-    path: Path, claim: str, outcome: str, words: str
+    path: Path, claim: str, outcome: str, doing: str, words: str
 ) -> None:
     verdict = judged(path)[claim]
     said = " ".join(reason for told in verdict.reasons.values() for reason in told)
     assert verdict.outcome == outcome, said
+    assert verdict.doing.word == doing or not doing, said
     assert words in said
 
 

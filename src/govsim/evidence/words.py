@@ -91,7 +91,6 @@ OUTCOMES: Mapping[str, Pair] = {
     "conditionally supported": ("conditionally supported", "有条件成立"),
     "undetermined": ("undetermined", "尚不能判定"),
     "refuted": ("refuted", "不成立"),
-    "true, but not by the merger": ("true, but not by the merger", "属实，但并非合并所致"),
     "cannot be tested": ("cannot be tested", "无法检验"),
     "outside the model": ("outside the model", "超出模型范围"),
 }

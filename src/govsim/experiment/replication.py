@@ -47,6 +47,7 @@ from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model
 from govsim.model.offered_load import offered_load
 from govsim.organisation.configure import configure, posts, unknowns
+from govsim.organisation.joining import apart
 from govsim.organisation.nouns import Configuration
 from govsim.organisation.parameters import Values, named
 from govsim.records import Records
@@ -271,7 +272,7 @@ def prepare(
         engine=engine,
         keep=keep,
         variant=variant,
-        about=_about(scenario, configured, models, measured),
+        about=_about(scenario, configured, models, measured, variant),
         versions={each: version(each) for each in ("govsim", "numpy", "numba", "scipy", "simpy")}
         | {"python": sys.version.split()[0]},
         machine={
@@ -295,6 +296,7 @@ def _about(
     configured: Mapping[str, Configuration],
     models: Mapping[str, Model],
     measured: MeasureIndex,
+    variant: str | None,
 ) -> dict[str, Any]:
     """What the tables print: names, posts, how much is assumed, which pairs are matched."""
     uncertain = unknowns(scenario).values()
@@ -325,6 +327,7 @@ def _about(
         "day": _working_day(models.values()),
         "index": measured.to_dict(),
         "pooled": _pooled(scenario),
+        "apart": list(apart(scenario, variant)),
         "travel": travel(scenario),
     }
 

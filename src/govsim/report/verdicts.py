@@ -56,9 +56,10 @@ def _row(each: Verdict, material: Material, words: Words) -> list[str | Cell]:
     about = words.listed(
         [*original, *filter(None, [words.text(material.claims.get(each.claim, {}).get("about"))])]
     )
+    more = [words.name(FORMS, each.form) if each.form else "", each.whose(words.lang)]
     verdict = Cell(
         words.name(OUTCOMES, each.outcome),
-        words.name(FORMS, each.form) if each.form else "",
+        words.listed([*filter(None, more)]),
         MARKS.get(each.outcome, ""),
         number=False,
     )

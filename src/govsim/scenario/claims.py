@@ -98,7 +98,8 @@ class Claim(Section):
         "a family of configurations instead of the reform"
     )
     without_merger: ConfigurationName = optional(
-        "where it must not hold as well, to be the merger's"
+        "what stands for the process levers alone where it is asked whose doing a gain is",
+        "process_only",
     )
     also_by: Annotated[Any, one_of("service")] = optional("shown by service too")
     holds_if: list[Condition] = optional("all of them must hold")

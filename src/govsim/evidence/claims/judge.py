@@ -2,9 +2,9 @@
 
 A verdict says what these show of the claim; never more.
 
-The first line that applies, from the bottom up: outside the model; cannot be tested; true, but not
-by the merger; refuted; undetermined; conditionally supported; supported. Without worlds nothing is
-supported for good, and the verdict says so.
+The first line that applies, from the bottom up: outside the model; cannot be tested; refuted;
+undetermined; conditionally supported; supported. Without worlds nothing is supported for good, and
+the verdict says so. Whose doing a gain is, is a second answer, asked whatever the first one is.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
-from govsim.evidence.claims import declared, reasons, whom
+from govsim.evidence.claims import declared, reasons, whom, whose
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
     HOLDS,
@@ -31,7 +31,6 @@ from govsim.evidence.condition import (
     Condition,
     Finding,
     Tree,
-    added,
     better_by,
     by_service,
     combined,
@@ -39,6 +38,7 @@ from govsim.evidence.condition import (
     judge,
     replications_needed,
 )
+from govsim.evidence.doing import MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
 from govsim.evidence.people import behind, fare, guarded
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import BROKEN, UNSETTLED, qualified, unstable_pools
@@ -50,18 +50,14 @@ from govsim.experiment.run import DEFAULT
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import Pool
 from govsim.organisation.configure import services_of
+from govsim.organisation.joining import relabelling
 from govsim.scenario import Scenario
 from govsim.store import Runs, Settings
 
 __all__ = ["Verdict", "Verdicts", "claims"]
 
 SUPPORTED, CONDITIONAL = "supported", "conditionally supported"
-NOT_BY_MERGER, UNTESTABLE, OUTSIDE = (
-    "true, but not by the merger",
-    "cannot be tested",
-    "outside the model",
-)
-PROCESS = "process_only"
+UNTESTABLE, OUTSIDE = "cannot be tested", "outside the model"
 SHARE, BOUND = 0.95, 0.90  # of worlds, and the lower end of its Wilson interval
 AFFORDABLE = 100_000  # replications beyond which more are no way to decide
 
@@ -106,7 +102,7 @@ def _worlds(runs: Runs) -> Worlds | None:
 class _Reason(NamedTuple):
     """An outcome, what qualifies it, and why."""
 
-    outcome: str | None  # None: another line decides
+    outcome: str
     form: str
     why: Pair
 
@@ -205,11 +201,12 @@ class _Judge:
         base = combined(findings, claim, refusals)
         found = replace(blank, findings=findings, base=base, worlds=self._counts(name))
         if base == REFUTED:
-            return self._refuted(found, claim, refusals)
-        return (
+            return self._with_doing(self._refuted(found, claim, refusals), claim)
+        return self._with_doing(
             self._undetermined(found, refusals)
             if base == UNDETERMINED
-            else self._held(found, claim)
+            else self._held(found, claim),
+            claim,
         )
 
     # --------------------------------------------------------------------------- what does not hold
@@ -325,61 +322,22 @@ class _Judge:
             if claim.get("also_by") == "service"
             else []
         )
-        reason = (
-            self._merger(found, claim, str(claim["without_merger"]))
-            if claim.get("without_merger")
-            else None
-        )
         found = replace(found, losers=losers)
-        if reason is not None and reason.outcome is not None:
-            told = self._told(
-                found.findings,
-                *services,
-                *warnings,
-                reasons.in_worlds(found.worlds),
-                first=reason.why,
-            )
-            return replace(found, outcome=reason.outcome, form=reason.form, reasons=told)
         held = self._in_worlds(found)
-        own = [reason.why] if reason is not None else self._beside(found.findings)
-        told = self._told(found.findings, *own, held.why, *services, *warnings)
-        return replace(found, outcome=held.outcome or CONDITIONAL, form=held.form, reasons=told)
-
-    def _merger(self, found: Verdict, claim: Tree, without: str) -> _Reason:
-        """Whether the merger is to be credited: not where the claim holds without it,
-        and it adds less than what counts.
-        """
-        if without not in self.sample.configurations:
-            return _Reason(UNDETERMINED, "", self._lacking([without]))
-        changed = claim.get("compare", ("before", "after"))[1]
-        own = [each.condition for each in found.findings if each.condition.second == changed]
-        alone = self.judge([replace(each, second=without) for each in own])
-        state = combined(alone, claim)
-        if state == REFUTED:
-            first = next((each for each in alone if each.state == REFUTED), alone[0])
-            return _Reason(None, "", reasons.not_without(first, without))
-        adds = [
-            (k, each, added(each, self.sample, without))
-            for k, each in enumerate(own)
-            if not each.is_level and each.delta > 0
-        ]
-        k, _, more = adds[0] if adds else (0, own[0], None)
-        sentence = reasons.credited(alone[k], more, without)
-        if state == HOLDS and all(
-            each.high is not None and each.high < c.delta for _, c, each in adds
-        ):
-            return _Reason(NOT_BY_MERGER, "", sentence)
-        if state == HOLDS and any(
-            each.low is not None and each.low >= c.delta for _, c, each in adds
-        ):
-            return _Reason(None, "", sentence)
-        return _Reason(UNDETERMINED, "", reasons.joined(reasons.MERGER_OPEN, sentence))
+        told = self._told(
+            found.findings, *self._beside(found.findings), held.why, *services, *warnings
+        )
+        return replace(found, outcome=held.outcome, form=held.form, reasons=told)
 
     def _beside(self, findings: Sequence[Finding]) -> list[Pair]:
-        """Paths against the levers that need no merger:
-        these start on the same day and may hide what the merger costs.
+        """Paths against the levers that need no merger: these start on the same day and may hide
+        what the merger costs. Of guards that is whose doing they are.
         """
-        paths = [each.condition for each in findings if each.condition.weeks is not None]
+        paths = [
+            each.condition
+            for each in findings
+            if each.condition.weeks is not None and not each.condition.is_guard
+        ]
         if PROCESS not in self.sample.configurations or any(
             PROCESS in each.configurations for each in paths
         ):
@@ -428,6 +386,49 @@ class _Judge:
             "box": box,
             "leading": self.worlds.leading(each.effects),
         }
+
+    # ---------------------------------------------------------------------------------- whose doing
+
+    def _with_doing(self, verdict: Verdict, claim: Tree) -> Verdict:
+        """The verdict with the second answer, and why."""
+        four = Four(process=str(claim.get("without_merger", PROCESS)))
+        found = doing(
+            verdict.findings,
+            self.tree,
+            self.sample,
+            self.unstable,
+            four,
+            self.settings.about.get("day"),
+            self._services,
+            self.judge,
+        )
+        if found.word == NOT_ASKED and not found.beyond:
+            return verdict
+        there = self.sample.configurations
+        missing = [name for name in four if name not in there]
+        needed = [each.needed for each in found.credits if each.needed]
+        if not found.credits:
+            needed = [n for each in found.beyond if (n := replications_needed(each)) is not None]
+        number = _rounded(max(needed, default=1))
+        more = reasons.would_tell(number, self.command("resume", number))
+        told = whose.sentences(
+            found,
+            self.vocabulary,
+            self._lacking(missing) if missing else reasons.NONE,
+            more if number <= AFFORDABLE else reasons.HARDLY_TELL,
+        )
+        handed = any(each.condition.quantity.measure == "handovers" for each in found.credits)
+        named = relabelling(self.tree) if handed else ()
+        told += [whose.by_definition(named)] if named else []
+        apart = self.settings.about.get("apart") if four.process == PROCESS else ()
+        earned = any(each.word in (MERGERS, SHARED) for each in found.credits)
+        told += [whose.could_be_had(apart)] if apart and earned else []
+        also = _both(*told)
+        return replace(
+            verdict,
+            doing=found,
+            reasons={lang: (*verdict.reasons[lang], *also[lang]) for lang in LANGUAGES},
+        )
 
     # --------------------------------------------------------------------------- service by service
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from govsim.evidence import words
@@ -11,7 +10,6 @@ from govsim.evidence.condition import UNDETERMINED, Condition, Finding
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
 from govsim.model.offered_load import Pool
-from govsim.statistics.estimate import Estimate
 
 NONE: Pair = ("", "")
 OUTSIDE: Pair = (
@@ -39,9 +37,9 @@ AT_THE_LIMIT: Pair = (
     "效果恰在界限附近，增加重复也难以判定。",
 )
 PERHAPS_MORE: Pair = ("More replications may decide.", "增加重复或可判定。")
-MERGER_OPEN: Pair = (
-    "Whether the claim needs the merger is not decided.",
-    "是否须合并才成立，尚不能判定。",
+HARDLY_TELL: Pair = (
+    "More replications would hardly tell whose doing it is.",
+    "增加重复也难以判明归因。",
 )
 ONE_WORLD: Pair = (
     "No number of the scenario has a range, so there are no other worlds to look at.",
@@ -74,6 +72,14 @@ def more(number: int, command: str) -> Pair:
     return (
         f"About {number:,} replications in all would decide: {command}",
         f"共约 {number:,} 次重复可以判定：{command}",
+    )
+
+
+def would_tell(number: int, command: str) -> Pair:
+    """How many replications would tell whose doing it is."""
+    return (
+        f"About {number:,} replications in all would tell whose doing it is: {command}",
+        f"共约 {number:,} 次重复可以判明归因：{command}",
     )
 
 
@@ -131,41 +137,6 @@ def too_few(number: int, better: int) -> Pair:
             f"{better} were to."
         ),
         f"至多 {number} 项的改善超出视为不变的幅度；主张要求 {better} 项。",
-    )
-
-
-# ------------------------------------------------------------------------------- without the merger
-
-
-def not_without(each: Finding, without: str) -> Pair:
-    """What is missing without the merger."""
-    en, zh = (words.configuration(without, lang) for lang in LANGUAGES)
-    return (
-        (
-            f"It does not hold with {en}: {words.what(each.condition, 'en')} "
-            f"{words.number(each, 'en')}."
-        ),
-        f"{zh}时不成立：{words.what(each.condition, 'zh')} {words.number(each, 'zh')}。",
-    )
-
-
-def credited(alone: Finding, added: Estimate | None, without: str) -> Pair:
-    """What is reached without the merger, and what it adds."""
-    condition = alone.condition
-    names = [words.configuration(without, lang) for lang in LANGUAGES]
-    en = (
-        f"With {names[0]}, without a merger, {words.what(condition, 'en')}: "
-        f"{words.number(alone, 'en')}"
-    )
-    zh = f"{names[1]}、不合并时，{words.what(condition, 'zh')}：{words.number(alone, 'zh')}"
-    if added is None:
-        return f"{en}.", f"{zh}。"
-    unit = words.ADDED_IN.get(condition.unit, condition.unit)
-    adds = [words.with_interval(added, unit, lang, limit=condition.delta) for lang in LANGUAGES]
-    counts = [words.sized(replace(condition, unit=unit), lang) for lang in LANGUAGES]
-    return (
-        f"{en}. The merger levers add {adds[0]} to it; {counts[0]} would count.",
-        f"{zh}。合并措施另外增加 {adds[1]}；达到 {counts[1]}才算有实质作用。",
     )
 
 
