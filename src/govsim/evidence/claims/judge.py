@@ -26,6 +26,7 @@ from govsim.evidence.condition import (
     NOTHING,
     OPPOSITE,
     REFUTED,
+    ROUNDED,
     SMALLER,
     UNDETERMINED,
     Condition,
@@ -42,6 +43,7 @@ from govsim.evidence.doing import MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doi
 from govsim.evidence.people import behind, fare, guarded
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import BROKEN, UNSETTLED, qualified, unstable_pools
+from govsim.evidence.staffing.outcomes import margin_of
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
 from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
@@ -483,22 +485,21 @@ class _Judge:
         staffing = self.staff
         condition = next(iter(conditions_of(self.tree, claim)))
         quantity = condition.quantity
-        asked = (quantity.measure, quantity.statistic, quantity.cohort, condition.size)
-        if (staffing.measure, staffing.statistic, staffing.cohort, round(staffing.keep, 9)) != (
-            *asked[:3],
-            round(asked[3], 9),
-        ):
+        asked = (quantity.measure, quantity.statistic, quantity.cohort)
+        sizes = (condition.size - staffing.keep, 100 * margin_of(self.tree) - staffing.margin)
+        other = (staffing.measure, staffing.statistic, staffing.cohort) != asked
+        if other or max(map(abs, sizes)) > ROUNDED:
             return replace(blank, reasons=_both(reasons.other_question(self.command("staff"))))
         open_ = any(each.verdict == UNDETERMINED for each in staffing.family.values())
         base = HOLDS if staffing.one_at_a_time else UNDETERMINED if open_ else REFUTED
         certain = not self.settings.about["numbers"]
         told = [
             reasons.posts(staffing, condition),
-            reasons.NOT_NEEDED if base == HOLDS else reasons.NONE,
+            reasons.NOT_NEEDED if base == HOLDS else reasons.not_free(staffing, self.vocabulary),
         ]
         told += (
             [reasons.more_posts(staffing, self.command("staff", 2 * staffing.replications))]
-            if base == UNDETERMINED
+            if base == UNDETERMINED and not staffing.nothing
             else []
         )
         told += [reasons.STATED_ONLY] if base == HOLDS and not certain else []

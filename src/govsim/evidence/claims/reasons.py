@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from govsim.display.words import Words
 from govsim.evidence import words
 from govsim.evidence.condition import UNDETERMINED, Condition, Finding
 from govsim.evidence.staffing.result import Staffing
+from govsim.evidence.staffing.why import told
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
 from govsim.model.offered_load import Pool
 
@@ -288,6 +290,26 @@ def more_posts(staffing: Staffing, command: str) -> Pair:
     )
 
 
+def not_free(staffing: Staffing, vocabulary: Vocabulary) -> Pair:
+    """What refuses posts or leaves them open, with the groups in which it does."""
+    en, zh = (_not_free(staffing, vocabulary, lang) for lang in LANGUAGES)
+    return en, zh
+
+
+def _not_free(staffing: Staffing, vocabulary: Vocabulary, lang: str) -> str:
+    says, colon, stop = Words(lang), *{"en": (": ", ". "), "zh": ("：", "。")}[lang]
+
+    def name(of: str) -> str:
+        return staffing.names.get(of, {}).get(lang) or vocabulary.service(of, lang)
+
+    groups: dict[str, list[str]] = {}
+    for each in staffing.less:
+        if each.why:
+            groups.setdefault(told(each.why, says, name), []).append(name(each.group))
+    shown = [*groups.items()][: words.SHOWN]
+    return "".join(f"{words.listed(g, lang)}{colon}{why}{stop}" for why, g in shown).strip()
+
+
 def beside(each: Finding, without: str) -> Pair:
     """A path set against the levers that start on the same day and need no merger:
     a dip that these hide.
@@ -316,10 +338,13 @@ def posts(staffing: Staffing, condition: Condition) -> Pair:
         f"One post less, {what[0]} of every service {wanted[0]} against before: possible in "
         f"{could} of {groups} groups, "
     )
-    en += "taken one at a time."
+    en += (
+        "taken one at a time, with the shares granted, refused and gave up of all who filed within "
+        f"{staffing.margin:g} percentage points."
+    )
     zh = (
-        f"每次减少一个编制，各事项的{what[1]}与改革前相比{wanted[1]}：{groups} 个组中有 {could} "
-        "个可行。"
+        f"每次减少一个编制，各事项的{what[1]}与改革前相比{wanted[1]}，且在全部申请中的获准、不予许可"
+        f"与放弃比例变动不超过 {staffing.margin:g} 个百分点：{groups} 个组中有 {could} 个可行。"
     )
     if together:
         also = (
