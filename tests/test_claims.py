@@ -551,6 +551,12 @@ def test_a_claim_that_was_changed_after_the_run_is_named_and_judged_as_declared(
     assert "faster" in found.origin("zh")
 
 
+def test_knowledge_that_was_added_after_the_run_is_a_change(own: tuple[Path, gs.Runs]) -> None:
+    path, runs = own
+    path.write_text(f"{runs.settings.text}\nknown: none\n", encoding="utf-8")
+    assert judged.claims(runs).changed == ("known",)
+
+
 def test_other_words_for_the_same_claim_are_no_change(own: tuple[Path, gs.Runs]) -> None:
     path, runs = own
     path.write_text(runs.settings.text.replace("加派人手，加快办理", "Faster"), encoding="utf-8")

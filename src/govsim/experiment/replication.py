@@ -42,6 +42,7 @@ from govsim.organisation.nouns import Configuration
 from govsim.organisation.parameters import Values, named
 from govsim.records import Records
 from govsim.scenario import Scenario
+from govsim.scenario.meaning import known_levels
 from govsim.scenario.units import Kind
 from govsim.store import KEEPS, Blobs, Settings, pack
 
@@ -322,10 +323,11 @@ def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
 
 
 def _pooled(scenario: Scenario) -> list[str]:
-    """The measures of whose quantiles, or shares beyond a point, a claim speaks:
+    """The measures of whose quantiles, or shares beyond a point, a claim or what is known speaks:
     their distributions are kept.
     """
-    found = []
+    known = known_levels(scenario.tree).values()
+    found = [each["measure"] for each in known if not _told_by_mean(each["statistic"])]
     for claim in (scenario.tree.get("claims") or {}).values():
         conditions = [
             *(claim.get("holds_if") or ()),
