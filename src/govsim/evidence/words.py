@@ -85,12 +85,14 @@ UNITS = {
     "tasks": "个", "share": "", "h": "小时", "per year": "件/年",
 }  # fmt: skip
 ADDED_IN = {"%": "points"}  # what is added to a change in % is told in points of it
+AGAINST = ("refuted", "conditionally refuted")  # it fails with all numbers as stated
 UNEXPLORED, PREVIEW = "worlds not explored", "a preview of the worlds"
 OUTCOMES: Mapping[str, Pair] = {
     "supported": ("supported", "成立"),
     "conditionally supported": ("conditionally supported", "有条件成立"),
     "undetermined": ("undetermined", "尚不能判定"),
     "refuted": ("refuted", "不成立"),
+    "conditionally refuted": ("conditionally refuted", "有条件不成立"),
     "cannot be tested": ("cannot be tested", "无法检验"),
     "outside the model": ("outside the model", "超出模型范围"),
 }

@@ -52,6 +52,7 @@ from govsim.organisation.nouns import Configuration
 from govsim.organisation.parameters import Values, named
 from govsim.records import Records
 from govsim.scenario import Scenario
+from govsim.scenario.meaning import known_levels
 from govsim.scenario.units import Kind
 from govsim.store import KEEPS, Blobs, Settings, pack
 
@@ -378,7 +379,7 @@ def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
 
 
 def _pooled(scenario: Scenario) -> list[str]:
-    """The measures of whose quantiles, or shares beyond a point, a claim speaks:
+    """The measures of whose quantiles, or shares beyond a point, a claim or what is known speaks:
     their distributions are kept.
     """
     asked = {name for name, each in _statistics(scenario) if not _told_by_mean(each)}
@@ -390,8 +391,9 @@ def _claimed(scenario: Scenario) -> set[str]:
 
 
 def _statistics(scenario: Scenario) -> list[tuple[str, Any]]:
-    """Measure and statistic of every condition of every claim."""
-    return [
+    """Measure and statistic of what is known, and of every condition of every claim."""
+    known = known_levels(scenario.tree).values()
+    return [(level["measure"], level["statistic"]) for level in known] + [
         (condition["measure"], condition["statistic"])
         for claim in (scenario.tree.get("claims") or {}).values()
         for condition in (

@@ -14,11 +14,11 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
 from govsim.evidence.claims import declared, reasons, whom, whose
+from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED, Explored, counts_in
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
     HOLDS,
@@ -46,8 +46,8 @@ from govsim.evidence.settling import BROKEN, UNSETTLED, qualified, unstable_pool
 from govsim.evidence.staffing.outcomes import margin_of
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
-from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
-from govsim.evidence.worlds.result import VERDICT, Worlds
+from govsim.evidence.words import LANGUAGES, UNEXPLORED, Pair, Vocabulary
+from govsim.evidence.worlds.result import Worlds
 from govsim.experiment.run import DEFAULT
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import Pool
@@ -58,9 +58,7 @@ from govsim.store import Runs, Settings
 
 __all__ = ["Verdict", "Verdicts", "claims"]
 
-SUPPORTED, CONDITIONAL = "supported", "conditionally supported"
 UNTESTABLE, OUTSIDE = "cannot be tested", "outside the model"
-SHARE, BOUND = 0.95, 0.90  # of worlds, and the lower end of its Wilson interval
 AFFORDABLE = 100_000  # replications beyond which more are no way to decide
 
 
@@ -99,14 +97,6 @@ def _worlds(runs: Runs) -> Worlds | None:
         made
     ).claims_hash != runs.settings.claims_hash
     return None if other else found
-
-
-class _Reason(NamedTuple):
-    """An outcome, what qualifies it, and why."""
-
-    outcome: str
-    form: str
-    why: Pair
 
 
 class _Judge:
@@ -201,7 +191,7 @@ class _Judge:
         findings = self.judge(conditions_of(self.tree, claim))
         refusals = self.judge(conditions_of(self.tree, claim, "refuted_if"))
         base = combined(findings, claim, refusals)
-        found = replace(blank, findings=findings, base=base, worlds=self._counts(name))
+        found = replace(blank, findings=findings, base=base, worlds=counts_in(self.worlds, name))
         if base == REFUTED:
             return self._with_doing(self._refuted(found, claim, refusals), claim)
         return self._with_doing(
@@ -233,10 +223,9 @@ class _Judge:
             more.insert(0, (reasons.broken(self._pools(broken)), ()))
         carriers = [each.condition.service for each in wrong if each.condition.service]
         carriers += [name for _, short in more for name in short]
+        failed = self._explored(found).of_failing()
         told = self._told(
-            [*wrong, *rest[: max(0, 4 - len(wrong))]],
-            *(each for each, _ in more),
-            reasons.in_worlds(found.worlds),
+            [*wrong, *rest[: max(0, 4 - len(wrong))]], *(each for each, _ in more), failed.why
         )
         if claim.get("at_least_better") and not any(
             each.state == REFUTED for each in found.findings
@@ -245,10 +234,15 @@ class _Judge:
             told = self._told(
                 found.findings,
                 reasons.too_few(number, claim["at_least_better"]),
-                reasons.in_worlds(found.worlds),
+                failed.why,
             )
         return replace(
-            found, outcome=REFUTED, form=form, carriers=tuple(dict.fromkeys(carriers)), reasons=told
+            found,
+            outcome=failed.outcome or REFUTED,
+            form=form,
+            explored=failed.form,
+            carriers=tuple(dict.fromkeys(carriers)),
+            reasons=told,
         )
 
     def _undetermined(self, found: Verdict, refusals: Sequence[Finding]) -> Verdict:
@@ -325,7 +319,7 @@ class _Judge:
             else []
         )
         found = replace(found, losers=losers)
-        held = self._in_worlds(found)
+        held = self._explored(found).of_holding()
         told = self._told(
             found.findings, *self._beside(found.findings), held.why, *services, *warnings
         )
@@ -349,45 +343,9 @@ class _Judge:
             for each in judge([replace(each, first=PROCESS) for each in paths], self.sample)
         ]
 
-    def _in_worlds(self, found: Verdict) -> _Reason:
-        """What the worlds make of a claim that holds in the base world."""
-        each = found.worlds
-        if not self.settings.about["numbers"]:
-            return _Reason(SUPPORTED, "", reasons.ONE_WORLD)
-        if each is None:
-            return _Reason(CONDITIONAL, UNEXPLORED, reasons.unexplored(self.command("explore")))
-        often = reasons.in_worlds(each)
-        if each["holds"] / each["worlds"] >= SHARE and each["low"] >= BOUND:
-            if each["worlds"] >= VERDICT:
-                return _Reason(SUPPORTED, "", often)
-            return _Reason(CONDITIONAL, PREVIEW, reasons.joined(often, reasons.TOO_FEW_WORLDS))
-        form = PREVIEW if each["worlds"] < VERDICT else ""
-        return _Reason(CONDITIONAL, form, reasons.joined(often, reasons.unless(each)))
-
-    def _counts(self, name: str) -> dict[str, Any] | None:
-        """What the worlds say of a claim, in plain numbers; None where it was not explored."""
-        if self.worlds is None or name not in self.worlds.claims:
-            return None
-        each = self.worlds.claims[name]
-        counts = {
-            key: getattr(each, key) for key in ("holds", "fails", "unresolved", "low", "high")
-        }
-        box = (
-            {
-                "en": each.box.en,
-                "zh": each.box.zh,
-                "coverage": each.box.coverage,
-                "density": each.box.density,
-            }
-            if each.box
-            else None
-        )
-        return {
-            "worlds": self.worlds.worlds,
-            **counts,
-            "box": box,
-            "leading": self.worlds.leading(each.effects),
-        }
+    def _explored(self, found: Verdict) -> Explored:
+        """What other worlds say of a claim."""
+        return Explored(found.worlds, self.command("explore"), bool(self.settings.about["numbers"]))
 
     # ---------------------------------------------------------------------------------- whose doing
 

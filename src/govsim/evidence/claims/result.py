@@ -36,7 +36,9 @@ class Verdict:
     losers: tuple[str, ...] = ()  # services that get worse although the claim holds
     needed: int | None = None  # about how many replications would decide
     base: str = ""  # the state in the base world
-    worlds: Mapping[str, Any] | None = None  # holds, fails, unresolved, low, high, box
+    # of worlds: holds, fails, endless, unresolved, low, high, box, without, known ...
+    worlds: Mapping[str, Any] | None = None
+    explored: str = ""  # of a refusal: that worlds are few, or none were looked at
     doing: Doing = field(default_factory=Doing)  # whose doing the gain is, whatever the outcome
 
     @property
@@ -44,12 +46,19 @@ class Verdict:
         """Whether it holds with all numbers as stated."""
         return self.base == HOLDS
 
+    @property
+    def refuted(self) -> bool:
+        """Whether it fails with all numbers as stated, whatever it does in other worlds."""
+        return self.outcome in words.AGAINST
+
+    def forms(self, lang: str = "en") -> str:
+        """What qualifies the outcome, in words."""
+        told = filter(None, (words.FORMS[key][lang == "zh"] for key in (self.form, self.explored)))
+        return ("；" if lang == "zh" else "; ").join(told)
+
     def said(self, lang: str = "en") -> str:
         """The outcome with its form, in words."""
-        outcome, form = (
-            table[key][lang == "zh"]
-            for table, key in ((words.OUTCOMES, self.outcome), (words.FORMS, self.form))
-        )
+        outcome, form = words.OUTCOMES[self.outcome][lang == "zh"], self.forms(lang)
         return (
             f"{outcome}（{form}）"
             if form and lang == "zh"
