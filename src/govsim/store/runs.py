@@ -17,7 +17,8 @@ from govsim.measures import MeasureIndex, changes, distribution, merge, shares
 from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model, Names
 from govsim.records import Records, activities_frame, cases_frame
-from govsim.statistics.estimate import estimate, still_needed
+from govsim.statistics.estimate import still_needed
+from govsim.statistics.mean import of_mean
 from govsim.store.rows import DAMAGED, KEEPS, Settings, Store
 from govsim.store.summary import Load, Matched, Summary, summary_lines
 
@@ -315,7 +316,7 @@ class Runs:
             assumptions=about["assumptions"],
             precision=precision,
             still_needed=still_needed(mix, precision),
-            steps=tuple(estimate(later - sooner) for sooner, later in pairwise(found[0, :, :, 0])),
+            steps=tuple(of_mean(later - sooner) for sooner, later in pairwise(found[0, :, :, 0])),
             names={
                 name: said[lang] for name, said in about["service_names"].items() if lang in said
             },
@@ -408,7 +409,7 @@ class Runs:
 
 
 def _matched(faster_equal_slower: NDArray[np.float64], applicants: Sequence[int]) -> Matched:
-    faster, equal, slower = (estimate(faster_equal_slower[:, k]) for k in range(3))
+    faster, equal, slower = (of_mean(faster_equal_slower[:, k]) for k in range(3))
     return Matched(slower, equal, faster, float(np.mean(applicants)))
 
 
