@@ -122,6 +122,8 @@ NOTES: Mapping[str, str] = {
     "no completed case": "没有办结的办件",
     "needs 2 replications": "至少需要 2 次重复",
     "too few cases for an interval": "办件太少，无法给出区间",
+    "too few replications": "重复次数太少",
+    "too few cases": "办件太少",
     "the level before may be zero": "改革前的水平可能为零，无法计算百分比",
     weekly.NEVER: "在所观察的各周内未恢复",
     weekly.PERHAPS_NEVER: "在所观察的各周内可能未恢复",

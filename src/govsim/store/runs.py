@@ -19,7 +19,8 @@ from govsim.measures.catalogue import MIX
 from govsim.measures.sketch import signs
 from govsim.model.arrays import Model, Names
 from govsim.records import Records, activities_frame, cases_frame
-from govsim.statistics.estimate import Estimate, estimate, still_needed
+from govsim.statistics.estimate import Estimate, still_needed
+from govsim.statistics.mean import of_mean
 from govsim.store.rows import DAMAGED, KEEPS, Settings, Store
 from govsim.store.summary import Load, Matched, Summary, summary_lines, ways
 
@@ -409,11 +410,11 @@ class Runs:
 
 def _steps(means: Floats, way: Sequence[int]) -> tuple[Estimate, ...]:
     """The changes of a mean [configuration, R] from each configuration of a way to the next."""
-    return tuple(estimate(means[later] - means[sooner]) for sooner, later in pairwise(way))
+    return tuple(of_mean(means[later] - means[sooner]) for sooner, later in pairwise(way))
 
 
 def _matched(faster_equal_slower: NDArray[np.float64], applicants: Sequence[int]) -> Matched:
-    faster, equal, slower = (estimate(faster_equal_slower[:, k]) for k in range(3))
+    faster, equal, slower = (of_mean(faster_equal_slower[:, k]) for k in range(3))
     return Matched(slower, equal, faster, float(np.mean(applicants)))
 
 

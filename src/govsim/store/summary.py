@@ -2,7 +2,7 @@
 
 The change has its interval over replications.
 
-Every interval is Student's t over replications, for the change over differences paired by
+Every interval is that of `statistics.mean.of_mean`, for the change over differences paired by
 replication. What cannot be estimated says so in words; no cell is ever NaN.
 """
 
@@ -19,7 +19,8 @@ from govsim.display.numbers import change_of, number_of, share_of
 from govsim.display.text import block, cut, html_row, percentage, signed, wrapped
 from govsim.errors import ValueNotPossible
 from govsim.measures.catalogue import BUSY, MIX, OPEN
-from govsim.statistics.estimate import FAR, LEVEL, Estimate, estimate
+from govsim.statistics.estimate import FAR, LEVEL, Estimate
+from govsim.statistics.mean import of_mean
 
 SHOWN = 4  # configurations that fit on a line
 # the merger levers without the others: not on the way from before over process_only to after
@@ -522,8 +523,8 @@ def summary_lines(statistics: Mapping[str, Floats], services: Sequence[str]) -> 
     lines = []
     for statistic, values in statistics.items():
         for k, service in enumerate(services):
-            levels = tuple(estimate(each[:, k]) for each in values)
-            changes = [estimate(values[-1, :, k] - each[:, k]) for each in values[:-1]]
+            levels = tuple(of_mean(each[:, k]) for each in values)
+            changes = [of_mean(values[-1, :, k] - each[:, k]) for each in values[:-1]]
             lines.append(
                 Line(
                     service, statistic, levels, changes[0] if changes else None, tuple(changes[1:])

@@ -13,11 +13,13 @@ from govsim.evidence import words
 from govsim.evidence.claims.whose import DOINGS
 from govsim.evidence.condition import HOLDS, Condition, Finding
 from govsim.evidence.doing import NOT_ASKED, NUMBERS, Credit, Doing
+from govsim.evidence.ends import People
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.words import Texts
 from govsim.statistics.estimate import Estimate
 
 OF_FINDING = ("improvement", "before", "after")
+OF_PEOPLE = ("among_same", "at_limit")
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,14 @@ class Verdict:
 
 
 def _finding(plain: Mapping[str, Any]) -> Finding:
+    people = plain["people"]
     return Finding(
-        **{**plain, **_estimates(plain, OF_FINDING), "condition": _condition(plain["condition"])}
+        **{
+            **plain,
+            **_estimates(plain, OF_FINDING),
+            "condition": _condition(plain["condition"]),
+            "people": people and People(**{**people, **_estimates(people, OF_PEOPLE)}),
+        }
     )
 
 
