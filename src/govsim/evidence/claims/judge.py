@@ -13,6 +13,7 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from govsim.errors import A_RUN, needed
@@ -38,11 +39,13 @@ from govsim.evidence.condition import (
     conditions_of,
     judge,
     replications_needed,
+    weeks_of,
 )
-from govsim.evidence.doing import MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
+from govsim.evidence.doing import BEFORE, MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
 from govsim.evidence.people import behind, fare, guarded
+from govsim.evidence.quantity import COUNTED
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.settling import BROKEN, UNSETTLED, qualified, unstable_pools
+from govsim.evidence.settling import BROKEN, UNSETTLED, fills_still, qualified, unstable_pools
 from govsim.evidence.staffing.outcomes import margin_of
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
@@ -155,7 +158,16 @@ class _Judge:
             condition, there = finding.condition, self.sample.configurations
             if condition.weeks is None and all(name in there for name in condition.configurations):
                 said[self._read(condition)] = None
+                if BEFORE in condition.configurations and self._fills_still:
+                    said[reasons.WARM_UP] = None
         return list(said)
+
+    @cached_property
+    def _fills_still(self) -> bool:
+        """Whether before the reform the backlog still grows, though its queues can settle."""
+        if BEFORE in self.unstable or BEFORE not in self.sample.configurations:
+            return False
+        return fills_still(self.sample, BEFORE, weeks_of(self.tree, COUNTED, "")) is not None
 
     def _read(self, condition: Condition) -> Pair:
         people = behind(condition, self.sample)

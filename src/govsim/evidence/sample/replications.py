@@ -224,6 +224,11 @@ class Sample:
         number: Floats = np.where(np.isnan(held), 0.0, held)
         return number
 
+    def cases(self, quantity: Quantity, configuration: str) -> float:
+        """How many cases (tasks) of all replications stand behind a quantity."""
+        services = np.flatnonzero(self.weights(quantity))
+        return float(self._numbers(quantity, configuration)[:, services].sum())
+
     def _means(self, quantity: Quantity, configuration: str) -> Pooled:
         """Services' means over all their cases, weighted; a task weighs as much as its case."""
         row, _, cohort = self.index.place(
