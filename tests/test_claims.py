@@ -84,7 +84,9 @@ def verdict(
         "services": {"quick": {}, "slow": {}},
         "reform": reform or {},
         "claims": {"C": stated},
+        "start": "2024-01-01",
         "count_from": "2024-01-01",
+        "count_until": "2024-12-31",
     }
     pool = Pool(("clerks",), ("window",), 1.2, False, services=serving)
     overfull = dict.fromkeys(unstable, (pool,))
