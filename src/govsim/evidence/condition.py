@@ -27,7 +27,7 @@ from govsim.organisation.configure import services_of
 from govsim.organisation.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse
 from govsim.statistics.estimate import LEVEL, Estimate, estimate
-from govsim.statistics.mean import family, of_pooled
+from govsim.statistics.mean import family
 from govsim.statistics.resample import Pooled, Scale
 
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
@@ -252,20 +252,16 @@ def improvement_of(
     return made.improvement(alone)
 
 
-def added(condition: Condition, sample: Sample, without: str) -> Estimate:
-    """By how much more the second configuration improves than `without` does:
-    what the levers between them add.
+def levels(
+    quantity: Quantity, sample: Sample, configurations: Sequence[str]
+) -> dict[str, Pooled] | str:
+    """A quantity in some configurations, as functions of the replications' weights;
+    or why there are none.
     """
-    whole, part = (
-        _estimand(condition, sample),
-        _estimand(replace(condition, second=without), sample),
-    )
-    if not isinstance(whole, _Estimand) or not isinstance(part, _Estimand):
-        return Estimate(None, None, None, sample.replications, MISSING + without)
-    found = of_pooled(
-        lambda weights: whole.theta(weights) - part.theta(weights), sample.replications
-    )
-    return turned(found, whole.factor)
+    try:
+        return {name: estimand(sample, quantity, name) for name in configurations}
+    except KeyError as unknown:
+        return UNMEASURED + str(unknown.args[0])
 
 
 def by_service(

@@ -94,7 +94,7 @@ def beyond_tau(sample: Sample, quantity: Quantity, configuration: str) -> bool:
 def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
     """A quantity in one configuration.
 
-    It has Student's t for a mean over replications, else it is pooled (shares on their logits).
+    What is no mean over replications is pooled (shares on their logits).
     """
     if sample.is_mean(quantity):
         return of_mean(sample.values(quantity, configuration))

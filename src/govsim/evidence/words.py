@@ -85,13 +85,14 @@ UNITS = {
     "tasks": "个", "share": "", "h": "小时", "per year": "件/年",
 }  # fmt: skip
 ADDED_IN = {"%": "points"}  # what is added to a change in % is told in points of it
+AGAINST = ("refuted", "conditionally refuted")  # it fails with all numbers as stated
 UNEXPLORED, PREVIEW = "worlds not explored", "a preview of the worlds"
 OUTCOMES: Mapping[str, Pair] = {
     "supported": ("supported", "成立"),
     "conditionally supported": ("conditionally supported", "有条件成立"),
     "undetermined": ("undetermined", "尚不能判定"),
     "refuted": ("refuted", "不成立"),
-    "true, but not by the merger": ("true, but not by the merger", "属实，但并非合并所致"),
+    "conditionally refuted": ("conditionally refuted", "有条件不成立"),
     "cannot be tested": ("cannot be tested", "无法检验"),
     "outside the model": ("outside the model", "超出模型范围"),
 }
@@ -121,6 +122,8 @@ NOTES: Mapping[str, str] = {
     "no completed case": "没有办结的办件",
     "needs 2 replications": "至少需要 2 次重复",
     "too few cases for an interval": "办件太少，无法给出区间",
+    "too few replications": "重复次数太少",
+    "too few cases": "办件太少",
     "the level before may be zero": "改革前的水平可能为零，无法计算百分比",
     weekly.NEVER: "在所观察的各周内未恢复",
     weekly.PERHAPS_NEVER: "在所观察的各周内可能未恢复",

@@ -47,10 +47,12 @@ from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model
 from govsim.model.offered_load import offered_load
 from govsim.organisation.configure import configure, posts, unknowns
+from govsim.organisation.joining import apart
 from govsim.organisation.nouns import Configuration
 from govsim.organisation.parameters import Values, named
 from govsim.records import Records
 from govsim.scenario import Scenario
+from govsim.scenario.meaning import known_levels
 from govsim.scenario.units import Kind
 from govsim.store import KEEPS, Blobs, Settings, pack
 
@@ -271,7 +273,7 @@ def prepare(
         engine=engine,
         keep=keep,
         variant=variant,
-        about=_about(scenario, configured, models, measured),
+        about=_about(scenario, configured, models, measured, variant),
         versions={each: version(each) for each in ("govsim", "numpy", "numba", "scipy", "simpy")}
         | {"python": sys.version.split()[0]},
         machine={
@@ -295,6 +297,7 @@ def _about(
     configured: Mapping[str, Configuration],
     models: Mapping[str, Model],
     measured: MeasureIndex,
+    variant: str | None,
 ) -> dict[str, Any]:
     """What the tables print: names, posts, how much is assumed, which pairs are matched."""
     uncertain = unknowns(scenario).values()
@@ -325,6 +328,7 @@ def _about(
         "day": _working_day(models.values()),
         "index": measured.to_dict(),
         "pooled": _pooled(scenario),
+        "apart": list(apart(scenario, variant)),
         "travel": travel(scenario),
     }
 
@@ -375,7 +379,7 @@ def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
 
 
 def _pooled(scenario: Scenario) -> list[str]:
-    """The measures of whose quantiles, or shares beyond a point, a claim speaks:
+    """The measures of whose quantiles, or shares beyond a point, a claim or what is known speaks:
     their distributions are kept.
     """
     asked = {name for name, each in _statistics(scenario) if not _told_by_mean(each)}
@@ -387,8 +391,9 @@ def _claimed(scenario: Scenario) -> set[str]:
 
 
 def _statistics(scenario: Scenario) -> list[tuple[str, Any]]:
-    """Measure and statistic of every condition of every claim."""
-    return [
+    """Measure and statistic of what is known, and of every condition of every claim."""
+    known = known_levels(scenario.tree).values()
+    return [(level["measure"], level["statistic"]) for level in known] + [
         (condition["measure"], condition["statistic"])
         for claim in (scenario.tree.get("claims") or {}).values()
         for condition in (

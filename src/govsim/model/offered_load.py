@@ -22,7 +22,6 @@ from govsim.model.numbers import by_day
 from govsim.model.quantiles import mean_batch
 from govsim.model.staff import session_days
 from govsim.organisation.nouns import (
-    Attribute,
     Choice,
     Configuration,
     End,
@@ -242,7 +241,22 @@ class _Period:
 
     def of(self, path: Path) -> Floats:
         """A path's number on each day."""
-        return by_day(path, path, self._reform, self._horizon)[self.first : self.last]
+        return self.until(path)[self.first :]
+
+    def until(self, path: Path) -> Floats:
+        """A path's number on each day from the first of the scenario to the period's last."""
+        return by_day(path, path, self._reform, self._horizon)[: self.last]
+
+    def on_open_days(self, filed: Floats, calendar: str | None) -> Floats:
+        """Filings of the days up to the period's end, on the first open day from theirs on."""
+        if calendar is None:
+            return filed[self.first :]
+        days = self.organisation.calendars[calendar].days
+        opened = np.array([each.day for each in days], dtype=np.int64)
+        place = np.searchsorted(opened, np.arange(self.last))
+        there = place < len(opened)
+        moved = np.bincount(opened[place[there]], filed[there], minlength=self.last)
+        return moved[self.first : self.last].astype(np.float64, copy=False)
 
     def learning(self) -> float:
         """The mean factor on the effort at a desk that is new since the reform day."""
@@ -280,8 +294,9 @@ def _work(period: _Period, service: Service) -> _Work:
     minutes: Parts = {}
     cases: Parts = {}
     filed = _filed(period, service)
-    for share, values in _applicants(period, service.attributes, service.route):
-        _Walk(period, values, minutes, cases).sequence(service.route, filed * share, True)
+    for share, values, calendar in _applicants(period, service):
+        moved = period.on_open_days(filed * share, calendar)
+        _Walk(period, values, minutes, cases).sequence(service.route, moved, True)
     return _Work(_amounts(minutes), _amounts(cases))
 
 
@@ -297,11 +312,11 @@ def _amounts(parts: Parts) -> dict[str, _Amount]:
 
 
 def _filed(period: _Period, service: Service) -> Floats:
-    """Applicants on each day."""
-    demand, days = service.demand, np.arange(period.first, period.last + 1)
+    """Applicants on each day up to the period's end, as if all offices were open."""
+    demand, days = service.demand, np.arange(period.last + 1)
     batch = 1.0 if demand.batch is None else mean_batch(demand.batch)
     if demand.kind == "poisson":
-        daily: Floats = np.array(demand.rate[period.first : period.last]) * (1440.0 * batch)
+        daily: Floats = np.array(demand.rate[: period.last]) * (1440.0 * batch)
         return daily
     if demand.kind == "fixed":
         so_far = np.maximum(np.ceil((days * 1440.0 - demand.first) / demand.interval), 0.0)
@@ -312,20 +327,29 @@ def _filed(period: _Period, service: Service) -> Floats:
 
 
 def _applicants(
-    period: _Period, attributes: Sequence[Attribute], route: Sequence[Step]
-) -> Iterator[tuple[Floats, Mapping[str, int]]]:
-    """Kinds of applicants that the route tells apart: their share on each day,
-    and the number of each attribute's value.
+    period: _Period, service: Service
+) -> Iterator[tuple[Floats, Mapping[str, int], str | None]]:
+    """Kinds of applicants that the route, or when they file, tells apart.
+
+    Their share on each day up to the period's end, the number of each attribute's value, and the
+    calendar in whose opening time they file.
     """
-    asked = set(_asked(route))
-    deciding = [each for each in attributes if each.name in asked]
+    asked = set(_asked(service.route))
+    deciding = [
+        each
+        for each in service.attributes
+        if each.name in asked or any(value.files for value in each.values)
+    ]
     for numbers in product(*(range(len(each.values)) for each in deciding)):
-        share = np.ones(period.days)
+        share, calendar, stated = np.ones(period.last), service.demand.calendar, False
         for attribute, number in zip(deciding, numbers, strict=True):
-            shares = [period.of(value.share) for value in attribute.values[:-1]]
-            shares.append(1.0 - sum(shares, start=np.zeros(period.days)))
+            shares = [period.until(value.share) for value in attribute.values[:-1]]
+            shares.append(1.0 - sum(shares, start=np.zeros(period.last)))
             share = share * shares[number]
-        yield share, dict(zip((each.name for each in deciding), numbers, strict=True))
+            files = attribute.values[number].files
+            if files and not stated:  # the first that says so decides
+                calendar, stated = service.calendar if files == "office" else None, True
+        yield share, dict(zip((each.name for each in deciding), numbers, strict=True)), calendar
 
 
 def _asked(route: Sequence[Step]) -> Iterator[str]:
