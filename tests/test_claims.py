@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ from govsim.evidence.condition import Condition, Finding
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.settling import qualified
 from govsim.evidence.staffing.result import SAME, Less, Staffing, Together
-from govsim.evidence.worlds.result import ClaimInWorlds, Failure, Worlds
+from govsim.evidence.worlds.parts import Choice, ClaimInWorlds, Counts, Failure
+from govsim.evidence.worlds.result import Worlds
 from govsim.model.offered_load import Pool
 from govsim.statistics.estimate import Estimate, estimate
 from govsim.store import STUDIES
@@ -43,14 +45,27 @@ BEFORE, FAST, SLOW = around(10.0), around(7.0, seed=2), around(13.0, seed=2)
 SMALL, OPEN = around(9.5, seed=2), around(8.5, seed=2)
 
 
-def worlds(holds: int, fails: int = 0, unresolved: int = 0, box: Failure | None = None) -> Worlds:
-    """Worlds in which claim C holds, fails, is unresolved so often."""
+def worlds(
+    holds: int,
+    fails: int = 0,
+    unresolved: int = 0,
+    box: Failure | None = None,
+    endless: int = 0,
+    choice: Choice | None = None,
+    **more: Any,
+) -> Worlds:
+    """Worlds in which claim C holds, fails, is unresolved, has queues without end so often."""
     from govsim.statistics.mean import wilson
 
-    total = holds + fails + unresolved
+    total = holds + fails + unresolved + endless
     low, high = wilson(holds, total)
-    claim = ClaimInWorlds((), holds, fails, unresolved, low, high, box, None, None)
-    return Worlds("x", "x", 1, total, ("before", "after"), (8,), (), {"C": claim}, {}, (), 0.0)
+    states = ("holds",) * holds + ("fails",) * (total - holds)
+    settled = (True,) * (total - endless) + (False,) * endless
+    claim = ClaimInWorlds(states, holds, fails, unresolved, low, high, box, None, None)
+    claim = replace(claim, endless=endless, **more)
+    names = ("before", "after")
+    made = Worlds("x", "x", 1, total, names, (16,), (), {"C": claim}, {}, (), 0.0)
+    return replace(made, settled=settled, choice=choice)
 
 
 def verdict(
@@ -61,11 +76,13 @@ def verdict(
     staff: Any = None,
     unstable: Sequence[str] = (),
     serving: tuple[str, ...] = ("quick", "slow"),
+    reform: Mapping[str, Any] | None = None,
 ) -> Verdict:
     """The verdict on claim C about the mean cycle time, from planted numbers."""
     stated = {"quote": "Less time", "holds_if": [FALL], **claim}
     tree = {
         "services": {"quick": {}, "slow": {}},
+        "reform": reform or {},
         "claims": {"C": stated},
         "count_from": "2024-01-01",
     }
@@ -168,7 +185,6 @@ def test_that_a_level_is_too_high_stands_where_queues_cannot_settle() -> None:
 # ----------------------------------------------------------------------------------------- outcomes
 
 ROOM = {**LEVEL, "value": "12 days", "configuration": "before"}
-PROCESS = {"without_merger": "process_only"}
 
 
 @pytest.mark.parametrize(
@@ -182,30 +198,6 @@ PROCESS = {"without_merger": "process_only"}
             "cannot be tested",
             "",
         ),
-        (
-            PROCESS,
-            None,
-            of(FAST, process_only=around(7.2, seed=3)),
-            "true, but not by the merger",
-            "",
-        ),
-        (PROCESS, worlds(256), of(FAST, process_only=around(9.5, seed=3)), "supported", ""),
-        (
-            PROCESS,
-            worlds(256),
-            of(around(5.0, seed=2), process_only=around(7.2, seed=3)),
-            "supported",
-            "",
-        ),
-        (PROCESS, worlds(256), of(FAST, process_only=around(8.5, seed=3)), "undetermined", ""),
-        (PROCESS, worlds(256), of(FAST), "undetermined", ""),
-        (
-            PROCESS,
-            worlds(256),
-            of(SMALL, process_only=around(7.2, seed=3)),
-            "refuted",
-            "smaller than claimed",
-        ),
         ({}, None, of(SMALL), "refuted", "smaller than claimed"),
         ({}, None, of(around(10.0, seed=2)), "refuted", "no relevant effect"),
         ({}, None, of(SLOW), "refuted", "the opposite"),
@@ -215,6 +207,15 @@ PROCESS = {"without_merger": "process_only"}
         ({}, worlds(64), of(FAST), "conditionally supported", words.PREVIEW),
         ({}, worlds(243, 0, 13), of(FAST), "conditionally supported", ""),
         ({}, worlds(244, 12), of(FAST), "supported", ""),
+        ({}, worlds(244, 0, 6, endless=6), of(FAST), "supported", ""),
+        ({}, worlds(243, 0, 6, endless=7), of(FAST), "conditionally supported", ""),
+        ({}, worlds(130, 49, endless=77), of(FAST), "conditionally supported", ""),
+        ({}, worlds(12, 244), of(SLOW), "refuted", "the opposite"),
+        ({}, worlds(13, 243), of(SLOW), "conditionally refuted", "the opposite"),
+        ({}, worlds(0, 243, 13), of(SLOW), "conditionally refuted", "the opposite"),
+        ({}, worlds(154, 102), of(SLOW), "conditionally refuted", "the opposite"),
+        ({}, worlds(0, 64), of(SLOW), "refuted", "the opposite"),
+        ({}, worlds(40, 23), of(SLOW), "refuted", "the opposite"),
     ],
 )
 def test_each_outcome_when_the_page_says(
@@ -230,17 +231,74 @@ def test_each_outcome_when_the_page_says(
     assert len(found.reasons["en"]) == len(found.reasons["zh"]) > 0
 
 
+@pytest.mark.parametrize(
+    ("explored", "said", "missing", "sentence"),
+    [
+        (
+            None,
+            "refuted (the opposite; with all numbers as stated; other worlds not explored)",
+            words.UNEXPLORED,
+            "It fails with all numbers as stated; whether it holds in other possible offices",
+        ),
+        (worlds(2, 254), "refuted (the opposite)", "", "holds 2, fails 254, queue without end 0"),
+        (
+            worlds(154, 102),
+            "conditionally refuted (the opposite)",
+            "",
+            "it holds in 60 % of the possible offices",
+        ),
+        (
+            worlds(10, 20),
+            "refuted (the opposite; so far: a preview of few worlds)",
+            words.PREVIEW,
+            "Fewer than 64 possible offices decide nothing",
+        ),
+    ],
+)
+def test_a_refusal_says_what_other_worlds_make_of_it(
+    explored: Worlds | None, said: str, missing: str, sentence: str
+) -> None:
+    found = verdict({}, of(SLOW), explored)
+    assert (found.said(), found.explored, found.refuted) == (said, missing, True)
+    assert any(sentence in reason for reason in found.reasons["en"])
+    assert found.said("zh").startswith(("不成立（与主张相反", "有条件不成立（与主张相反"))
+    assert Verdict.from_dict(json.loads(json.dumps(found.to_dict()))).said() == said
+
+
+def test_the_three_numbers_are_told_of_all_and_where_the_queues_settle() -> None:
+    found = verdict({}, of(FAST), worlds(130, 49, endless=77))
+    (told,) = [reason for reason in found.reasons["en"] if "possible offices" in reason]
+    assert told.startswith("Of 256 possible offices: holds 130, fails 49, queue without end 77 (95")
+    assert "Where the queues settle: in 130 of 179." in told
+    assert any("队列无尽 77 个" in reason for reason in found.reasons["zh"])
+
+
+def test_shares_are_told_with_and_without_what_is_known_and_of_that_itself() -> None:
+    known = Choice(256, 3000, {"slow": 2744}, tuple(range(256)), {"slow": "p90 above 20 days"})
+    other = Counts(200, 40, 10, 6)
+    found = verdict({}, of(FAST), worlds(256, choice=known, without=other, known=("slow",)))
+    told = " ".join(found.reasons["en"])
+    assert (
+        "If nothing were known: holds 200, fails 40, queue without end 10, not resolved 6" in told
+    )
+    assert "of 256." in told
+    assert "about what is known itself (slow)" in told
+    assert "fewer than one in ten of the offices that were drawn could exist" in told
+    assert "不到十分之一" in " ".join(found.reasons["zh"])
+    none = replace(known, tried=256, refused={})
+    same = " ".join(verdict({}, of(FAST), worlds(256, choice=none)).reasons["en"])
+    assert "What is known refused none" in same
+    assert "one in ten" not in same
+
+
 def test_without_a_range_in_the_file_there_is_only_one_world() -> None:
     assert verdict({}, of(FAST), numbers=0).outcome == "supported"
 
 
 def test_a_configuration_that_the_run_lacks_is_asked_for_with_a_command() -> None:
-    for claim in ({"compare": ["before", "stressed"]}, {"without_merger": "stressed"}):
-        found = verdict(claim, of(FAST), worlds(256))
-        assert found.outcome == "undetermined"
-        assert any(
-            "--configurations before,stressed,after" in reason for reason in found.reasons["en"]
-        )
+    found = verdict({"compare": ["before", "stressed"]}, of(FAST), worlds(256))
+    assert found.outcome == "undetermined"
+    assert any("--configurations before,stressed,after" in reason for reason in found.reasons["en"])
 
 
 def test_an_undetermined_claim_says_how_many_replications_would_decide() -> None:
@@ -313,13 +371,14 @@ def test_by_service_it_is_said_who_reaches_the_claim() -> None:
 def test_where_the_worlds_differ_the_verdict_says_where_it_fails_or_that_no_box_separates() -> None:
     vague = verdict({}, of(FAST), worlds(180, 70, 6))
     assert any(
-        "No simple box separates" in reason and "6 are not resolved" in reason
+        "No simple box separates" in reason and "not resolved 6" in reason
         for reason in vague.reasons["en"]
     )
     box = Failure("absence is above 25 %", "缺勤高于 25 %", 0.8, 0.9, (1.0,))
     boxed = verdict({}, of(FAST), worlds(180, 76, 0, box))
     assert any(
-        "90 % of the worlds where absence is above 25 %" in reason for reason in boxed.reasons["en"]
+        "90 % of the possible offices where absence is above 25 %" in reason
+        for reason in boxed.reasons["en"]
     )
     assert any("缺勤高于 25 %" in reason for reason in boxed.reasons["zh"])
 
@@ -549,6 +608,12 @@ def test_a_claim_that_was_changed_after_the_run_is_named_and_judged_as_declared(
     assert found.verdicts == first.verdicts
     assert "CLAIMS WERE CHANGED" in str(found)
     assert "faster" in found.origin("zh")
+
+
+def test_knowledge_that_was_added_after_the_run_is_a_change(own: tuple[Path, gs.Runs]) -> None:
+    path, runs = own
+    path.write_text(f"{runs.settings.text}\nknown: none\n", encoding="utf-8")
+    assert judged.claims(runs).changed == ("known",)
 
 
 def test_other_words_for_the_same_claim_are_no_change(own: tuple[Path, gs.Runs]) -> None:

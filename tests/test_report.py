@@ -25,7 +25,8 @@ from govsim.display import figures, numbers, words
 from govsim.errors import RunError, StoreError
 from govsim.evidence.attribution.result import Attribution, Contribution, Effect
 from govsim.evidence.staffing.result import Less, Staffing, Together
-from govsim.evidence.worlds.result import ClaimInWorlds, Failure, Output, Unknown, Worlds
+from govsim.evidence.worlds.parts import ClaimInWorlds, Failure, Output, Unknown
+from govsim.evidence.worlds.result import Worlds
 from govsim.evidence.worlds.sensitivity import Effects, VarianceSplit
 from govsim.organisation.configure import configure
 from govsim.report import checklist, opening, printing

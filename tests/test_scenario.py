@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from govsim.errors import Problem, ScenarioError
+from govsim.organisation.configure import unknowns
 from govsim.organisation.load import load
 from govsim.scenario import Scenario, json_schema, new, reference, show_defaults, text
 from govsim.scenario.problems import did_you_mean, where
@@ -245,6 +246,49 @@ def test_the_order_of_members_is_part_of_the_meaning() -> None:
 def test_claims_have_a_hash_of_their_own() -> None:
     assert small(("statistic: mean", "statistic: p90")).claims_hash != small().claims_hash
     assert small(("effort: 60 min", "effort: 61 min")).claims_hash == small().claims_hash
+
+
+KNOWN = (
+    "known:\n  slow: "
+    "{measure: cycle_time, statistic: p90, level: at_least, value: 20 days, source: a}"
+)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        KNOWN,
+        "known: none",
+        "experiment: {matters: {days: 2}}",
+        "experiment: {outcomes_margin: 2 %}",
+        "experiment: {headline: {cohort: settled, unit: calendar days}}",
+    ],
+)
+def test_what_claims_are_judged_by_belongs_to_their_hash_and_not_to_that_of_the_meaning(
+    more: str,
+) -> None:
+    text = f"{SMALL}\n{more}\n"
+    if more.startswith("experiment"):
+        inside = more.removeprefix("experiment: {").removesuffix("}")
+        text = SMALL.replace("experiment:\n", f"experiment:\n  {inside}\n")
+    other = load("small.yaml", text)
+    assert other.claims_hash != small().claims_hash
+    assert other.hash == small().hash
+
+
+def test_the_hash_of_the_claims_sees_what_is_known_and_not_who_says_so() -> None:
+    def hashed(known: str) -> str:
+        return load("small.yaml", f"{SMALL}\n{known}\n").claims_hash
+
+    assert hashed(KNOWN) != hashed(KNOWN.replace("20 days", "21 days"))
+    assert hashed(KNOWN) == hashed(KNOWN.replace("source: a", "source: the office's own report"))
+    assert hashed(KNOWN) == hashed(KNOWN.replace("20 days", "480 h"))
+    assert hashed("known: {}") == small().claims_hash
+
+
+def test_a_number_that_is_known_is_never_drawn() -> None:
+    known = KNOWN.replace("20 days", "{value: 20 days, range: [10, 30]}")
+    assert unknowns(load("small.yaml", f"{SMALL}\n{known}\n")).keys() == unknowns(small()).keys()
 
 
 def test_the_hash_sees_the_contents_of_files(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def claims(run: Path, lang: str, strict: bool, as_json: bool) -> None:
         print_json(found.to_dict())
     else:
         click.echo(found.text(lang))
-    if strict and "refuted" in found.count():
+    if strict and any(each.refuted for each in found.verdicts):
         raise click.exceptions.Exit(1)
 
 

@@ -14,10 +14,6 @@ TIMES = {
     "share_done": ("share ended, %", "已办结比例（%）"),
     "time_axis": ("time from filing to the end, {unit}", "从申报到办结的时间（{unit}）"),
     "quantiles_table": ("Quantiles of the time, {unit}", "时间的分位数（{unit}）"),
-    "censored_table": (
-        "With the cases still open, as longer than their age (Kaplan-Meier): clock days",
-        "计入期末未办结件（按其已历时截尾，Kaplan-Meier）：日历日",
-    ),
     "quantile": ("quantile", "分位"),
     "slowest": ("{percent} % end within", "{percent}% 的办件在此时间内办结"),
     "quantile_curve": ("How each quantile changes", "各分位的变化"),

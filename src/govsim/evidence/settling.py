@@ -72,11 +72,15 @@ def unstable_pools(
     found = {
         name: offered_load(each).pools for name, each in configured(runs, pressed, scenario).items()
     }
-    pools = {
-        name: tuple(pool for pool in each if not (pool.settles and _left(sample, name, pool) < 1.0))
-        for name, each in found.items()
-    }
+    pools = {name: lasting(each, sample, name) for name, each in found.items()}
     return {name: each for name, each in pools.items() if each}
+
+
+def lasting(pools: Sequence[Pool], sample: Sample, configuration: str) -> tuple[Pool, ...]:
+    """Those of a configuration's pools that cannot do the work of all who stay."""
+    return tuple(
+        pool for pool in pools if not (pool.settles and _left(sample, configuration, pool) < 1.0)
+    )
 
 
 def _left(sample: Sample, configuration: str, pool: Pool) -> float:

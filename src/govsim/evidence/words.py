@@ -42,6 +42,14 @@ MEASURES: Mapping[str, Pair] = {
     "steps": ("steps", "环节数"),
     "applicant_time": ("applicant's time", "申请人花费时间"),
     "staff_minutes_per_case": ("staff minutes per case", "每件用工"),
+    "cycle_time_answered": ("cycle time of those answered (calendar)", "已答复件办理时间（日历）"),
+    "cycle_time_working_answered": ("cycle time of those answered", "已答复件办理时间（工作日）"),
+    "gave_up_in_time": ("applicants who gave up before the promise ran out", "承诺到期前放弃率"),
+    "stayed": ("applicants who did not give up", "未放弃的申请人数"),
+    "window_wait_per_task": ("wait of one window task", "每次窗口等候"),
+    "review_wait_per_task": ("wait of one review", "每次审查等候"),
+    "signature_wait_per_task": ("wait of one signature", "每次签批等候"),
+    "internal_wait_per_task": ("wait of one internal job", "每次内部事务等候"),
     "window_wait": ("wait at windows", "窗口等候"),
     "review_wait": ("wait for review", "审查等候"),
     "signature_wait": ("wait for a signature", "签批等候"),
@@ -51,10 +59,10 @@ MEASURES: Mapping[str, Pair] = {
     "utilisation": ("share of time on duty worked", "忙碌率"),
     "backlog": ("backlog", "积压"),
     "counted": ("cases", "办件"),
-    "open": ("open cases", "在办"),
-    "completed": ("completed cases", "办结数"),
-    "rejected": ("rejected cases", "不予许可数"),
-    "withdrawn": ("withdrawn cases", "撤回数"),
+    "open": ("cases without an answer yet", "尚无答复"),
+    "completed": ("granted cases", "准予数"),
+    "rejected": ("refused cases", "不予许可数"),
+    "withdrawn": ("applicants who gave up", "放弃数"),
     **{f"part_{part}": (f"time of {en}", f"{zh}时间") for part, (en, zh) in {
         "service": ("work", "办理"), "queue": ("queueing", "排队"),
         "closed": ("closing hours", "休息"), "transfer": ("transfer", "流转"),
@@ -77,13 +85,14 @@ UNITS = {
     "tasks": "个", "share": "", "h": "小时", "per year": "件/年",
 }  # fmt: skip
 ADDED_IN = {"%": "points"}  # what is added to a change in % is told in points of it
+AGAINST = ("refuted", "conditionally refuted")  # it fails with all numbers as stated
 UNEXPLORED, PREVIEW = "worlds not explored", "a preview of the worlds"
 OUTCOMES: Mapping[str, Pair] = {
     "supported": ("supported", "成立"),
     "conditionally supported": ("conditionally supported", "有条件成立"),
     "undetermined": ("undetermined", "尚不能判定"),
     "refuted": ("refuted", "不成立"),
-    "true, but not by the merger": ("true, but not by the merger", "属实，但并非合并所致"),
+    "conditionally refuted": ("conditionally refuted", "有条件不成立"),
     "cannot be tested": ("cannot be tested", "无法检验"),
     "outside the model": ("outside the model", "超出模型范围"),
 }
@@ -113,6 +122,8 @@ NOTES: Mapping[str, str] = {
     "no completed case": "没有办结的办件",
     "needs 2 replications": "至少需要 2 次重复",
     "too few cases for an interval": "办件太少，无法给出区间",
+    "too few replications": "重复次数太少",
+    "too few cases": "办件太少",
     "the level before may be zero": "改革前的水平可能为零，无法计算百分比",
     weekly.NEVER: "在所观察的各周内未恢复",
     weekly.PERHAPS_NEVER: "在所观察的各周内可能未恢复",

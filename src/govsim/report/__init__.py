@@ -59,11 +59,10 @@ def failures(material: Material, checklist: str | None) -> list[str]:
     """What a strict reader stops at: claims that are refuted,
     and empty items of the checklist that was asked for.
     """
-    from govsim.evidence.condition import REFUTED
     from govsim.report.checklist import empty_items
 
     refuted = (
-        [each.claim for each in material.verdicts.verdicts if each.outcome == REFUTED]
+        [each.claim for each in material.verdicts.verdicts if each.refuted]
         if material.verdicts
         else []
     )

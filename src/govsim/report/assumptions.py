@@ -9,7 +9,8 @@ from govsim.display import figures
 from govsim.display.blocks import Block, Cell, Figure, Missing, Points, Rows, Table, Text
 from govsim.display.numbers import plain
 from govsim.display.words import Words
-from govsim.evidence.worlds.result import ClaimInWorlds, Output, Worlds
+from govsim.evidence.worlds.parts import ClaimInWorlds, Output
+from govsim.evidence.worlds.result import Worlds
 from govsim.evidence.worlds.sensitivity import Effects
 from govsim.report.material import Material
 from govsim.report.times import picture

@@ -6,6 +6,8 @@ What is claimed for the reform, declared before anything is run, and how to expe
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
+from pydantic import Discriminator, Tag
+
 from govsim.scenario import leaves, limits, units
 from govsim.scenario.fields import (
     FLAG,
@@ -20,9 +22,10 @@ from govsim.scenario.fields import (
     spread,
     whole,
 )
+from govsim.scenario.meaning import NOTHING, known_levels
 from govsim.scenario.problems import Path, did_you_mean
 from govsim.scenario.sections import BUILT_IN, DESK_KINDS
-from govsim.scenario.steps import Name, Section, needed, optional
+from govsim.scenario.steps import CalendarName, Name, Section, needed, optional
 from govsim.scenario.units import Kind, Unit
 
 PARTS = ("service", "queue", "closed", "transfer", "applicant", "meeting", "notice", "outside")
@@ -37,14 +40,18 @@ MEASURES: dict[str, Unit] = {  # what a claim can be about, and what it is measu
     **dict.fromkeys(
         ("cycle_time_working", "legal_clock", "lateness", "time_to_first_answer"), Unit.WORKING_DAYS
     ),
-    **dict.fromkeys(("within_promise", "within_limit", "late", "utilisation"), Unit.PERCENT),
+    **dict.fromkeys(
+        ("within_promise", "within_limit", "late", "gave_up_in_time", "utilisation"), Unit.PERCENT
+    ),
     **dict.fromkeys(
         ("visits", "handovers", "supplements", "signatures", "steps", "throughput", "backlog"),
         Unit.NUMBER,
     ),
     **dict.fromkeys(("counted", "open", "completed", "rejected", "withdrawn"), Unit.NUMBER),
 }
+LEVELS = ("at_most", "at_least", "above", "below")
 PATHS = {"wait", "utilisation", "backlog"}  # not a number per replication and service
+OF_PATHS = ("max", "min", "months_to_recover")  # statistics of a path by weeks
 Tree = Mapping[str, Any]
 Size = Annotated[Any, number(Kind.ANY, least=0.0)]
 Of = Annotated[Any, leaves.services()]
@@ -65,9 +72,7 @@ class Condition(Section):
         "smallest change that counts: % of before, or in the measure's unit", 0
     )
     at_most: Size = optional("margin within which nothing has changed", 0)
-    level: Annotated[Any, one_of("at_most", "at_least", "above", "below")] = optional(
-        "how the level itself compares"
-    )
+    level: Annotated[Any, one_of(*LEVELS)] = optional("how the level itself compares")
     value: Size = optional("with what it compares")
     cohort: Name = optional("which cases", "the claim's")
     of: Of = optional("which services", "the claim's")
@@ -96,7 +101,8 @@ class Claim(Section):
         "a family of configurations instead of the reform"
     )
     without_merger: ConfigurationName = optional(
-        "where it must not hold as well, to be the merger's"
+        "what stands for the process levers alone where it is asked whose doing a gain is",
+        "process_only",
     )
     also_by: Annotated[Any, one_of("service")] = optional("shown by service too")
     holds_if: list[Condition] = optional("all of them must hold")
@@ -104,6 +110,24 @@ class Claim(Section):
     refuted_if: list[Condition] = optional("refuted as soon as one of them holds")
     cannot_be_tested_if: Condition = optional("there is no room for the claim")
     outside_the_model: Annotated[Any, FLAG] = optional("never shown as found", False)
+
+
+class Known(Section):
+    """A level that is known of the office before the reform."""
+
+    measure: Annotated[Any, one_of(*sorted(MEASURES))] = needed("what was measured")
+    statistic: Annotated[Any, leaves.statistic()] = needed("mean, median, p90, share ...")
+    of: Of = optional("services, or a set", "experiment.mix")
+    cohort: Name = optional("which cases", "all that count")
+    level: Annotated[Any, one_of(*LEVELS)] = needed("how the level compares")
+    value: Size = needed("with what it compares")
+    source: Annotated[Any, TEXT] = optional("where it is known from")
+
+
+KnownSection = Annotated[
+    Annotated[dict[Name, Known], Tag("<mapping>")] | Annotated[Any, one_of(NOTHING), Tag("<word>")],
+    Discriminator(lambda value: "<word>" if isinstance(value, str) else "<mapping>"),
+]
 
 
 class Until(Section):
@@ -122,6 +146,29 @@ class Until(Section):
     at_most: Annotated[Any, whole(3, limits.REPLICATIONS)] = optional("replications", 2000)
 
 
+class Matters(Section):
+    """The smallest difference that matters, in the unit of what differs."""
+
+    days: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional("of a time in days")
+    points: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional("of a share", 1)
+    min: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional("of a time in minutes", 5)
+    count: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional("of a number per case", 0.05)
+    percent: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional(
+        "of a time: of the level before", 5
+    )
+
+
+class Headline(Section):
+    """What every command answers unless it is asked something else."""
+
+    cohort: Name = optional("which cases", "counted")
+    unit: Annotated[Any, one_of("working days", "calendar days")] = optional(
+        "of times", "working days"
+    )
+    mix: Of = optional("services, or a set", "experiment.mix")
+    calendar: CalendarName = optional("whose working days a mix over several calendars is told in")
+
+
 class Experiment(Section):
     """How to experiment."""
 
@@ -138,6 +185,11 @@ class Experiment(Section):
     worlds: Annotated[Any, whole(1, limits.REPLICATIONS)] = optional(
         "draws of all uncertain parameters", 256
     )
+    matters: Matters = optional("the smallest difference that matters")
+    outcomes_margin: Annotated[Any, number(Kind.SHARE)] = optional(
+        "by how much the share of an end may move before it counts as other people", "1 %"
+    )
+    headline: Headline = optional("what every command answers unless asked otherwise")
 
 
 # --------------------------------------------------------------------------------- against the rest
@@ -160,6 +212,7 @@ def check_experiment(tree: Tree) -> Found:
             )
     if until := experiment.get("until"):
         yield from _check_until(until, experiment)
+    yield from _check_headline(experiment)
     bundles = {
         lever.get("bundle", name)
         for name, lever in _section(tree, "reform").items()
@@ -177,6 +230,16 @@ def check_experiment(tree: Tree) -> Found:
         for index, service in enumerate(services):
             if tree["services"].get(service, {}).get("internal") is True:
                 yield ("service_sets", name, index), f"'{service}' is internal: it has no applicant"
+
+
+def _check_headline(experiment: Tree) -> Found:
+    cohorts = {**(experiment.get("cohorts") or {}), "counted": ""}
+    cohort = (experiment.get("headline") or {}).get("cohort", "counted")
+    if cohort not in cohorts:
+        yield (
+            ("experiment", "headline", "cohort"),
+            f"no cohort '{cohort}'{did_you_mean(cohort, cohorts)}",
+        )
 
 
 def _check_until(until: Tree, experiment: Tree) -> Found:
@@ -232,6 +295,23 @@ def check_claims(tree: Tree) -> Found:
                     ),
                 )
             yield from _condition(condition, place)
+
+
+def check_known(tree: Tree) -> Found:
+    """Cohorts that are not there, paths, and values in another unit than what they compare with."""
+    cohorts = _section(tree, "experiment").get("cohorts") or {}
+    for name, known in known_levels(tree).items():
+        path: Path = ("known", name)
+        if known.get("cohort") not in (None, *cohorts):
+            yield (
+                (*path, "cohort"),
+                f"no cohort '{known['cohort']}'{did_you_mean(known['cohort'], cohorts)}",
+            )
+        if known["statistic"] in OF_PATHS:
+            told = f"{known['statistic']} is of a path by weeks; what is known is a level"
+            yield (*path, "statistic"), told
+        else:
+            yield from _sizes_fit(known, path)
 
 
 def _conditions(claim: Tree, path: Path) -> Iterator[tuple[Path, Tree]]:
