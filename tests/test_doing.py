@@ -28,6 +28,7 @@ from govsim.evidence.doing import (
     Credit,
     Four,
     credits,
+    doing,
 )
 from govsim.evidence.matters import relevant, stated
 from govsim.model.offered_load import Pool
@@ -74,6 +75,7 @@ def credit(
         ((100.0, 69.0, 71.0, 40.0), SHARED),
         ((100.0, 50.0, 125.0, 75.0), AGAINST),
         ((100.0, 80.0, 99.0, 79.0), HARDLY),
+        ((100.0, 60.0, 90.0, 62.0), LEVERS),  # what it takes back, 2 points, does not matter
         ((100.0, 95.0, 65.0, 60.0), MERGERS),
         ((100.0, 60.0, 92.0, 52.0), LEVERS),
         ((100.0, 70.0, 70.0, 70.0), SHARED),  # either would do: half of it in the mean
@@ -86,6 +88,41 @@ def test_the_word_is_the_first_line_that_the_numbers_show(
     means: tuple[float, ...], word: str
 ) -> None:
     assert credit(levels(*means)).word == word
+
+
+@pytest.mark.parametrize(
+    ("quick", "slow", "word"),
+    [
+        ((100.0, 50.0, 125.0, 75.0), None, AGAINST),  # shown, whatever is open
+        ((100.0, 80.0, 99.0, 79.0), None, OPEN),  # what is open may be less
+        ((100.0, 80.0, 99.0, 79.0), (100.0, 69.0, 71.0, 40.0), HARDLY),
+        ((100.0, 95.0, 65.0, 60.0), (100.0, 69.0, 71.0, 40.0), SHARED),
+        ((100.0, 95.0, 65.0, 60.0), (100.0, 98.0, 99.0, 97.0), MERGERS),  # the other is not asked
+    ],
+)
+def test_of_several_gains_the_least_word_counts(
+    quick: tuple[float, ...], slow: tuple[float, ...] | None, word: str
+) -> None:
+    noisy = levels(100.0, 60.0, 85.0, 45.0, spread=60.0)
+    numbers = {(name, "quick"): each for name, each in levels(*quick).items()}
+    numbers |= {(name, "slow"): each for name, each in (levels(*slow) if slow else noisy).items()}
+    sample: Any = Planted(numbers)
+    asked = [condition("decrease", 20.0).of(name) for name in ("quick", "slow")]
+    tree = {"reform": {"a": {"kind": "merger"}, "b": {"kind": "process"}}}
+    found = doing(
+        judge(asked, sample),
+        tree,
+        sample,
+        {},
+        FOUR,
+        None,
+        lambda each: (each.service or "",),
+        tuple,
+    )
+    assert found.word == word
+    one_kind = {"reform": {"a": {"kind": "merger"}}}
+    nobody = doing(judge(asked, sample), one_kind, sample, {}, FOUR, None, lambda _: (), tuple)
+    assert nobody.word == NOT_ASKED
 
 
 def test_what_chance_hides_is_open_and_so_many_replications_tell() -> None:
@@ -242,11 +279,15 @@ def test_a_run_without_the_merger_alone_says_what_to_run() -> None:
     assert "本次运行没有方案 merger_only" in found.reasons["zh"][-1]
 
 
-def test_the_answer_is_in_the_table_the_text_and_the_frame() -> None:
-    found = gs.claims(gs.run(gs.load(TRUTH / "doing_against.yaml"), progress=False))
+def test_the_answer_is_in_the_text_the_report_and_the_frame() -> None:
+    runs = gs.run(gs.load(TRUTH / "doing_against.yaml"), progress=False)
+    found = gs.claims(runs)
     assert "supported; whose doing: against the merger" in str(found)
     assert "成立；归因：合并起了反作用" in found.text("zh")
     assert "<td>whose doing: against the merger</td>" in found._repr_html_()
+    page = gs.report(runs, "both")
+    assert "whose doing: against the merger" in page
+    assert "归因：合并起了反作用" in page
     frame = found.to_frame().set_index("claim")
     assert frame.loc["fifth", "doing"] == AGAINST
     assert frame.loc["fifth", "added_last"] == pytest.approx(-25.0)
