@@ -17,12 +17,13 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence.ends import People
-from govsim.evidence.estimates import beyond_tau, estimand
+from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand
 from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.evidence.sample import weekly
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
+from govsim.measures.sketch import RATIO
 from govsim.organisation.configure import services_of
 from govsim.organisation.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse
@@ -33,8 +34,9 @@ from govsim.statistics.resample import Pooled, Scale
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"
 MAYBE_ZERO = "the level before may be zero"
-NOT_FOLLOWED = "longer than anybody is followed"
+NOT_FOLLOWED = "longer than anybody is followed: "
 ROUNDED = 1e-9  # relative: what a size may be missed by
+BIN = RATIO - 1.0  # relative: what the level of a quantile may be, which is read from bins
 MORE = 1.25  # times the replications that have not decided
 MISSING, UNMEASURED = "not in this run: ", "not measured: "
 BETTER_UP = ("increase", "no_decrease")
@@ -154,9 +156,13 @@ def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
 
 
 def _statistic(measure: str, stated: Any) -> str:
-    """The statistic in one word; `{share_at_most: 5 days}` with its point in the measure's unit."""
+    """The statistic in one word; `{share_at_most: 5 days}` with its point in the measure's unit.
+
+    The mean number of cases is their count.
+    """
     if not isinstance(stated, Mapping):
-        return str(stated)
+        counts = MEASURES[measure].unit == "cases" and MEASURES[measure].per == "case"
+        return "count" if counts and stated == "mean" else str(stated)
     ((word, point),) = stated.items()
     return f"{word}_{_in_unit(parse(point), MEASURES[measure].unit):g}"
 
@@ -316,7 +322,9 @@ def _followed(condition: Condition, sample: Sample, found: Estimate) -> tuple[Es
     if not longer_is_worse:
         kept = REFUTED if kept == HOLDS else HOLDS
     known = state == kept and not all(beyond[:2]) if len(names) > 1 else state == kept
-    nothing = Estimate(None, None, None, found.replications, NOT_FOLLOWED)
+    tau, unit = sample.tau(condition.quantity), MEASURES[condition.quantity.measure].unit
+    why = f"{NOT_FOLLOWED}> {tau:g} {unit}"
+    nothing = Estimate(None, None, None, found.replications, why)
     return nothing, state if known else UNDETERMINED, form if known else ""
 
 
@@ -342,6 +350,8 @@ def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
         return UNDETERMINED, ""
     touching = condition.is_guard or condition.kind in ("at_most", "at_least") or delta > 0
     nearly = delta - ROUNDED * abs(delta)
+    if condition.is_level and QUANTILE.fullmatch(condition.quantity.statistic):
+        nearly = delta - BIN * condition.size
     if low > delta or (touching and low >= nearly):
         return HOLDS, ""
     if high < delta or (not touching and high <= delta):

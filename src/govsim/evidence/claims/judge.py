@@ -362,8 +362,11 @@ class _Judge:
             self._services,
             self.judge,
         )
+        handed = any(each.condition.quantity.measure == "handovers" for each in verdict.findings)
+        named = relabelling(self.tree) if handed else ()
+        renamed = [whose.by_definition(named)] if named else []
         if found.word == NOT_ASKED and not found.beyond:
-            return verdict
+            return self._also(verdict, renamed)
         there = self.sample.configurations
         missing = [name for name in four if name not in there]
         needed = [each.needed for each in found.credits if each.needed]
@@ -377,18 +380,18 @@ class _Judge:
             self._lacking(missing) if missing else reasons.NONE,
             more if number <= AFFORDABLE else reasons.HARDLY_TELL,
         )
-        handed = any(each.condition.quantity.measure == "handovers" for each in found.credits)
-        named = relabelling(self.tree) if handed else ()
-        told += [whose.by_definition(named)] if named else []
+        told += renamed
         apart = self.settings.about.get("apart") if four.process == PROCESS else ()
         earned = any(each.word in (MERGERS, SHARED) for each in found.credits)
         told += [whose.could_be_had(apart)] if apart and earned else []
+        return self._also(replace(verdict, doing=found), told)
+
+    @staticmethod
+    def _also(verdict: Verdict, told: Sequence[Pair]) -> Verdict:
+        """The verdict with more reasons."""
         also = _both(*told)
-        return replace(
-            verdict,
-            doing=found,
-            reasons={lang: (*verdict.reasons[lang], *also[lang]) for lang in LANGUAGES},
-        )
+        reasons = {lang: (*verdict.reasons[lang], *also[lang]) for lang in LANGUAGES}
+        return replace(verdict, reasons=reasons)
 
     # --------------------------------------------------------------------------- service by service
 
