@@ -295,7 +295,7 @@ EFFECTS = {
         "减一个岗位：受影响最大的事项的{statistic}，“{last}”对“{first}”；不超过 +{keep}% 即为保持",
     ),
     "posts_beside": (
-        "Kept as well, for every service, within {margin} points of all who filed: the shares granted, refused and gave up; and at most {margin} points more may have no answer yet at the end.",
+        "Kept as well, for every service, to within {margin} in 100 of all who filed: the shares granted, refused and gave up; and at most {margin} in 100 more may have no answer yet at the end.",
         "同时每个事项在全部申请中的获准、不予许可与放弃比例变动不得超过 {margin} 个百分点；期末尚无答复的比例上升不得超过 {margin} 个百分点。",
     ),
     "posts_nothing": (

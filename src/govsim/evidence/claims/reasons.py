@@ -432,8 +432,8 @@ def posts(staffing: Staffing, condition: Condition) -> Pair:
         f"{could} of {groups} groups, "
     )
     en += (
-        "taken one at a time, with the shares granted, refused and gave up of all who filed within "
-        f"{staffing.margin:g} percentage points."
+        "taken one at a time, with as many granted, refused and giving up to within "
+        f"{staffing.margin:g} in 100 of all who filed."
     )
     zh = (
         f"每次减少一个编制，各事项的{what[1]}与改革前相比{wanted[1]}，且在全部申请中的获准、不予许可"
