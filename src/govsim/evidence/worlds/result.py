@@ -220,7 +220,7 @@ class Worlds:
 
     def where_settled(self, claim: str) -> tuple[int, int]:
         """In how many of the worlds where queues settle the claim holds, and how many these are."""
-        states = zip(self.claims[claim].states, self.settled, strict=True)
+        states = zip(self.claims[claim].states, self.settled, strict=bool(self.settled))
         there = [state for state, settled in states if settled]
         return there.count("holds"), len(there)
 
