@@ -351,6 +351,21 @@ def test_the_command_line_explores_a_file_keeps_it_beside_its_run_and_refuses_in
     assert refused.stderr.startswith("worlds: 8; at least 16 are needed")
 
 
+def test_the_number_of_replications_is_told_before_any_is_done(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stops(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Drawn, "__call__", stops)
+    with pytest.raises(Interrupted):
+        explore(office(), 256)
+    assert capsys.readouterr().err.startswith(
+        "worlds: 4,096 replications of 3 configurations are expected (256 worlds x 16), 16,384 at "
+        "most where claims stay open; what is known may refuse some, and up to 2,560 are tried"
+    )
+
+
 # ------------------------------------------------------------------------------------------ refused
 
 
