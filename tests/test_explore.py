@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from govsim import cli
 from govsim.errors import Interrupted, Problem, RunError, ScenarioError, StoreError
+from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.worlds.landscape import (
     FAILS,
@@ -263,10 +264,12 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
             }
         )
     index = MeasureIndex.from_dict(base.settings.about["index"])
-    small, whole = (
-        study.questions.judged(Sample(index, ("before", "after"), rows), study._loads(0))
-        for rows in (kept, every)
-    )
+    samples = [Sample(index, ("before", "after"), rows) for rows in (kept, every)]
+    for what in ("withdrawn", "counted", "open"):  # of each service: who brings no work
+        quantity = Quantity(what, "count", "talk")
+        few, all_of_it = (each.values(quantity, "after") for each in samples)
+        assert few.tolist() == all_of_it.tolist()
+    small, whole = (study.questions.judged(sample, study._loads(0)) for sample in samples)
     assert small.states == whole.states
     assert small.improvements.keys() == whole.improvements.keys()
     for name, each in small.improvements.items():

@@ -136,11 +136,13 @@ class Worlds:
 
     def __str__(self) -> str:
         lines = [each for text in self._head() for each in wrapped(text)]
-        for table in (self._claims(), *map(self._effects, self.outputs)):
+        claims = self._claims()
+        lines += block(*claims) if claims[2] else []
+        lines += [each for text in self._footnotes() for each in wrapped(text)]
+        for table in map(self._effects, self.outputs):
             lines += block(*table) if table[2] else []
         warnings = [f"warning: {each}" for each in self.warnings]
         for text in (
-            *self._footnotes(),
             "",
             *self._outputs(),
             "",
