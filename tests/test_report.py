@@ -362,7 +362,7 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
     said = Page(gs.report(gs.Runs.open(folder), "en")).said
     assert "The main driver is the bundle “house”" in said
     assert "Posts that could go together: 1, of 1 that the search tried" in said
-    assert "better (0.25 to 1, assumption): 1.50 claims more" in said
+    assert "incomplete + better: 1.50 claims more" in said
     assert "better above 0.8" in said
     for told in (
         "Only 8 possible offices: fewer than 64 decide nothing.",

@@ -26,7 +26,7 @@ def unknowns(material: Material, words: Words) -> list[Block]:
     found = _worlds(material)
     if found is None:
         return _to_explore("unknowns_missing", material, words)
-    worth = [(name, value) for name, value in found.worth[:TOLD] if value > 0]
+    worth = found.worth_measuring()[:TOLD]
     if worth:
         told = [
             words("worth", unknown=_unknown(found, name, material, words), claims=plain(value, 2))

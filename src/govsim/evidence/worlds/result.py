@@ -269,6 +269,18 @@ class Worlds:
         summed = [(group, sum(shapley[name] for name in group)) for group in found]
         return sorted(summed, key=lambda pair: -pair[1])
 
+    def with_others(self, name: str) -> str:
+        """An unknown with those that go together with it."""
+        group = next((each for each in self.together if name in each), (name,))
+        return " + ".join(group)
+
+    def worth_measuring(self) -> list[tuple[str, float]]:
+        """Unknowns that are worth something, the most first; those that go together once."""
+        found: dict[str, float] = {}
+        for name, value in self.worth:
+            found.setdefault(self.with_others(name), value)
+        return [(name, value) for name, value in found.items() if value > 0]
+
     def leading(self, effects: Effects | None, most: int = 2) -> list[str]:
         """The unknowns with the largest effects, each with its share of the variance."""
         return [
@@ -328,8 +340,9 @@ class Worlds:
         ):
             return text
         k, unit = int(worth.argmax()), each.unit.replace("%", "points of %")
+        name = self.with_others(self.unknowns[k].name)
         return (
-            f"{text}; knowing {self.unknowns[k].name} before deciding is worth {worth[k]:.2g} "
+            f"{text}; knowing {name} before deciding is worth {worth[k]:.2g} "
             f"{unit} on average, knowing "
             f"everything {each.value.everything:.2g}"
         )
@@ -349,11 +362,7 @@ class Worlds:
         )
 
     def _worth(self) -> list[str]:
-        with_others = {name: " + ".join(group) for group in self.together for name in group}
-        worth: dict[str, float] = {}
-        for name, value in self.worth:
-            worth.setdefault(with_others.get(name, name), value)
-        named = [(name, value) for name, value in worth.items() if value > 0][:TOLD]
+        named = self.worth_measuring()[:TOLD]
         if not named:
             return ["worth measuring: no single unknown would decide a claim"]
         told = ", ".join(
