@@ -40,7 +40,7 @@ verdicts = gs.claims(runs)
 verdicts
 
 # %% [markdown]
-# One that is true, but not by the merger: it holds with the process levers alone.
+# Whose doing a gain is, is a second answer: this one is true, and mostly the process levers'.
 
 # %%
 print(*verdicts["C2"].reasons["en"], sep="\n")

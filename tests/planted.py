@@ -55,6 +55,9 @@ class Planted:
     def values(self, quantity: Quantity, configuration: str) -> Floats:
         if quantity.measure == "signatures":
             raise KeyError("no signatures in this run")
+        if quantity.measure == "counted":
+            key = ("counted", configuration)
+            return self.numbers.get(key, np.full(self.replications, 100.0))
         found: Floats = self.numbers[
             (configuration, quantity.scope) if quantity.scope != "mix" else configuration
         ]
@@ -66,6 +69,27 @@ class Planted:
 
     def sketches(self, _: str, __: str) -> list[Any]:
         return []
+
+    # everybody who filed is granted, in every configuration
+
+    pairs = ()
+    index = SimpleNamespace(services=())
+
+    def tau(self, _: Quantity) -> None:
+        return None
+
+    def restricted(self, *_: str) -> None:
+        return None
+
+    def stated(self, _: Any) -> Floats:
+        return np.zeros(0)
+
+    def largest(self, _: Quantity) -> float:
+        return 0.0
+
+    def pooled(self, quantity: Quantity, _: str) -> Callable[[Floats], Floats]:
+        granted = float(quantity.measure == "completed")
+        return lambda weights: np.full(len(weights), granted)
 
 
 def around(mean: float, spread: float = 0.1, seed: int = 1, replications: int = R) -> Floats:

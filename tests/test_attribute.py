@@ -178,10 +178,9 @@ def test_each_bundle_gets_what_it_adds_over_all_orders(found: Attribution, runs:
     effect = effect_of(found, "cycle_time_working", "mean", "permit")
     for k, each in enumerate(effect.bundles):
         assert each.shapley.value == pytest.approx(expected[k].mean())
-        if "skewed" not in each.shapley.method:
-            assert each.shapley.half_width == pytest.approx(
-                T5 * expected[k].std(ddof=1) / np.sqrt(N)
-            )
+        half = T5 * expected[k].std(ddof=1) / np.sqrt(N)
+        assert each.shapley.half_width is not None
+        assert each.shapley.half_width >= half * (1 - 1e-9)
     assert [each.name for each in effect.bundles] == ["counter", "files", "forms"]
 
 

@@ -76,11 +76,13 @@ def verdict(
     staff: Any = None,
     unstable: Sequence[str] = (),
     serving: tuple[str, ...] = ("quick", "slow"),
+    reform: Mapping[str, Any] | None = None,
 ) -> Verdict:
     """The verdict on claim C about the mean cycle time, from planted numbers."""
     stated = {"quote": "Less time", "holds_if": [FALL], **claim}
     tree = {
         "services": {"quick": {}, "slow": {}},
+        "reform": reform or {},
         "claims": {"C": stated},
         "count_from": "2024-01-01",
     }
@@ -183,7 +185,6 @@ def test_that_a_level_is_too_high_stands_where_queues_cannot_settle() -> None:
 # ----------------------------------------------------------------------------------------- outcomes
 
 ROOM = {**LEVEL, "value": "12 days", "configuration": "before"}
-PROCESS = {"without_merger": "process_only"}
 
 
 @pytest.mark.parametrize(
@@ -196,30 +197,6 @@ PROCESS = {"without_merger": "process_only"}
             of(FAST),
             "cannot be tested",
             "",
-        ),
-        (
-            PROCESS,
-            None,
-            of(FAST, process_only=around(7.2, seed=3)),
-            "true, but not by the merger",
-            "",
-        ),
-        (PROCESS, worlds(256), of(FAST, process_only=around(9.5, seed=3)), "supported", ""),
-        (
-            PROCESS,
-            worlds(256),
-            of(around(5.0, seed=2), process_only=around(7.2, seed=3)),
-            "supported",
-            "",
-        ),
-        (PROCESS, worlds(256), of(FAST, process_only=around(8.5, seed=3)), "undetermined", ""),
-        (PROCESS, worlds(256), of(FAST), "undetermined", ""),
-        (
-            PROCESS,
-            worlds(0, 256),
-            of(SMALL, process_only=around(7.2, seed=3)),
-            "refuted",
-            "smaller than claimed",
         ),
         ({}, None, of(SMALL), "refuted", "smaller than claimed"),
         ({}, None, of(around(10.0, seed=2)), "refuted", "no relevant effect"),
@@ -319,12 +296,9 @@ def test_without_a_range_in_the_file_there_is_only_one_world() -> None:
 
 
 def test_a_configuration_that_the_run_lacks_is_asked_for_with_a_command() -> None:
-    for claim in ({"compare": ["before", "stressed"]}, {"without_merger": "stressed"}):
-        found = verdict(claim, of(FAST), worlds(256))
-        assert found.outcome == "undetermined"
-        assert any(
-            "--configurations before,stressed,after" in reason for reason in found.reasons["en"]
-        )
+    found = verdict({"compare": ["before", "stressed"]}, of(FAST), worlds(256))
+    assert found.outcome == "undetermined"
+    assert any("--configurations before,stressed,after" in reason for reason in found.reasons["en"])
 
 
 def test_an_undetermined_claim_says_how_many_replications_would_decide() -> None:

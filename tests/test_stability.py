@@ -380,3 +380,28 @@ def test_the_worst_quarter_is_found_wherever_it_lies() -> None:
     assert whole is not None
     assert worst is not None
     assert whole < 1.0 < worst
+
+
+@pytest.mark.parametrize(
+    ("calendar", "files", "days"),
+    [
+        ("office", None, 28),
+        (None, None, 26),
+        (None, "office", 28),
+        ("office", "always", 26),
+    ],
+)
+def test_who_files_on_a_closed_day_is_work_of_the_next_open_one(
+    calendar: str | None, files: str | None, days: int
+) -> None:
+    """From a Monday to the Friday of the fourth week: the weekend before comes on that Monday."""
+    channel = Attribute("channel", (AttributeValue("only", Path(1.0), files),))  # type: ignore[arg-type]
+    office = one_service(
+        (Task("serve", "desk", constant(50.0)),),
+        {"desk": DESK},
+        {"clerk": group({"desk": 1.0})},
+        poisson(RATE, DAYS, calendar),
+        attributes=(channel,),
+    )
+    found = offered_load(configuration(office, reform_day=7, count_from=7, count_until=33))
+    assert found.load == pytest.approx(days * 1440 * RATE * 50.0 / (20 * HOURS))

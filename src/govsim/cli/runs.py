@@ -72,10 +72,9 @@ def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_
 )
 @click.option(
     "--configurations",
-    default="before,process_only,after",
-    show_default=True,
     callback=names,
-    help="Which to compare, the last with the first.",
+    help="Which to compare, the last with the first [default: before,process_only,after; with "
+    "levers of both kinds before,process_only,merger_only,after].",
 )
 @click.option("--variant", help="A variant of the file, in force in every configuration.")
 @click.option("--seed", type=int, help="[default: what the file says, else 1]")
@@ -103,7 +102,7 @@ def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_
 def run(
     file: Path,
     replications: int | None,
-    configurations: tuple[str, ...],
+    configurations: tuple[str, ...] | None,
     variant: str | None,
     seed: int | None,
     workers: int | None,

@@ -168,9 +168,11 @@ def staff(
     """Find how many posts could go, and how few keep the promise.
 
     FILE is a scenario, RUN a run's folder or its name in runs/. One post less in each group in
-    turn, then as many together as go, each with every service's p90 kept; then the fewest posts
-    with which every service keeps its promise. What was simulated is kept in the run's folder, in
-    staff/, and a stopped search goes on there.
+    turn, then as many together as go, each with every service's p90 kept, and the shares of all
+    who filed that are granted, are refused and give up; then the fewest posts with which every
+    service keeps its promise. Patience frees no post: a roster that must send applicants home is
+    refused. What was simulated is kept in the run's folder, in staff/, and a stopped search goes on
+    there.
     """
     from govsim.evidence.study import home
 

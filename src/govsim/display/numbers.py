@@ -98,7 +98,7 @@ def change_of(change: Estimate, digits: int) -> str:
     if change.value is None:
         return change.note
     said = signed(change.value, digits)
-    if change.note or change.low is None or change.high is None:
+    if change.low is None or change.high is None or change.low == change.high:
         return f"{said} {change.note}"
     return f"{said} [{signed(change.low, digits)}, {signed(change.high, digits)}]"
 

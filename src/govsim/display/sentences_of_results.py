@@ -14,10 +14,6 @@ TIMES = {
     "share_done": ("share ended, %", "已办结比例（%）"),
     "time_axis": ("time from filing to the end, {unit}", "从申报到办结的时间（{unit}）"),
     "quantiles_table": ("Quantiles of the time, {unit}", "时间的分位数（{unit}）"),
-    "censored_table": (
-        "With the cases still open, as longer than their age (Kaplan-Meier): clock days",
-        "计入期末未办结件（按其已历时截尾，Kaplan-Meier）：日历日",
-    ),
     "quantile": ("quantile", "分位"),
     "slowest": ("{percent} % end within", "{percent}% 的办件在此时间内办结"),
     "quantile_curve": ("How each quantile changes", "各分位的变化"),
@@ -297,6 +293,62 @@ EFFECTS = {
     "posts_table": (
         "One post less: {statistic} of the service hit most, “{last}” against “{first}”; kept if at most +{keep} %",
         "减一个岗位：受影响最大的事项的{statistic}，“{last}”对“{first}”；不超过 +{keep}% 即为保持",
+    ),
+    "posts_beside": (
+        "Kept as well, for every service, within {margin} points of all who filed: the shares granted, refused and gave up; and at most {margin} points more may have no answer yet at the end.",
+        "同时每个事项在全部申请中的获准、不予许可与放弃比例变动不得超过 {margin} 个百分点；期末尚无答复的比例上升不得超过 {margin} 个百分点。",
+    ),
+    "posts_nothing": (
+        "Before, nobody was granted anything ({who}): nothing can be kept, and no post is called free.",
+        "改革前没有一件获准（{who}）：没有可保持的东西，不能说有岗位可减。",
+    ),
+    "posts_stopped": (
+        "No further post goes: {groups}.",
+        "不再减岗的原因：{groups}。",
+    ),
+    "posts_stopped_by": ("{groups}: {why}", "{groups}——{why}"),
+    "why_sent_home": (
+        "at least {number} in 100 would be sent home ({who}: more work comes than can be done)",
+        "每 100 人中至少有 {number} 人会办不成而离开（{who}：来件超过办理能力）",
+    ),
+    "why_gave_up": (
+        "{number} in 100 more give up ({who})",
+        "每 100 人中多 {number} 人放弃（{who}）",
+    ),
+    "why_refused": (
+        "{number} in 100 more are refused ({who})",
+        "每 100 人中多 {number} 人不予许可（{who}）",
+    ),
+    "why_granted": (
+        "{number} in 100 fewer are granted ({who})",
+        "每 100 人中少 {number} 人获准（{who}）",
+    ),
+    "why_no_answer": (
+        "{number} in 100 more have no answer yet at the end ({who})",
+        "每 100 人中期末尚无答复的多 {number} 人（{who}）",
+    ),
+    "why_others": (
+        "not the same people: {number} in 100 end better than before ({who})",
+        "不是同一批人：每 100 人中有 {number} 人的结局好于从前（{who}）",
+    ),
+    "why_maybe_others": (
+        "not shown that as many are granted, refused and give up ({who})",
+        "未能证实获准、不予许可与放弃的比例不变（{who}）",
+    ),
+    "why_slower": ("{number} % slower ({who})", "慢 {number}%（{who}）"),
+    "why_maybe_slower": ("not shown to be as quick ({who})", "未能证实不变慢（{who}）"),
+    "why_fewer_kept": (
+        "the promise would be kept in {number} % only ({who})",
+        "只有 {number}% 守住承诺（{who}）",
+    ),
+    "why_unserved": ("{who}", "无人办理（{who}）"),
+    "why_unsettled": (
+        "queues cannot settle: how much slower, depends on how long one looks",
+        "队列不会收敛：慢多少取决于观察多久",
+    ),
+    "why_nothing": (
+        "nothing can be kept: before, nobody was granted anything ({who})",
+        "没有可保持的东西：改革前没有一件获准（{who}）",
     ),
     "service_hit": ("service hit most", "受影响最大的事项"),
     "could_go": ("could go", "可减"),

@@ -8,7 +8,6 @@ beyond delta, is refuted when the whole interval lies on the near side, else it 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,27 +16,30 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.evidence.ends import People
+from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand
 from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.evidence.sample import weekly
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
+from govsim.measures.sketch import RATIO
 from govsim.organisation.configure import services_of
 from govsim.organisation.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse
 from govsim.statistics.estimate import LEVEL, Estimate, estimate
-from govsim.statistics.mean import family, of_pooled
+from govsim.statistics.mean import family
 from govsim.statistics.resample import Pooled, Scale
 
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"
 MAYBE_ZERO = "the level before may be zero"
+NOT_FOLLOWED = "longer than anybody is followed: "
 ROUNDED = 1e-9  # relative: what a size may be missed by
+BIN = RATIO - 1.0  # relative: what the level of a quantile may be, which is read from bins
 MORE = 1.25  # times the replications that have not decided
 MISSING, UNMEASURED = "not in this run: ", "not measured: "
 BETTER_UP = ("increase", "no_decrease")
-SHARES = re.compile(r"share_at_(most|least)_(.+)")
-QUANTILE = re.compile(r"p([1-9][0-9]?)")
 Tree = Mapping[str, Any]
 
 
@@ -106,6 +108,7 @@ class Finding:
     before: Estimate | None  # without an interval, as the improvement's is what decides
     after: Estimate | None
     note: str = ""
+    people: People | None = None  # why it is open because of who is in it
 
 
 # -------------------------------------------------------------------------------- from the scenario
@@ -153,9 +156,13 @@ def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
 
 
 def _statistic(measure: str, stated: Any) -> str:
-    """The statistic in one word; `{share_at_most: 5 days}` with its point in the measure's unit."""
+    """The statistic in one word; `{share_at_most: 5 days}` with its point in the measure's unit.
+
+    The mean number of cases is their count.
+    """
     if not isinstance(stated, Mapping):
-        return str(stated)
+        counts = MEASURES[measure].unit == "cases" and MEASURES[measure].per == "case"
+        return "count" if counts and stated == "mean" else str(stated)
     ((word, point),) = stated.items()
     return f"{word}_{_in_unit(parse(point), MEASURES[measure].unit):g}"
 
@@ -242,20 +249,25 @@ def judge_alone(condition: Condition, sample: Sample) -> Finding:
     return _finding(condition, sample, found, levels=False)
 
 
-def added(condition: Condition, sample: Sample, without: str) -> Estimate:
-    """By how much more the second configuration improves than `without` does:
-    what the levers between them add.
+def improvement_of(
+    condition: Condition, sample: Sample, before: Pooled | None, after: Pooled
+) -> Estimate:
+    """The improvement between two levels given as functions of the replications' weights."""
+    made = _made(condition, sample, before, after)
+    (alone,) = family([made.theta], sample.replications, scales=(made.scale,))
+    return made.improvement(alone)
+
+
+def levels(
+    quantity: Quantity, sample: Sample, configurations: Sequence[str]
+) -> dict[str, Pooled] | str:
+    """A quantity in some configurations, as functions of the replications' weights;
+    or why there are none.
     """
-    whole, part = (
-        _estimand(condition, sample),
-        _estimand(replace(condition, second=without), sample),
-    )
-    if not isinstance(whole, _Estimand) or not isinstance(part, _Estimand):
-        return Estimate(None, None, None, sample.replications, MISSING + without)
-    found = of_pooled(
-        lambda weights: whole.theta(weights) - part.theta(weights), sample.replications
-    )
-    return turned(found, whole.factor)
+    try:
+        return {name: estimand(sample, quantity, name) for name in configurations}
+    except KeyError as unknown:
+        return UNMEASURED + str(unknown.args[0])
 
 
 def by_service(
@@ -287,10 +299,33 @@ def _finding(condition: Condition, sample: Sample, found: Estimate | None, level
         and not _positive(condition, sample)
     ):
         found = Estimate(None, None, None, found.replications, MAYBE_ZERO)
-    state, form = state_of(condition, found)
+    found, state, form = _followed(condition, sample, found)
     return Finding(
         condition, state, form, found, before, after, found.note if found.low is None else ""
     )
+
+
+def _followed(condition: Condition, sample: Sample, found: Estimate) -> tuple[Estimate, str, str]:
+    """What a quantile beyond tau leaves of a finding: it is longer than tau, by how much is open.
+
+    A second one that is longer still is worse, a first one better than what was found.
+    """
+    state, form = state_of(condition, found)
+    names = condition.configurations
+    beyond = [
+        condition.weeks is None and beyond_tau(sample, condition.quantity, name) for name in names
+    ]
+    if not any(beyond):
+        return found, state, form
+    longer_is_worse = condition.sign < 0
+    kept = HOLDS if beyond[0] and len(names) > 1 else REFUTED
+    if not longer_is_worse:
+        kept = REFUTED if kept == HOLDS else HOLDS
+    known = state == kept and not all(beyond[:2]) if len(names) > 1 else state == kept
+    tau, unit = sample.tau(condition.quantity), MEASURES[condition.quantity.measure].unit
+    why = f"{NOT_FOLLOWED}> {tau:g} {unit}"
+    nothing = Estimate(None, None, None, found.replications, why)
+    return nothing, state if known else UNDETERMINED, form if known else ""
 
 
 def _positive(condition: Condition, sample: Sample) -> bool:
@@ -298,7 +333,7 @@ def _positive(condition: Condition, sample: Sample) -> bool:
     try:
         values = sample.values(condition.quantity, condition.first)
     except KeyError:  # a quantity that is read from the distribution only
-        values = _theta(condition.quantity, sample, condition.first)(np.eye(sample.replications))
+        values = estimand(sample, condition.quantity, condition.first)(np.eye(sample.replications))
     before = estimate(values)
     lowest = before.value if before.low is None else before.low
     return lowest is not None and lowest > 0
@@ -315,6 +350,8 @@ def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
         return UNDETERMINED, ""
     touching = condition.is_guard or condition.kind in ("at_most", "at_least") or delta > 0
     nearly = delta - ROUNDED * abs(delta)
+    if condition.is_level and QUANTILE.fullmatch(condition.quantity.statistic):
+        nearly = delta - BIN * condition.size
     if low > delta or (touching and low >= nearly):
         return HOLDS, ""
     if high < delta or (not touching and high <= delta):
@@ -331,7 +368,7 @@ def _level(condition: Condition, sample: Sample, configuration: str) -> Estimate
     if condition.weeks is not None or configuration not in sample.configurations:
         return None
     value = float(
-        _theta(condition.quantity, sample, configuration)(np.ones((1, sample.replications)))[0]
+        estimand(sample, condition.quantity, configuration)(np.ones((1, sample.replications)))[0]
     )
     told = None if math.isnan(value) else value * _times(condition, sample)
     return Estimate(told, None, None, sample.replications)
@@ -362,10 +399,16 @@ def _estimand(condition: Condition, sample: Sample) -> _Estimand | str:
     if condition.weeks is not None:
         return ""
     try:
-        after = _theta(condition.quantity, sample, condition.second)
-        before = None if condition.is_level else _theta(condition.quantity, sample, condition.first)
+        after = estimand(sample, condition.quantity, condition.second)
+        before = (
+            None if condition.is_level else estimand(sample, condition.quantity, condition.first)
+        )
     except KeyError as unknown:
         return UNMEASURED + str(unknown.args[0])
+    return _made(condition, sample, before, after)
+
+
+def _made(condition: Condition, sample: Sample, before: Pooled | None, after: Pooled) -> _Estimand:
     times, sign = _times(condition, sample), condition.sign
     if before is None:
         return _Estimand(
@@ -392,52 +435,6 @@ def turned(found: Estimate, factor: float, shift: float = 0.0) -> Estimate:
     )
     low, high = (low, high) if factor > 0 else (high, low)
     return replace(found, value=value, low=low, high=high)
-
-
-def _theta(quantity: Quantity, sample: Sample, configuration: str) -> Pooled:
-    """The quantity as a function of the replications' weights;
-    KeyError where the run did not measure it.
-    """
-    if found := SHARES.fullmatch(quantity.statistic):
-        return _share(quantity, sample, configuration, found[1], float(found[2]))
-    if (found := QUANTILE.fullmatch(quantity.statistic)) and quantity.level is None:
-        _refuse_unless_kept(quantity, sample, configuration)
-        curve = sample.quantiles(quantity, configuration, (int(found[1]) / 100.0,))
-        return lambda weights: curve(weights)[:, 0]
-    values = sample.values(quantity, configuration) if sample.is_mean(quantity) else None
-    if values is None or np.isnan(values).any():
-        return sample.pooled(quantity, configuration)
-    held = values
-    return lambda weights: weights @ held / weights.sum(axis=1)
-
-
-def _share(
-    quantity: Quantity, sample: Sample, configuration: str, side: str, point: float
-) -> Pooled:
-    """The share of cases at most (at least) at a point: of counted things as measured,
-    of times from their distribution.
-    """
-    counted = any(
-        each.startswith("share_at_most") for each in MEASURES[quantity.measure].statistics
-    )
-    if not counted:
-        _refuse_unless_kept(quantity, sample, configuration)
-        curve = sample.shares_at_most(quantity, configuration, np.array([point]))
-        return lambda weights: (
-            curve(weights)[:, 0] if side == "most" else 1.0 - curve(weights)[:, 0]
-        )
-    most = point if side == "most" else math.ceil(point) - 1
-    if most < 0:
-        return lambda weights: np.ones(len(weights))
-    pooled = sample.pooled(
-        replace(quantity, statistic=f"share_at_most_{math.floor(most)}"), configuration
-    )
-    return pooled if side == "most" else lambda weights: 1.0 - pooled(weights)
-
-
-def _refuse_unless_kept(quantity: Quantity, sample: Sample, configuration: str) -> None:
-    if not any(each.size for each in sample.sketches(quantity.measure, configuration)):
-        raise KeyError(f"the distribution of {quantity.measure}")
 
 
 def _of_path(condition: Condition, sample: Sample, level: float) -> Estimate:
@@ -481,6 +478,7 @@ def replications_needed(finding: Finding) -> int | None:
     half, value = finding.improvement.half_width, finding.improvement.value
     if (
         finding.state != UNDETERMINED
+        or finding.people is not None
         or not half
         or value is None
         or finding.condition.statistic == weekly.RECOVERY

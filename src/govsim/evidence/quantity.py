@@ -8,7 +8,6 @@ from govsim.measures import MEASURES
 from govsim.measures.catalogue import LEVELS, MIX
 
 COUNTED = "counted"
-COUNTS = {"lateness": "within_promise"}  # whose population is another measure's
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,5 @@ class Quantity:
 
 def population(measure: str) -> str:
     """The measure whose count tells how many cases (tasks) a measure applies to."""
-    name = COUNTS.get(measure, measure)
-    if MEASURES[name].per not in ("case", "task") or MEASURES[name].statistics == ("count",):
-        return "counted"
-    return name if "count" in MEASURES[name].statistics else "completed"
+    found = MEASURES[measure]
+    return found.among if found.per in ("case", "task") else COUNTED

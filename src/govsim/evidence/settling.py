@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from govsim.errors import ScenarioError
-from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED, Finding
+from govsim.evidence.condition import HOLDS, NOT_FOLLOWED, REFUTED, UNDETERMINED, Finding
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
@@ -135,12 +135,25 @@ def qualified(finding: Finding, unstable: Pools, services: Collection[str]) -> F
     if not any(grows):
         return finding
     if condition.is_level:
-        return finding if finding.state == REFUTED else _open(finding, unstable)
+        return _unsettled_level(finding, unstable)
     if all(grows):
         return _open(finding, unstable)
     if grows[0]:
         return _sizeless(finding) if finding.state == HOLDS else _open(finding, unstable)
     if measure in WHOLE and condition.quantity.statistic == "mean" and condition.sign < 0:
+        return _told(finding, unstable, REFUTED, BROKEN)
+    return finding if finding.state == REFUTED else _open(finding, unstable)
+
+
+def _unsettled_level(finding: Finding, unstable: Pools) -> Finding:
+    """A level of a queue that grows: the mean of a whole time, and a quantile that is beyond tau
+    already, pass every bound.
+    """
+    condition = finding.condition
+    grows = condition.quantity.statistic == "mean" or finding.improvement.note.startswith(
+        NOT_FOLLOWED
+    )
+    if condition.quantity.measure in WHOLE and condition.sign < 0 and grows:
         return _told(finding, unstable, REFUTED, BROKEN)
     return finding if finding.state == REFUTED else _open(finding, unstable)
 

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar, cast
 
 from govsim.errors import A_RUN, A_SCENARIO, Interrupted, StoreError, needed
-from govsim.experiment.run import DEFAULT
+from govsim.experiment.run import standard
 from govsim.organisation.load import load
 from govsim.scenario import Scenario
 from govsim.store import STUDIES, Runs, Settings, write_whole
@@ -139,7 +139,7 @@ def _of_file(scenario: Scenario, runs: Path) -> Home:
         scenario_hash=scenario.hash,
         claims_hash=scenario.claims_hash,
         seed=seed,
-        configurations=DEFAULT,
+        configurations=standard(scenario),
         engine="compiled",
     )
     return Home(scenario, runs / run.id, seed)

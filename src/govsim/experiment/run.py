@@ -25,7 +25,9 @@ from govsim.errors import (
     A_PATH,
     A_SCENARIO,
     Interrupted,
+    NameNotFound,
     RunError,
+    ScenarioError,
     StoreError,
     needed,
 )
@@ -33,12 +35,14 @@ from govsim.experiment.progress import Progress, duration, many, megabytes, plai
 from govsim.experiment.replication import Done, Replication, Task, prepare, refuse
 from govsim.experiment.stopping import Until, until
 from govsim.measures import MeasureIndex
+from govsim.organisation.configure import configure
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
 from govsim.statistics.estimate import estimate
 from govsim.store import UNTIL, Runs, Settings, Store
 
 DEFAULT = ("before", "process_only", "after")
+WHOSE = ("before", "process_only", "merger_only", "after")  # tell whose doing a change is
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
 LARGE = 1_000_000_000  # bytes, likewise
 FEW = 8  # configurations that are named one by one
@@ -49,7 +53,7 @@ _log = logging.getLogger(__name__)
 def run(
     scenario: Scenario,
     n: int | None = None,
-    configurations: Sequence[str] = DEFAULT,
+    configurations: Sequence[str] | None = None,
     seed: int | None = None,
     workers: int | None = None,
     engine: str = "compiled",
@@ -60,14 +64,17 @@ def run(
 ) -> Runs:
     """Run `n` replications of some configurations of a scenario.
 
-    Changes are told from the first to the last of them. Without `n` and `seed`, those that the
-    scenario states, or as many as its `until` needs. `out` is a folder in which the run gets a
-    folder of its own (`runs/kelan-7f3a91`); without it the run is kept in memory. A run that is
-    there already is continued. Raises RunError where the run makes no sense, StoreError where the
-    folder refuses, Interrupted on Ctrl-C.
+    Changes are told from the first to the last of them; without any they are before, process_only
+    and after, and merger_only where the reform has both kinds of levers. Without `n` and `seed`,
+    those that the scenario states, or as many as its `until` needs. `out` is a folder in which the
+    run gets a folder of its own (`runs/kelan-7f3a91`); without it the run is kept in memory. A run
+    that is there already is continued. Raises RunError where the run makes no sense, StoreError
+    where the folder refuses, Interrupted on Ctrl-C.
     """
     needed(scenario, Scenario, A_SCENARIO)
     stated = scenario.tree.get("experiment") or {}
+    if configurations is None:
+        configurations = standard(scenario, variant)
     names = (configurations,) if isinstance(configurations, str) else tuple(configurations)
     task = prepare(
         scenario,
@@ -83,6 +90,22 @@ def run(
     return _go_on(
         task, folder, whole(stated.get("replications", 200) if n is None else n), workers, progress
     )
+
+
+def standard(scenario: Scenario, variant: str | None = None) -> tuple[str, ...]:
+    """The configurations that are run unless others are asked for.
+
+    That is merger_only too where the reform has levers of both kinds, and those of the merger make
+    an organisation by themselves.
+    """
+    kinds = {spec.get("kind") for spec in (scenario.tree.get("reform") or {}).values()}
+    if not kinds >= {"merger", "process"}:
+        return DEFAULT
+    try:
+        configure(scenario, "merger_only", variant)
+    except (ScenarioError, NameNotFound):
+        return DEFAULT
+    return WHOSE
 
 
 def resume(

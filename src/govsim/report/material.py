@@ -21,7 +21,6 @@ from govsim.evidence.claims.judge import Verdicts, claims
 from govsim.evidence.estimates import backlog_growth, change, less, level, percent
 from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.evidence.sample.replications import Sample, remembered
-from govsim.evidence.sample.survival import survival
 from govsim.evidence.settling import UNSETTLED, configured, open_share, unstable_pools
 from govsim.evidence.study import kept
 from govsim.measures.catalogue import MIX
@@ -231,13 +230,6 @@ class Material:
     def open_share(self, configuration: str) -> float:
         """Of the counted cases of all services, those still open at the end."""
         return open_share(self.sample, configuration, self.services)
-
-    def survival(self, configuration: str, levels: tuple[float, ...]) -> Band:
-        """Quantiles of the mix's cycle times in clock days where open cases count as longer
-        than their age.
-        """
-        curve = survival(self.sample, configuration, MIX, self.cohort).quantiles(levels)
-        return self.band(("survival", configuration), curve)
 
     # -------------------------------------------------------------------------------------- numbers
 

@@ -15,7 +15,7 @@ from govsim.display.blocks import Block, Cell, Figure, Fold, Heading, Points, Ro
 from govsim.display.numbers import Number, decimals, plain
 from govsim.display.words import Words
 from govsim.evidence.quantity import Quantity
-from govsim.measures.catalogue import MIX, OPEN
+from govsim.measures.catalogue import MIX
 from govsim.report.gains import changes_of, losing
 from govsim.report.material import TIME, Material, cohort_name, scope_name
 from govsim.statistics.estimate import Estimate
@@ -29,8 +29,6 @@ TOTAL = "cycle_time"
 def distributions(material: Material, words: Words) -> list[Block]:
     """The blocks of section 3."""
     blocks: list[Block] = [_distribution(material, words)]
-    if any(material.open_share(name) > OPEN for name in material.shown):
-        blocks.append(_censored(material, words))
     if not material.compares:
         return [*blocks, Text(words("one_configuration"))]
     blocks.append(_quantile_curve(material, words))
@@ -77,23 +75,6 @@ def _quantiles(material: Material, words: Words, factor: float, unit: str) -> Ta
         rows.append([words("slowest", percent=f"{100 * level:.0f}"), *cells])
     head = [words("quantile"), *map(words.configuration, material.shown)]
     return Table(words("quantiles_table", unit=words.unit(unit)), head, rows)
-
-
-def _censored(material: Material, words: Words) -> Table:
-    """The same quantiles with the cases that were still open."""
-    bands = [material.survival(name, TOLD) for name in material.shown]
-    rows: Rows = [
-        [
-            words("slowest", percent=f"{100 * level:.0f}"),
-            *(_at(each, k, material.replications, words) for each in bands),
-        ]
-        for k, level in enumerate(TOLD)
-    ]
-    return Table(
-        words("censored_table"),
-        [words("quantile"), *map(words.configuration, material.shown)],
-        rows,
-    )
 
 
 def told() -> list[tuple[int, float]]:

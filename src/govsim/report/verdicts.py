@@ -58,7 +58,7 @@ def _row(each: Verdict, material: Material, words: Words) -> list[str | Cell]:
     )
     verdict = Cell(
         words.name(OUTCOMES, each.outcome),
-        each.forms(words.lang),
+        words.listed([*filter(None, [each.forms(words.lang), each.whose(words.lang)])]),
         MARKS.get(each.outcome, ""),
         number=False,
     )

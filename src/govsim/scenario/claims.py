@@ -40,7 +40,9 @@ MEASURES: dict[str, Unit] = {  # what a claim can be about, and what it is measu
     **dict.fromkeys(
         ("cycle_time_working", "legal_clock", "lateness", "time_to_first_answer"), Unit.WORKING_DAYS
     ),
-    **dict.fromkeys(("within_promise", "within_limit", "late", "utilisation"), Unit.PERCENT),
+    **dict.fromkeys(
+        ("within_promise", "within_limit", "late", "gave_up_in_time", "utilisation"), Unit.PERCENT
+    ),
     **dict.fromkeys(
         ("visits", "handovers", "supplements", "signatures", "steps", "throughput", "backlog"),
         Unit.NUMBER,
@@ -99,7 +101,8 @@ class Claim(Section):
         "a family of configurations instead of the reform"
     )
     without_merger: ConfigurationName = optional(
-        "where it must not hold as well, to be the merger's"
+        "what stands for the process levers alone where it is asked whose doing a gain is",
+        "process_only",
     )
     also_by: Annotated[Any, one_of("service")] = optional("shown by service too")
     holds_if: list[Condition] = optional("all of them must hold")

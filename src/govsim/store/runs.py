@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.arrays import Floats
 from govsim.errors import A_PATH, StoreError, needed
-from govsim.measures import MeasureIndex, changes, distribution, merge, shares
+from govsim.measures import MeasureIndex, distribution, merge, shares
 from govsim.measures.catalogue import MIX
+from govsim.measures.sketch import signs
 from govsim.model.arrays import Model, Names
 from govsim.records import Records, activities_frame, cases_frame
-from govsim.statistics.estimate import estimate, still_needed
+from govsim.statistics.estimate import Estimate, still_needed
+from govsim.statistics.mean import of_mean
 from govsim.store.rows import DAMAGED, KEEPS, Settings, Store
-from govsim.store.summary import Load, Matched, Summary, summary_lines
+from govsim.store.summary import Load, Matched, Summary, summary_lines, ways
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -258,12 +261,8 @@ class Runs:
 
     def _changes(self, arrays: Arrays, first: str, second: str, cohort: str) -> NDArray[np.int64]:
         """Applicants [service, 3] of one replication: faster, equal, slower."""
-        from govsim.measures.matched import Matched as Found
-
-        found = Found(arrays[f"{first}>{second}/change"], arrays[f"{first}>{second}/completed"])
-        return changes(
-            found, self.index.cohort(cohort), len(self.index.cohorts), len(self.index.services)
-        )
+        which, cohorts = self.index.cohort(cohort), len(self.index.cohorts)
+        return signs(arrays[f"{first}>{second}/change"], which, cohorts, len(self.index.services))
 
     def summary(
         self, cohort: str = COUNTED, precision: float = PRECISION, lang: str | None = None
@@ -300,6 +299,7 @@ class Runs:
         )
         mix = found[0, -1, :, 0] - (found[0, 0, :, 0] if first != last else 0.0)
         about, settings = self.settings.about, self.settings
+        way, other = ways(self.configurations)
         return Summary(
             run=settings.id,
             where=str(self.folder) if self.folder is not None else "in memory only",
@@ -315,7 +315,8 @@ class Runs:
             assumptions=about["assumptions"],
             precision=precision,
             still_needed=still_needed(mix, precision),
-            steps=tuple(estimate(later - sooner) for sooner, later in pairwise(found[0, :, :, 0])),
+            steps=_steps(found[0, :, :, 0], way),
+            other_steps=_steps(found[0, :, :, 0], other),
             names={
                 name: said[lang] for name, said in about["service_names"].items() if lang in said
             },
@@ -407,8 +408,13 @@ class Runs:
         return self.summary()._repr_html_()
 
 
+def _steps(means: Floats, way: Sequence[int]) -> tuple[Estimate, ...]:
+    """The changes of a mean [configuration, R] from each configuration of a way to the next."""
+    return tuple(of_mean(means[later] - means[sooner]) for sooner, later in pairwise(way))
+
+
 def _matched(faster_equal_slower: NDArray[np.float64], applicants: Sequence[int]) -> Matched:
-    faster, equal, slower = (estimate(faster_equal_slower[:, k]) for k in range(3))
+    faster, equal, slower = (of_mean(faster_equal_slower[:, k]) for k in range(3))
     return Matched(slower, equal, faster, float(np.mean(applicants)))
 
 

@@ -2,7 +2,7 @@
 
 The change has its interval over replications.
 
-Every interval is Student's t over replications, for the change over differences paired by
+Every interval is that of `statistics.mean.of_mean`, for the change over differences paired by
 replication. What cannot be estimated says so in words; no cell is ever NaN.
 """
 
@@ -19,11 +19,25 @@ from govsim.display.numbers import change_of, number_of, share_of
 from govsim.display.text import block, cut, html_row, percentage, signed, wrapped
 from govsim.errors import ValueNotPossible
 from govsim.measures.catalogue import BUSY, MIX, OPEN
-from govsim.statistics.estimate import FAR, LEVEL, Estimate, estimate
+from govsim.statistics.estimate import FAR, LEVEL, Estimate
+from govsim.statistics.mean import of_mean
 
 SHOWN = 4  # configurations that fit on a line
+# the merger levers without the others: not on the way from before over process_only to after
+ASIDE, MIDDLE = "merger_only", "process_only"
 SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
 SAID = {"p90": " (nine in ten; by replication)"}
+
+
+def ways(configurations: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The places of the configurations from the first to the last, one after the other; and of the
+    other way, over the merger levers alone, where there is one.
+    """
+    every, inside = tuple(range(len(configurations))), configurations[1:-1]
+    if not {ASIDE, MIDDLE} <= {*inside}:
+        return every, ()
+    aside, middle = configurations.index(ASIDE), configurations.index(MIDDLE)
+    return tuple(k for k in every if k != aside), tuple(k for k in every if k != middle)
 
 
 @dataclass(frozen=True)
@@ -123,6 +137,7 @@ class Summary:
     loads: Mapping[str, Load] = field(default_factory=dict)  # by configuration
     # who or what has more work than can be done, by configuration
     unsettled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    other_steps: tuple[Estimate, ...] = ()  # the same on the other way, over merger_only
 
     def losers(self, since: str | None = None) -> list[tuple[str, str]]:
         """(service, statistic) of every service whose mean or p90 gets worse,
@@ -312,8 +327,13 @@ class Summary:
 
     def _shown(self) -> list[int]:
         """Which configurations have a column: the first, the last, and as many between as fit."""
-        last = len(self.configurations) - 1
-        return [*range(min(SHOWN - 1, last)), last] if last >= 0 else []
+        if len(self.configurations) < 2:
+            return [*range(len(self.configurations))]
+        return [0, *self._between()[: SHOWN - 2], len(self.configurations) - 1]
+
+    def _between(self) -> tuple[int, ...]:
+        """The configurations on the way from the first to the last."""
+        return ways(self.configurations)[0][1:-1]
 
     def _columns(self) -> list[str]:
         change = ["change (95 % interval)", "in %"] if len(self.configurations) > 1 else []
@@ -397,13 +417,18 @@ class Summary:
         """What each configuration adds: in the built-in ones, what needs no merger,
         then what the merger adds to it.
         """
+        if len(self.steps) < 2 or not self.replications:
+            return []
+        way, other = ways(self.configurations)
+        told = [f"mix's mean, step by step: {self._walked(self.steps, way)}"]
+        aside = f"mix's mean, the other way: {self._walked(self.other_steps, other)}"
+        return [*told, aside] if self.other_steps else told
+
+    def _walked(self, steps: Sequence[Estimate], way: Sequence[int]) -> str:
         digits, factor = self._digits("mean"), self._factor()
-        steps = zip(self.steps, self.configurations[1:], strict=False)
-        told = (f"{change_of(step.times(factor), digits)} to {name}" for step, name in steps)
-        return (
-            ["mix's mean, step by step: " + ", then ".join(told)]
-            if len(self.steps) > 1 and self.replications
-            else []
+        return ", then ".join(
+            f"{change_of(step.times(factor), digits)} to {self.configurations[k]}"
+            for step, k in zip(steps, way[1:], strict=False)
         )
 
     def _losing(self) -> list[str]:
@@ -412,7 +437,8 @@ class Summary:
         """
         told: list[str] = []
         comparisons = 0
-        for k, since in enumerate(self.configurations[:-1]):
+        for k in (0, *self._between()):
+            since = self.configurations[k]
             who = f"services that lose from {since} to {self.configurations[-1]}"
             changes = [line.change_from(k) for line in self.lines if line.service != MIX]
             compared = sum(each is not None and each.low is not None for each in changes)
@@ -433,7 +459,7 @@ class Summary:
             f"if nothing had changed, about {comparisons * (1 - LEVEL) / 2:.1f} of them would "
             "show a loss by chance"
         )
-        each = " each" if len(self.configurations) > 2 else ""
+        each = " each" if self._between() else ""
         return [*told, f"  ({comparisons} comparisons{each}; {chance})"] if comparisons else told
 
     def _losing_from(self, k: int) -> dict[str, list[str]]:
@@ -497,8 +523,8 @@ def summary_lines(statistics: Mapping[str, Floats], services: Sequence[str]) -> 
     lines = []
     for statistic, values in statistics.items():
         for k, service in enumerate(services):
-            levels = tuple(estimate(each[:, k]) for each in values)
-            changes = [estimate(values[-1, :, k] - each[:, k]) for each in values[:-1]]
+            levels = tuple(of_mean(each[:, k]) for each in values)
+            changes = [of_mean(values[-1, :, k] - each[:, k]) for each in values[:-1]]
             lines.append(
                 Line(
                     service, statistic, levels, changes[0] if changes else None, tuple(changes[1:])

@@ -18,7 +18,7 @@ CONDITIONALLY_REFUTED = "conditionally refuted"
 class Reason(NamedTuple):
     """An outcome, what qualifies it, and why."""
 
-    outcome: str | None  # None: another line decides
+    outcome: str
     form: str
     why: Pair
 

@@ -2,9 +2,9 @@
 
 A verdict says what these show of the claim; never more.
 
-The first line that applies, from the bottom up: outside the model; cannot be tested; true, but not
-by the merger; refuted; undetermined; conditionally supported; supported. Without worlds nothing is
-supported for good, and the verdict says so.
+The first line that applies, from the bottom up: outside the model; cannot be tested; refuted;
+undetermined; conditionally supported; supported. Without worlds nothing is supported for good, and
+the verdict says so. Whose doing a gain is, is a second answer, asked whatever the first one is.
 """
 
 from __future__ import annotations
@@ -17,14 +17,8 @@ from pathlib import Path
 
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
-from govsim.evidence.claims import declared, reasons
-from govsim.evidence.claims.in_worlds import (
-    CONDITIONAL,
-    SUPPORTED,
-    Explored,
-    Reason,
-    counts_in,
-)
+from govsim.evidence.claims import declared, reasons, whom, whose
+from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED, Explored, counts_in
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
     HOLDS,
@@ -32,12 +26,12 @@ from govsim.evidence.condition import (
     NOTHING,
     OPPOSITE,
     REFUTED,
+    ROUNDED,
     SMALLER,
     UNDETERMINED,
     Condition,
     Finding,
     Tree,
-    added,
     better_by,
     by_service,
     combined,
@@ -45,8 +39,11 @@ from govsim.evidence.condition import (
     judge,
     replications_needed,
 )
+from govsim.evidence.doing import MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
+from govsim.evidence.people import behind, fare, guarded
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import BROKEN, UNSETTLED, qualified, unstable_pools
+from govsim.evidence.staffing.outcomes import margin_of
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
 from govsim.evidence.words import LANGUAGES, UNEXPLORED, Pair, Vocabulary
@@ -55,17 +52,13 @@ from govsim.experiment.run import DEFAULT
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import Pool
 from govsim.organisation.configure import services_of
+from govsim.organisation.joining import relabelling
 from govsim.scenario import Scenario
 from govsim.store import Runs, Settings
 
 __all__ = ["Verdict", "Verdicts", "claims"]
 
-NOT_BY_MERGER, UNTESTABLE, OUTSIDE = (
-    "true, but not by the merger",
-    "cannot be tested",
-    "outside the model",
-)
-PROCESS = "process_only"
+UNTESTABLE, OUTSIDE = "cannot be tested", "outside the model"
 AFFORDABLE = 100_000  # replications beyond which more are no way to decide
 
 
@@ -149,9 +142,30 @@ class _Judge:
     def judge(self, conditions: Sequence[Condition]) -> tuple[Finding, ...]:
         """What the run shows of conditions, as far as it does not depend on how long it looked."""
         return tuple(
-            qualified(each, self.unstable, self._services(each.condition))
+            qualified(guarded(each, self.sample), self.unstable, self._services(each.condition))
             for each in judge(conditions, self.sample)
         )
+
+    def _whom(self, findings: Sequence[Finding]) -> list[Pair]:
+        """Who is in the numbers of some findings, and who is not; said once."""
+        said: dict[Pair, None] = {}
+        for finding in findings:
+            said[whom.open_because(finding)] = None
+        for finding in findings:
+            condition, there = finding.condition, self.sample.configurations
+            if condition.weeks is None and all(name in there for name in condition.configurations):
+                said[self._read(condition)] = None
+        return list(said)
+
+    def _read(self, condition: Condition) -> Pair:
+        people = behind(condition, self.sample)
+        if people is None:
+            return reasons.NONE
+        quantity = condition.quantity
+        read = whom.read(people, condition.configurations, quantity.measure, quantity.statistic)
+        if condition.is_level:
+            return read
+        return reasons.joined(read, whom.fare(*fare(condition, self.sample)))
 
     def _services(self, condition: Condition) -> tuple[str, ...]:
         """The services that a condition is about."""
@@ -179,11 +193,12 @@ class _Judge:
         base = combined(findings, claim, refusals)
         found = replace(blank, findings=findings, base=base, worlds=counts_in(self.worlds, name))
         if base == REFUTED:
-            return self._refuted(found, claim, refusals)
-        return (
+            return self._with_doing(self._refuted(found, claim, refusals), claim)
+        return self._with_doing(
             self._undetermined(found, refusals)
             if base == UNDETERMINED
-            else self._held(found, claim)
+            else self._held(found, claim),
+            claim,
         )
 
     # --------------------------------------------------------------------------- what does not hold
@@ -262,6 +277,8 @@ class _Judge:
         """What would decide where more replications would not."""
         if any(each.improvement.note == UNSETTLED for each in open_):
             return reasons.unstable(self._pools(open_))
+        if any(each.people is not None for each in open_):
+            return reasons.NONE
         if any(each.note == MAYBE_ZERO for each in open_):
             return reasons.NO_PERCENTAGE
         if any(each.improvement.value is None for each in open_):
@@ -301,61 +318,22 @@ class _Judge:
             if claim.get("also_by") == "service"
             else []
         )
-        reason = (
-            self._merger(found, claim, str(claim["without_merger"]))
-            if claim.get("without_merger")
-            else None
-        )
         found = replace(found, losers=losers)
-        if reason is not None and reason.outcome is not None:
-            told = self._told(
-                found.findings,
-                *services,
-                *warnings,
-                reasons.in_worlds(found.worlds),
-                first=reason.why,
-            )
-            return replace(found, outcome=reason.outcome, form=reason.form, reasons=told)
         held = self._explored(found).of_holding()
-        own = [reason.why] if reason is not None else self._beside(found.findings)
-        told = self._told(found.findings, *own, held.why, *services, *warnings)
-        return replace(found, outcome=held.outcome or CONDITIONAL, form=held.form, reasons=told)
-
-    def _merger(self, found: Verdict, claim: Tree, without: str) -> Reason:
-        """Whether the merger is to be credited: not where the claim holds without it,
-        and it adds less than what counts.
-        """
-        if without not in self.sample.configurations:
-            return Reason(UNDETERMINED, "", self._lacking([without]))
-        changed = claim.get("compare", ("before", "after"))[1]
-        own = [each.condition for each in found.findings if each.condition.second == changed]
-        alone = self.judge([replace(each, second=without) for each in own])
-        state = combined(alone, claim)
-        if state == REFUTED:
-            first = next((each for each in alone if each.state == REFUTED), alone[0])
-            return Reason(None, "", reasons.not_without(first, without))
-        adds = [
-            (k, each, added(each, self.sample, without))
-            for k, each in enumerate(own)
-            if not each.is_level and each.delta > 0
-        ]
-        k, _, more = adds[0] if adds else (0, own[0], None)
-        sentence = reasons.credited(alone[k], more, without)
-        if state == HOLDS and all(
-            each.high is not None and each.high < c.delta for _, c, each in adds
-        ):
-            return Reason(NOT_BY_MERGER, "", sentence)
-        if state == HOLDS and any(
-            each.low is not None and each.low >= c.delta for _, c, each in adds
-        ):
-            return Reason(None, "", sentence)
-        return Reason(UNDETERMINED, "", reasons.joined(reasons.MERGER_OPEN, sentence))
+        told = self._told(
+            found.findings, *self._beside(found.findings), held.why, *services, *warnings
+        )
+        return replace(found, outcome=held.outcome, form=held.form, reasons=told)
 
     def _beside(self, findings: Sequence[Finding]) -> list[Pair]:
-        """Paths against the levers that need no merger:
-        these start on the same day and may hide what the merger costs.
+        """Paths against the levers that need no merger: these start on the same day and may hide
+        what the merger costs. Of guards that is whose doing they are.
         """
-        paths = [each.condition for each in findings if each.condition.weeks is not None]
+        paths = [
+            each.condition
+            for each in findings
+            if each.condition.weeks is not None and not each.condition.is_guard
+        ]
         if PROCESS not in self.sample.configurations or any(
             PROCESS in each.configurations for each in paths
         ):
@@ -368,6 +346,52 @@ class _Judge:
     def _explored(self, found: Verdict) -> Explored:
         """What other worlds say of a claim."""
         return Explored(found.worlds, self.command("explore"), bool(self.settings.about["numbers"]))
+
+    # ---------------------------------------------------------------------------------- whose doing
+
+    def _with_doing(self, verdict: Verdict, claim: Tree) -> Verdict:
+        """The verdict with the second answer, and why."""
+        four = Four(process=str(claim.get("without_merger", PROCESS)))
+        found = doing(
+            verdict.findings,
+            self.tree,
+            self.sample,
+            self.unstable,
+            four,
+            self.settings.about.get("day"),
+            self._services,
+            self.judge,
+        )
+        handed = any(each.condition.quantity.measure == "handovers" for each in verdict.findings)
+        named = relabelling(self.tree) if handed else ()
+        renamed = [whose.by_definition(named)] if named else []
+        if found.word == NOT_ASKED and not found.beyond:
+            return self._also(verdict, renamed)
+        there = self.sample.configurations
+        missing = [name for name in four if name not in there]
+        needed = [each.needed for each in found.credits if each.needed]
+        if not found.credits:
+            needed = [n for each in found.beyond if (n := replications_needed(each)) is not None]
+        number = _rounded(max(needed, default=1))
+        more = reasons.would_tell(number, self.command("resume", number))
+        told = whose.sentences(
+            found,
+            self.vocabulary,
+            self._lacking(missing) if missing else reasons.NONE,
+            more if number <= AFFORDABLE else reasons.HARDLY_TELL,
+        )
+        told += renamed
+        apart = self.settings.about.get("apart") if four.process == PROCESS else ()
+        earned = any(each.word in (MERGERS, SHARED) for each in found.credits)
+        told += [whose.could_be_had(apart)] if apart and earned else []
+        return self._also(replace(verdict, doing=found), told)
+
+    @staticmethod
+    def _also(verdict: Verdict, told: Sequence[Pair]) -> Verdict:
+        """The verdict with more reasons."""
+        also = _both(*told)
+        reasons = {lang: (*verdict.reasons[lang], *also[lang]) for lang in LANGUAGES}
+        return replace(verdict, reasons=reasons)
 
     # --------------------------------------------------------------------------- service by service
 
@@ -422,22 +446,21 @@ class _Judge:
         staffing = self.staff
         condition = next(iter(conditions_of(self.tree, claim)))
         quantity = condition.quantity
-        asked = (quantity.measure, quantity.statistic, quantity.cohort, condition.size)
-        if (staffing.measure, staffing.statistic, staffing.cohort, round(staffing.keep, 9)) != (
-            *asked[:3],
-            round(asked[3], 9),
-        ):
+        asked = (quantity.measure, quantity.statistic, quantity.cohort)
+        sizes = (condition.size - staffing.keep, 100 * margin_of(self.tree) - staffing.margin)
+        other = (staffing.measure, staffing.statistic, staffing.cohort) != asked
+        if other or max(map(abs, sizes)) > ROUNDED:
             return replace(blank, reasons=_both(reasons.other_question(self.command("staff"))))
         open_ = any(each.verdict == UNDETERMINED for each in staffing.family.values())
         base = HOLDS if staffing.one_at_a_time else UNDETERMINED if open_ else REFUTED
         certain = not self.settings.about["numbers"]
         told = [
             reasons.posts(staffing, condition),
-            reasons.NOT_NEEDED if base == HOLDS else reasons.NONE,
+            reasons.NOT_NEEDED if base == HOLDS else reasons.not_free(staffing, self.vocabulary),
         ]
         told += (
             [reasons.more_posts(staffing, self.command("staff", 2 * staffing.replications))]
-            if base == UNDETERMINED
+            if base == UNDETERMINED and not staffing.nothing
             else []
         )
         told += [reasons.STATED_ONLY] if base == HOLDS and not certain else []
@@ -457,7 +480,8 @@ class _Judge:
     def _told(
         self, findings: Sequence[Finding], *follows: Pair, first: Pair = reasons.NONE
     ) -> dict[str, tuple[str, ...]]:
-        """The reasons: each condition with its numbers, and what follows."""
+        """The reasons: each condition with its numbers, who is in them, and what follows."""
+        behind = self._whom(findings)
         return {
             lang: tuple(
                 filter(
@@ -465,6 +489,7 @@ class _Judge:
                     [
                         first[k],
                         *(words.finding(f, self.vocabulary, lang) for f in findings),
+                        *(pair[k] for pair in behind),
                         *(each[k] for each in follows),
                     ],
                 )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+from govsim.display.words import Words
 from govsim.evidence import words
 from govsim.evidence.condition import UNDETERMINED, Condition, Finding
 from govsim.evidence.staffing.result import Staffing
+from govsim.evidence.staffing.why import told
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
 from govsim.model.offered_load import Pool
-from govsim.statistics.estimate import Estimate
 
 NONE: Pair = ("", "")
 OUTSIDE: Pair = (
@@ -39,9 +39,9 @@ AT_THE_LIMIT: Pair = (
     "效果恰在界限附近，增加重复也难以判定。",
 )
 PERHAPS_MORE: Pair = ("More replications may decide.", "增加重复或可判定。")
-MERGER_OPEN: Pair = (
-    "Whether the claim needs the merger is not decided.",
-    "是否须合并才成立，尚不能判定。",
+HARDLY_TELL: Pair = (
+    "More replications would hardly tell whose doing it is.",
+    "增加重复也难以判明归因。",
 )
 ONE_WORLD: Pair = (
     "No number of the scenario has a range, so there are no other worlds to look at.",
@@ -81,6 +81,14 @@ def more(number: int, command: str) -> Pair:
     return (
         f"About {number:,} replications in all would decide: {command}",
         f"共约 {number:,} 次重复可以判定：{command}",
+    )
+
+
+def would_tell(number: int, command: str) -> Pair:
+    """How many replications would tell whose doing it is."""
+    return (
+        f"About {number:,} replications in all would tell whose doing it is: {command}",
+        f"共约 {number:,} 次重复可以判明归因：{command}",
     )
 
 
@@ -138,41 +146,6 @@ def too_few(number: int, better: int) -> Pair:
             f"{better} were to."
         ),
         f"至多 {number} 项的改善超出视为不变的幅度；主张要求 {better} 项。",
-    )
-
-
-# ------------------------------------------------------------------------------- without the merger
-
-
-def not_without(each: Finding, without: str) -> Pair:
-    """What is missing without the merger."""
-    en, zh = (words.configuration(without, lang) for lang in LANGUAGES)
-    return (
-        (
-            f"It does not hold with {en}: {words.what(each.condition, 'en')} "
-            f"{words.number(each, 'en')}."
-        ),
-        f"{zh}时不成立：{words.what(each.condition, 'zh')} {words.number(each, 'zh')}。",
-    )
-
-
-def credited(alone: Finding, added: Estimate | None, without: str) -> Pair:
-    """What is reached without the merger, and what it adds."""
-    condition = alone.condition
-    names = [words.configuration(without, lang) for lang in LANGUAGES]
-    en = (
-        f"With {names[0]}, without a merger, {words.what(condition, 'en')}: "
-        f"{words.number(alone, 'en')}"
-    )
-    zh = f"{names[1]}、不合并时，{words.what(condition, 'zh')}：{words.number(alone, 'zh')}"
-    if added is None:
-        return f"{en}.", f"{zh}。"
-    unit = words.ADDED_IN.get(condition.unit, condition.unit)
-    adds = [words.with_interval(added, unit, lang, limit=condition.delta) for lang in LANGUAGES]
-    counts = [words.sized(replace(condition, unit=unit), lang) for lang in LANGUAGES]
-    return (
-        f"{en}. The merger levers add {adds[0]} to it; {counts[0]} would count.",
-        f"{zh}。合并措施另外增加 {adds[1]}；达到 {counts[1]}才算有实质作用。",
     )
 
 
@@ -401,6 +374,26 @@ def more_posts(staffing: Staffing, command: str) -> Pair:
     )
 
 
+def not_free(staffing: Staffing, vocabulary: Vocabulary) -> Pair:
+    """What refuses posts or leaves them open, with the groups in which it does."""
+    en, zh = (_not_free(staffing, vocabulary, lang) for lang in LANGUAGES)
+    return en, zh
+
+
+def _not_free(staffing: Staffing, vocabulary: Vocabulary, lang: str) -> str:
+    says, colon, stop = Words(lang), *{"en": (": ", ". "), "zh": ("：", "。")}[lang]
+
+    def name(of: str) -> str:
+        return staffing.names.get(of, {}).get(lang) or vocabulary.service(of, lang)
+
+    groups: dict[str, list[str]] = {}
+    for each in staffing.less:
+        if each.why:
+            groups.setdefault(told(each.why, says, name), []).append(name(each.group))
+    shown = [*groups.items()][: words.SHOWN]
+    return "".join(f"{words.listed(g, lang)}{colon}{why}{stop}" for why, g in shown).strip()
+
+
 def beside(each: Finding, without: str) -> Pair:
     """A path set against the levers that start on the same day and need no merger:
     a dip that these hide.
@@ -429,10 +422,13 @@ def posts(staffing: Staffing, condition: Condition) -> Pair:
         f"One post less, {what[0]} of every service {wanted[0]} against before: possible in "
         f"{could} of {groups} groups, "
     )
-    en += "taken one at a time."
+    en += (
+        "taken one at a time, with the shares granted, refused and gave up of all who filed within "
+        f"{staffing.margin:g} percentage points."
+    )
     zh = (
-        f"每次减少一个编制，各事项的{what[1]}与改革前相比{wanted[1]}：{groups} 个组中有 {could} "
-        "个可行。"
+        f"每次减少一个编制，各事项的{what[1]}与改革前相比{wanted[1]}，且在全部申请中的获准、不予许可"
+        f"与放弃比例变动不超过 {staffing.margin:g} 个百分点：{groups} 个组中有 {could} 个可行。"
     )
     if together:
         also = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any
@@ -10,12 +10,16 @@ from typing import Any
 from govsim.display.text import wrapped
 from govsim.errors import NameNotFound
 from govsim.evidence import words
+from govsim.evidence.claims.whose import DOINGS
 from govsim.evidence.condition import HOLDS, Condition, Finding
+from govsim.evidence.doing import NOT_ASKED, NUMBERS, Credit, Doing
+from govsim.evidence.ends import People
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.words import Texts
 from govsim.statistics.estimate import Estimate
 
 OF_FINDING = ("improvement", "before", "after")
+OF_PEOPLE = ("among_same", "at_limit")
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Verdict:
     # of worlds: holds, fails, endless, unresolved, low, high, box, without, known ...
     worlds: Mapping[str, Any] | None = None
     explored: str = ""  # of a refusal: that worlds are few, or none were looked at
+    doing: Doing = field(default_factory=Doing)  # whose doing the gain is, whatever the outcome
 
     @property
     def holds(self) -> bool:
@@ -64,6 +69,13 @@ class Verdict:
             else outcome
         )
 
+    def whose(self, lang: str = "en") -> str:
+        """Whose doing it is, in words; nothing where it was not asked."""
+        if self.doing.word == NOT_ASKED:
+            return ""
+        word = DOINGS[self.doing.word][lang == "zh"]
+        return f"归因：{word}" if lang == "zh" else f"whose doing: {word}"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and texts."""
         return asdict(self)
@@ -79,23 +91,47 @@ class Verdict:
                 **listed,
                 "reasons": reasons,
                 "findings": tuple(map(_finding, plain["findings"])),
+                "doing": _doing(plain["doing"]),
             }
         )
 
 
 def _finding(plain: Mapping[str, Any]) -> Finding:
-    stated, of = plain["condition"], plain["condition"]["quantity"]
-    scope = of["scope"] if isinstance(of["scope"], str) else tuple(of["scope"])
-    quantity = Quantity(**{**of, "scope": scope, "desks": tuple(of["desks"])})
-    weeks = None if stated["weeks"] is None else (stated["weeks"][0], stated["weeks"][1])
-    numbers = {key: None if plain[key] is None else Estimate(**plain[key]) for key in OF_FINDING}
+    people = plain["people"]
     return Finding(
         **{
             **plain,
-            **numbers,
-            "condition": Condition(**{**stated, "quantity": quantity, "weeks": weeks}),
+            **_estimates(plain, OF_FINDING),
+            "condition": _condition(plain["condition"]),
+            "people": people and People(**{**people, **_estimates(people, OF_PEOPLE)}),
         }
     )
+
+
+def _condition(stated: Mapping[str, Any]) -> Condition:
+    of = stated["quantity"]
+    scope = of["scope"] if isinstance(of["scope"], str) else tuple(of["scope"])
+    quantity = Quantity(**{**of, "scope": scope, "desks": tuple(of["desks"])})
+    weeks = None if stated["weeks"] is None else (stated["weeks"][0], stated["weeks"][1])
+    return Condition(**{**stated, "quantity": quantity, "weeks": weeks})
+
+
+def _estimates(plain: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Estimate | None]:
+    return {key: None if plain[key] is None else Estimate(**plain[key]) for key in keys}
+
+
+def _doing(plain: Mapping[str, Any]) -> Doing:
+    credits = tuple(
+        Credit(
+            **{
+                **each,
+                **_estimates(each, (*NUMBERS, "share")),
+                "condition": _condition(each["condition"]),
+            }
+        )
+        for each in plain["credits"]
+    )
+    return Doing(plain["word"], credits, tuple(map(_finding, plain["beyond"])))
 
 
 @dataclass(frozen=True)
@@ -182,7 +218,8 @@ class Verdicts:
                 "",
                 f"{each.claim}  {each.quote.get(lang) or next(iter(each.quote.values()), '')}",
             ]
-            lines += [f"    {line}" for line in wrapped(each.said(lang))]
+            said = filter(None, (each.said(lang), each.whose(lang)))
+            lines += [f"    {line}" for line in wrapped(("；" if zh else "; ").join(said))]
             lines += [
                 f"      {line.strip()}"
                 for reason in each.reasons[lang]
@@ -248,10 +285,12 @@ class Verdicts:
         rows = "".join(
             f"<tr><td>{escape(each.claim)}</td>"
             f"<td>{escape(next(iter(each.quote.values()), ''))}</td>"
-            f"<td>{escape(each.said())}</td><td>{escape(' '.join(each.reasons['en']))}</td></tr>"
+            f"<td>{escape(each.said())}</td><td>{escape(each.whose())}</td>"
+            f"<td>{escape(' '.join(each.reasons['en']))}</td></tr>"
             for each in self.verdicts
         )
-        head = "<tr><th>claim</th><th>words</th><th>verdict</th><th>reasons</th></tr>"
+        titles = ("claim", "words", "verdict", "whose doing", "reasons")
+        head = f"<tr>{''.join(f'<th>{each}</th>' for each in titles)}</tr>"
         caption = escape(
             f"{self.run} x {self.replications}; {self.foot('en')}; {self.origin('en')}"
         )
@@ -262,8 +301,10 @@ def _rows(each: Verdict) -> list[dict[str, Any]]:
     """The claim's rows in a frame; one without numbers where no condition was judged."""
     quote = each.quote.get("zh") or next(iter(each.quote.values()), "")
     head = {"claim": each.claim, "quote": quote, "outcome": each.outcome, "form": each.form}
+    head |= {"doing": each.doing.word}
     if not each.findings:
         return [head]
+    credits = {credit.condition: _credited(credit) for credit in each.doing.credits}
     return [
         {
             **head,
@@ -275,6 +316,13 @@ def _rows(each: Verdict) -> list[dict[str, Any]]:
             "high": found.improvement.high,
             "unit": found.condition.unit,
             "state": found.state,
+            **credits.get(found.condition, {}),
         }
         for found in each.findings
     ]
+
+
+def _credited(credit: Credit) -> dict[str, Any]:
+    """Whose doing one condition's gain is, with the numbers behind it, in the condition's unit."""
+    gains = {name: getattr(credit, name).value for name in (*NUMBERS[1:], "share")}
+    return {"doing of the condition": credit.word, **gains}

@@ -115,14 +115,15 @@ class Part:
 
 @dataclass(frozen=True)
 class OpenCases:
-    """Counted cases of the mix's services, and those still open when the run ended:
-    mean per replication.
+    """Counted cases of the mix's services, those without an answer by age tau, and those whose
+    applicants had given up: mean per replication.
 
-    `services` are those of which more than a hundredth is open: service -> share.
+    `services` are those of which more than a hundredth has no answer: service -> share.
     """
 
     counted: float
     open: float
+    gave_up: float = 0.0
     services: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -417,8 +418,8 @@ class Comparison:
                     for each, share in found.services.items()
                 )
                 yield (
-                    f"still open at the end of {name}: {100 * found.share:.1f} % of the counted "
-                    f"cases ({services})"
+                    f"no answer yet in {name}: {100 * found.share:.1f} % of all who filed "
+                    f"({services})"
                 )
 
     def _queues(self) -> Iterator[str]:

@@ -28,11 +28,10 @@ from govsim.evidence.comparison.result import (
     Row,
     SameApplicants,
 )
-from govsim.evidence.estimates import backlog_growth, change, less, level, percent
+from govsim.evidence.estimates import backlog_growth, change, estimand, less, level, percent
 from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.evidence.sample.channels import Arrays, Channels
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.sample.survival import survival
 from govsim.evidence.settling import configured
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX, OPEN
@@ -54,7 +53,6 @@ JUDGED = ("mean", "p90", "share")  # statistics by which somebody gains or loses
 MORE_IS_BETTER = frozenset({"within_promise", "within_limit", "throughput"})
 LEVELS = tuple(k / 20 for k in range(1, 20))
 WORKING, CLOCK = "cycle_time_working", "cycle_time"
-REACHED = {"median": "half", "p90": "nine in ten"}
 
 
 def compare(
@@ -78,7 +76,13 @@ def compare(
     replications: Iterator[Arrays] = (arrays for _, arrays in runs.arrays())
     for each in channels.values():
         replications = each.watch(replications)
-    sample = Sample(runs.index, runs.configurations, replications, runs.settings.about["pairs"])
+    sample = Sample(
+        runs.index,
+        runs.configurations,
+        replications,
+        runs.settings.about["pairs"],
+        runs.settings.about["paired"],
+    )
     if not sample.replications:
         raise StoreError(
             f"{runs.settings.id}: holds no replication yet; continue with: govsim resume "
@@ -149,11 +153,7 @@ class _Comparing:
             name: offered_load(each) for name, each in self.organisations.items()
         }
         self.open_cases = {name: self._open(name) for name in self.both}
-        self.censored = any(each.share > OPEN for each in self.open_cases.values()) and measure in (
-            WORKING,
-            CLOCK,
-        )
-        self.measure = CLOCK if self.censored else measure
+        self.measure = measure
         self.channels = channels[self.measure]
         self.sign = 1.0 if self.measure in MORE_IS_BETTER else -1.0
 
@@ -208,38 +208,27 @@ class _Comparing:
         return Quantity(self.measure, statistic, scope, cohort or self.cohort)
 
     def _notes(self) -> tuple[str, ...]:
-        if not self.censored:
-            return ()
-        share = max(each.share for each in self.open_cases.values())
-        told = (
-            f"up to {100 * share:.1f} % of the counted cases are still open at the end: quantiles "
-            "count them as slower than they "
-        )
-        return (
-            told + "are so far (Kaplan-Meier, clock days); means leave them out and are too low",
-        )
+        """Who is in the times only as far as they were followed, and who is not in them."""
+        tau, unit = self.sample.index.tau(self.measure, self.cohort), MEASURES[self.measure].unit
+        notes = []
+        for name, cases in self.open_cases.items():
+            if cases.open and MEASURES[self.measure].cap is not None:
+                notes.append(
+                    f"{name}: {100 * cases.share:.1f} in 100 had no answer within {tau:g} {unit}: "
+                    f"the mean is that of the first {tau:g} {unit}"
+                )
+            if cases.gave_up and MEASURES[self.measure].cap is not None:
+                share = 100 * cases.gave_up / cases.counted
+                notes.append(f"{name}: {share:.1f} in 100 gave up: times are of those who stayed")
+        return tuple(notes)
 
     # ------------------------------------------------------------------------------------ estimands
 
     def _theta(self, quantity: Quantity, configuration: str) -> Pooled:
         """What is estimated, as a function of the replications' weights."""
-        if self.sample.is_mean(quantity):
-            values = self.sample.values(quantity, configuration)
-            return lambda weights: weights @ values / weights.sum(axis=1)
-        if self._cuts_off(quantity):
-            curve = survival(self.sample, configuration, quantity.scope, quantity.cohort).quantiles(
-                [quantity.level or 0.5]
-            )
-            return lambda weights: curve(weights)[:, 0]
-        return self.sample.pooled(quantity, configuration)
-
-    def _cuts_off(self, quantity: Quantity) -> bool:
-        return self.censored and quantity.level is not None
+        return estimand(self.sample, quantity, configuration)
 
     def _row(self, kind: str, name: str, quantity: Quantity) -> Row:
-        if self._cuts_off(quantity):
-            thetas = [self._theta(quantity, each) for each in self.both]
-            return self._pooled_row(kind, name, quantity.statistic, thetas)
         before, after = (level(self.sample, quantity, each) for each in self.both)
         changed = change(self.sample, quantity, *self.both)
         in_percent = self._percent(lambda: percent(self.sample, quantity, *self.both))
@@ -248,9 +237,7 @@ class _Comparing:
     def _pooled_row(self, kind: str, name: str, statistic: str, thetas: Sequence[Pooled]) -> Row:
         (first, second), number = thetas, self.sample.replications
         found = (of_pooled(each, number, "plain") for each in (first, second, less(second, first)))
-        before, after, changed = (
-            each if each.value is not None else _unreached(each, statistic) for each in found
-        )
+        before, after, changed = found
         in_percent = self._percent(lambda: of_pooled_percent_change(second, first, number))
         return Row(kind, name, statistic, before, after, changed, in_percent)
 
@@ -332,13 +319,7 @@ class _Comparing:
         quantity = self._quantity("p90")
         if "p90" not in self._statistics or self.sample.is_mean(quantity):
             return None
-        if self.censored:
-            curves = [
-                survival(self.sample, each, MIX, self.cohort).quantiles(LEVELS)
-                for each in self.both
-            ]
-        else:
-            curves = [self.sample.quantiles(quantity, each, LEVELS) for each in self.both]
+        curves = [self.sample.quantiles(quantity, each, LEVELS) for each in self.both]
         return self._curve(less(curves[1], curves[0]), MEASURES[self.measure].unit)
 
     def _changes(self) -> Curve | None:
@@ -404,15 +385,17 @@ class _Comparing:
                 ).mean()
             )
 
-        counted, still = (
-            {each: number(what, each) for each in weighed} for what in ("counted", "open")
+        counted, still, left = (
+            {name: number(what, name) for name in weighed}
+            for what in ("counted", "open", "withdrawn")
         )
         shares = {
             name: still[name] / counted[name]
             for name in weighed
             if still[name] > OPEN * counted[name]
         }
-        return OpenCases(math.fsum(counted.values()), math.fsum(still.values()), shares)
+        filed, waiting, gone = (math.fsum(part.values()) for part in (counted, still, left))
+        return OpenCases(filed, waiting, gone, shares)
 
 
 def _judged(row: Row, interval: Estimate, sign: float, together: Estimate | None = None) -> Row:
@@ -425,18 +408,6 @@ def _judged(row: Row, interval: Estimate, sign: float, together: Estimate | None
     ):
         verdict = GAINS if sign * interval.low > 0 else LOSES
     return replace(row, together=together, verdict=verdict)
-
-
-def _unreached(found: Estimate, statistic: str) -> Estimate:
-    if statistic not in REACHED:
-        return found
-    return Estimate(
-        None,
-        None,
-        None,
-        found.replications,
-        f"not estimable: fewer than {REACHED[statistic]} were completed",
-    )
 
 
 def _plain(values: Floats) -> tuple[float | None, ...]:

@@ -27,10 +27,10 @@ from govsim.evidence.sample.binned import (
     entries_of,
     near,
     quantiles_of,
-    reached_by,
+    shares_of,
 )
 from govsim.measures import MEASURES, MeasureIndex
-from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
+from govsim.measures.catalogue import LARGEST, MINUTES_PER_UNIT, MIX, clock_tau, working_tau
 from govsim.statistics.resample import Pooled
 from govsim.store import Runs
 
@@ -46,8 +46,10 @@ class Sample:
         configurations: Sequence[str],
         replications: Iterable[Arrays],
         pairs: Iterable[Sequence[str]] = (),
+        paired: Iterable[str] = (),
     ) -> None:
         self.index = index
+        self.paired = frozenset(paired)
         self.configurations = tuple(configurations)
         self.pairs = tuple((first, second) for first, second in pairs)
         self._held: dict[str, list[NDArray[Any]]] = {}
@@ -69,6 +71,7 @@ class Sample:
             runs.configurations,
             (arrays for _, arrays in runs.arrays()),
             runs.settings.about["pairs"],
+            runs.settings.about["paired"],
         )
         if not sample.replications:
             raise StoreError(
@@ -250,13 +253,8 @@ class Sample:
         cohort = self.index.cohort(quantity.cohort)
         some = np.flatnonzero(self.stated(quantity.scope))
         total = self.stack(configuration, "wait_total")[:, at][:, :, some, cohort].sum(axis=1)
-        number = (
-            self.stack(configuration, "wait_number")[:, at][:, :, some, cohort]
-            .sum(axis=1)
-            .astype(np.float64)
-        )
         cases = self.stack(configuration, "counted")[:, some, cohort].astype(np.float64)
-        return weighted(total, number, cases, self.stated(quantity.scope)[some])
+        return weighted(total, cases, cases, self.stated(quantity.scope)[some])
 
     # -------------------------------------------------------------------------------- distributions
 
@@ -288,24 +286,10 @@ class Sample:
     def shares_at_most(
         self, quantity: Quantity, configuration: str, points: Floats
     ) -> Callable[[Floats], Floats]:
-        """The distribution function of the pooled cases at some points [B, R] -> [B, point]."""
+        """The share of everybody who filed at most at some points [B, R] -> [B, point]."""
         every = self._binned(quantity, configuration)
         scale = self.weights(quantity)[np.flatnonzero(self.stated(quantity.scope))]
-        place = np.searchsorted(every.upper, points, side="right")
-
-        def curve(weights: Floats) -> Floats:
-            found = np.full((len(weights), len(points)), np.nan)
-            for rows, reached in reached_by(every, scale, weights):
-                share = np.concatenate((np.zeros((len(rows), 1)), reached), axis=1)[:, place]
-                np.divide(
-                    share,
-                    reached[:, -1:],
-                    out=found[rows.start : rows.stop],
-                    where=reached[:, -1:] > 0,
-                )
-            return found
-
-        return curve
+        return lambda weights: shares_of(every, scale, weights, points)
 
     def _cases(self, quantity: Quantity, configuration: str) -> Entries:
         """The pooled cases of the services that the scope weighs, in the measure's unit."""
@@ -319,8 +303,50 @@ class Sample:
                 quantity.cohort,
                 services,
                 unit,
+                self.tau(quantity),
             )
         found: Entries = self._cached[key]
+        return found
+
+    def tau(self, quantity: Quantity) -> float | None:
+        """The age at which a time is read, in its unit; None for what is not told by that age."""
+        if MEASURES[quantity.measure].cap not in (clock_tau, working_tau):
+            return None
+        return self.index.tau(quantity.measure, quantity.cohort)
+
+    def largest(self, quantity: Quantity) -> float:
+        """The largest count, or most minutes, that one case of the quantity's services had in any
+        configuration.
+        """
+        services = np.flatnonzero(self.stated(quantity.scope))
+        waits = quantity.measure == "wait"
+        rows = [
+            k
+            for k, name in enumerate(LARGEST)
+            if name == quantity.measure or (waits and name.endswith("_wait"))
+        ]
+        seen = (self.stack(name, "largest")[:, rows] for name in self.configurations)
+        return max(float(largest[:, :, services].max(initial=0.0)) for largest in seen)
+
+    def restricted(self, first: str, second: str, whom: str) -> Sample | None:
+        """The same for the applicants with the same answer in two configurations (`same`), or those
+        who file in both (`both`); None where that is not kept.
+        """
+        key = ("restricted", first, second, whom)
+        if key not in self._cached:
+            prefix = f"{first}>{second}/{whom}/"
+            held = {
+                name.removeprefix(prefix): arrays
+                for name, arrays in self._held.items()
+                if name.startswith(prefix)
+            }
+            index = self.index.of(self.paired) if held else self.index
+            rows = zip(*held.values(), strict=True)
+            sample = Sample(
+                index, (first, second), (dict(zip(held, row, strict=True)) for row in rows)
+            )
+            self._cached[key] = sample if held else None
+        found: Sample | None = self._cached[key]
         return found
 
     def _binned(self, quantity: Quantity, configuration: str) -> Binned:
@@ -365,7 +391,8 @@ class Sample:
     def changes(
         self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
     ) -> tuple[Pooled, Pooled, Pooled]:
-        """Shares (slower, equal, faster) of the same applicants, completed in both configurations.
+        """Shares (slower, equal, faster) of the applicants with the same answer in both
+        configurations.
 
         KeyError: no such pair.
         """
@@ -397,6 +424,26 @@ class Sample:
         services, cases = self._changed(first, second, scope, cohort)
         every, weights, wanted = cases.binned(), self.stated(scope)[services], np.asarray(levels)
         return lambda w: quantiles_of(every, weights, w, wanted)
+
+    def ends(
+        self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+    ) -> Floats:
+        """Applicants by their ends in both configurations, the best end first: [R, service, 4, 4],
+        of the services that the scope weighs.
+        """
+        services = np.flatnonzero(self.stated(scope))
+        held = np.stack(self._held[f"{first}>{second}/ends"])
+        table: Floats = held[:, services, self.index.cohort(cohort)].astype(np.float64)
+        return table
+
+    def filed(
+        self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+    ) -> Floats:
+        """Who filed in each of two configurations, matched or not: [R, service, 2]."""
+        services = np.flatnonzero(self.stated(scope))
+        held = np.stack(self._held[f"{first}>{second}/filed"])
+        number: Floats = held[:, services, self.index.cohort(cohort)].astype(np.float64)
+        return number
 
     def applicants(
         self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED

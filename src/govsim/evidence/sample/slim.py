@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Ints
-from govsim.evidence.quantity import COUNTS, Quantity
+from govsim.evidence.quantity import COUNTED, Quantity, population
 from govsim.measures import SKETCHED, MeasureIndex
-from govsim.measures.catalogue import MIX
+from govsim.measures.catalogue import ENDS, MIX
 from govsim.measures.sketch import SIDE
 
 PATHS = ("backlog", "weekly_days", "weekly_cases")
@@ -41,8 +41,8 @@ def slim(
         kept[name] = np.zeros_like(arrays[name])
     for name in SKETCHED:
         if name in arrays:
-            asked = [each for each in quantities if each.measure == name and each.level is not None]
-            kept[name] = _restricted(arrays[name], index, asked)
+            told = [each for each in quantities if each.measure == name and each.level is not None]
+            kept[name] = _restricted(arrays[name], index, told)
     return kept
 
 
@@ -55,11 +55,8 @@ def _wanted(
     wanted = np.zeros(shape, dtype=bool)
     scopes = len(index.mixes) + len(index.services)
     for each in quantities:
-        counts = {
-            (COUNTS.get(each.measure, each.measure), "count"),
-            ("completed", "count"),
-            ("counted", "count"),
-        }
+        asked = (each.measure, population(each.measure), COUNTED, *ENDS)
+        counts = {(name, "count") for name in asked}
         cohort = index.cohort(each.cohort)
         for row in {(each.measure, each.statistic), *counts} & set(index.rows):
             wanted[index.place(*row, MIX, each.cohort)[0], :scopes, cohort] = True

@@ -11,6 +11,7 @@ from typing import Any
 
 from govsim.errors import RunError
 from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.staffing.outcomes import margin_of
 from govsim.organisation.parameters import Refused, Values
 from govsim.scenario import Scenario
 from govsim.scenario.units import Kind
@@ -27,6 +28,7 @@ class Asked:
     quantity: Quantity
     keep: float  # share
     promise: float  # share
+    margin: float  # by which shares of ends may move
     services: tuple[str, ...]
     internal: tuple[str, ...]
 
@@ -76,6 +78,7 @@ def asked_of(scenario: Scenario, keep: float | None, promise: float) -> Asked:
         quantity,
         margin if keep is None else keep,
         promise,
+        margin_of(scenario.tree),
         with_applicants,
         internal,
     )
