@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +17,7 @@ from govsim.measures import ENDS
 from govsim.measures.catalogue import MIX
 from govsim.statistics.estimate import Estimate, still_needed
 from govsim.statistics.mean import of_pooled
+from govsim.statistics.resample import Pooled
 from govsim.store import StoredRuns
 
 PRECISION = 0.05  # working days
@@ -91,8 +93,14 @@ def _matched(sample: Sample, first: str, last: str, cohort: str) -> Matched | No
     """The same applicants in the first and the last configuration."""
     if (first, last) not in sample.pairs:
         return None
-    thetas = sample.changes(first, last, MIX, cohort)
-    slower, equal, faster = (of_pooled(theta, sample.replications, "logit") for theta in thetas)
+    slower, equal, faster = (
+        _share(theta, sample) for theta in sample.changes(first, last, MIX, cohort)
+    )
+    if equal.value == 1.0:  # case by case: nothing that has not been seen
+        slower, equal, faster = (
+            replace(share, low=share.value, high=share.value, note="exact")
+            for share in (slower, equal, faster)
+        )
     table = sample.ends(first, last, MIX, cohort).sum(axis=(0, 1))
     everybody = max(float(table.sum()), 1.0)
     return Matched(
@@ -103,6 +111,10 @@ def _matched(sample: Sample, first: str, last: str, cohort: str) -> Matched | No
         float(np.triu(table, 1).sum()) / everybody,
         float(np.tril(table, -1).sum()) / everybody,
     )
+
+
+def _share(theta: Pooled, sample: Sample) -> Estimate:
+    return of_pooled(theta, sample.replications, "logit")
 
 
 def _load(sample: Sample, configuration: str, services: Sequence[str], cohort: str) -> Load:
