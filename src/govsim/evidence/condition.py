@@ -17,7 +17,7 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence.ends import People
-from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand
+from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand, few_cases, level
 from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.evidence.sample import weekly
 from govsim.evidence.sample.replications import Sample
@@ -27,7 +27,14 @@ from govsim.measures.sketch import RATIO
 from govsim.organisation.configure import services_of
 from govsim.organisation.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse
-from govsim.statistics.estimate import LEVEL, Estimate, estimate
+from govsim.statistics.estimate import (
+    ENOUGH,
+    LEVEL,
+    TOO_FEW,
+    TOO_FEW_CASES,
+    Estimate,
+    estimate,
+)
 from govsim.statistics.mean import family
 from govsim.statistics.resample import Pooled, Scale
 
@@ -146,7 +153,7 @@ def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
         unit,
         first,
         merged.get("configuration", second),
-        weeks=_weeks(tree, cohort, statistic) if by_week else None,
+        weeks=weeks_of(tree, cohort, statistic) if by_week else None,
         statistic=statistic if by_week else "",
     )
     if merged.get("each") == "service":
@@ -203,7 +210,7 @@ def _size(tree: Tree, stated: Tree, quantity: Quantity, statistic: str) -> tuple
     return _in_unit(found, own), own
 
 
-def _weeks(tree: Tree, cohort: str, statistic: str) -> tuple[int, int]:
+def weeks_of(tree: Tree, cohort: str, statistic: str) -> tuple[int, int]:
     """Whole weeks of the cohort; for a recovery from its first day to the end
     of the counted filings.
     """
@@ -233,7 +240,24 @@ def judge(conditions: Sequence[Condition], sample: Sample) -> tuple[Finding, ...
     together = family(thetas, sample.replications, 1 - spent * len(made), scales) if made else ()
     found = {k: made[k].improvement(each) for k, each in zip(made, together, strict=True)}
     found |= {k: _of_path(conditions[k], sample, 1 - spent) for k in paths}
-    return tuple(_finding(c, sample, found.get(k), levels=True) for k, c in enumerate(conditions))
+    return tuple(
+        _enough(_finding(c, sample, found.get(k), levels=True), sample)
+        for k, c in enumerate(conditions)
+    )
+
+
+def _enough(finding: Finding, sample: Sample) -> Finding:
+    """Open where too little stands behind it to show anything; that nothing changes at all may."""
+    improvement, condition = finding.improvement, finding.condition
+    unchanged = improvement.low == improvement.high == 0.0 and not condition.is_level
+    if finding.state == UNDETERMINED or unchanged:
+        return finding
+    if sample.replications < ENOUGH:
+        return replace(finding, state=UNDETERMINED, form="", note=TOO_FEW)
+    names = condition.configurations if condition.weeks is None else ()
+    if any(few_cases(sample, condition.quantity, name) for name in names):
+        return replace(finding, state=UNDETERMINED, form="", note=TOO_FEW_CASES)
+    return finding
 
 
 def judge_alone(condition: Condition, sample: Sample) -> Finding:
@@ -364,6 +388,15 @@ def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
     return UNDETERMINED, ""
 
 
+def level_at(quantity: Quantity, sample: Sample, configuration: str) -> Estimate:
+    """The level of a quantity, without an interval."""
+    value = float(estimand(sample, quantity, configuration)(np.ones((1, sample.replications)))[0])
+    known = math.isfinite(value) and not beyond_tau(sample, quantity, configuration)
+    if known:
+        return Estimate(value, None, None, sample.replications)
+    return level(sample, quantity, configuration)
+
+
 def _level(condition: Condition, sample: Sample, configuration: str) -> Estimate | None:
     if condition.weeks is not None or configuration not in sample.configurations:
         return None
@@ -475,6 +508,8 @@ def replications_needed(finding: Finding) -> int | None:
 
     None where none would, or nothing is known.
     """
+    if finding.note == TOO_FEW:
+        return ENOUGH
     half, value = finding.improvement.half_width, finding.improvement.value
     if (
         finding.state != UNDETERMINED

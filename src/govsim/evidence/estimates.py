@@ -16,7 +16,7 @@ from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX
 from govsim.organisation.nouns import Configuration
 from govsim.scenario.units import DAYS_A_MONTH
-from govsim.statistics.estimate import Estimate
+from govsim.statistics.estimate import CASES, EVENTS, Estimate
 from govsim.statistics.mean import (
     Scale,
     of_mean,
@@ -89,6 +89,17 @@ def _share(
 def _refuse_unless_kept(sample: Sample, quantity: Quantity, configuration: str) -> None:
     if not any(each.size for each in sample.sketches(quantity.measure, configuration)):
         raise KeyError(f"the distribution of {quantity.measure}")
+
+
+def few_cases(sample: Sample, quantity: Quantity, configuration: str) -> bool:
+    """Whether fewer cases stand behind a quantity than show anything: 30, and 10 beyond a
+    quantile.
+    """
+    if MEASURES[quantity.measure].per not in ("case", "task") or quantity.statistic == "count":
+        return False
+    cases, share = sample.cases(quantity, configuration), level_of(quantity)
+    beyond = cases * min(share, 1.0 - share) if share is not None else math.inf
+    return 0 < cases < CASES or beyond < EVENTS
 
 
 def beyond_tau(sample: Sample, quantity: Quantity, configuration: str) -> bool:

@@ -303,13 +303,13 @@ def not_yet_known(sample: Sample, quantity: Quantity, configuration: str) -> Poo
     """The share of all who filed with a promise (a limit) who have no answer, but for whom it has
     not run out.
     """
-    if quantity.measure == "within_limit":
-        return _share(sample, configuration, "open", quantity.scope, quantity.cohort)
-    known = [
-        estimand(sample, replace(quantity, measure=name), configuration)
-        for name in ("within_promise", "late", "gave_up_in_time")
-    ]
-    return lambda weights: np.clip(1.0 - sum(theta(weights) for theta in known), 0.0, 1.0)
+    limit = quantity.measure == "within_limit"
+    names = ("within_limit", "past_limit") if limit else ("within_promise", "late")
+    open_cases = _share(sample, configuration, "open", quantity.scope, quantity.cohort)
+    kept, out = (estimand(sample, replace(quantity, measure=name), configuration) for name in names)
+    return lambda weights: np.clip(
+        np.minimum(open_cases(weights), 1.0 - kept(weights) - out(weights)), 0.0, 1.0
+    )
 
 
 def _quantile(

@@ -38,6 +38,7 @@ class Readings(NamedTuple):
     longest_working: Floats  # [reading] tau in working days
     worked: Floats  # [reading] working days from filing to end; NaN while open at the run's end
     member: NDArray[np.bool_]  # [cohort, reading]
+    half: float  # minutes: half of the shortest tau
     once: int  # the first so many readings are the counted cases, once, in the order of filing
 
 
@@ -110,6 +111,7 @@ def readings(records: Records, model: Model, followed: Ages, again: Ints | None 
         longest_working=np.array(followed.working)[look],
         worked=worked[place],
         member=_members(member, look),
+        half=min(followed.clock) / 2,
         once=len(filed),
     )
 

@@ -16,7 +16,6 @@ import numpy as np
 
 from govsim.arrays import Flags, Floats, Ints
 from govsim.measures.facts import GAVE_UP, GRANTED, NO_ANSWER, REFUSED, Facts
-from govsim.measures.opening import worked_between
 from govsim.model.arrays import INTERNAL, REVIEW, SIGNATURE, WINDOW
 from govsim.records import PARTS
 
@@ -93,28 +92,19 @@ def _wait(kind: int) -> Callable[[Facts], Floats]:
 
 
 def _wait_per_task(kind: int) -> Callable[[Facts], Floats]:
-    """Waits of single tasks, read half of tau after joining."""
+    """Waits of single tasks that joined within half of tau, read half of tau after joining."""
 
     def of(facts: Facts) -> Floats:
         tasks = facts.tasks
-        half = facts.longest[tasks.case] / 2
-        waited = np.where(tasks.delay <= half, tasks.wait, np.inf)
-        young = (tasks.delay == np.inf) & ~_followed_half(facts)
-        return np.where((tasks.kind == kind) & ~young, waited, np.nan)
+        known = np.where(tasks.longer, np.inf, tasks.by_half)
+        return np.where((tasks.kind == kind) & ~np.isnan(tasks.by_half), known, np.nan)
 
     return of
 
 
-def _followed_half(facts: Facts) -> Flags:
-    """Whether each task had been joined half of tau before the instant of reading."""
-    tasks = facts.tasks
-    half: Flags = tasks.joined + facts.longest[tasks.case] / 2 <= facts.until[tasks.case]
-    return half
-
-
 def waited(facts: Facts) -> Floats:
-    """What is known of the wait of each task that had not started."""
-    return facts.tasks.wait
+    """What is known of the wait of each task half of tau after joining."""
+    return facts.tasks.by_half
 
 
 def cycle_time(facts: Facts) -> Floats:
@@ -157,7 +147,7 @@ def lateness_at_tau(facts: Facts) -> Floats:
 
 def late(facts: Facts) -> Floats:
     """1 where the promise ran out before the decision, before the applicant left, and by tau."""
-    late = facts.case["promise_out"] <= facts.until
+    late = facts.case["promise_out"] < np.inf
     return np.where(np.isnan(facts.promise), np.nan, late)
 
 
@@ -173,18 +163,20 @@ def gave_up_in_time(facts: Facts) -> Floats:
 
 def within_limit(facts: Facts) -> Floats:
     """1 where there was an answer before the legal limit ran out."""
-    kept = facts.answered & ~(facts.case["limit_out"] <= facts.until)
+    kept = facts.answered & ~(facts.case["limit_out"] < np.inf)
     return np.where(np.isnan(facts.limit), np.nan, kept)
+
+
+def past_limit(facts: Facts) -> Floats:
+    """1 where the legal limit ran out before the decision, before leaving, and by tau."""
+    past = facts.case["limit_out"] <= facts.until
+    return np.where(np.isnan(facts.limit), np.nan, past)
 
 
 def time_to_first_answer(facts: Facts) -> Floats:
     """Working days of the service's calendar from filing to the first answer."""
-    days = np.full(len(facts.end), np.nan)
-    some = np.flatnonzero(~np.isnan(facts.case["first_answer"]))
-    filed, answer = facts.case["filed"][some], facts.case["first_answer"][some]
-    worked = worked_between(facts.arrays.calendars, facts.calendar[some], filed, answer)
-    days[some] = worked / facts.day[some]
-    return _time(facts, days, facts.tells_first & ~(facts.answered & np.isnan(days)))
+    none = facts.answered & np.isnan(facts.first)
+    return _time(facts, facts.first, facts.tells_first & ~none)
 
 
 def transfer_time(facts: Facts) -> Floats:
@@ -287,6 +279,9 @@ CATALOGUE: tuple[Measure, ...] = (
     Measure("within_limit", "share",
             "answered before the legal limit ran out, of all who filed with a limit",
             SHARE, within_limit, among="within_limit"),
+    Measure("past_limit", "share",
+            "legal limit ran out before the decision, of all who filed with a limit",
+            SHARE, past_limit, among="past_limit"),
     Measure("time_to_first_answer", "working days",
             "from filing to the first answer, where the route notes one",
             (*MEAN_AND_QUANTILES, "count"), time_to_first_answer, among="time_to_first_answer",

@@ -166,12 +166,17 @@ def measured(
     last = int(read.row[0]) + read.once if read.once else 0
     work = work_of(model.arrays, rows, last, hours)
     facts = facts_of(records, model.arrays, rows, work, read, cells.order, travel, hours)
-    raw = {each.name: each.of(facts) for each in CATALOGUE if each.of is not None}
+    raw = {each.name: _raw(each.of(facts), facts, each.cap) for each in CATALOGUE if each.of}
     capped = {name: _capped(values, facts, MEASURES[name].cap) for name, values in raw.items()}
     mixes = np.array(list(mixes_of(model, mix_weights).values()))
     return Measured(
         records, model, followed, hours, rows, work, scopes, facts, cells, raw, capped, mixes
     )
+
+
+def _raw(values: Floats, facts: Facts, cap: Cap | None) -> Floats:
+    """Times in a unit in which tau is the shorter one, infinite where they are longer than it."""
+    return values if cap is None else np.where(values > cap(facts), np.inf, values)
 
 
 def _capped(values: Floats, facts: Facts, cap: Cap | None) -> Floats:

@@ -49,9 +49,9 @@ class Tasks(NamedTuple):
     visits: Floats
     # opening minutes of the desk from joining to start, to leaving, or so far
     wait: Floats
-    joined: Floats
-    # minutes from joining to start; infinite where it had not started, minus where they left
-    delay: Floats
+    # the same up to half of tau after joining; NaN where joined later than half of tau after filing
+    by_half: Floats
+    longer: Flags  # neither started nor left by then
     # minutes worked on it so far; NaN where the members' hours are not known
     work: Floats
 
@@ -70,8 +70,8 @@ class Facts(NamedTuple):
     longest: Floats  # tau in minutes
     longest_working: Floats  # tau in working days
     worked: Floats  # working days from filing to end; NaN where that is longer than tau, or open
-    calendar: Ints  # the service's, in the regime of filing
-    day: Floats  # minutes of one working day of that calendar
+    first: Floats  # to the first answer; infinite where that is longer than tau, NaN without one
+    day: Floats  # minutes of one working day of the service's calendar, in the regime of filing
     promise: Floats  # minutes of the promise clock; NaN without a promise
     limit: Floats  # minutes of the legal clock; NaN without a limit
     tells_first: Flags  # the service's route notes a first answer
@@ -81,7 +81,6 @@ class Facts(NamedTuple):
     supplements: Ints  # supplements asked for, and minor papers tolerated
     tasks: Tasks
     travel: float  # minutes of one visit's way there and back
-    arrays: Arrays
 
     @property
     def answered(self) -> Flags:
@@ -122,15 +121,19 @@ def facts_of(
     worked, outcome = read.worked[order], case["outcome"]
     asked = (outcome == GRANTED) | (outcome == REFUSED)
     worked = np.where(asked & (worked <= longest_working), worked, np.nan)
-    later = _later(case, until)
-    end, over = _ends(case)
     regime = (case["filed"] >= arrays.reform).astype(np.int64)
     service = case["service"].astype(np.int64)
     calendar = arrays.services.calendar[regime, service]
+    first = _first(arrays, case, calendar, arrays.calendars.day_length[regime, calendar])
+    first[first > longest_working] = np.inf
+    later = _later(case, until)
+    end, over = _ends(case)
     ours, owner, minutes = _activities(rows, work, read, order, until, later)
     late = later[owner]
     transfers = np.flatnonzero(ours.kind == TRANSFER)
-    supplements = np.flatnonzero((ours.kind == SUPPLEMENT) | (ours.variant == TOLERATED))
+    # that a paper is tolerated is known when the check is over
+    tolerated = (ours.variant == TOLERATED) & (ours.ended <= until[owner])
+    supplements = np.flatnonzero((ours.kind == SUPPLEMENT) | tolerated)
     many = len(order)
     return Facts(
         case=case,
@@ -142,7 +145,7 @@ def facts_of(
         longest=longest,
         longest_working=longest_working,
         worked=worked,
-        calendar=calendar,
+        first=first,
         day=arrays.calendars.day_length[regime, calendar],
         promise=_given(arrays.services.promise[regime, service]),
         limit=_given(arrays.services.limit[regime, service]),
@@ -151,14 +154,22 @@ def facts_of(
         transfer_time=_transfer_time(case, later, ours, owner, until),
         handovers=_handovers(arrays, case, later, ours, owner, regime),
         supplements=np.bincount(owner[supplements], minlength=many),
-        tasks=_tasks(arrays, ours, owner, minutes, until, late, hours),
+        tasks=_tasks(arrays, ours, owner, minutes, until, case["filed"], late, read.half, hours),
         travel=travel,
-        arrays=arrays,
     )
 
 
 def _given(minutes: Floats) -> Floats:
     return np.where(minutes < 0, np.nan, minutes)
+
+
+def _first(arrays: Arrays, case: Mapping[str, NDArray[Any]], calendar: Ints, day: Floats) -> Floats:
+    """Working days from filing to the first answer; NaN without one."""
+    days = np.full(len(day), np.nan)
+    some = np.flatnonzero(~np.isnan(case["first_answer"]))
+    filed, answer = case["filed"][some], case["first_answer"][some]
+    days[some] = worked_between(arrays.calendars, calendar[some], filed, answer) / day[some]
+    return days
 
 
 def _later(case: dict[str, NDArray[Any]], until: Floats) -> Flags:
@@ -172,7 +183,8 @@ def _later(case: dict[str, NDArray[Any]], until: Floats) -> Flags:
     for name in ("legal_clock", "promise_clock"):
         case[name][undecided] = np.nan
     for name in ("promise_out", "limit_out"):
-        case[name][some[case[name][some] > until[some]]] = np.inf
+        # a term runs out after the instant that is its last
+        case[name][some[case[name][some] >= until[some]]] = np.inf
     return later
 
 
@@ -290,7 +302,9 @@ def _tasks(
     owner: Ints,
     work: Floats,
     until: Floats,
+    filed: Floats,
     late: Flags,
+    half: float,
     hours: Any | None,
 ) -> Tasks:
     task = np.flatnonzero(rows.kind == TASK)
@@ -309,10 +323,14 @@ def _tasks(
     wait[waited] = worked_between(
         arrays.calendars, calendar[waited], joined[waited], stopped[waited]
     )
-    delay = started - joined
-    left = np.flatnonzero(np.isnan(started))
-    delay[left] = -np.inf
-    delay[waiting] = np.inf
+    by_half = np.where(joined <= filed[whose] + half, wait, np.nan)
+    still = np.zeros(len(task), dtype=bool)
+    still[waiting] = True
+    longer = ~np.isnan(by_half) & ((stopped > joined + half) | still)
+    long = np.flatnonzero(longer)
+    by_half[long] = worked_between(
+        arrays.calendars, calendar[long], joined[long], joined[long] + half
+    )
     at = np.flatnonzero(kind == WINDOW)
     visits = np.zeros(len(task))
     visits[at] = 1.0 + closings_between(arrays.calendars, calendar[at], joined[at], stopped[at])
@@ -320,7 +338,7 @@ def _tasks(
     busy = some[~np.isnan(started[some])]
     minutes[busy] = _worked_so_far(rows.member[task[busy]], kind[busy] == WINDOW, started[busy],
                                    ended[busy], hours)  # fmt: skip
-    return Tasks(whose, desk, kind, visits, wait, joined, delay, minutes)
+    return Tasks(whose, desk, kind, visits, wait, by_half, longer, minutes)
 
 
 def _worked_so_far(

@@ -62,12 +62,21 @@ class Pair(NamedTuple):
         known: Flags = self.same | (waiting & ~left & self.member.any(axis=0))
         return known
 
+    @property
+    def _steady(self) -> Flags:
+        ours, theirs = _member(self.first)[:, self.here], _member(self.second)[:, self.there]
+        steady: Flags = (ours == theirs).all(axis=0)
+        return steady
+
     def restricted(
         self, chosen: Flags, names: Collection[str], kept: Collection[str]
     ) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
         """Some measures of the chosen pairs, in the first and in the second configuration:
         values [row, mix and service, cohort], counted, and the distributions of `kept`.
+
+        Who files in another cohort in the second is left out, else a cohort had other applicants.
         """
+        chosen = chosen & self._steady
         sides = []
         for made, places in ((self.first, self.here), (self.second, self.there)):
             flags = np.zeros(len(made.facts.end), dtype=bool)

@@ -185,6 +185,7 @@ def _sessions(period: _Period, configuration: Configuration, meeting: Meeting) -
     since = max(0, int(np.searchsorted(held, period.first, "right")) - 1)
     until = min(len(held) - 1, int(np.searchsorted(held, period.last, "left")))
     within = int(np.count_nonzero((period.first <= held) & (held < period.last)))
+    since = min(since, max(0, until - 1))  # none behind the period: as far apart as those before it
     if until <= since:
         return float(within)
     between = (until - since) / float(held[until] - held[since])

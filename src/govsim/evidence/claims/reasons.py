@@ -68,6 +68,15 @@ NOT_NEEDED: Pair = (
 )
 
 
+WARM_UP: Pair = (
+    (
+        "The warm-up is too short: before the reform the backlog still grows within the counted "
+        "period, so what is counted depends on when counting begins."
+    ),
+    "预热期太短：改革前的积压在统计期内仍在增长，结果取决于从何时开始统计。",
+)
+
+
 def joined(first: Pair, second: Pair) -> Pair:
     """One sentence after the other."""
     return f"{first[0]} {second[0]}".strip(), first[1] + second[1]

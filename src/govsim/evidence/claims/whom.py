@@ -53,12 +53,7 @@ def open_because(finding: Finding) -> Pair:
     if people.why == AT_LEAST:
         return _at_least(finding, people)
     if people.why == NOT_YET:
-        limit = _change(finding, people, "at_limit")
-        return (
-            f"Of some it is not yet known whether the promise is kept; if it were kept, or broken, "
-            f"for all of them it would be {limit[0]}.",
-            f"部分办件是否履约尚不可知；若全部履约（或全部违约），则为{limit[1]}。",
-        )
+        return _not_yet(finding, people)
     if people.why == OF_THE_STAYED:
         return _stayed(finding, people)
     first, second = (
@@ -108,16 +103,29 @@ def _turns(finding: Finding, people: People) -> Pair:
     return en, zh
 
 
+def _not_yet(finding: Finding, people: People) -> Pair:
+    limit = _change(finding, people, "at_limit")
+    en = (
+        "Of some it is not yet known whether the promise is kept; if for all of them it turned out "
+        f"as best, or worst, for the claim, it would be {limit[0]}."
+    )
+    zh = f"部分办件是否履约尚不可知；若全部按对主张最有利或最不利的结果计，则为{limit[1]}。"
+    return en, zh
+
+
 def _at_least(finding: Finding, people: People) -> Pair:
     unit = MEASURES[finding.condition.quantity.measure].unit
     tau = people.tau or 0.0
     waiting = in_100(max(people.first["open"], people.second["open"]))
     days = words.counted(unit, "zh")
     en = (
-        f"It is the mean of the first {tau:.0f} {unit}: {waiting} in 100 had no answer yet by then, "
-        "so the mean of all is larger, by how much is not known."
+        f"It is the mean of the first {tau:.0f} {unit}: {waiting} in 100 had no answer yet by "
+        "then, so the mean of all is larger, by how much is not known."
     )
-    zh = f"所计为前 {tau:.0f}{days}的均值：届时每 100 人中 {waiting} 人尚无答复，全部的均值更大，大多少不可知。"
+    zh = (
+        f"所计为前 {tau:.0f}{days}的均值：届时每 100 人中 {waiting} 人尚无答复，"
+        "全部的均值更大，大多少不可知。"
+    )
     return en, zh
 
 
