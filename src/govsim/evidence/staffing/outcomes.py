@@ -132,12 +132,13 @@ def state_of(outcomes: Outcomes, margin: float) -> tuple[str, tuple[Why, ...]]:
     for service, end, change in _each(outcomes):
         low, high = for_the_worse(end, change)
         if low is None or high is None or low <= margin < high:
-            open_.append(Why(MAYBE_OTHERS, (service,)))
+            open_.append(service)
         elif low > margin:
             worse.append(Why(end, (service,), change.value))
     if worse:
         return REFUTED, (most_telling(worse),)
-    return (UNDETERMINED, (most_telling(open_),)) if open_ else (HOLDS, ())
+    maybe = Why(MAYBE_OTHERS, tuple(dict.fromkeys(open_)))
+    return (UNDETERMINED, (maybe,)) if open_ else (HOLDS, ())
 
 
 def better(outcomes: Outcomes, margin: float) -> dict[str, Why]:
@@ -147,9 +148,13 @@ def better(outcomes: Outcomes, margin: float) -> dict[str, Why]:
     """
     found = {}
     for service, end, change in _each(outcomes):
-        low, _ = for_the_worse(end, change)
-        if end != NO_ANSWER and low is not None and low < -margin:
+        low, high = for_the_worse(end, change)
+        if end == NO_ANSWER or low is None or high is None or low >= -margin:
+            continue
+        if high < -margin:
             found[service] = Why(OTHERS, (service,), change.value)
+        else:
+            found.setdefault(service, Why(MAYBE_OTHERS, (service,)))
     return found
 
 
