@@ -238,7 +238,7 @@ class _Study:
             bench,
             self.first,
             Numbers(names, bench.times, (1 + asked.keep) * np.nan_to_num(times)),
-            Ends(names, _joined(bench.ends(bases, names), own), either_way=True),
+            Ends(names, _joined(bench.ends(bases, names), own)),
             self._slower,
         )
         removed = removals(self.second, limits.harms, limits.limits, limits.allowed)
