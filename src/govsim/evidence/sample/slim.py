@@ -19,6 +19,8 @@ from govsim.measures.sketch import SIDE
 
 PATHS = ("backlog", "weekly_days", "weekly_cases")
 WAITS = ("wait_total", "wait_number")
+# of a promise or a limit it is asked too of whom it is not yet known whether it is kept
+PROMISED = ("late", "within_promise", "gave_up_in_time", "within_limit", "past_limit")
 
 
 def slim(
@@ -55,8 +57,9 @@ def _wanted(
     wanted = np.zeros(shape, dtype=bool)
     scopes = len(index.mixes) + len(index.services)
     for each in quantities:
-        asked = (each.measure, population(each.measure), COUNTED, *ENDS)
-        counts = {(name, "count") for name in asked}
+        promised = PROMISED if each.measure in PROMISED else ()
+        asked = (each.measure, population(each.measure), COUNTED, *ENDS, *promised)
+        counts = {(name, what) for name in asked for what in ("count", "share")}
         cohort = index.cohort(each.cohort)
         for row in {(each.measure, each.statistic), *counts} & set(index.rows):
             wanted[index.place(*row, MIX, each.cohort)[0], :scopes, cohort] = True

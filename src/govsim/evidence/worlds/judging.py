@@ -18,6 +18,7 @@ from govsim.evidence.condition import (
     conditions_of,
     judge_alone,
 )
+from govsim.evidence.people import guarded
 from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import UNSETTLED, Pools, lasting, qualified
@@ -104,7 +105,8 @@ class Questions:
     def _alone(self, condition: Condition, sample: Sample, unstable: Pools) -> Finding:
         scope = condition.quantity.scope
         services = services_of(self.tree, None if scope == MIX else scope)
-        return qualified(judge_alone(condition, sample), unstable, services)
+        alone = guarded(judge_alone(condition, sample), sample, by_service=False)
+        return qualified(alone, unstable, services)
 
 
 def _shown_to_settle(sample: Sample, configuration: str) -> bool:
