@@ -295,8 +295,8 @@ EFFECTS = {
         "减一个岗位：受影响最大的事项的{statistic}，“{last}”对“{first}”；不超过 +{keep}% 即为保持",
     ),
     "posts_beside": (
-        "Kept as well, for every service, to within {margin} in 100 of all who filed: the shares granted, refused and gave up; and at most {margin} in 100 more may have no answer yet at the end.",
-        "同时每个事项在全部申请中的获准、不予许可与放弃比例变动不得超过 {margin} 个百分点；期末尚无答复的比例上升不得超过 {margin} 个百分点。",
+        "Kept as well, for every service, to within {margin} in 100 of all who filed: the shares granted, refused and gave up, and without an answer yet at the end. Where a share gets better by more, the time must be kept for the same people too.",
+        "同时每个事项在全部申请中的获准、不予许可、放弃以及期末尚无答复的比例变差不得超过 {margin} 个百分点；若某一比例好转更多，则时间还须就同一批人保持不变。",
     ),
     "posts_nothing": (
         "Before, nobody was granted anything ({who}): nothing can be kept, and no post is called free.",
@@ -328,8 +328,8 @@ EFFECTS = {
         "每 100 人中期末尚无答复的多 {number} 人（{who}）",
     ),
     "why_others": (
-        "not the same people: {number} in 100 end better than before ({who})",
-        "不是同一批人：每 100 人中有 {number} 人的结局好于从前（{who}）",
+        "not the same people: {number} in 100 end better than before, and their time may hide that of the rest ({who})",
+        "不是同一批人：每 100 人中有 {number} 人的结局好于从前，其时间可能掩盖其余人的时间（{who}）",
     ),
     "why_maybe_others": (
         "not shown that as many are granted, refused and give up ({who})",

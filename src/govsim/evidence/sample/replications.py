@@ -32,7 +32,7 @@ from govsim.evidence.sample.binned import (
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import LARGEST, MINUTES_PER_UNIT, MIX, clock_tau, working_tau
 from govsim.statistics.resample import Pooled
-from govsim.store import Runs
+from govsim.store import StoredRuns
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -64,7 +64,7 @@ class Sample:
         self._cached: dict[Any, Any] = {}
 
     @classmethod
-    def of(cls, runs: Runs) -> Sample:
+    def of(cls, runs: StoredRuns) -> Sample:
         """The sample of a run; StoreError where it holds no replication."""
         sample = cls(
             runs.index,
