@@ -43,9 +43,18 @@ def slim(
         kept[name] = np.zeros_like(arrays[name])
     for name in SKETCHED:
         if name in arrays:
-            told = [each for each in quantities if each.measure == name and each.level is not None]
+            told = [
+                each for each in quantities if each.measure == name and _of_a_distribution(each)
+            ]
             kept[name] = _restricted(arrays[name], index, told)
     return kept
+
+
+def _of_a_distribution(quantity: Quantity) -> bool:
+    """Whether it is read from a distribution: a quantile, or a share beyond a point."""
+    statistic = quantity.statistic
+    quantile = statistic.startswith("p") and statistic[1:].isdecimal()
+    return quantity.level is not None or quantile or statistic.startswith("share_at_")
 
 
 def _wanted(
