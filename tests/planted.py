@@ -64,7 +64,7 @@ class Planted:
         return found
 
     def path(self, _: str, __: Any, configuration: str) -> Callable[[Floats], Floats]:
-        held = self.paths[configuration]
+        held = self.paths.get(configuration, np.ones((self.replications, 60)))
         return lambda weights: weights @ held / weights.sum(axis=1, keepdims=True)
 
     def sketches(self, _: str, __: str) -> list[Any]:
@@ -83,6 +83,9 @@ class Planted:
 
     def stated(self, _: Any) -> Floats:
         return np.zeros(0)
+
+    def cases(self, *_: Any) -> float:
+        return 1e6
 
     def largest(self, _: Quantity) -> float:
         return 0.0

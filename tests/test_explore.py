@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from govsim import cli
 from govsim.errors import Interrupted, Problem, RunError, ScenarioError, StoreError
+from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.worlds.landscape import (
     FAILS,
@@ -263,10 +264,12 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
             }
         )
     index = MeasureIndex.from_dict(base.settings.about["index"])
-    small, whole = (
-        study.questions.judged(Sample(index, ("before", "after"), rows), study._loads(0))
-        for rows in (kept, every)
-    )
+    samples = [Sample(index, ("before", "after"), rows) for rows in (kept, every)]
+    for what in ("withdrawn", "counted", "open"):  # of each service: who brings no work
+        quantity = Quantity(what, "count", "talk")
+        few, all_of_it = (each.values(quantity, "after") for each in samples)
+        assert few.tolist() == all_of_it.tolist()
+    small, whole = (study.questions.judged(sample, study._loads(0)) for sample in samples)
     assert small.states == whole.states
     assert small.improvements.keys() == whole.improvements.keys()
     for name, each in small.improvements.items():
@@ -349,6 +352,21 @@ def test_the_command_line_explores_a_file_keeps_it_beside_its_run_and_refuses_in
     refused = govsim("office.yaml", "--worlds", "8")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert refused.stderr.startswith("worlds: 8; at least 16 are needed")
+
+
+def test_the_number_of_replications_is_told_before_any_is_done(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stops(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Drawn, "__call__", stops)
+    with pytest.raises(Interrupted):
+        explore(office(), 256)
+    assert capsys.readouterr().err.startswith(
+        "worlds: 4,096 replications of 3 configurations are expected (256 worlds x 16), 16,384 at "
+        "most where claims stay open; what is known may refuse some, and up to 2,560 are tried"
+    )
 
 
 # ------------------------------------------------------------------------------------------ refused

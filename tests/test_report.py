@@ -5,6 +5,7 @@ Nothing comes from outside, nothing is executed.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -25,7 +26,7 @@ from govsim.display import figures, numbers, words
 from govsim.errors import RunError, StoreError
 from govsim.evidence.attribution.result import Attribution, Contribution, Effect
 from govsim.evidence.staffing.result import Less, Staffing, Together
-from govsim.evidence.worlds.parts import ClaimInWorlds, Failure, Output, Unknown
+from govsim.evidence.worlds.parts import Choice, ClaimInWorlds, Counts, Failure, Output, Unknown
 from govsim.evidence.worlds.result import Worlds
 from govsim.evidence.worlds.sensitivity import Effects, VarianceSplit
 from govsim.organisation.configure import configure
@@ -329,6 +330,7 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
     faster = ClaimInWorlds(
         ("holds",) * 6 + ("fails",) * 2, 6, 2, 0, 0.41, 0.93, box, effects, split
     )
+    faster = dataclasses.replace(faster, without=Counts(3, 2, 3, 0), known=("slow",))
     output = Output(1.2, 0.4, 2.0, effects, split)
     worlds = Worlds(
         "office",
@@ -342,6 +344,16 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
         {"before > after": output},
         (("better", 1.5),),
         0.1,
+        choice=Choice(
+            8,
+            100,
+            {"queues settle": 60, "slow": 32},
+            tuple(range(8)),
+            {"queues settle": "they settle", "slow": "p90 above 20 days", "late": "late at most"},
+            (("incomplete", 0.25, 0.35),),
+        ),
+        idle=("unused",),
+        together=(("incomplete", "better"),),
     )
     folder = Path(shutil.copytree(runs.folder or "", tmp_path / "run"))
     for name, study in (("attribution", attribution), ("staff", staffing), ("worlds", worlds)):
@@ -350,9 +362,24 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
     said = Page(gs.report(gs.Runs.open(folder), "en")).said
     assert "The main driver is the bundle “house”" in said
     assert "Posts that could go together: 1, of 1 that the search tried" in said
-    assert "better (0.25 to 1, assumption): 1.50 claims more" in said
+    assert "incomplete + better: 1.50 claims more" in said
     assert "better above 0.8" in said
-    assert "A preview: 8 worlds" in said
+    for told in (
+        "Only 8 possible offices: fewer than 64 decide nothing.",
+        "Fewer than one office in ten could exist (8 of 100 proposed)",
+        "Of 100 offices proposed from the ranges, 8 do not contradict what is known",
+        "Refused by “the queues of the office before settle”: 60.",
+        "Refused by “slow”: 32.",
+        "Refused none: late.",
+        "incomplete (0.25 to 0.35)",
+        "their effects are one: incomplete, better",
+        "Left out, as they change nothing that was simulated: unused.",
+        "6 / 2 / 0",
+        "3 / 2 / 3",
+        "about what is known itself: slow",
+        "incomplete + better 80 %",
+    ):
+        assert told in said
     assert not [
         command
         for command in ("attribute", "staff", "explore")
@@ -395,7 +422,7 @@ def test_worlds_of_a_scenario_without_claims_are_shown_without_a_table_of_claims
     )
     folder = beside(made, tmp_path, "worlds", json.dumps(worlds.to_dict()).encode())
     page = gs.report(gs.Runs.open(folder), "both")
-    assert "A preview: 8 worlds" in Page(page).said
+    assert "Only 8 possible offices: fewer than 64 decide nothing." in Page(page).said
     assert "Share of worlds in which each claim holds" not in page
 
 

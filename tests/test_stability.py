@@ -328,10 +328,15 @@ def test_a_meeting_with_so_many_seats_has_a_load() -> None:
     assert [pool.meeting for pool in offered_load(free).pools] == [None]
 
 
-def test_one_session_just_outside_the_period_decides_nothing() -> None:
-    """42 filings in 14 days, in which two sessions lie: a third may be near."""
+def test_how_many_sessions_happen_to_lie_in_the_period_decides_nothing() -> None:
+    """42 filings in 14 days, three a day: 21 between sessions 5 working days apart, 84 in 20."""
     route = (Task("read", "desk", constant(1.0)), Meet("hearing", "board"))
-    for every, seats, settles in ((5.0, 15, True), (5.0, 11, False), (20.0, 50, True)):
+    for every, seats, settles in (
+        (5.0, 22, True),
+        (5.0, 20, False),
+        (20.0, 85, True),
+        (20.0, 83, False),
+    ):
         board = {"board": Meeting("office", 600.0, every=every, seats=seats)}
         (pool,) = (
             pool for pool in offered_load(permit(*route, meetings=board)).pools if pool.meeting

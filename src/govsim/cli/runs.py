@@ -14,7 +14,7 @@ import click
 from govsim.cli.app import FILE, RUNS, finite, found_run, main, names, tell, warn_on_stderr
 
 if TYPE_CHECKING:
-    from govsim.store import Runs
+    from govsim.evidence.runs import Runs
 
 COUNTED = "counted"
 EXCEL = 1_048_576  # rows of a sheet, one of them the header
@@ -116,7 +116,7 @@ def run(
 
     scenario = load(file)
     _refuse_unknown(told["cohort"], (scenario.tree.get("experiment") or {}).get("cohorts") or ())
-    from govsim.experiment import run as experiment
+    from govsim.evidence import runs as experiment
 
     warn_on_stderr()
     runs = experiment.run(
@@ -140,7 +140,7 @@ def resume(run: Path, replications: int | None, workers: int | None, **told: Any
 
     RUN is its folder, or its name in runs/.
     """
-    from govsim.experiment import run as experiment
+    from govsim.evidence import runs as experiment
     from govsim.store import Settings
     from govsim.store.runs import refuse_damaged
 
@@ -161,7 +161,7 @@ def show(run: Path, **told: Any) -> None:
 
     RUN is its folder, or its name in runs/.
     """
-    from govsim.store import Runs
+    from govsim.evidence.runs import Runs
 
     runs = Runs.open(found_run(run))
     _refuse_unknown(told["cohort"], runs.index.cohorts)
@@ -193,9 +193,11 @@ def export(run: Path, form: str | None, out: Path | None, everything: bool) -> N
     """
     if form is None:
         raise click.UsageError("which format? add --csv or --parquet")
-    from govsim.store import Runs
+    from govsim.evidence.runs import Runs
     from govsim.store.export import export as write
 
     folder = found_run(run)
-    for path, rows in write(Runs.open(folder), out or folder / form, form, everything).items():
+    runs = Runs.open(folder)
+    written = write(runs, runs.to_frame(), out or folder / form, form, everything)
+    for path, rows in written.items():
         click.echo(f"{path}  {rows:,} rows{' (more than Excel opens)' if rows >= EXCEL else ''}")

@@ -41,6 +41,7 @@ MEASURES = {
     "staff_minutes_per_case": ("staff minutes per case", "每件用工"),
     "cycle_time_answered": ("cycle time of those answered (calendar)", "已答复件办理时间（日历）"),
     "cycle_time_working_answered": ("cycle time of those answered", "已答复件办理时间（工作日）"),
+    "past_limit": ("legal limit not kept", "超过法定时限率"),
     "gave_up_in_time": ("applicants who gave up before the promise ran out", "承诺到期前放弃率"),
     "stayed": ("applicants who did not give up", "未放弃的申请人数"),
     "window_wait_per_task": ("wait of one window task", "每次窗口等候"),

@@ -89,8 +89,10 @@ def ends_of(estimate: Estimate, signed: bool = False) -> tuple[str, str] | None:
 
 
 def number_of(level: Estimate, digits: int) -> str:
-    """A level, a dash where there is none."""
-    return "-" if level.value is None else f"{level.value:.{digits}f}"
+    """A level; a dash where there is none, or beyond what it lies."""
+    if level.value is not None:
+        return f"{level.value:.{digits}f}"
+    return " ".join(level.note.split()[:2]) if level.note.startswith(">") else "-"
 
 
 def change_of(change: Estimate, digits: int) -> str:

@@ -295,7 +295,7 @@ EFFECTS = {
         "减一个岗位：受影响最大的事项的{statistic}，“{last}”对“{first}”；不超过 +{keep}% 即为保持",
     ),
     "posts_beside": (
-        "Kept as well, for every service, within {margin} points of all who filed: the shares granted, refused and gave up; and at most {margin} points more may have no answer yet at the end.",
+        "Kept as well, for every service, to within {margin} in 100 of all who filed: the shares granted, refused and gave up; and at most {margin} in 100 more may have no answer yet at the end.",
         "同时每个事项在全部申请中的获准、不予许可与放弃比例变动不得超过 {margin} 个百分点；期末尚无答复的比例上升不得超过 {margin} 个百分点。",
     ),
     "posts_nothing": (
@@ -405,8 +405,41 @@ CERTAINTY = {
         "标记为世界的比例，横线为 Wilson 95% 区间。在至少 95% 的世界成立方为“得到支持”。",
     ),
     "holds_in": ("holds in %", "成立（%）"),
-    "fails_in": ("fails in", "不成立（个）"),
-    "unresolved_in": ("unresolved in", "未定（个）"),
+    "three_numbers": (
+        "holds / fails / queue without end",
+        "成立 / 不成立 / 队列无尽（个）",
+    ),
+    "unresolved_more": ("{number} not resolved", "另有 {number} 个尚不能判定"),
+    "without_known": ("the same if nothing were known", "若不使用已知情况"),
+    "of_known": ("about what is known itself: {known}", "涉及已知情况本身：{known}"),
+    "worlds_few": (
+        "Only {worlds} possible offices: fewer than 64 decide nothing.",
+        "仅 {worlds} 个可能的机构：少于 64 个不足以判定。",
+    ),
+    "worlds_scarce": (
+        "Fewer than one office in ten could exist ({worlds} of {tried} proposed): the ranges and what is known hardly agree, and every share rests on few.",
+        "可能存在的机构不到十分之一（提出 {tried} 个，仅 {worlds} 个）：范围与已知情况几乎不相容，各比例所依据的机构很少。",
+    ),
+    "worlds_chosen": (
+        "Of {tried} offices proposed from the ranges, {worlds} do not contradict what is known of the office before.",
+        "按范围提出 {tried} 个机构，其中 {worlds} 个与改革前的已知情况不矛盾。",
+    ),
+    "known_refused": ("Refused by “{known}”: {number}.", "因“{known}”被排除：{number} 个。"),
+    "known_kept": ("Refused none: {known}.", "未排除任何机构：{known}。"),
+    "known_settle": ("the queues of the office before settle", "改革前的队列收敛"),
+    "moved": ("{name} ({low} to {high})", "{name}（{low} 至 {high}）"),
+    "narrowed": (
+        "What is known moves these numbers (half of the possible offices lie between): {names}.",
+        "已知情况改变了这些数值的分布（半数可能的机构介于其间）：{names}。",
+    ),
+    "go_together": (
+        "These go together over the possible offices, so their effects are one: {names}.",
+        "这些数值在可能的机构中同进退，其影响合为一项：{names}。",
+    ),
+    "idle": (
+        "Left out, as they change nothing that was simulated: {names}.",
+        "未纳入（不改变任何模拟结果）：{names}。",
+    ),
     "what_decides": ("what decides its size", "决定其大小的参数"),
     "fails_where": ("fails where", "不成立的条件"),
     "no_box": ("no simple box", "没有简单的条件"),

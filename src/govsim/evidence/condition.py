@@ -17,24 +17,33 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence.ends import People
-from govsim.evidence.estimates import beyond_tau, estimand
+from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand, few_cases, level
 from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.evidence.sample import weekly
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
+from govsim.measures.sketch import RATIO
 from govsim.organisation.configure import services_of
 from govsim.organisation.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse
-from govsim.statistics.estimate import LEVEL, Estimate, estimate
+from govsim.statistics.estimate import (
+    ENOUGH,
+    LEVEL,
+    TOO_FEW,
+    TOO_FEW_CASES,
+    Estimate,
+    estimate,
+)
 from govsim.statistics.mean import family
 from govsim.statistics.resample import Pooled, Scale
 
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"
 MAYBE_ZERO = "the level before may be zero"
-NOT_FOLLOWED = "longer than anybody is followed"
+NOT_FOLLOWED = "longer than anybody is followed: "
 ROUNDED = 1e-9  # relative: what a size may be missed by
+BIN = RATIO - 1.0  # relative: what the level of a quantile may be, which is read from bins
 MORE = 1.25  # times the replications that have not decided
 MISSING, UNMEASURED = "not in this run: ", "not measured: "
 BETTER_UP = ("increase", "no_decrease")
@@ -144,7 +153,7 @@ def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
         unit,
         first,
         merged.get("configuration", second),
-        weeks=_weeks(tree, cohort, statistic) if by_week else None,
+        weeks=weeks_of(tree, cohort, statistic) if by_week else None,
         statistic=statistic if by_week else "",
     )
     if merged.get("each") == "service":
@@ -154,9 +163,13 @@ def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
 
 
 def _statistic(measure: str, stated: Any) -> str:
-    """The statistic in one word; `{share_at_most: 5 days}` with its point in the measure's unit."""
+    """The statistic in one word; `{share_at_most: 5 days}` with its point in the measure's unit.
+
+    The mean number of cases is their count.
+    """
     if not isinstance(stated, Mapping):
-        return str(stated)
+        counts = MEASURES[measure].unit == "cases" and MEASURES[measure].per == "case"
+        return "count" if counts and stated == "mean" else str(stated)
     ((word, point),) = stated.items()
     return f"{word}_{_in_unit(parse(point), MEASURES[measure].unit):g}"
 
@@ -197,7 +210,7 @@ def _size(tree: Tree, stated: Tree, quantity: Quantity, statistic: str) -> tuple
     return _in_unit(found, own), own
 
 
-def _weeks(tree: Tree, cohort: str, statistic: str) -> tuple[int, int]:
+def weeks_of(tree: Tree, cohort: str, statistic: str) -> tuple[int, int]:
     """Whole weeks of the cohort; for a recovery from its first day to the end
     of the counted filings.
     """
@@ -227,7 +240,24 @@ def judge(conditions: Sequence[Condition], sample: Sample) -> tuple[Finding, ...
     together = family(thetas, sample.replications, 1 - spent * len(made), scales) if made else ()
     found = {k: made[k].improvement(each) for k, each in zip(made, together, strict=True)}
     found |= {k: _of_path(conditions[k], sample, 1 - spent) for k in paths}
-    return tuple(_finding(c, sample, found.get(k), levels=True) for k, c in enumerate(conditions))
+    return tuple(
+        _enough(_finding(c, sample, found.get(k), levels=True), sample)
+        for k, c in enumerate(conditions)
+    )
+
+
+def _enough(finding: Finding, sample: Sample) -> Finding:
+    """Open where too little stands behind it to show anything; that nothing changes at all may."""
+    improvement, condition = finding.improvement, finding.condition
+    unchanged = improvement.low == improvement.high == 0.0 and not condition.is_level
+    if finding.state == UNDETERMINED or unchanged:
+        return finding
+    if sample.replications < ENOUGH:
+        return replace(finding, state=UNDETERMINED, form="", note=TOO_FEW)
+    names = condition.configurations if condition.weeks is None else ()
+    if any(few_cases(sample, condition.quantity, name) for name in names):
+        return replace(finding, state=UNDETERMINED, form="", note=TOO_FEW_CASES)
+    return finding
 
 
 def judge_alone(condition: Condition, sample: Sample) -> Finding:
@@ -316,7 +346,9 @@ def _followed(condition: Condition, sample: Sample, found: Estimate) -> tuple[Es
     if not longer_is_worse:
         kept = REFUTED if kept == HOLDS else HOLDS
     known = state == kept and not all(beyond[:2]) if len(names) > 1 else state == kept
-    nothing = Estimate(None, None, None, found.replications, NOT_FOLLOWED)
+    tau, unit = sample.tau(condition.quantity), MEASURES[condition.quantity.measure].unit
+    why = f"{NOT_FOLLOWED}> {tau:g} {unit}"
+    nothing = Estimate(None, None, None, found.replications, why)
     return nothing, state if known else UNDETERMINED, form if known else ""
 
 
@@ -342,6 +374,8 @@ def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
         return UNDETERMINED, ""
     touching = condition.is_guard or condition.kind in ("at_most", "at_least") or delta > 0
     nearly = delta - ROUNDED * abs(delta)
+    if condition.is_level and QUANTILE.fullmatch(condition.quantity.statistic):
+        nearly = delta - BIN * condition.size
     if low > delta or (touching and low >= nearly):
         return HOLDS, ""
     if high < delta or (not touching and high <= delta):
@@ -352,6 +386,15 @@ def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
             SMALLER if low > 0 else NOTHING if low > -delta else OPPOSITE if high < 0 else SMALLER,
         )
     return UNDETERMINED, ""
+
+
+def level_at(quantity: Quantity, sample: Sample, configuration: str) -> Estimate:
+    """The level of a quantity, without an interval."""
+    value = float(estimand(sample, quantity, configuration)(np.ones((1, sample.replications)))[0])
+    known = math.isfinite(value) and not beyond_tau(sample, quantity, configuration)
+    if known:
+        return Estimate(value, None, None, sample.replications)
+    return level(sample, quantity, configuration)
 
 
 def _level(condition: Condition, sample: Sample, configuration: str) -> Estimate | None:
@@ -465,6 +508,8 @@ def replications_needed(finding: Finding) -> int | None:
 
     None where none would, or nothing is known.
     """
+    if finding.note == TOO_FEW:
+        return ENOUGH
     half, value = finding.improvement.half_width, finding.improvement.value
     if (
         finding.state != UNDETERMINED

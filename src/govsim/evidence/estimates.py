@@ -16,7 +16,7 @@ from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX
 from govsim.organisation.nouns import Configuration
 from govsim.scenario.units import DAYS_A_MONTH
-from govsim.statistics.estimate import Estimate
+from govsim.statistics.estimate import CASES, EVENTS, Estimate
 from govsim.statistics.mean import (
     Scale,
     of_mean,
@@ -27,7 +27,7 @@ from govsim.statistics.mean import (
 from govsim.statistics.resample import Pooled
 
 SHARES = re.compile(r"share_at_(most|least)_(.+)")
-QUANTILE = re.compile(r"p([1-9][0-9]?)")
+QUANTILE = re.compile(r"median|p([1-9][0-9]?)")
 
 
 def estimand(sample: Sample, quantity: Quantity, configuration: str) -> Pooled:
@@ -38,15 +38,24 @@ def estimand(sample: Sample, quantity: Quantity, configuration: str) -> Pooled:
     """
     if found := SHARES.fullmatch(quantity.statistic):
         return _share(sample, quantity, configuration, found[1], float(found[2]))
-    if (found := QUANTILE.fullmatch(quantity.statistic)) and quantity.level is None:
+    level = level_of(quantity)
+    if level is not None and quantity.level is None:
         _refuse_unless_kept(sample, quantity, configuration)
-        curve = sample.quantiles(quantity, configuration, (int(found[1]) / 100.0,))
+        curve = sample.quantiles(quantity, configuration, (level,))
         return lambda weights: curve(weights)[:, 0]
     values = sample.values(quantity, configuration) if sample.is_mean(quantity) else None
     if values is None or np.isnan(values).any():
         return sample.pooled(quantity, configuration)
     held = values
     return lambda weights: weights @ held / weights.sum(axis=1)
+
+
+def level_of(quantity: Quantity) -> float | None:
+    """The level of any quantile; None for other statistics."""
+    found = QUANTILE.fullmatch(quantity.statistic)
+    if found is None:
+        return None
+    return int(found[1]) / 100.0 if found[1] else 0.5
 
 
 def _share(
@@ -82,10 +91,21 @@ def _refuse_unless_kept(sample: Sample, quantity: Quantity, configuration: str) 
         raise KeyError(f"the distribution of {quantity.measure}")
 
 
+def few_cases(sample: Sample, quantity: Quantity, configuration: str) -> bool:
+    """Whether fewer cases stand behind a quantity than show anything: 30, and 10 beyond a
+    quantile.
+    """
+    if MEASURES[quantity.measure].per not in ("case", "task") or quantity.statistic == "count":
+        return False
+    cases, share = sample.cases(quantity, configuration), level_of(quantity)
+    beyond = cases * min(share, 1.0 - share) if share is not None else math.inf
+    return 0 < cases < CASES or beyond < EVENTS
+
+
 def beyond_tau(sample: Sample, quantity: Quantity, configuration: str) -> bool:
     """Whether a quantile is longer than anybody is followed."""
     tau = sample.tau(quantity)
-    if tau is None or not QUANTILE.fullmatch(quantity.statistic.replace("median", "p50")):
+    if tau is None or level_of(quantity) is None:
         return False
     value = estimand(sample, quantity, configuration)(np.ones((1, sample.replications)))
     return bool(value[0] >= tau * (1 - 1e-12))

@@ -17,6 +17,7 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.evidence.condition import (
     HOLDS,
+    REFUTED,
     UNDETERMINED,
     Condition,
     Finding,
@@ -25,15 +26,17 @@ from govsim.evidence.condition import (
     state_of,
 )
 from govsim.evidence.ends import (
+    AT_LEAST,
     AT_WORST,
     LOST,
     NOT_AT_BEST,
     NOT_SAME,
+    NOT_YET,
     OF_THE_STAYED,
     TURNS,
     People,
 )
-from govsim.evidence.estimates import QUANTILE, estimand
+from govsim.evidence.estimates import estimand, level_of
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import ENDS, MEASURES
@@ -65,7 +68,8 @@ def guarded(finding: Finding, sample: Sample, margin: float = MARGIN) -> Finding
     people = _people(condition, sample)
     whom = "same" if finding.state == HOLDS else "known"
     same = sample.restricted(condition.first, condition.second, whom)
-    among_same = None if same is None else judge_alone(condition, same)
+    asked = same is not None and not _of_everybody(condition.quantity)
+    among_same = judge_alone(condition, same) if asked and same is not None else None
     if among_same is not None and _contradicts(finding, among_same):
         told = replace(people, why=NOT_SAME, among_same=among_same.improvement)
         return replace(finding, state=UNDETERMINED, form="", people=told)
@@ -75,6 +79,11 @@ def guarded(finding: Finding, sample: Sample, margin: float = MARGIN) -> Finding
 def _about_people(quantity: Quantity) -> bool:
     measure = MEASURES[quantity.measure]
     return measure.per in ("case", "task", "desk") and quantity.measure not in COUNTS
+
+
+def _of_everybody(quantity: Quantity) -> bool:
+    """Whether it is a share of all who filed, in which leaving is counted already."""
+    return MEASURES[quantity.measure].unit == "share" or quantity.statistic.startswith("share_at_")
 
 
 def _contradicts(finding: Finding, among_same: Finding) -> bool:
@@ -166,9 +175,11 @@ def _bounded(finding: Finding, sample: Sample, people: People, margin: float) ->
     if not ends:
         return finding
     mean = condition.quantity.statistic == "mean" and people.tau is not None
-    rises = "open" in ends and (ends["open"].value or 0.0) > 0
-    if finding.state == HOLDS and mean and rises and not condition.is_guard:
+    more = (ends["open"].value or 0.0) if "open" in ends else 0.0
+    if finding.state == HOLDS and mean and more > 0:
         return _opened(finding, replace(people, why=TURNS, turning=_turning(finding, people)))
+    if finding.state == REFUTED and mean and more < 0:
+        return _opened(finding, replace(people, why=AT_LEAST))
     where: Where = "worst" if finding.state == HOLDS else "best"
     limit = _at(condition, sample, people, where)
     if limit is None:
@@ -246,7 +257,9 @@ def _put(
         return _put_share(quantity, sample, configuration, theta, (refused, waiting, left), bad)
     tau = sample.tau(quantity)
     if tau is None:
-        shift = (refused + waiting + left) * sample.largest(quantity)
+        waits = quantity.measure == "wait" or quantity.measure.endswith("_wait")
+        most = sample.index.followed[0][0] if waits else sample.largest(quantity)
+        shift = (refused + waiting + left) * most
         if bad:
             return lambda weights: theta(weights) + shift
         return lambda weights: np.maximum(0.0, theta(weights) - shift)
@@ -258,12 +271,13 @@ def _put(
             return lambda weights: np.minimum(tau, (theta(weights) * stay + at_tau) / whole)
         less = refused * tau
         return lambda weights: np.maximum(0.0, (theta(weights) * stay - less) / whole)
-    if matched := QUANTILE.fullmatch(quantity.statistic.replace("median", "p50")):
-        share = int(matched[1]) / 100.0 * whole
+    wanted = level_of(quantity)
+    if wanted is not None:
+        share = wanted * whole
         level = (share + refused) / stay if bad else (share - left - refused) / stay
         return _quantile(sample, quantity, configuration, level, tau)
     at_most = quantity.statistic.startswith("share_at_most")
-    shift = (-refused if bad else refused + left) * (1.0 if at_most else -1.0)
+    shift = (-refused if bad else 0.0) * (1.0 if at_most else -1.0)
     return lambda weights: np.clip(theta(weights) + shift, 0.0, 1.0)
 
 
@@ -276,15 +290,26 @@ def _put_share(
     bad: bool,
 ) -> Pooled:
     refused, waiting, left = extra
-    late = estimand(sample, replace(quantity, measure="late"), configuration)
     if quantity.measure == "late":
-        shift = refused + waiting + left if bad else -refused - left
+        shift = refused + waiting + left if bad else 0.0
         return lambda weights: np.clip(theta(weights) + shift, 0.0, 1.0)
     if bad:
         return lambda weights: np.clip(theta(weights) - refused, 0.0, 1.0)
-    if quantity.measure != "within_promise":
-        return lambda weights: np.clip(theta(weights) + waiting + left, 0.0, 1.0)
-    return lambda weights: np.minimum(theta(weights) + waiting + left, 1.0 - late(weights))
+    unknown = not_yet_known(sample, quantity, configuration)
+    return lambda weights: theta(weights) + np.minimum(waiting, unknown(weights))
+
+
+def not_yet_known(sample: Sample, quantity: Quantity, configuration: str) -> Pooled:
+    """The share of all who filed with a promise (a limit) who have no answer, but for whom it has
+    not run out.
+    """
+    limit = quantity.measure == "within_limit"
+    names = ("within_limit", "past_limit") if limit else ("within_promise", "late")
+    open_cases = _share(sample, configuration, "open", quantity.scope, quantity.cohort)
+    kept, out = (estimand(sample, replace(quantity, measure=name), configuration) for name in names)
+    return lambda weights: np.clip(
+        np.minimum(open_cases(weights), 1.0 - kept(weights) - out(weights)), 0.0, 1.0
+    )
 
 
 def _quantile(
@@ -301,24 +326,56 @@ def _quantile(
 # ------------------------------------------------------------------------------------------ levels
 
 
+PROMISES = ("late", "within_promise", "within_limit")
+
+
 def _level(finding: Finding, sample: Sample, margin: float) -> Finding:
-    """A level that leavers make good holds only with them as not answered, and late."""
+    """A level that leavers make good holds only with them as not answered, and late; who has no
+    answer yet may still keep a promise, and makes a mean larger than what is known of it.
+    """
     condition = finding.condition
     quantity, name = condition.quantity, condition.second
     ends = shares_of_ends(sample, name, quantity.scope, quantity.cohort)
-    timed = sample.tau(quantity) is not None or quantity.measure in ("late", "within_promise")
-    if finding.state != HOLDS or not timed or max(ends["rejected"], ends["withdrawn"]) <= margin:
+    tau = sample.tau(quantity)
+    people = People("", ends, ends, tau=tau)
+    if finding.state == UNDETERMINED or (tau is None and quantity.measure not in PROMISES):
         return finding
-    people = People(OF_THE_STAYED, ends, ends, tau=sample.tau(quantity))
+    wants_less = condition.sign < 0
+    kept = HOLDS if wants_less else REFUTED  # what a longer look could still turn
+    if quantity.statistic == "mean" and finding.state == kept and ends["open"] > margin:
+        return _opened(finding, replace(people, why=AT_LEAST))
+    if quantity.measure in PROMISES:
+        finding = _promised(finding, sample, people)
+    left = max(ends["rejected"], ends["withdrawn"]) > margin
+    if finding.state != HOLDS or not left:
+        return finding
     nobody = dict.fromkeys(LOST, 0.0) | {"withdrawn": ends["withdrawn"]}
-    bad = (condition.sign < 0) == _less_is_better(quantity)
+    bad = wants_less == _less_is_better(quantity)
     side = _put(quantity, sample, name, nobody, ends, bad)
     if side is None:
         return finding
     limit = improvement_of(condition, sample, None, side)
     if state_of(condition, limit)[0] == HOLDS:
         return finding
-    return _opened(finding, replace(people, at_limit=limit))
+    return _opened(finding, replace(people, why=OF_THE_STAYED, at_limit=limit))
+
+
+def _promised(finding: Finding, sample: Sample, people: People) -> Finding:
+    """The level with those put at the worst (best) of whom it is not known yet whether a promise is
+    kept.
+    """
+    condition = finding.condition
+    quantity, name = condition.quantity, condition.second
+    good = condition.sign > 0 and finding.state == REFUTED
+    bad = condition.sign < 0 and finding.state == HOLDS
+    if not (good and quantity.measure != "late") and not (bad and quantity.measure == "late"):
+        return finding
+    theta = estimand(sample, quantity, name)
+    unknown = not_yet_known(sample, quantity, name)
+    limit = improvement_of(condition, sample, None, lambda w: theta(w) + unknown(w))
+    if state_of(condition, limit)[0] == finding.state:
+        return finding
+    return _opened(finding, replace(people, why=NOT_YET, at_limit=limit))
 
 
 def fare(condition: Condition, sample: Sample) -> tuple[float, float]:

@@ -44,6 +44,7 @@ MEASURES: Mapping[str, Pair] = {
     "staff_minutes_per_case": ("staff minutes per case", "每件用工"),
     "cycle_time_answered": ("cycle time of those answered (calendar)", "已答复件办理时间（日历）"),
     "cycle_time_working_answered": ("cycle time of those answered", "已答复件办理时间（工作日）"),
+    "past_limit": ("cases past the legal limit", "超过法定时限率"),
     "gave_up_in_time": ("applicants who gave up before the promise ran out", "承诺到期前放弃率"),
     "stayed": ("applicants who did not give up", "未放弃的申请人数"),
     "window_wait_per_task": ("wait of one window task", "每次窗口等候"),
@@ -134,6 +135,7 @@ NOTES: Mapping[str, str] = {
     "better by more the longer one looks, as queues cannot settle before": (
         "改革前队列不会收敛，统计越久改善越大，不给幅度"
     ),
+    "longer than anybody is followed: ": "超过所观察的时长：",
     "not in this run: ": "本次运行没有：",
     "not measured: ": "本次运行未测量：",
 }

@@ -167,6 +167,12 @@ def within_limit(facts: Facts) -> Floats:
     return np.where(np.isnan(facts.limit), np.nan, kept)
 
 
+def past_limit(facts: Facts) -> Floats:
+    """1 where the legal limit ran out before the decision, before leaving, and by tau."""
+    past = facts.case["limit_out"] <= facts.until
+    return np.where(np.isnan(facts.limit), np.nan, past)
+
+
 def time_to_first_answer(facts: Facts) -> Floats:
     """Working days of the service's calendar from filing to the first answer."""
     none = facts.answered & np.isnan(facts.first)
@@ -273,6 +279,9 @@ CATALOGUE: tuple[Measure, ...] = (
     Measure("within_limit", "share",
             "answered before the legal limit ran out, of all who filed with a limit",
             SHARE, within_limit, among="within_limit"),
+    Measure("past_limit", "share",
+            "legal limit ran out before the decision, of all who filed with a limit",
+            SHARE, past_limit, among="past_limit"),
     Measure("time_to_first_answer", "working days",
             "from filing to the first answer, where the route notes one",
             (*MEAN_AND_QUANTILES, "count"), time_to_first_answer, among="time_to_first_answer",

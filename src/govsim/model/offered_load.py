@@ -27,6 +27,7 @@ from govsim.organisation.nouns import (
     End,
     Group,
     Meet,
+    Meeting,
     Organisation,
     Parallel,
     Path,
@@ -158,10 +159,10 @@ def _desks(period: _Period, work: Mapping[str, _Work]) -> Iterator[Pool]:
 def _meetings(
     period: _Period, configuration: Configuration, work: Mapping[str, _Work]
 ) -> Iterator[Pool]:
-    """The meetings with so many seats only: cases that come to them, per seat of all sessions.
+    """The meetings with so many seats only: cases that come to them, per seat of their sessions.
 
-    One session more, which may lie just outside the period, decides nothing: what it could hear too
-    counts as settled.
+    Seats are counted from one session to another, those next to the period on both sides: how many
+    of them happen to lie within it decides nothing.
     """
     brought = {name: each.cases for name, each in work.items()}
     every, lasting = _summed(brought, "every"), _summed(brought, "lasting")
@@ -169,14 +170,26 @@ def _meetings(
         meeting = period.organisation.meetings[name]
         if meeting.seats is None or cases <= SIMPLE:
             continue
-        days = [day.day for day in period.organisation.calendars[meeting.calendar].days]
-        held = session_days(
-            meeting, np.array(days, np.int64), period.first, period.last, configuration.start
-        )
-        seats = float(len(held) * meeting.seats)
+        seats = meeting.seats * _sessions(period, configuration, meeting)
         load = cases / seats if seats else None
-        pool = Pool((), (), load, lasting[name] < seats + meeting.seats, name)
+        pool = Pool((), (), load, lasting[name] < seats, name)
         yield _brought(pool, brought, [name])
+
+
+def _sessions(period: _Period, configuration: Configuration, meeting: Meeting) -> float:
+    """How many sessions a time as long as the period has on average."""
+    days = [day.day for day in period.organisation.calendars[meeting.calendar].days]
+    held = session_days(
+        meeting, np.array(days, np.int64), 0, configuration.horizon, configuration.start
+    )
+    since = max(0, int(np.searchsorted(held, period.first, "right")) - 1)
+    until = min(len(held) - 1, int(np.searchsorted(held, period.last, "left")))
+    within = int(np.count_nonzero((period.first <= held) & (held < period.last)))
+    since = min(since, max(0, until - 1))  # none behind the period: as far apart as those before it
+    if until <= since:
+        return float(within)
+    between = (until - since) / float(held[until] - held[since])
+    return between * (period.last - period.first) if within else 0.0
 
 
 def _brought(pool: Pool, work: Mapping[str, Mapping[str, _Amount]], places: Sequence[str]) -> Pool:

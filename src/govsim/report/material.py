@@ -23,6 +23,7 @@ from govsim.evidence.quantity import COUNTED, Quantity
 from govsim.evidence.sample.replications import Sample, remembered
 from govsim.evidence.settling import UNSETTLED, configured, open_share, unstable_pools
 from govsim.evidence.study import kept
+from govsim.evidence.summary.result import SHORT
 from govsim.measures.catalogue import MIX
 from govsim.organisation.configure import configurations, configure, unknowns
 from govsim.organisation.load import load
@@ -32,8 +33,7 @@ from govsim.scenario import Scenario
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band, Scale, band, family, of_pooled
 from govsim.statistics.resample import Pooled
-from govsim.store import Runs
-from govsim.store.summary import SHORT
+from govsim.store import StoredRuns
 
 Study = TypeVar("Study")
 JUDGED = ("mean", "p90")  # statistics by which a service gains or loses
@@ -60,7 +60,7 @@ class Material:
     `process_only`, what needs no merger, where there is any such measure.
     """
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, runs: StoredRuns) -> None:
         self.runs = runs
         self.settings = runs.settings
         self.about: Mapping[str, Any] = runs.settings.about
@@ -425,7 +425,7 @@ class Material:
         return float(day) if day and first is not None and first < SHORT else None
 
 
-def _scenario(runs: Runs) -> tuple[Scenario | None, str]:
+def _scenario(runs: StoredRuns) -> tuple[Scenario | None, str]:
     """The scenario as it was when the run was made, or why it cannot be read."""
     try:
         return load(runs.settings.scenario, runs.settings.text), ""

@@ -41,7 +41,8 @@ MEASURES: dict[str, Unit] = {  # what a claim can be about, and what it is measu
         ("cycle_time_working", "legal_clock", "lateness", "time_to_first_answer"), Unit.WORKING_DAYS
     ),
     **dict.fromkeys(
-        ("within_promise", "within_limit", "late", "gave_up_in_time", "utilisation"), Unit.PERCENT
+        ("within_promise", "within_limit", "past_limit", "late", "gave_up_in_time", "utilisation"),
+        Unit.PERCENT,
     ),
     **dict.fromkeys(
         ("visits", "handovers", "supplements", "signatures", "steps", "throughput", "backlog"),

@@ -30,7 +30,7 @@ from govsim.measures import SKETCHED, MeasureIndex
 from govsim.measures.catalogue import MIX
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
-from govsim.store import Runs, Settings, Store
+from govsim.store import Settings, Store, StoredRuns
 
 STUDY = "attribution"
 # raised when the same replications are divided or told otherwise: what was written before is made
@@ -41,7 +41,7 @@ NOT_BY_SCOPE = ("utilisation", "backlog")
 
 
 def attribute(
-    scenario_or_runs: Scenario | Runs,
+    scenario_or_runs: Scenario | StoredRuns,
     n: int | None = None,
     bundles: Sequence[str] | None = None,
     workers: int | None = None,

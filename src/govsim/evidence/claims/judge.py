@@ -13,6 +13,7 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from govsim.errors import A_RUN, needed
@@ -38,11 +39,13 @@ from govsim.evidence.condition import (
     conditions_of,
     judge,
     replications_needed,
+    weeks_of,
 )
-from govsim.evidence.doing import MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
+from govsim.evidence.doing import BEFORE, MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
 from govsim.evidence.people import behind, fare, guarded
+from govsim.evidence.quantity import COUNTED
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.settling import BROKEN, UNSETTLED, qualified, unstable_pools
+from govsim.evidence.settling import BROKEN, UNSETTLED, fills_still, qualified, unstable_pools
 from govsim.evidence.staffing.outcomes import margin_of
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
@@ -54,7 +57,7 @@ from govsim.model.offered_load import Pool
 from govsim.organisation.configure import services_of
 from govsim.organisation.joining import relabelling
 from govsim.scenario import Scenario
-from govsim.store import Runs, Settings
+from govsim.store import Settings, StoredRuns
 
 __all__ = ["Verdict", "Verdicts", "claims"]
 
@@ -62,14 +65,16 @@ UNTESTABLE, OUTSIDE = "cannot be tested", "outside the model"
 AFFORDABLE = 100_000  # replications beyond which more are no way to decide
 
 
-def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None = None) -> Verdicts:
+def claims(
+    runs: StoredRuns, scenario: Scenario | None = None, sample: Sample | None = None
+) -> Verdicts:
     """The verdicts on the claims that the run's scenario declares.
 
     They come from the run and the studies in its folder. Whoever has read the run's scenario and
     its sample already may hand them in. Raises StoreError where the run holds no replication, or
     its text is not what was declared.
     """
-    needed(runs, Runs, A_RUN)
+    needed(runs, StoredRuns, A_RUN)
     tree = declared.tree_of(runs.settings) if scenario is None else scenario.tree
     sample = sample or Sample.of(runs)
     unstable = unstable_pools(runs, sample, sample.configurations, scenario)
@@ -90,7 +95,7 @@ def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None =
     )
 
 
-def _worlds(runs: Runs) -> Worlds | None:
+def _worlds(runs: StoredRuns) -> Worlds | None:
     """The worlds explored for these very claims."""
     found, made = kept(runs.folder, "worlds", Worlds.from_dict), Path(runs.folder or "") / "worlds"
     other = (made / "run.json").exists() and Settings.read(
@@ -106,7 +111,7 @@ class _Judge:
         self,
         tree: Tree,
         sample: Sample,
-        runs: Runs,
+        runs: StoredRuns,
         worlds: Worlds | None,
         staff: Staffing | None,
         unstable: Mapping[str, tuple[Pool, ...]],
@@ -155,7 +160,16 @@ class _Judge:
             condition, there = finding.condition, self.sample.configurations
             if condition.weeks is None and all(name in there for name in condition.configurations):
                 said[self._read(condition)] = None
+                if BEFORE in condition.configurations and self._fills_still:
+                    said[reasons.WARM_UP] = None
         return list(said)
+
+    @cached_property
+    def _fills_still(self) -> bool:
+        """Whether before the reform the backlog still grows, though its queues can settle."""
+        if BEFORE in self.unstable or BEFORE not in self.sample.configurations:
+            return False
+        return fills_still(self.sample, BEFORE, weeks_of(self.tree, COUNTED, "")) is not None
 
     def _read(self, condition: Condition) -> Pair:
         people = behind(condition, self.sample)
@@ -362,8 +376,11 @@ class _Judge:
             self._services,
             self.judge,
         )
+        handed = any(each.condition.quantity.measure == "handovers" for each in verdict.findings)
+        named = relabelling(self.tree) if handed else ()
+        renamed = [whose.by_definition(named)] if named else []
         if found.word == NOT_ASKED and not found.beyond:
-            return verdict
+            return self._also(verdict, renamed)
         there = self.sample.configurations
         missing = [name for name in four if name not in there]
         needed = [each.needed for each in found.credits if each.needed]
@@ -377,18 +394,18 @@ class _Judge:
             self._lacking(missing) if missing else reasons.NONE,
             more if number <= AFFORDABLE else reasons.HARDLY_TELL,
         )
-        handed = any(each.condition.quantity.measure == "handovers" for each in found.credits)
-        named = relabelling(self.tree) if handed else ()
-        told += [whose.by_definition(named)] if named else []
+        told += renamed
         apart = self.settings.about.get("apart") if four.process == PROCESS else ()
         earned = any(each.word in (MERGERS, SHARED) for each in found.credits)
         told += [whose.could_be_had(apart)] if apart and earned else []
+        return self._also(replace(verdict, doing=found), told)
+
+    @staticmethod
+    def _also(verdict: Verdict, told: Sequence[Pair]) -> Verdict:
+        """The verdict with more reasons."""
         also = _both(*told)
-        return replace(
-            verdict,
-            doing=found,
-            reasons={lang: (*verdict.reasons[lang], *also[lang]) for lang in LANGUAGES},
-        )
+        reasons = {lang: (*verdict.reasons[lang], *also[lang]) for lang in LANGUAGES}
+        return replace(verdict, reasons=reasons)
 
     # --------------------------------------------------------------------------- service by service
 

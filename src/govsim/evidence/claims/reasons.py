@@ -68,6 +68,15 @@ NOT_NEEDED: Pair = (
 )
 
 
+WARM_UP: Pair = (
+    (
+        "The warm-up is too short: before the reform the backlog still grows within the counted "
+        "period, so what is counted depends on when counting begins."
+    ),
+    "预热期太短：改革前的积压在统计期内仍在增长，结果取决于从何时开始统计。",
+)
+
+
 def joined(first: Pair, second: Pair) -> Pair:
     """One sentence after the other."""
     return f"{first[0]} {second[0]}".strip(), first[1] + second[1]
@@ -423,8 +432,8 @@ def posts(staffing: Staffing, condition: Condition) -> Pair:
         f"{could} of {groups} groups, "
     )
     en += (
-        "taken one at a time, with the shares granted, refused and gave up of all who filed within "
-        f"{staffing.margin:g} percentage points."
+        "taken one at a time, with as many granted, refused and giving up to within "
+        f"{staffing.margin:g} in 100 of all who filed."
     )
     zh = (
         f"每次减少一个编制，各事项的{what[1]}与改革前相比{wanted[1]}，且在全部申请中的获准、不予许可"

@@ -7,7 +7,15 @@ from dataclasses import replace
 
 from govsim.evidence import words
 from govsim.evidence.condition import Finding
-from govsim.evidence.ends import AT_WORST, NOT_SAME, OF_THE_STAYED, TURNS, People
+from govsim.evidence.ends import (
+    AT_LEAST,
+    AT_WORST,
+    NOT_SAME,
+    NOT_YET,
+    OF_THE_STAYED,
+    TURNS,
+    People,
+)
 from govsim.evidence.words import LANGUAGES, Pair
 from govsim.measures import ENDS, MEASURES
 
@@ -42,6 +50,10 @@ def open_because(finding: Finding) -> Pair:
         return NOBODY
     if people.why == TURNS:
         return _turns(finding, people)
+    if people.why == AT_LEAST:
+        return _at_least(finding, people)
+    if people.why == NOT_YET:
+        return _not_yet(finding, people)
     if people.why == OF_THE_STAYED:
         return _stayed(finding, people)
     first, second = (
@@ -91,6 +103,32 @@ def _turns(finding: Finding, people: People) -> Pair:
     return en, zh
 
 
+def _not_yet(finding: Finding, people: People) -> Pair:
+    limit = _change(finding, people, "at_limit")
+    en = (
+        "Of some it is not yet known whether the promise is kept; if for all of them it turned out "
+        f"as best, or worst, for the claim, it would be {limit[0]}."
+    )
+    zh = f"部分办件是否履约尚不可知；若全部按对主张最有利或最不利的结果计，则为{limit[1]}。"
+    return en, zh
+
+
+def _at_least(finding: Finding, people: People) -> Pair:
+    unit = MEASURES[finding.condition.quantity.measure].unit
+    tau = people.tau or 0.0
+    waiting = in_100(max(people.first["open"], people.second["open"]))
+    days = words.counted(unit, "zh")
+    en = (
+        f"It is the mean of the first {tau:.0f} {unit}: {waiting} in 100 had no answer yet by "
+        "then, so the mean of all is larger, by how much is not known."
+    )
+    zh = (
+        f"所计为前 {tau:.0f}{days}的均值：届时每 100 人中 {waiting} 人尚无答复，"
+        "全部的均值更大，大多少不可知。"
+    )
+    return en, zh
+
+
 def _stayed(finding: Finding, people: People) -> Pair:
     limit = _change(finding, people, "at_limit") if people.at_limit else NOBODY
     stayed = in_100(people.stayed)
@@ -125,6 +163,10 @@ def read(people: People, names: tuple[str, ...], measure: str, statistic: str) -
         stayed = [1.0 - share for share in left]
         en.append(f"It is of those who stayed: {_by(names, stayed, 'en')} in 100 of all who filed.")
         zh.append(f"所计为未放弃者：占全部申报人每 100 人中{_by(names, stayed, 'zh')}人。")
+    refused = [share["rejected"] for share in shares]
+    if MEASURES[measure].unit == "share" and any(refused):
+        en.append(f"Refused were {_by(names, refused, 'en')} in 100 of all who filed.")
+        zh.append(f"不予许可者占全部申报人每 100 人中{_by(names, refused, 'zh')}人。")
     if people.away:
         gone = in_100(people.away)
         en.append(f"{gone} in 100 of those who filed first do not file then: left out here.")

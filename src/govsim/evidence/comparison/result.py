@@ -14,11 +14,11 @@ from govsim.arrays import Floats
 from govsim.display.numbers import change_of, number_of, share_of
 from govsim.display.text import block, html_row, signed, wrapped
 from govsim.errors import NameNotFound
+from govsim.evidence.summary.result import SHORT
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import OfferedLoad
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import VarianceReduction
-from govsim.store.summary import SHORT
 
 if TYPE_CHECKING:
     from govsim.display.figures import Axes

@@ -46,7 +46,7 @@ from govsim.statistics.mean import (
     variance_reduction,
 )
 from govsim.statistics.resample import Pooled
-from govsim.store import Runs
+from govsim.store import StoredRuns
 
 STATISTICS = ("mean", "median", "p90", "share")
 JUDGED = ("mean", "p90", "share")  # statistics by which somebody gains or loses
@@ -56,7 +56,7 @@ WORKING, CLOCK = "cycle_time_working", "cycle_time"
 
 
 def compare(
-    runs: Runs,
+    runs: StoredRuns,
     second: str = "after",
     first: str = "before",
     cohort: str | None = None,
@@ -68,7 +68,7 @@ def compare(
     With `lang`, services are told by their names in that language where the scenario has them.
     Raises StoreError where the run does not hold what is asked for.
     """
-    needed(runs, Runs, A_RUN)
+    needed(runs, StoredRuns, A_RUN)
     period = cohort or COUNTED
     _refuse(runs, first, second, period, measure)
     told = dict.fromkeys((measure, CLOCK) if measure == WORKING else (measure,))
@@ -98,7 +98,7 @@ def compare(
     )
 
 
-def _refuse(runs: Runs, first: str, second: str, cohort: str, measure: str) -> None:
+def _refuse(runs: StoredRuns, first: str, second: str, cohort: str, measure: str) -> None:
     measured = tuple(
         dict.fromkeys(name for name, statistic in runs.index.rows if statistic in STATISTICS)
     )
@@ -131,7 +131,7 @@ class _Comparing:
 
     def __init__(
         self,
-        runs: Runs,
+        runs: StoredRuns,
         sample: Sample,
         channels: Mapping[str, Channels],
         first: str,

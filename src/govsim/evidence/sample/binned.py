@@ -125,7 +125,7 @@ def _limits(bins: Ints, unit: float, tau: float | None) -> tuple[Floats, Floats]
         lower, upper = np.minimum(lower, tau), np.minimum(upper, tau)
     if beyond.any():
         largest = float(upper[~beyond].max(initial=0.0)) if tau is None else tau
-        lower[beyond], upper[beyond] = largest, np.nextafter(largest, np.inf)
+        lower[beyond] = upper[beyond] = np.nextafter(largest, np.inf)
     return lower, upper
 
 
@@ -180,8 +180,11 @@ def reached_by(pooled: Binned, scale: Floats, weights: Floats) -> Iterator[tuple
 
 
 def shares_of(pooled: Binned, scale: Floats, weights: Floats, points: Floats) -> Floats:
-    """Of everybody, those who gave up too, the share at most at some points: [B, point]."""
-    place = np.searchsorted(pooled.upper, points, side="right")
+    """Of everybody, those who gave up too, the share at most at some points: [B, point].
+
+    The bin that holds a point counts whole, so that at most is at most.
+    """
+    place = np.searchsorted(pooled.lower, points, side="right")
     below = np.zeros((*pooled.left.shape, len(points)))
     reached = np.cumsum(pooled.counts, axis=2)
     some = place > 0

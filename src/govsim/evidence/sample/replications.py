@@ -32,7 +32,7 @@ from govsim.evidence.sample.binned import (
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import LARGEST, MINUTES_PER_UNIT, MIX, clock_tau, working_tau
 from govsim.statistics.resample import Pooled
-from govsim.store import Runs
+from govsim.store import StoredRuns
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -64,7 +64,7 @@ class Sample:
         self._cached: dict[Any, Any] = {}
 
     @classmethod
-    def of(cls, runs: Runs) -> Sample:
+    def of(cls, runs: StoredRuns) -> Sample:
         """The sample of a run; StoreError where it holds no replication."""
         sample = cls(
             runs.index,
@@ -223,6 +223,11 @@ class Sample:
         held = self.stack(configuration, "values")[:, row, len(self.index.mixes) :, cohort]
         number: Floats = np.where(np.isnan(held), 0.0, held)
         return number
+
+    def cases(self, quantity: Quantity, configuration: str) -> float:
+        """How many cases (tasks) of all replications stand behind a quantity."""
+        services = np.flatnonzero(self.weights(quantity))
+        return float(self._numbers(quantity, configuration)[:, services].sum())
 
     def _means(self, quantity: Quantity, configuration: str) -> Pooled:
         """Services' means over all their cases, weighted; a task weighs as much as its case."""

@@ -6,13 +6,14 @@ A roster may be refused before that, by its posts alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.evidence import estimates
 from govsim.evidence.condition import HOLDS
+from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes
 from govsim.evidence.staffing.question import Asked
@@ -21,7 +22,6 @@ from govsim.evidence.staffing.why import OTHERS, SENT_HOME, UNSERVED, UNSETTLED,
 from govsim.experiment.progress import Progress, many
 from govsim.model.offered_load import OfferedLoad, Pool, offered_load
 from govsim.statistics.estimate import LEVEL
-from govsim.statistics.resample import Pooled
 
 FRESH = 2 ** (ROOM - 1)  # the first replication of those that no search sees
 SEARCH = 32  # replications of each roster that the search tries
@@ -92,10 +92,12 @@ class Bench:
     # -------------------------------------------------------------------------- in few replications
 
     def times(self, rosters: Sequence[Roster], names: Sequence[str]) -> list[Floats]:
-        """The quantity of some services for each roster, pooled; NaN without a case."""
+        """The quantity of some services for each roster, pooled; NaN where it is not known."""
 
         def of(sample: Sample) -> Floats:
-            return _points(sample, [sample.pooled(self.asked.of(name), ONE) for name in names])
+            quantities = [self.asked.of(name) for name in names]
+            beyond = [estimates.beyond_tau(sample, each, ONE) for each in quantities]
+            return np.where(beyond, np.nan, _points(sample, quantities))
 
         return self._try(f"times {names}", rosters, of)
 
@@ -103,7 +105,7 @@ class Bench:
         """The share of cases that did not have their promise kept."""
 
         def of(sample: Sample) -> Floats:
-            return 1.0 - _points(sample, [kept(sample, self.asked, name, ONE) for name in names])
+            return 1.0 - _points(sample, [self.asked.within_of(name) for name in names])
 
         return self._try(f"missed {names}", rosters, of)
 
@@ -220,24 +222,6 @@ class Limits:
         return found
 
 
-def kept(sample: Sample, asked: Asked, service: str, label: str) -> Pooled:
-    """The share of cases whose promise was kept; who gave up did not have it kept."""
-    within = sample.pooled(replace(asked.within, scope=service), label)
-    known, left, every = (
-        outcomes.number(sample, measure, service, asked.quantity.cohort, label)
-        for measure in ("within_promise", "withdrawn", "counted")
-    )
-
-    def theta(weights: Floats) -> Floats:
-        had = weights @ known
-        filed = np.minimum(had + weights @ left, weights @ every)
-        share = np.divide(had, filed, out=np.full(len(had), np.nan), where=filed > 0)
-        found: Floats = np.where(had > 0, within(weights), 0.0) * share
-        return found
-
-    return theta
-
-
 def _worse(pool: Pool, had: Sequence[Pool], margin: float) -> bool:
     """Whether a pool has more than it can do, where those who served did not or had less so."""
     same = [each for each in had if each.meeting == pool.meeting and {*each.names} & {*pool.names}]
@@ -245,7 +229,7 @@ def _worse(pool: Pool, had: Sequence[Pool], margin: float) -> bool:
     return pool.too_much > (before + margin if before else 0.0)
 
 
-def _points(sample: Sample, thetas: Sequence[Pooled]) -> Floats:
+def _points(sample: Sample, quantities: Sequence[Quantity]) -> Floats:
     """Numbers over all replications of a sample, without intervals."""
     ones = np.ones((1, sample.replications))
-    return np.array([float(theta(ones)[0]) for theta in thetas])
+    return np.array([float(estimates.estimand(sample, each, ONE)(ones)[0]) for each in quantities])

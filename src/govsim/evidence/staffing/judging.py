@@ -10,7 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.evidence import estimates
 from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED
+from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes
 from govsim.evidence.staffing.found import Changes
@@ -20,6 +22,8 @@ from govsim.evidence.staffing.why import MAYBE_SLOWER, SLOWER, Why
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import family as simultaneous
 from govsim.statistics.resample import Pooled
+
+BEYOND = "longer than anybody is followed"
 
 
 class Judged(NamedTuple):
@@ -40,7 +44,8 @@ def judged(
 ) -> Judged:
     """Services against "first", internal ones against "second": all posts of the reform.
 
-    A service that nobody files for any more has nobody to keep anything for. Times hold together,
+    A service that nobody files for any more has nobody to keep anything for; one whose shares moved
+    for the better has times of other people, which say nothing either way. Times hold together,
     and so do shares: as both must hold, that neither knows of the other makes no verdict easier.
     """
     services, internal = (
@@ -52,17 +57,23 @@ def judged(
     found: dict[str, Estimate] = {}
     for against in families:
         thetas = [
-            _ratio(*(sample.pooled(asked.of(name), each) for each in (label, base)))
+            _ratio(*(estimates.estimand(sample, asked.of(name), each) for each in (label, base)))
             for name, base in against
         ]
-        found |= together([name for name, _ in against], thetas, sample.replications, level)
+        names = [name for name, _ in against]
+        ratios = together(names, thetas, sample.replications, level)
+        for name, base in against:
+            labels = (label, base)
+            found[name] = _beyond_tau(ratios[name], sample, asked.of(name), labels)
     changes, inside = (
         {name: _percent(found[name]) for name in names} for names in (services, internal)
     )
     decisive = {**changes, **inside} if internal_too else changes
     against = [*to_first, *(to_second if internal_too else ())]
     ends = outcomes.changes(sample, against, asked.quantity.cohort, label, level)
-    times, slow = _state_of(decisive, 100 * asked.keep)
+    others = outcomes.others(ends, 100 * asked.margin)
+    same = {name: each for name, each in decisive.items() if name not in others}
+    times, slow = _state_of(same, 100 * asked.keep)
     kept, why = outcomes.state_of(ends, 100 * asked.margin)
     return Judged(_least(times, kept), changes, inside, ends, why + slow)
 
@@ -85,6 +96,19 @@ def _ratio(after: Pooled, before: Pooled) -> Pooled:
         )
 
     return theta
+
+
+def _beyond_tau(
+    ratio: Estimate, sample: Sample, quantity: Quantity, labels: tuple[str, str]
+) -> Estimate:
+    """The ratio where a quantile may be longer than anybody is followed.
+
+    By how much it is longer is then not known; by how much less than it was before, neither.
+    """
+    now, was = (estimates.beyond_tau(sample, quantity, each) for each in labels)
+    if was:
+        return Estimate(None, None, None, ratio.replications, BEYOND)
+    return replace(ratio, high=None) if now else ratio
 
 
 def _percent(ratio: Estimate) -> Estimate:

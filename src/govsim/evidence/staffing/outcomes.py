@@ -6,6 +6,7 @@ is one of other people. No more than the margin more may have no answer yet at t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,22 +18,25 @@ from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing.why import MAYBE_OTHERS, OTHERS, Why
-from govsim.scenario.units import parse
+from govsim.organisation.parameters import Values
+from govsim.scenario.units import Kind
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import family
 from govsim.statistics.resample import Pooled
+from govsim.statistics.unseen import Unseen, of_change
 
 # end -> the measure that counts it
 ENDS = {"granted": "completed", "refused": "rejected", "gave_up": "withdrawn", "no_answer": "open"}
 GRANTED, NO_ANSWER = "granted", "no_answer"
 SIGNS = np.array([-1.0 if end == GRANTED else 1.0 for end in ENDS])  # of a rise: 1 is for the worse
-MARGIN = "1 point"
+MARGIN = 0.01
 Outcomes = Mapping[str, Mapping[str, Estimate]]  # service -> end -> change in points
 
 
 def margin_of(tree: Mapping[str, Any]) -> float:
     """By how much a share may move: `experiment.outcomes_margin`."""
-    return parse((tree.get("experiment") or {}).get("outcomes_margin", MARGIN)).value
+    values = Values(tree.get("parameters") or {})
+    return values.number(tree.get("experiment") or {}, "outcomes_margin", Kind.SHARE, MARGIN)
 
 
 def counts(service: str, cohort: str) -> list[Quantity]:
@@ -82,13 +86,32 @@ def changes(
 
     Their intervals, paired by replication, hold for all of them at once.
     """
+    asked = [(name, base, end) for name, base in against for end in ENDS]
     thetas = [
         estimates.less(*(share(sample, end, name, cohort, each) for each in (label, base)))
-        for name, base in against
-        for end in ENDS
+        for name, base, end in asked
     ]
-    found = iter(family(thetas, sample.replications, level) if thetas else ())
+    never = [unseen(sample, end, name, cohort, (base, label)) for name, base, end in asked]
+    found = iter(family(thetas, sample.replications, level, unseen=never) if thetas else ())
     return {name: {end: next(found).times(100.0) for end in ENDS} for name, _ in against}
+
+
+def unseen(sample: Sample, end: str, service: str, cohort: str, labels: tuple[str, str]) -> Unseen:
+    """What no case, or every case, did with either roster, and a few of more cases might.
+
+    Behind it stand the cases of all replications: with one trial for each replication no share
+    could be shown to stay within a point.
+    """
+    known = []
+    for label in labels:
+        some, every = (
+            float(number(sample, measure, service, cohort, label).sum())
+            for measure in (ENDS[end], "counted")
+        )
+        known.append((some / every if every else 0.0, every))
+    (before, filed), after = known
+    same = before == after[0] and before in (0.0, 1.0)
+    return of_change((before, filed), after, 0.0, min(filed, after[1]) if same else math.inf)
 
 
 # ----------------------------------------------------------------------------------------- verdicts
@@ -124,6 +147,16 @@ def state_of(outcomes: Outcomes, margin: float) -> tuple[str, tuple[Why, ...]]:
     if open_:
         return UNDETERMINED, (most_telling(open_),)
     return HOLDS, ()
+
+
+def others(outcomes: Outcomes, margin: float) -> set[str]:
+    """Services with a share that is shown to be better by more than a margin (points)."""
+    highs = {
+        (name, end): for_the_worse(end, change)[1]
+        for name, end, change in _each(outcomes)
+        if end != NO_ANSWER
+    }
+    return {name for (name, _), high in highs.items() if high is not None and high < -margin}
 
 
 def no_worse(outcomes: Outcomes, margin: float) -> bool:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from govsim.evidence import estimates
 from govsim.evidence.condition import HOLDS, UNDETERMINED
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes
-from govsim.evidence.staffing.bench import Bench, Ends, Limits, Numbers, kept
+from govsim.evidence.staffing.bench import Bench, Ends, Limits, Numbers
 from govsim.evidence.staffing.found import Changes, Promised
 from govsim.evidence.staffing.judging import together
 from govsim.evidence.staffing.rosters import ONE, Roster
@@ -108,6 +109,6 @@ def _kept(
 
 
 def _shares(bench: Bench, sample: Sample, services: Sequence[str], level: float) -> Changes:
-    thetas = [kept(sample, bench.asked, name, ONE) for name in services]
+    thetas = [estimates.estimand(sample, bench.asked.within_of(name), ONE) for name in services]
     found = together(services, thetas, sample.replications, level)
     return {name: share.times(100.0) for name, share in found.items()}

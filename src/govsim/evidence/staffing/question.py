@@ -36,10 +36,9 @@ class Asked:
         """The quantity of one service."""
         return replace(self.quantity, scope=service)
 
-    @property
-    def within(self) -> Quantity:
-        """The share of cases within the promise."""
-        return Quantity("within_promise", "share", cohort=self.quantity.cohort)
+    def within_of(self, service: str) -> Quantity:
+        """The share of all who filed for a service whose promise was kept."""
+        return Quantity("within_promise", "share", service, self.quantity.cohort)
 
 
 def asked_of(scenario: Scenario, keep: float | None, promise: float) -> Asked:

@@ -100,7 +100,7 @@ def promises(promised: Sequence[Promised], promise: float) -> list[str]:
     """How few posts keep the promise in each configuration."""
     if not promised:
         return ["promise: no service has one, so how few posts would keep it cannot be asked"]
-    rule = "promise: who gave up did not have it kept, and no more are sent home than now"
+    rule = "promise: of all who filed; who gave up did not have it kept, and no more do than now"
     return [*(line for each in promised for line in _promise(each, promise)), rule]
 
 

@@ -39,13 +39,13 @@ from govsim.experiment.replication import prepare
 from govsim.organisation.configure import configure
 from govsim.scenario import Scenario
 from govsim.statistics.estimate import LEVEL, Estimate
-from govsim.store import Runs
+from govsim.store import StoredRuns
 
 PROMISE = 0.95
 
 
 def staff(
-    scenario_or_runs: Scenario | Runs,
+    scenario_or_runs: Scenario | StoredRuns,
     n: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
@@ -133,7 +133,7 @@ class _Study:
             for name in scenario.tree["services"]
             for quantity in (
                 asked.of(name),
-                replace(asked.within, scope=name),
+                asked.within_of(name),
                 *outcomes.counts(name, asked.quantity.cohort),
             )
         ]
@@ -237,7 +237,7 @@ class _Study:
         limits = Limits(
             bench,
             self.first,
-            Numbers(names, bench.times, (1 + asked.keep) * times),
+            Numbers(names, bench.times, (1 + asked.keep) * np.nan_to_num(times)),
             Ends(names, _joined(bench.ends(bases, names), own), either_way=True),
             self._slower,
         )

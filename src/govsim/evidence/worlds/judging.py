@@ -27,7 +27,7 @@ from govsim.measures.catalogue import OPEN as OPEN_CASES
 from govsim.model.offered_load import Pool
 from govsim.organisation.configure import services_of
 from govsim.scenario import Scenario
-from govsim.statistics.estimate import LEVEL, Estimate, student
+from govsim.statistics.estimate import Estimate, nominal, student
 from govsim.statistics.mean import of_mean
 
 LEFT, COUNTED_CASES = Quantity("open", "count"), Quantity("counted", "count")
@@ -140,6 +140,5 @@ def _measured(found: Estimate) -> Measured | None:
     """The value, and the standard error that its interval tells."""
     if found.value is None or not math.isfinite(found.value):
         return None
-    return Measured(
-        found.value, (found.half_width or 0.0) / student(max(2, found.replications), LEVEL)
-    )
+    number = max(2, found.replications)
+    return Measured(found.value, (found.half_width or 0.0) / student(number, nominal(number)))

@@ -136,11 +136,13 @@ class Worlds:
 
     def __str__(self) -> str:
         lines = [each for text in self._head() for each in wrapped(text)]
-        for table in (self._claims(), *map(self._effects, self.outputs)):
+        claims = self._claims()
+        lines += block(*claims) if claims[2] else []
+        lines += [each for text in self._footnotes() for each in wrapped(text)]
+        for table in map(self._effects, self.outputs):
             lines += block(*table) if table[2] else []
         warnings = [f"warning: {each}" for each in self.warnings]
         for text in (
-            *self._footnotes(),
             "",
             *self._outputs(),
             "",
@@ -220,7 +222,7 @@ class Worlds:
 
     def where_settled(self, claim: str) -> tuple[int, int]:
         """In how many of the worlds where queues settle the claim holds, and how many these are."""
-        states = zip(self.claims[claim].states, self.settled, strict=True)
+        states = zip(self.claims[claim].states, self.settled, strict=bool(self.settled))
         there = [state for state, settled in states if settled]
         return there.count("holds"), len(there)
 
@@ -266,6 +268,18 @@ class Worlds:
         shapley = dict(zip(names, effects.shapley, strict=True)) if effects else {}
         summed = [(group, sum(shapley[name] for name in group)) for group in found]
         return sorted(summed, key=lambda pair: -pair[1])
+
+    def with_others(self, name: str) -> str:
+        """An unknown with those that go together with it."""
+        group = next((each for each in self.together if name in each), (name,))
+        return " + ".join(group)
+
+    def worth_measuring(self) -> list[tuple[str, float]]:
+        """Unknowns that are worth something, the most first; those that go together once."""
+        found: dict[str, float] = {}
+        for name, value in self.worth:
+            found.setdefault(self.with_others(name), value)
+        return [(name, value) for name, value in found.items() if value > 0]
 
     def leading(self, effects: Effects | None, most: int = 2) -> list[str]:
         """The unknowns with the largest effects, each with its share of the variance."""
@@ -326,8 +340,9 @@ class Worlds:
         ):
             return text
         k, unit = int(worth.argmax()), each.unit.replace("%", "points of %")
+        name = self.with_others(self.unknowns[k].name)
         return (
-            f"{text}; knowing {self.unknowns[k].name} before deciding is worth {worth[k]:.2g} "
+            f"{text}; knowing {name} before deciding is worth {worth[k]:.2g} "
             f"{unit} on average, knowing "
             f"everything {each.value.everything:.2g}"
         )
@@ -347,11 +362,7 @@ class Worlds:
         )
 
     def _worth(self) -> list[str]:
-        with_others = {name: " + ".join(group) for group in self.together for name in group}
-        worth: dict[str, float] = {}
-        for name, value in self.worth:
-            worth.setdefault(with_others.get(name, name), value)
-        named = [(name, value) for name, value in worth.items() if value > 0][:TOLD]
+        named = self.worth_measuring()[:TOLD]
         if not named:
             return ["worth measuring: no single unknown would decide a claim"]
         told = ", ".join(

@@ -11,7 +11,6 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,7 +35,7 @@ from govsim.model.offered_load import Pool
 from govsim.organisation.configure import unknowns
 from govsim.organisation.parameters import Uncertain
 from govsim.scenario import Scenario
-from govsim.store import Runs, Settings, Store
+from govsim.store import Settings, Store, StoredRuns
 
 ROUNDS = (16, 32, ROOM)  # replications of a world
 OPEN = 0.05  # share of worlds that may stay unresolved
@@ -53,7 +52,7 @@ class Chosen(NamedTuple):
 
 
 def explore(
-    scenario_or_runs: Scenario | Runs,
+    scenario_or_runs: Scenario | StoredRuns,
     worlds: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
@@ -92,7 +91,9 @@ def explore(
             "in value, range"
         )
     base = prepare(scenario, tuple(configurations), variant, seed, engine, "measures")
-    found = _Study(scenario, base, number, ranges).result(home, workers, progress)
+    study = _Study(scenario, base, number, ranges)
+    study.conducted_in(home, workers, progress)
+    found = study.result()
     keep(home, "worlds", found)
     return found
 
@@ -151,21 +152,24 @@ class _Study:
             "kept": hashlib.sha256(kept.encode()).hexdigest()[:12],
         }
 
-    def result(self, folder: Path, workers: int | None, progress: bool) -> Worlds:
+    def conducted_in(self, folder: Path, workers: int | None, progress: bool) -> None:
+        """Where replications are kept, and how they are done."""
+        self.folder, self.workers, self.progress = folder, workers, progress
+
+    def result(self) -> Worlds:
         """Run what is missing, round by round, and look at all worlds together."""
-        _refuse_another(folder, self.task.settings)
+        _refuse_another(self.folder, self.task.settings)
         check_base(self.scenario, self.known, self.base)
-        Progress(0, 0, quiet=not progress).say(self._expected())
-        self.done = partial(self._run, folder, workers=workers, progress=progress)
-        chosen = self._chosen(folder)
+        Progress(0, 0, quiet=not self.progress).say(self._expected())
+        chosen = self.chosen()
         if len(chosen.accepted) < LEAST:
             raise RunError(_too_few(chosen))
-        judged = self._rounds(folder, chosen.accepted)
+        judged = self._rounds(chosen.accepted)
         # what the first proposals would have said if nothing were known
         aside = [number for number in chosen.refused if number < self.worlds]
-        plain = judged | (self._rounds(folder, aside) if aside else {})
+        plain = judged | (self._rounds(aside) if aside else {})
         first = [plain[number] for number in sorted(plain) if number < self.worlds]
-        return self._told(chosen, judged, first if aside else [], folder)
+        return self._told(chosen, judged, first if aside else [])
 
     def _expected(self) -> str:
         """How many replications are to come, before any is done."""
@@ -179,7 +183,7 @@ class _Study:
 
     # -------------------------------------------------------------------------- which could exist
 
-    def _chosen(self, folder: Path) -> Chosen:
+    def chosen(self) -> Chosen:
         """The first proposals that do not contradict what is known."""
         accepted: list[int] = []
         refused: dict[int, str] = {}
@@ -189,22 +193,21 @@ class _Study:
             batch = range(tried, tried + more)
             tried += more
             refused |= {number: SETTLE for number in batch if self._unsettled(number)}
-            refused |= self._contradicting(folder, [n for n in batch if n not in refused])
+            refused |= self._contradicting([n for n in batch if n not in refused])
             accepted += [number for number in batch if number not in refused]
         return Chosen(tuple(accepted), refused, tried)
 
     def _unsettled(self, number: int) -> bool:
         return self.known.settles and self.known.unsettled(self.task.loads(number, BEFORE))
 
-    def _contradicting(self, folder: Path, numbers: Sequence[int]) -> dict[int, str]:
+    def _contradicting(self, numbers: Sequence[int]) -> dict[int, str]:
         """The proposals that some level of `before` refuses, with its name."""
         found: dict[int, str] = {}
         open_ = list(numbers) if self.known.levels else []
         for look in LOOKS:
-            self.done(open_, look)
+            self._run(open_, look)
             findings = {
-                number: self.known.judged(sample)
-                for number, sample in self._samples(folder, open_, look)
+                number: self.known.judged(sample) for number, sample in self._samples(open_, look)
             }
             found |= {number: name for number, each in findings.items() if (name := refused(each))}
             open_ = [n for n, each in findings.items() if n not in found and is_open(each)]
@@ -212,13 +215,13 @@ class _Study:
 
     # ------------------------------------------------------------------------------------- judged
 
-    def _rounds(self, folder: Path, worlds: Sequence[int]) -> dict[int, Judged]:
+    def _rounds(self, worlds: Sequence[int]) -> dict[int, Judged]:
         """Each world judged, with more replications where too many are open on a claim."""
         judged: dict[int, Judged] = {}
         going_on = list(worlds)
         for replications in ROUNDS:
-            self.done(going_on, replications)
-            for world, sample in self._samples(folder, going_on, replications):
+            self._run(going_on, replications)
+            for world, sample in self._samples(going_on, replications):
                 judged[world] = self.questions.judged(sample, self._loads(world))
             going_on = self._unresolved(judged)
             if not going_on:
@@ -229,25 +232,16 @@ class _Study:
         names = self.task.settings.configurations
         return {name: self.task.loads(world, name) for name in names}
 
-    def _run(
-        self,
-        folder: Path,
-        worlds: Sequence[int],
-        replications: int,
-        workers: int | None,
-        progress: bool,
-    ) -> None:
+    def _run(self, worlds: Sequence[int], replications: int) -> None:
         numbers = [world * ROOM + r for world in worlds for r in range(replications)]
         if numbers:
-            conduct(self.task, folder, numbers, workers, progress, "worlds").close()
+            conduct(self.task, self.folder, numbers, self.workers, self.progress, "worlds").close()
 
-    def _samples(
-        self, folder: Path, worlds: Sequence[int], replications: int
-    ) -> Iterator[tuple[int, Sample]]:
+    def _samples(self, worlds: Sequence[int], replications: int) -> Iterator[tuple[int, Sample]]:
         """The first replications of each world."""
         settings = self.task.settings
         index = MeasureIndex.from_dict(settings.about["index"])
-        store = Store.open(folder) if worlds else None
+        store = Store.open(self.folder) if worlds else None
         if store is None:
             return
         try:
@@ -281,7 +275,6 @@ class _Study:
         chosen: Chosen,
         by_number: Mapping[int, Judged],
         plain: Sequence[Judged],
-        folder: Path,
     ) -> Worlds:
         """What all worlds say together."""
         settings, unknown = self.task.settings, list(self.ranges.values())
@@ -307,7 +300,7 @@ class _Study:
         reasons = Counter(chosen.refused.values())
         return Worlds(
             run=settings.id,
-            where=str(folder),
+            where=str(self.folder),
             seed=settings.seed,
             worlds=len(judged),
             configurations=settings.configurations,
