@@ -33,7 +33,7 @@ class Runs(StoredRuns):
     """
 
     def summary(
-        self, cohort: str = COUNTED, precision: float = PRECISION, lang: str | None = None
+        self, cohort: str | None = None, precision: float = PRECISION, lang: str | None = None
     ) -> Summary:
         """The screen of `govsim show`.
 
