@@ -17,7 +17,7 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence.ends import People
-from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand, few_cases, level
+from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand, few_cases
 from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.sample import weekly
 from govsim.evidence.sample.replications import Sample
@@ -386,15 +386,6 @@ def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
             SMALLER if low > 0 else NOTHING if low > -delta else OPPOSITE if high < 0 else SMALLER,
         )
     return UNDETERMINED, ""
-
-
-def level_at(quantity: Quantity, sample: Sample, configuration: str) -> Estimate:
-    """The level of a quantity, without an interval."""
-    value = float(estimand(sample, quantity, configuration)(np.ones((1, sample.replications)))[0])
-    known = math.isfinite(value) and not beyond_tau(sample, quantity, configuration)
-    if known:
-        return Estimate(value, None, None, sample.replications)
-    return level(sample, quantity, configuration)
 
 
 def _level(condition: Condition, sample: Sample, configuration: str) -> Estimate | None:

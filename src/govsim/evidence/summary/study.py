@@ -8,13 +8,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from govsim.evidence.condition import level_at
-from govsim.evidence.estimates import change, level
+from govsim.evidence.estimates import change, level, level_at
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.study import kept
 from govsim.evidence.summary.result import Line, Load, Matched, Spread, Summary, ways
-from govsim.evidence.worlds.result import Worlds
 from govsim.measures import ENDS
 from govsim.measures.catalogue import MIX
 from govsim.statistics.estimate import Estimate, still_needed
@@ -79,6 +77,8 @@ def summary_of(
 
 def _worlds(runs: StoredRuns, first: str, last: str) -> Spread | None:
     """Between what the change of the mix's mean lies in nine of ten other possible offices."""
+    from govsim.evidence.worlds.result import Worlds
+
     worlds = kept(runs.folder, "worlds", Worlds.from_dict)
     output = worlds.outputs.get(f"{first} > {last}") if worlds else None
     if worlds is None or output is None:
