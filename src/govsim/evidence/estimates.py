@@ -111,6 +111,20 @@ def beyond_tau(sample: Sample, quantity: Quantity, configuration: str) -> bool:
     return bool(value[0] >= tau * (1 - 1e-12))
 
 
+def reaches_tau(sample: Sample, quantity: Quantity, configuration: str) -> bool:
+    """Whether a quantile, or its interval, reaches the age to which everybody is followed."""
+    tau = sample.tau(quantity)
+    if tau is None or level_of(quantity) is None:
+        return False
+    theta, end = estimand(sample, quantity, configuration), tau * (1 - 1e-12)
+    if np.nanmax(theta(np.eye(sample.replications)), initial=0.0) < end:
+        return False  # and no resample reaches further than its furthest replication
+    if beyond_tau(sample, quantity, configuration):
+        return True
+    high = of_pooled(theta, sample.replications, "plain").high
+    return high is not None and high >= end
+
+
 def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
     """A quantity in one configuration.
 
