@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from govsim import measures as gm
+from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED, Condition, judge_alone
 from govsim.evidence.estimates import beyond_tau, estimand, level
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
@@ -302,6 +303,37 @@ def test_a_quantile_beyond_tau_is_told_as_that() -> None:
     assert not beyond_tau(sample, third, "now")
     assert estimand(sample, third, "now")(ONE)[0] == pytest.approx(4.0, rel=2 * ERROR)
     assert beyond_tau(sample, more, "now")
+
+
+def test_what_lies_beyond_tau_is_open_also_where_only_the_interval_reaches_it() -> None:
+    """Of twenty, now one and now three have no answer: about one in ten, so p90 is nine days or
+    longer than fourteen.
+    """
+    index, held = gm.index(MODEL), []
+    for missing in (1, 3) * 9 + (1, 2):
+        log = Log()
+        for n in range(20):
+            log.case(FILED + n, np.nan if n < missing else FILED + n + (2 + 7 * n / 19) * 1440.0)
+        found = gm.measure(log.records(), MODEL)._asdict()
+        held.append({f"now/{name}": each for name, each in found.items()})
+    sample = Sample(index, ("now",), held)
+    tail = Quantity("cycle_time", "p90", "permit")
+    assert not beyond_tau(sample, tail, "now")
+    states = {
+        (quantity.statistic, days): judge_alone(
+            Condition(quantity, "at_most", days, "days", "now", "now"), sample
+        ).state
+        for quantity, days in (
+            *((tail, days) for days in (2.0, 10.0, 20.0)),
+            (replace(tail, statistic="median"), 10.0),
+        )
+    }
+    assert states == {
+        ("p90", 2.0): REFUTED,
+        ("p90", 10.0): UNDETERMINED,
+        ("p90", 20.0): UNDETERMINED,
+        ("median", 10.0): HOLDS,
+    }
 
 
 def test_the_wait_at_some_desks_is_that_of_an_applicant_who_filed() -> None:

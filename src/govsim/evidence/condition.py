@@ -17,8 +17,8 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence.ends import People
-from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand, few_cases
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand, few_cases, reaches_tau
+from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.sample import weekly
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
@@ -41,6 +41,7 @@ from govsim.statistics.resample import Pooled, Scale
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"
 MAYBE_ZERO = "the level before may be zero"
+MAY_BE_LONGER = "may be longer than anybody is followed: "
 NOT_FOLLOWED = "longer than anybody is followed: "
 ROUNDED = 1e-9  # relative: what a size may be missed by
 BIN = RATIO - 1.0  # relative: what the level of a quantile may be, which is read from bins
@@ -136,7 +137,7 @@ def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
         **{key: claim[key] for key in ("cohort", "of", "each", "by") if key in claim},
         **stated,
     }
-    of, cohort = merged.get("of"), merged.get("cohort", COUNTED)
+    of, cohort = merged.get("of"), merged.get("cohort") or headline_cohort(tree)
     first, second = claim.get("compare", ("before", "after"))
     measure, statistic = merged["measure"], _statistic(merged["measure"], merged["statistic"])
     desks = merged.get("desks", ())
@@ -332,12 +333,13 @@ def _finding(condition: Condition, sample: Sample, found: Estimate | None, level
 def _followed(condition: Condition, sample: Sample, found: Estimate) -> tuple[Estimate, str, str]:
     """What a quantile beyond tau leaves of a finding: it is longer than tau, by how much is open.
 
-    A second one that is longer still is worse, a first one better than what was found.
+    A second one that is longer still is worse, a first one better than what was found. Where only
+    the interval reaches tau the same is open.
     """
     state, form = state_of(condition, found)
     names = condition.configurations
     beyond = [
-        condition.weeks is None and beyond_tau(sample, condition.quantity, name) for name in names
+        condition.weeks is None and reaches_tau(sample, condition.quantity, name) for name in names
     ]
     if not any(beyond):
         return found, state, form
@@ -348,7 +350,12 @@ def _followed(condition: Condition, sample: Sample, found: Estimate) -> tuple[Es
     known = state == kept and not all(beyond[:2]) if len(names) > 1 else state == kept
     tau, unit = sample.tau(condition.quantity), MEASURES[condition.quantity.measure].unit
     why = f"{NOT_FOLLOWED}> {tau:g} {unit}"
-    nothing = Estimate(None, None, None, found.replications, why)
+    inside = not any(beyond_tau(sample, condition.quantity, name) for name in names)
+    if inside and known:
+        return found, state, form
+    if inside:
+        why = f"{MAY_BE_LONGER}> {tau:g} {unit}"
+    nothing = Estimate(found.value if inside else None, None, None, found.replications, why)
     return nothing, state if known else UNDETERMINED, form if known else ""
 
 

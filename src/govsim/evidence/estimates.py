@@ -111,6 +111,20 @@ def beyond_tau(sample: Sample, quantity: Quantity, configuration: str) -> bool:
     return bool(value[0] >= tau * (1 - 1e-12))
 
 
+def reaches_tau(sample: Sample, quantity: Quantity, configuration: str) -> bool:
+    """Whether a quantile, or its interval, reaches the age to which everybody is followed."""
+    tau = sample.tau(quantity)
+    if tau is None or level_of(quantity) is None:
+        return False
+    theta, end = estimand(sample, quantity, configuration), tau * (1 - 1e-12)
+    if np.nanmax(theta(np.eye(sample.replications)), initial=0.0) < end:
+        return False  # and no resample reaches further than its furthest replication
+    if beyond_tau(sample, quantity, configuration):
+        return True
+    high = of_pooled(theta, sample.replications, "plain").high
+    return high is not None and high >= end
+
+
 def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
     """A quantity in one configuration.
 
@@ -122,6 +136,15 @@ def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
         return _beyond(sample, quantity)
     scale: Scale = "logit" if sample.unit(quantity) == "share" else "plain"
     return of_pooled(estimand(sample, quantity, configuration), sample.replications, scale)
+
+
+def level_at(quantity: Quantity, sample: Sample, configuration: str) -> Estimate:
+    """The level of a quantity, without an interval."""
+    value = float(estimand(sample, quantity, configuration)(np.ones((1, sample.replications)))[0])
+    known = math.isfinite(value) and not beyond_tau(sample, quantity, configuration)
+    if known:
+        return Estimate(value, None, None, sample.replications)
+    return level(sample, quantity, configuration)
 
 
 def _beyond(sample: Sample, quantity: Quantity) -> Estimate:
