@@ -3,8 +3,8 @@
 Levels, changes and percentages, who gains and who loses.
 
 Means over replications are paired and get Student's t; whatever is pooled over cases is a function
-of the replications' weights. Where more than a hundredth of the cases is still open at the end,
-quantiles are Kaplan and Meier's, in clock days.
+of the replications' weights. Everybody who filed is read at age tau: a mean of times may be that of
+the first tau days, and a quantile beyond tau.
 """
 
 from __future__ import annotations
