@@ -256,7 +256,7 @@ def test_late_within_gave_up_in_time_and_not_yet_known_are_of_all_who_filed_with
     told = ("late", "within_promise", "gave_up_in_time")
     assert [read(name, "share") for name in told] == [3 / 8, 2 / 8, 1 / 8]
     assert [read(name, "count") for name in told] == [8, 8, 8]
-    assert read("within_limit", "share") == 2 / 8
+    assert (read("within_limit", "share"), read("past_limit", "share")) == (2 / 8, 1 / 8)
     assert [read(name, "share", "licence") for name in told] == [None] * 3
 
 

@@ -42,6 +42,9 @@ class Number:
         return self.estimate.high is not None and self.estimate.high < 0
 
 
+SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
+
+
 def decimals(estimate: Estimate) -> int:
     """Digits after the point: down to the first digit of the half-width.
 

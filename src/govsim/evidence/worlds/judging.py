@@ -19,7 +19,7 @@ from govsim.evidence.condition import (
     judge_alone,
 )
 from govsim.evidence.people import guarded
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import UNSETTLED, Pools, lasting, qualified
 from govsim.evidence.worlds.landscape import ENDLESS, FAILS, UNRESOLVED, Judged, Measured
@@ -67,8 +67,7 @@ class Questions:
             for name, each in both.items()
             if each[0] and all(there.issuperset(c.configurations) for c in sum(each, ()))
         }
-        stated = (self.claims[name].get("cohort") for name in self.conditions)
-        cohort = next(filter(None, stated), COUNTED)
+        cohort = headline_cohort(scenario.tree)
         self.headline = Quantity("cycle_time_working", "mean", MIX, cohort)
         *earlier, last = configurations
         self.pairs = [(first, last) for first in earlier]
