@@ -29,6 +29,7 @@ from govsim.evidence.ends import (
     AT_LEAST,
     AT_WORST,
     LOST,
+    NOBODY_FOLLOWED,
     NOT_AT_BEST,
     NOT_SAME,
     NOT_YET,
@@ -62,6 +63,8 @@ def guarded(
         return finding
     if any(name not in sample.configurations for name in condition.configurations):
         return finding
+    if not sample.followed(condition.quantity.cohort):
+        return _opened(finding, People(NOBODY_FOLLOWED, {}, {}))
     if condition.is_level:
         return _level(finding, sample, margin)
     both = sample.restricted(condition.first, condition.second, "both")

@@ -20,7 +20,7 @@ from govsim.evidence.claims.judge import Verdicts, claims
 from govsim.evidence.estimates import backlog_growth, change, less, level, percent
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample, remembered
-from govsim.evidence.settling import UNSETTLED, configured, open_share, unstable_pools
+from govsim.evidence.settling import UNSETTLED, configured, unstable_pools
 from govsim.evidence.study import kept
 from govsim.measures.catalogue import MIX
 from govsim.organisation.configure import configurations, configure, unknowns
@@ -214,10 +214,6 @@ class Material:
                 Number(backlog_growth(self.sample, name, each), "cases per month"),
             )
         return found
-
-    def open_share(self, configuration: str) -> float:
-        """Of the counted cases of all services, those still open at the end."""
-        return open_share(self.sample, configuration, self.services)
 
     # -------------------------------------------------------------------------------------- numbers
 

@@ -91,7 +91,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class SameApplicants:
-    """Shares of the applicants who completed in both configurations.
+    """Shares of the applicants with the same answer in both configurations.
 
     With them, how many they are in a replication.
     """
@@ -445,4 +445,4 @@ class Comparison:
     def _missing(self) -> Iterator[str]:
         if self.left_out:
             names = ", ".join(self.names.get(name, name) for name in self.left_out)
-            yield f"left out of the mix, as no case was completed in some configuration: {names}"
+            yield f"left out of the mix, as nobody has a number in some configuration: {names}"

@@ -313,6 +313,10 @@ class Sample:
         found: Entries = self._cached[key]
         return found
 
+    def followed(self, cohort: str) -> float:
+        """Minutes for which everybody who filed in a cohort is followed."""
+        return self.index.followed[0][self.index.cohort(cohort)]
+
     def tau(self, quantity: Quantity) -> float | None:
         """The age at which a time is read, in its unit; None for what is not told by that age."""
         if MEASURES[quantity.measure].cap not in (clock_tau, working_tau):
