@@ -28,6 +28,7 @@ from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures.sketch import ERROR, signs
 from govsim.model import compile_model
+from govsim.records import OUTCOMES
 from logbook import MODEL, NAMES, REVIEWER, SIGNER, Log, office, reading, three_permits, whole_hours
 from plain import at
 
@@ -526,6 +527,25 @@ def decided(late: float, leave: int = 0) -> Log:
         else:
             log.case(FILED + n, at(4, "09:00"), promise_clock=(1 + late) * 420.0, n=n)
     return log
+
+
+def test_a_quantile_of_lateness_is_not_the_largest_that_was_seen_where_some_have_no_answer() -> (
+    None
+):
+    """Thirty a day late, ten without an answer: the median is a day, p90 longer than is known."""
+    log = decided(1.0)
+    for n in range(10):
+        log.cases[n] |= {
+            "ended": np.nan,
+            "outcome": OUTCOMES.index("open"),
+            "promise_clock": np.nan,
+        }
+    sample = sample_of(log)
+    tail, half = (Quantity("lateness", each, "permit") for each in ("p90", "p50"))
+    assert beyond_tau(sample, tail, "now")
+    assert not beyond_tau(sample, half, "now")
+    assert level(sample, tail, "now").value is None
+    assert estimand(sample, half, "now")(ONE)[0] == pytest.approx(1.0, rel=2 * ERROR)
 
 
 def test_who_gave_up_in_addition_is_put_as_late_as_tau_before_less_lateness_holds() -> None:
