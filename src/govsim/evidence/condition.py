@@ -17,7 +17,14 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence.ends import People
-from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand, few_cases, reaches_tau
+from govsim.evidence.estimates import (
+    QUANTILE,
+    beyond_tau,
+    estimand,
+    few_cases,
+    longer_than,
+    reaches_tau,
+)
 from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.sample import weekly
 from govsim.evidence.sample.replications import Sample
@@ -348,13 +355,10 @@ def _followed(condition: Condition, sample: Sample, found: Estimate) -> tuple[Es
     if not longer_is_worse:
         kept = REFUTED if kept == HOLDS else HOLDS
     known = state == kept and not all(beyond[:2]) if len(names) > 1 else state == kept
-    tau, unit = sample.tau(condition.quantity), MEASURES[condition.quantity.measure].unit
-    why = f"{NOT_FOLLOWED}> {tau:g} {unit}"
     inside = not any(beyond_tau(sample, condition.quantity, name) for name in names)
     if inside and known:
         return found, state, form
-    if inside:
-        why = f"{MAY_BE_LONGER}> {tau:g} {unit}"
+    why = (MAY_BE_LONGER if inside else NOT_FOLLOWED) + longer_than(sample, condition.quantity)
     nothing = Estimate(found.value if inside else None, None, None, found.replications, why)
     return nothing, state if known else UNDETERMINED, form if known else ""
 

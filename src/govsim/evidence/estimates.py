@@ -104,20 +104,20 @@ def few_cases(sample: Sample, quantity: Quantity, configuration: str) -> bool:
 
 def beyond_tau(sample: Sample, quantity: Quantity, configuration: str) -> bool:
     """Whether a quantile is longer than anybody is followed."""
-    tau = sample.tau(quantity)
-    if tau is None or level_of(quantity) is None:
+    end = None if level_of(quantity) is None else sample.furthest(quantity, configuration)
+    if end is None:
         return False
     value = estimand(sample, quantity, configuration)(np.ones((1, sample.replications)))
-    return bool(value[0] >= tau * (1 - 1e-12))
+    return bool(value[0] >= end)
 
 
 def reaches_tau(sample: Sample, quantity: Quantity, configuration: str) -> bool:
     """Whether a quantile, or its interval, reaches the age to which everybody is followed."""
-    tau = sample.tau(quantity)
-    if tau is None or level_of(quantity) is None:
+    end = None if level_of(quantity) is None else sample.furthest(quantity, configuration)
+    if end is None:
         return False
-    theta, end = estimand(sample, quantity, configuration), tau * (1 - 1e-12)
-    if np.nanmax(theta(np.eye(sample.replications)), initial=0.0) < end:
+    theta = estimand(sample, quantity, configuration)
+    if np.nanmax(theta(np.eye(sample.replications)), initial=-np.inf) < end:
         return False  # and no resample reaches further than its furthest replication
     if beyond_tau(sample, quantity, configuration):
         return True
@@ -149,8 +149,13 @@ def level_at(quantity: Quantity, sample: Sample, configuration: str) -> Estimate
 
 def _beyond(sample: Sample, quantity: Quantity) -> Estimate:
     """Nothing but that a quantile is longer than tau."""
+    return Estimate(None, None, None, sample.replications, longer_than(sample, quantity))
+
+
+def longer_than(sample: Sample, quantity: Quantity) -> str:
+    """What is known of a quantile beyond tau; lateness is followed for tau less the promise."""
     tau, unit = sample.tau(quantity), MEASURES[quantity.measure].unit
-    return Estimate(None, None, None, sample.replications, f"> {tau:g} {unit}")
+    return "> tau less the promise" if tau is None else f"> {tau:g} {unit}"
 
 
 def change(sample: Sample, quantity: Quantity, first: str, second: str) -> Estimate:

@@ -323,6 +323,19 @@ class Sample:
             return None
         return self.index.tau(quantity.measure, quantity.cohort)
 
+    def furthest(self, quantity: Quantity, configuration: str) -> float | None:
+        """The time from which on nothing is known: tau, up to rounding; of lateness, where some
+        were not over by then, just beyond the largest that was. None for what is no time, or is
+        known of everybody.
+        """
+        tau = self.tau(quantity)
+        if tau is not None:
+            return tau * (1 - 1e-12)
+        cases = self._cases(quantity, configuration) if MEASURES[quantity.measure].cap else None
+        if cases is None or not len(cases.lower) or cases.lower[-1] < cases.upper[-1]:
+            return None
+        return float(cases.lower[-1]) or None  # the bin of exact zeros is as narrow
+
     def largest(self, quantity: Quantity) -> float:
         """The largest count, or most minutes, that one case of the quantity's services had in any
         configuration.
