@@ -236,6 +236,67 @@ def test_shares_within_a_time_have_all_who_filed_below_and_quantiles_those_who_s
         assert quantiles[k] == pytest.approx(twin, rel=BIN)
 
 
+# -------------------------------------------------------------------------- who files in both
+
+FEWER = HASTY.replace(
+    "experiment:\n",
+    """  elsewhere:
+    about: One in four goes elsewhere
+    kind: process
+    bundle: demand
+    set: {services.quick.demand.per_year: {times: 0.75}}
+
+experiment:
+""",
+)
+
+
+@pytest.mark.parametrize(("service", "stay_away"), [("quick", 0.25), ("slow", 0.0)])
+def test_where_fewer_file_the_applicants_who_file_in_both_are_kept_by_themselves(
+    service: str, stay_away: float
+) -> None:
+    made = gs.run(
+        gs.load("toy.yaml", FEWER), n=N, configurations=BOTH, keep="cases", progress=False
+    )
+    sample, cases = Sample.of(made), made.cases()
+    cases = cases[(cases["filed"] >= "2024-01-15") & (cases["filed"] < "2024-02-12")].copy()
+    age = (cases["ended"] - cases["filed"]) / pd.Timedelta(days=1)
+    cases["end"] = cases["outcome"].astype(str).where(age <= TAU, "open")
+    cases["time"] = age.where(cases["end"] != "open", TAU)
+    keys = ["replication", "service", "n"]
+    sides = [cases[cases["configuration"] == name] for name in BOTH]
+    both = sides[0].merge(sides[1], on=keys, suffixes=("_before", "_after"))
+    both = both[both["service"] == service]
+    number = [int((side["service"] == service).sum()) for side in sides]
+    assert 1.0 - len(both) / number[0] == pytest.approx(stay_away, abs=0.1)
+
+    assert sample.filed("before", "after", service).sum(axis=(0, 1)).tolist() == number
+    table = sample.ends("before", "after", service).sum(axis=(0, 1))
+    ranked = ["completed", "rejected", "open", "withdrawn"]
+    crossed = pd.crosstab(both["end_before"], both["end_after"])
+    crossed = crossed.reindex(index=ranked, columns=ranked, fill_value=0)
+    assert np.array_equal(table, crossed.to_numpy())
+
+    answered = both["end_before"].isin(ranked[:2])
+    same = both[answered & (both["end_before"] == both["end_after"])]
+    left = both[["end_before", "end_after"]].eq("withdrawn").any(axis=1)
+    waiting = both[["end_before", "end_after"]].eq("open").any(axis=1)
+    for whom, rows in (
+        ("both", both),
+        ("same", same),
+        ("known", pd.concat((same, both[waiting & ~left]))),
+    ):
+        kept = sample.restricted("before", "after", whom)
+        assert kept is not None
+        one = np.ones((1, N))
+        for name in BOTH:
+            stayed = rows[rows[f"end_{name}"] != "withdrawn"]
+            count = kept.values(Quantity("counted", "count", service), name).sum()
+            mean = kept.pooled(Quantity("cycle_time", "mean", service), name)(one)[0]
+            assert count == len(rows)
+            assert mean == pytest.approx(stayed[f"time_{name}"].mean(), rel=1e-6)
+
+
 @pytest.mark.parametrize("scope", SCOPES)
 def test_the_same_applicants_are_matched_one_by_one(scope: str | tuple[str, ...]) -> None:
     keys = ["replication", "service", "n"]
