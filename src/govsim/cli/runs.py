@@ -41,26 +41,27 @@ def _told(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--cohort",
-            default=COUNTED,
-            show_default=True,
-            help="Only cases of this cohort, one of experiment.cohorts in the file.",
+            help="Only cases of this cohort, one of experiment.cohorts in the file [default: that "
+            "of experiment.headline, else counted].",
         ),
     ):
         command = option(command)
     return command
 
 
-def _refuse_unknown(cohort: str, cohorts: Collection[str]) -> None:
+def _refuse_unknown(cohort: str | None, cohorts: Collection[str]) -> None:
     """Refuse a cohort that is not there, before anything is run for it."""
     from govsim.scenario.problems import did_you_mean
 
-    if cohort not in (COUNTED, *cohorts):
+    if cohort is not None and cohort not in (COUNTED, *cohorts):
         raise click.UsageError(
             f"--cohort: there is no {cohort!r}{did_you_mean(cohort, sorted({COUNTED, *cohorts}))}"
         )
 
 
-def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_json: bool) -> None:
+def _print_runs(
+    runs: Runs, cohort: str | None, precision: float, lang: str | None, as_json: bool
+) -> None:
     summary = runs.summary(cohort, precision, lang)
     tell(summary, as_json)
 

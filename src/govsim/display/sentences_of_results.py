@@ -73,8 +73,8 @@ TIMES = {
         "同一批申请人：更慢、不变、更快（%）",
     ),
     "matched_about": (
-        "Shares of the applicants whose case was completed both in {first} and in {last}.",
-        "在“{first}”与“{last}”中都办结的申请人所占比例。",
+        "Shares of the applicants with the same answer in {first} and in {last}.",
+        "在“{first}”与“{last}”中答复相同的申请人所占比例。",
     ),
     "matched_table": ("The same applicants, %", "同一批申请人（%）"),
     "slower": ("slower", "更慢"),
@@ -87,9 +87,13 @@ TIMES = {
     "parts_intro": (
         (
             "Every minute between filing and the end belongs to exactly one of eight parts; together they are the mean "
-            "time in clock days."
+            "time in clock days of those answered. {unanswered}"
         ),
-        "从申报到办结的每一分钟都恰好属于八个部分之一；合计即为以日历日计的平均时间。",
+        "从申报到办结的每一分钟都恰好属于八个部分之一；合计即为已答复者以日历日计的平均时间。{unanswered}",
+    ),
+    "unanswered": (
+        "No answer within {tau}: {shares} in 100.",
+        "{tau} 内尚无答复：每 100 人中 {shares} 人。",
     ),
     "parts_largest": (
         "Before the reform the largest part is “{largest}”, with {size}. The part that falls most is “{fallen}”: {fall}.",

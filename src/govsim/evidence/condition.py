@@ -17,8 +17,8 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence.ends import People
-from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand, few_cases, level
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand, few_cases
+from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.sample import weekly
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
@@ -136,7 +136,7 @@ def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
         **{key: claim[key] for key in ("cohort", "of", "each", "by") if key in claim},
         **stated,
     }
-    of, cohort = merged.get("of"), merged.get("cohort", COUNTED)
+    of, cohort = merged.get("of"), merged.get("cohort") or headline_cohort(tree)
     first, second = claim.get("compare", ("before", "after"))
     measure, statistic = merged["measure"], _statistic(merged["measure"], merged["statistic"])
     desks = merged.get("desks", ())
@@ -386,15 +386,6 @@ def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
             SMALLER if low > 0 else NOTHING if low > -delta else OPPOSITE if high < 0 else SMALLER,
         )
     return UNDETERMINED, ""
-
-
-def level_at(quantity: Quantity, sample: Sample, configuration: str) -> Estimate:
-    """The level of a quantity, without an interval."""
-    value = float(estimand(sample, quantity, configuration)(np.ones((1, sample.replications)))[0])
-    known = math.isfinite(value) and not beyond_tau(sample, quantity, configuration)
-    if known:
-        return Estimate(value, None, None, sample.replications)
-    return level(sample, quantity, configuration)
 
 
 def _level(condition: Condition, sample: Sample, configuration: str) -> Estimate | None:

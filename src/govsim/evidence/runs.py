@@ -11,16 +11,15 @@ from numpy.typing import NDArray
 
 from govsim.evidence.summary.result import Summary
 from govsim.evidence.summary.study import PRECISION, summary_of
-from govsim.experiment.run import go_on, start
 from govsim.measures import distribution, merge
 from govsim.measures.catalogue import MIX
-from govsim.scenario import Scenario
 from govsim.store import StoredRuns
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from govsim.display.figures import Axes
+    from govsim.scenario import Scenario
 
 COUNTED = "counted"
 
@@ -33,7 +32,7 @@ class Runs(StoredRuns):
     """
 
     def summary(
-        self, cohort: str = COUNTED, precision: float = PRECISION, lang: str | None = None
+        self, cohort: str | None = None, precision: float = PRECISION, lang: str | None = None
     ) -> Summary:
         """The screen of `govsim show`.
 
@@ -110,6 +109,8 @@ def run(
     that is there already is continued. Raises RunError where the run makes no sense, StoreError
     where the folder refuses, Interrupted on Ctrl-C.
     """
+    from govsim.experiment.run import start
+
     asked = (scenario, n, configurations, seed, workers, engine, keep, out, variant, progress)
     return Runs(start(*asked))
 
@@ -125,4 +126,6 @@ def resume(
     Raises StoreError where the scenario file, or what the same seed gives,
     is no longer what made the run.
     """
+    from govsim.experiment.run import go_on
+
     return Runs(go_on(folder, n, workers, progress))

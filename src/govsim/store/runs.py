@@ -29,7 +29,8 @@ COUNTED = "counted"
 NOTHING: NDArray[Any] = np.empty(0)
 NEEDED = {  # of what run.json tells about a run, by its readers
     "services": list, "service_names": dict, "pairs": list, "posts": dict,
-    "unsettled": dict, "numbers": int, "assumptions": int, "start": str,
+    "unsettled": dict, "headline": dict, "paired": list, "numbers": int, "assumptions": int,
+    "start": str,
 }  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from govsim.evidence.comparison.result import (
     SameApplicants,
 )
 from govsim.evidence.estimates import backlog_growth, change, estimand, less, level, percent
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.channels import Arrays, Channels
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import configured
@@ -69,7 +69,7 @@ def compare(
     Raises StoreError where the run does not hold what is asked for.
     """
     needed(runs, StoredRuns, A_RUN)
-    period = cohort or COUNTED
+    period = cohort or str(runs.settings.about["headline"]["cohort"])
     _refuse(runs, first, second, period, measure)
     told = dict.fromkeys((measure, CLOCK) if measure == WORKING else (measure,))
     channels = {each: Channels(runs.index, (first, second), each, period) for each in told}

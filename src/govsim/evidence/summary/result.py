@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any
 
-from govsim.display.numbers import change_of, number_of, share_of
+from govsim.display.numbers import SHORT, change_of, number_of, share_of
 from govsim.display.text import block, cut, html_row, percentage, signed, wrapped
 from govsim.errors import ValueNotPossible
 from govsim.evidence.people import MARGIN
@@ -24,7 +24,6 @@ from govsim.statistics.estimate import FAR, LEVEL, Estimate
 SHOWN = 4  # configurations that fit on a line
 # the merger levers without the others: not on the way from before over process_only to after
 ASIDE, MIDDLE = "merger_only", "process_only"
-SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
 SAID = {"mean": "mean cycle time", "p90": "p90 cycle time (nine in ten)",
         "answered": "mean cycle time of those answered"}  # fmt: skip
 BECAME = ("filed", "granted", "refused", "no answer yet", "gave up")
@@ -100,6 +99,15 @@ class Matched:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Between what a change lies in nine of ten of so many possible offices, working days."""
+
+    low: float
+    high: float
+    worlds: int
+
+
+@dataclass(frozen=True)
 class Load:
     """What became of the counted cases in one configuration, and how busy its groups were.
 
@@ -146,6 +154,7 @@ class Summary:
     # who or what has more work than can be done, by configuration
     unsettled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tau: float = 0.0  # working days for which everybody is followed
+    worlds: Spread | None = None  # None: other possible offices were not explored
     other_steps: tuple[Estimate, ...] = ()  # the same on the other way, over merger_only
 
     def losers(self, since: str | None = None) -> list[tuple[str, str]]:
@@ -422,10 +431,7 @@ class Summary:
         )
         facts += [
             self._assumed(),
-            (
-                "intervals: chance in the simulation only; how far the assumptions are off is not "
-                "in them"
-            ),
+            self._how_sure(),
         ]
         facts.append(self._precision())
         facts.append(f"where: {self.where}")
@@ -511,6 +517,18 @@ class Summary:
             return told
         worse, better = percentage(self.matched.worse), percentage(self.matched.better)
         return f"{told}; by their end {worse} fare worse, {better} better"
+
+    def _how_sure(self) -> str:
+        """The change of the mix's mean with its two intervals: chance, and other worlds."""
+        change = next((line.change for line in self.lines if line.service == MIX), None)
+        if change is None or not self.numbers:
+            return "intervals: chance in the simulation only"
+        digits, factor = self._digits("mean"), self._factor()
+        told = f"how sure: by chance {change_of(change.times(factor), digits)}"
+        if self.worlds is None:
+            return f"{told}; other possible offices were not explored (govsim explore)"
+        low, high = (signed(end * factor, digits) for end in (self.worlds.low, self.worlds.high))
+        return f"{told}; in nine of ten of {self.worlds.worlds} possible offices {low} to {high}"
 
     def _unequal(self) -> str:
         return (

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from govsim.evidence.condition import level_at
-from govsim.evidence.estimates import change, level
+from govsim.evidence.estimates import change, level, level_at
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.summary.result import Line, Load, Matched, Summary, ways
+from govsim.evidence.study import kept
+from govsim.evidence.summary.result import Line, Load, Matched, Spread, Summary, ways
 from govsim.measures import ENDS
 from govsim.measures.catalogue import MIX
 from govsim.statistics.estimate import Estimate, still_needed
@@ -29,12 +29,15 @@ CASES = (COUNTED, *ENDS)
 
 def summary_of(
     runs: StoredRuns,
-    cohort: str = COUNTED,
+    cohort: str | None = None,
     precision: float = PRECISION,
     lang: str | None = None,
 ) -> Summary:
-    """What a run says of one cohort; StoreError where it holds no replication."""
+    """What a run says of one cohort (that of the headline); StoreError where it holds no
+    replication.
+    """
     sample, about, settings = Sample.of(runs), runs.settings.about, runs.settings
+    cohort = cohort or str(about["headline"]["cohort"])
     names, scopes = runs.configurations, (MIX, *about["services"])
     loads = {name: _load(sample, name, about["services"], cohort) for name in names}
     lines = [_line(sample, measure, what, scope, cohort) for measure, what in STATISTICS
@@ -68,7 +71,19 @@ def summary_of(
         unsettled={name: tuple(who) for name, who in about["unsettled"].items() if who},
         loads=loads,
         tau=runs.index.tau(TIME, cohort),
+        worlds=_worlds(runs, names[0], names[-1]),
     )
+
+
+def _worlds(runs: StoredRuns, first: str, last: str) -> Spread | None:
+    """Between what the change of the mix's mean lies in nine of ten other possible offices."""
+    from govsim.evidence.worlds.result import Worlds
+
+    worlds = kept(runs.folder, "worlds", Worlds.from_dict)
+    output = worlds.outputs.get(f"{first} > {last}") if worlds else None
+    if worlds is None or output is None:
+        return None
+    return Spread(-output.high, -output.low, worlds.worlds)
 
 
 def _line(sample: Sample, measure: str, statistic: str, scope: str, cohort: str) -> Line:
