@@ -37,7 +37,7 @@ from govsim.evidence.ends import (
     TURNS,
     People,
 )
-from govsim.evidence.estimates import estimand, level_of
+from govsim.evidence.estimand import estimand, level_of
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import ENDS, MEASURES
