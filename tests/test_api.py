@@ -128,7 +128,9 @@ def test_measures_are_tidy(runs: gs.Runs) -> None:
         frame.groupby(["measure", "statistic"], observed=True)["unit"].unique().map(list).to_dict()
     )
     assert units["legal_clock", "count"] == units["within_promise", "count"] == ["cases"]
-    assert units["window_wait", "count"] == ["tasks"]
+    assert units["window_wait_per_task", "count"] == ["tasks"]
+    assert units["stayed", "count"] == units["open", "count"] == ["cases"]
+    assert units["open", "share"] == units["gave_up_in_time", "share"] == ["share"]
     assert units["visits", "share_at_most_1"] == units["late", "share"] == ["share"]
     assert units["visits", "mean"] == ["visits"]
     assert units["throughput", "mean"] == ["cases per month"]

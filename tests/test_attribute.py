@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 import govsim as gs
 from govsim import cli
 from govsim.errors import Interrupted, RunError, StoreError
+from govsim.evidence import runs as experiment
 from govsim.evidence.attribution import design as subsets
 from govsim.evidence.attribution import study as module
 from govsim.evidence.attribution.design import REST, design_of
@@ -29,7 +30,6 @@ from govsim.evidence.attribution.study import attribute
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.study import subject_of
-from govsim.experiment import run as experiment
 from govsim.statistics import shapley as game
 from govsim.store import Store, content_digest
 

@@ -16,11 +16,12 @@ import govsim as gs
 import toy
 from govsim import store
 from govsim.errors import Interrupted, RunError, StoreError
+from govsim.evidence import runs as experiment
+from govsim.evidence.runs import Runs
 from govsim.experiment import replication
-from govsim.experiment import run as experiment
 from govsim.experiment.progress import Progress, duration, plain
 from govsim.experiment.run import Done, replicate
-from govsim.store import Runs, Settings, Store, pack
+from govsim.store import Settings, Store, pack
 
 SETTINGS = Settings(
     "toy", "toy.yaml", "govsim: 1", "ab" * 32, "", 7, ("before", "after"), "compiled"

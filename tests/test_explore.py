@@ -233,6 +233,10 @@ PATHS = """\
     quote: Nine in ten
     each: service
     holds_if: [{measure: cycle_time, statistic: p90, change: decrease, at_least: 40 %}]
+  C6:
+    quote: Eight in ten
+    holds_if: [{measure: cycle_time_working, statistic: p80, level: at_most,
+        value: 40 working days}]
 experiment:"""
 
 
@@ -271,6 +275,7 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
         assert few.tolist() == all_of_it.tolist()
     small, whole = (study.questions.judged(sample, study._loads(0)) for sample in samples)
     assert small.states == whole.states
+    assert small.states["C6"] == HOLDS  # a quantile that no measure is kept for
     assert small.improvements.keys() == whole.improvements.keys()
     for name, each in small.improvements.items():
         assert each == pytest.approx(whole.improvements[name], rel=1e-4, abs=1e-4)

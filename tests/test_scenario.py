@@ -20,6 +20,7 @@ from govsim.organisation.configure import unknowns
 from govsim.organisation.load import load
 from govsim.scenario import Scenario, json_schema, new, reference, show_defaults, text
 from govsim.scenario.problems import did_you_mean, where
+from govsim.scenario.sections import DESK_KINDS
 from strategies import scenarios
 
 ROOT = Path(__file__).parent.parent
@@ -351,8 +352,19 @@ def test_the_reference_page_is_the_schema_of_today() -> None:
     assert (ROOT / "docs" / "reference.md").read_text(encoding="utf-8") == reference.page()
 
 
-def test_claims_can_be_about_exactly_the_measures_that_there_are() -> None:
+def test_claims_can_be_about_the_measures_of_all_who_filed_and_not_about_those_told_beside() -> (
+    None
+):
     from govsim.measures import CATALOGUE
     from govsim.scenario.claims import MEASURES
 
-    assert sorted(MEASURES) == sorted(measure.name for measure in CATALOGUE)
+    beside = {"stayed", "cycle_time_answered", "cycle_time_working_answered"}
+    beside |= {f"{kind}_wait_per_task" for kind in DESK_KINDS}
+    there = {measure.name for measure in CATALOGUE}
+    assert there - {*MEASURES} == beside
+    assert {*MEASURES} <= there
+    for name in beside:
+        claim = SMALL.replace("measure: cycle_time,", f"measure: {name},", 1)
+        assert claim != SMALL
+        with pytest.raises(ScenarioError, match=f"'{name}' is not possible here"):
+            load("small.yaml", claim)

@@ -217,14 +217,25 @@ def test_no_post_is_free_where_more_are_refused(tmp_path: File) -> None:
     )
 
 
-def test_where_fewer_are_refused_it_is_not_the_same_people(tmp_path: File) -> None:
+def test_where_fewer_are_refused_it_may_not_be_the_same_people(tmp_path: File) -> None:
+    """Every card takes 8 or 10 days, by the weekday; a refusal none. Without the tenth more who
+    were refused before, nine in ten had it within 8: that it is as quick for the same is open.
+    """
     fewer = {**QUIET, "LEVER": "{services.card.ask.reject: 0.2}"}
     found, runs = studied(tmp_path, fewer, 3)
     (clerks,) = found.less
     assert (clerks.verdict, found.together) == (UNDETERMINED, 0)
-    assert [why.kind for why in clerks.why] == [OTHERS]
+    assert OTHERS in [why.kind for why in clerks.why]
     assert "not the same people" in clerks.reason
     assert verdict(runs).outcome == "undetermined"
+
+
+def test_where_it_is_as_quick_at_the_worst_fewer_refusals_bar_no_post(tmp_path: File) -> None:
+    """Open on all days: every card takes six, whoever is refused besides."""
+    fewer = {**QUIET, "LEVER": "{services.card.ask.reject: 0.2}", "mon-fri": "mon-sun"}
+    found, _ = studied(tmp_path, fewer, 3)
+    (clerks,) = found.less
+    assert (clerks.verdict, clerks.why, found.together) == (HOLDS, (), 2)
 
 
 # -------------------------------------------------------------------------------- nothing was kept
@@ -272,40 +283,39 @@ def moved(low: float, high: float) -> Estimate:
 
 
 @pytest.mark.parametrize(
-    ("end", "change", "state"),
+    ("end", "change", "state", "better"),
     [
-        ("granted", moved(-0.9, 0.9), HOLDS),
-        ("granted", moved(-3.0, -1.1), REFUTED),
-        ("granted", moved(-3.0, -0.5), UNDETERMINED),
-        ("granted", moved(1.5, 2.0), UNDETERMINED),
-        ("refused", moved(1.1, 1.2), REFUTED),
-        ("refused", moved(-2.0, -1.1), UNDETERMINED),
-        ("gave_up", moved(1.1, 5.0), REFUTED),
-        ("gave_up", moved(0.5, 1.5), UNDETERMINED),
-        ("no_answer", moved(1.1, 1.2), REFUTED),
-        ("no_answer", moved(0.9, 1.2), UNDETERMINED),
-        ("no_answer", moved(-9.0, -8.0), HOLDS),
-        ("no_answer", Estimate(0.0, None, None, 1), UNDETERMINED),
+        ("granted", moved(-0.9, 0.9), HOLDS, False),
+        ("granted", moved(-3.0, -1.1), REFUTED, False),
+        ("granted", moved(-3.0, -0.5), UNDETERMINED, False),
+        ("granted", moved(0.5, 2.0), HOLDS, True),
+        ("refused", moved(1.1, 1.2), REFUTED, False),
+        ("refused", moved(-2.0, 2.0), UNDETERMINED, True),
+        ("gave_up", moved(1.1, 5.0), REFUTED, False),
+        ("gave_up", moved(0.5, 1.5), UNDETERMINED, False),
+        ("gave_up", moved(-3.0, -1.5), HOLDS, True),
+        ("no_answer", moved(1.1, 1.2), REFUTED, False),
+        ("no_answer", moved(0.9, 1.2), UNDETERMINED, False),
+        ("no_answer", moved(-9.0, -8.0), HOLDS, False),
+        ("no_answer", Estimate(0.0, None, None, 1), UNDETERMINED, False),
     ],
 )
-def test_a_share_is_kept_within_its_margin_either_way(
-    end: str, change: Estimate, state: str
+def test_a_share_may_not_get_worse_by_more_than_its_margin(
+    end: str, change: Estimate, state: str, better: bool
 ) -> None:
-    """But fewer without an answer are more with one, and these are counted elsewhere."""
+    """Nor better, without another look; fewer without an answer are more of the others."""
     shares = {**dict.fromkeys(outcomes.ENDS, moved(0.0, 0.0)), end: change}
     found, why = outcomes.state_of({"card": shares}, 1.0)
     assert found == state
     assert bool(why) == (state != HOLDS)
-    _, high = outcomes.for_the_worse(end, change)
-    assert outcomes.no_worse({"card": shares}, 1.0) == (high is not None and high <= 1.0)
+    assert ("card" in outcomes.better({"card": shares}, 1.0)) == better
+    assert outcomes.no_worse({"card": shares}, 1.0) == (state == HOLDS)
 
 
-def test_the_search_counts_a_change_for_the_better_only_where_it_is_told_to() -> None:
+def test_the_search_counts_what_gets_worse() -> None:
     had = np.array([[0.6], [0.2], [0.1], [0.1]])
-    now = np.array([[0.7], [0.15], [0.1], [0.05]])
-    both, worse = (outcomes.moved(now, had, either_way)[:, 0] for either_way in (True, False))
-    assert both == pytest.approx([0.1, 0.05, 0.0, -0.05])
-    assert worse == pytest.approx([-0.1, -0.05, 0.0, -0.05])
+    now = np.array([[0.7], [0.15], [0.11], [0.04]])
+    assert outcomes.worse_by(now, had)[:, 0] == pytest.approx([-0.1, -0.05, 0.01, -0.06])
 
 
 def test_every_reason_is_told_in_both_languages() -> None:

@@ -20,10 +20,11 @@ import pytest
 import govsim as gs
 from govsim import store
 from govsim.errors import StoreError
-from govsim.experiment import run as experiment
+from govsim.evidence import runs as experiment
+from govsim.evidence.runs import Runs
 from govsim.organisation.load import load
 from govsim.records import CASES
-from govsim.store import Runs, Settings, Store, pack, unpack
+from govsim.store import Settings, Store, pack, unpack
 
 SETTINGS = Settings(
     name="toy",

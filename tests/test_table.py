@@ -11,12 +11,24 @@ import pytest
 from scipy import stats
 
 from govsim.display import text as screen
+from govsim.evidence.summary.result import Line, Load, Matched, Summary
 from govsim.statistics.estimate import Estimate, estimate, still_needed
 from govsim.statistics.mean import of_mean
-from govsim.store.summary import Line, Load, Matched, Summary, summary_lines
 
 SERVICES = ("mix", "quick", "slow")
 SPENT = ((30, 0.025), (200, 0.03), (math.inf, 0.05))  # the errors of fewer replications than
+
+
+def summary_lines(statistics: dict[str, np.ndarray], services: tuple[str, ...]) -> tuple[Line, ...]:
+    """Lines from one array [configuration, replication, service] per statistic."""
+    lines = []
+    for statistic, values in statistics.items():
+        for k, service in enumerate(services):
+            levels = tuple(of_mean(each[:, k]) for each in values)
+            changes = [of_mean(values[-1, :, k] - each[:, k]) for each in values[:-1]]
+            first = changes[0] if changes else None
+            lines.append(Line(service, statistic, levels, first, tuple(changes[1:])))
+    return tuple(lines)
 
 
 def summary(

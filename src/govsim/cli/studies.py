@@ -40,7 +40,7 @@ def claims(run: Path, lang: str, strict: bool, as_json: bool) -> None:
     for it is taken into account.
     """
     from govsim.evidence.claims.judge import claims as judged
-    from govsim.store import Runs
+    from govsim.evidence.runs import Runs
 
     found = judged(Runs.open(found_run(run)))
     if as_json:
@@ -256,9 +256,9 @@ def report(
     RUN is its folder, or its name in runs/. Studies that were not made (attribute, explore, staff)
     are named in it, with the command that makes them.
     """
+    from govsim.evidence.runs import Runs
     from govsim.report import Material, failures
     from govsim.report import report as written
-    from govsim.store import Runs
 
     if out and out.suffix.lower() == ".pdf":
         raise click.BadParameter(

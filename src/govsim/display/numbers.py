@@ -42,6 +42,9 @@ class Number:
         return self.estimate.high is not None and self.estimate.high < 0
 
 
+SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
+
+
 def decimals(estimate: Estimate) -> int:
     """Digits after the point: down to the first digit of the half-width.
 
@@ -73,8 +76,15 @@ def plain(value: float, digits: int, signed: bool = False) -> str:
 
 
 def value_of(estimate: Estimate, signed: bool = False) -> str:
-    """The value alone; a dash where it cannot be estimated."""
-    return "–" if estimate.value is None else plain(estimate.value, decimals(estimate), signed)
+    """The value alone; a dash where it cannot be estimated, or what it lies beyond."""
+    if estimate.value is not None:
+        return plain(estimate.value, decimals(estimate), signed)
+    return beyond(estimate) or "–"
+
+
+def beyond(estimate: Estimate) -> str:
+    """ "> 60" where a quantile lies beyond 60 days, as long as everybody is followed."""
+    return " ".join(estimate.note.split()[:2]) if estimate.note.startswith(">") else ""
 
 
 def ends_of(estimate: Estimate, signed: bool = False) -> tuple[str, str] | None:
@@ -89,8 +99,10 @@ def ends_of(estimate: Estimate, signed: bool = False) -> tuple[str, str] | None:
 
 
 def number_of(level: Estimate, digits: int) -> str:
-    """A level, a dash where there is none."""
-    return "-" if level.value is None else f"{level.value:.{digits}f}"
+    """A level; a dash where there is none, or beyond what it lies."""
+    if level.value is not None:
+        return f"{level.value:.{digits}f}"
+    return beyond(level) or "-"
 
 
 def change_of(change: Estimate, digits: int) -> str:

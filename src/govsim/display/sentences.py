@@ -113,9 +113,18 @@ CLAIMS = {
         "有取值范围的 {numbers} 个数字中，{assumptions} 个是假设而非实测。",
     ),
     "warn_open": (
-        "{share} of the counted cases are still open at the end in “{name}”: times of completed cases leave them out; section 3 has quantiles with them.",
-        "方案“{name}”期末仍有 {share} 的办件未办结：办结件的时间不含它们；第三节另有计入未办结件的分位数。",
+        "{share} of all who filed had no answer yet in “{name}” within {tau}: means are of the first {tau}.",
+        "方案“{name}”中，全部申报人有 {share} 在 {tau} 内尚无答复：均值只计前 {tau}。",
     ),
+    "warn_gave_up": (
+        "Times in “{name}” are of those who stayed: {share} of all who filed.",
+        "方案“{name}”的时间只计留下的人：占全部申报人的 {share}。",
+    ),
+    "warn_people": (
+        "Not the same people from “{first}” to “{last}” ({moved}, of all who filed): a change of times is also one of who is in them.",
+        "从“{first}”到“{last}”不是同一批人（占全部申报人：{moved}）：时间的变化也包含人的变化。",
+    ),
+    "moved": ("{end} {before} to {after}", "{end}由 {before} 变为 {after}"),
     "warn_unstable": (
         (
             "More work comes to “{name}” than can be done there ({groups}): its queues cannot settle, and the backlog grows by "

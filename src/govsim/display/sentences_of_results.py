@@ -73,8 +73,8 @@ TIMES = {
         "同一批申请人：更慢、不变、更快（%）",
     ),
     "matched_about": (
-        "Shares of the applicants whose case was completed both in {first} and in {last}.",
-        "在“{first}”与“{last}”中都办结的申请人所占比例。",
+        "Shares of the applicants with the same answer in {first} and in {last}.",
+        "在“{first}”与“{last}”中答复相同的申请人所占比例。",
     ),
     "matched_table": ("The same applicants, %", "同一批申请人（%）"),
     "slower": ("slower", "更慢"),
@@ -87,9 +87,13 @@ TIMES = {
     "parts_intro": (
         (
             "Every minute between filing and the end belongs to exactly one of eight parts; together they are the mean "
-            "time in clock days."
+            "time in clock days of those answered. {unanswered}"
         ),
-        "从申报到办结的每一分钟都恰好属于八个部分之一；合计即为以日历日计的平均时间。",
+        "从申报到办结的每一分钟都恰好属于八个部分之一；合计即为已答复者以日历日计的平均时间。{unanswered}",
+    ),
+    "unanswered": (
+        "No answer within {tau}: {shares} in 100.",
+        "{tau} 内尚无答复：每 100 人中 {shares} 人。",
     ),
     "parts_largest": (
         "Before the reform the largest part is “{largest}”, with {size}. The part that falls most is “{fallen}”: {fall}.",
@@ -295,8 +299,8 @@ EFFECTS = {
         "减一个岗位：受影响最大的事项的{statistic}，“{last}”对“{first}”；不超过 +{keep}% 即为保持",
     ),
     "posts_beside": (
-        "Kept as well, for every service, to within {margin} in 100 of all who filed: the shares granted, refused and gave up; and at most {margin} in 100 more may have no answer yet at the end.",
-        "同时每个事项在全部申请中的获准、不予许可与放弃比例变动不得超过 {margin} 个百分点；期末尚无答复的比例上升不得超过 {margin} 个百分点。",
+        "Kept as well, for every service, to within {margin} in 100 of all who filed: the shares granted, refused and gave up, and without an answer yet at the end. Where a share gets better by more, the time must be kept for the same people too.",
+        "同时每个事项在全部申请中的获准、不予许可、放弃以及期末尚无答复的比例变差不得超过 {margin} 个百分点；若某一比例好转更多，则时间还须就同一批人保持不变。",
     ),
     "posts_nothing": (
         "Before, nobody was granted anything ({who}): nothing can be kept, and no post is called free.",
@@ -328,8 +332,8 @@ EFFECTS = {
         "每 100 人中期末尚无答复的多 {number} 人（{who}）",
     ),
     "why_others": (
-        "not the same people: {number} in 100 end better than before ({who})",
-        "不是同一批人：每 100 人中有 {number} 人的结局好于从前（{who}）",
+        "not the same people: {number} in 100 end better than before, and their time may hide that of the rest ({who})",
+        "不是同一批人：每 100 人中有 {number} 人的结局好于从前，其时间可能掩盖其余人的时间（{who}）",
     ),
     "why_maybe_others": (
         "not shown that as many are granted, refused and give up ({who})",

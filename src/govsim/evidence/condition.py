@@ -18,7 +18,7 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.evidence.ends import People
 from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand, few_cases
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.sample import weekly
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
@@ -136,7 +136,7 @@ def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
         **{key: claim[key] for key in ("cohort", "of", "each", "by") if key in claim},
         **stated,
     }
-    of, cohort = merged.get("of"), merged.get("cohort", COUNTED)
+    of, cohort = merged.get("of"), merged.get("cohort") or headline_cohort(tree)
     first, second = claim.get("compare", ("before", "after"))
     measure, statistic = merged["measure"], _statistic(merged["measure"], merged["statistic"])
     desks = merged.get("desks", ())

@@ -124,6 +124,15 @@ def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
     return of_pooled(estimand(sample, quantity, configuration), sample.replications, scale)
 
 
+def level_at(quantity: Quantity, sample: Sample, configuration: str) -> Estimate:
+    """The level of a quantity, without an interval."""
+    value = float(estimand(sample, quantity, configuration)(np.ones((1, sample.replications)))[0])
+    known = math.isfinite(value) and not beyond_tau(sample, quantity, configuration)
+    if known:
+        return Estimate(value, None, None, sample.replications)
+    return level(sample, quantity, configuration)
+
+
 def _beyond(sample: Sample, quantity: Quantity) -> Estimate:
     """Nothing but that a quantile is longer than tau."""
     tau, unit = sample.tau(quantity), MEASURES[quantity.measure].unit

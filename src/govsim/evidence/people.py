@@ -29,6 +29,7 @@ from govsim.evidence.ends import (
     AT_LEAST,
     AT_WORST,
     LOST,
+    NOBODY_FOLLOWED,
     NOT_AT_BEST,
     NOT_SAME,
     NOT_YET,
@@ -50,13 +51,20 @@ COUNTS = (*ENDS, "counted", STAYED)  # numbers of cases: of everybody in each co
 Where = Literal["worst", "best"]
 
 
-def guarded(finding: Finding, sample: Sample, margin: float = MARGIN) -> Finding:
-    """A finding as far as it is about the same people."""
+def guarded(
+    finding: Finding, sample: Sample, margin: float = MARGIN, by_service: bool = True
+) -> Finding:
+    """A finding as far as it is about the same people.
+
+    Ends are watched by service too, unless a world has too few replications for that.
+    """
     condition = finding.condition
     if condition.weeks is not None or not _about_people(condition.quantity):
         return finding
     if any(name not in sample.configurations for name in condition.configurations):
         return finding
+    if not sample.followed(condition.quantity.cohort):
+        return _opened(finding, People(NOBODY_FOLLOWED, {}, {}))
     if condition.is_level:
         return _level(finding, sample, margin)
     both = sample.restricted(condition.first, condition.second, "both")
@@ -73,7 +81,7 @@ def guarded(finding: Finding, sample: Sample, margin: float = MARGIN) -> Finding
     if among_same is not None and _contradicts(finding, among_same):
         told = replace(people, why=NOT_SAME, among_same=among_same.improvement)
         return replace(finding, state=UNDETERMINED, form="", people=told)
-    return _bounded(finding, sample, people, margin)
+    return _bounded(finding, sample, people, margin, by_service)
 
 
 def _about_people(quantity: Quantity) -> bool:
@@ -140,13 +148,16 @@ def away(condition: Condition, sample: Sample) -> float:
 # ---------------------------------------------------------------------------- who is put where
 
 
-def moved(condition: Condition, sample: Sample, margin: float) -> dict[str, Estimate]:
+def moved(
+    condition: Condition, sample: Sample, margin: float, by_service: bool = True
+) -> dict[str, Estimate]:
     """The ends whose share moves by more than the margin, or may: of all services together, or of
     one of them.
     """
     quantity = condition.quantity
     names = sample.index.services
-    scopes = [quantity.scope, *(names[k] for k in np.flatnonzero(sample.stated(quantity.scope)))]
+    ours = np.flatnonzero(sample.stated(quantity.scope)) if by_service else ()
+    scopes = [quantity.scope, *(names[k] for k in ours)]
     found: dict[str, Estimate] = {}
     for end in LOST:
         for scope in dict.fromkeys(scopes):
@@ -168,10 +179,12 @@ def _moves(
     return of_pooled(lambda weights: after(weights) - before(weights), sample.replications, "plain")
 
 
-def _bounded(finding: Finding, sample: Sample, people: People, margin: float) -> Finding:
+def _bounded(
+    finding: Finding, sample: Sample, people: People, margin: float, by_service: bool
+) -> Finding:
     """The finding if it also stands with the net number more of each end at the worst, or best."""
     condition = finding.condition
-    ends = moved(condition, sample, margin)
+    ends = moved(condition, sample, margin, by_service)
     if not ends:
         return finding
     mean = condition.quantity.statistic == "mean" and people.tau is not None

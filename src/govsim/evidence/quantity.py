@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import LEVELS, MIX
@@ -28,6 +30,12 @@ class Quantity:
     def level(self) -> float | None:
         """The level of a quantile; None for other statistics."""
         return LEVELS.get(self.statistic)
+
+
+def headline_cohort(tree: Mapping[str, Any]) -> str:
+    """The cohort that every command answers for unless it is asked for another."""
+    headline = (tree.get("experiment") or {}).get("headline") or {}
+    return str(headline.get("cohort", COUNTED))
 
 
 def population(measure: str) -> str:

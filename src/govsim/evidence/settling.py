@@ -26,7 +26,7 @@ from govsim.organisation.nouns import Configuration
 from govsim.scenario import Scenario
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import of_pooled
-from govsim.store import Runs
+from govsim.store import StoredRuns
 
 # of its time on duty that a group works, from which on its queues are looked at: the offered load
 # takes a while
@@ -44,7 +44,7 @@ Pools = Mapping[str, tuple[Pool, ...]]  # that cannot settle, by configuration
 
 
 def configured(
-    runs: Runs, names: Sequence[str], scenario: Scenario | None = None
+    runs: StoredRuns, names: Sequence[str], scenario: Scenario | None = None
 ) -> dict[str, Configuration]:
     """The organisations behind some configurations, as the run's own text (read already:
     `scenario`) tells them; empty where it can no longer be read.
@@ -59,7 +59,7 @@ def configured(
 
 
 def unstable_pools(
-    runs: Runs, sample: Sample, names: Collection[str], scenario: Scenario | None = None
+    runs: StoredRuns, sample: Sample, names: Collection[str], scenario: Scenario | None = None
 ) -> dict[str, tuple[Pool, ...]]:
     """Pools of staff and meetings to which more work comes than they can do, by configuration.
 

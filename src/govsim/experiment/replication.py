@@ -322,6 +322,7 @@ def _about(
         "unsettled": {name: _unsettled(each) for name, each in configured.items()},
         "numbers": len(uncertain),
         "assumptions": sum("assumption" in each.source for each in uncertain),
+        "headline": {"cohort": "counted", **_headline(scenario)},
         "pairs": [list(pair) for pair in pairs],
         "moved": [list(pair) for pair in pairs if _moved(*(models[name] for name in pair))],
         "paired": _paired(scenario),
@@ -331,6 +332,11 @@ def _about(
         "apart": list(apart(scenario, variant)),
         "travel": travel(scenario),
     }
+
+
+def _headline(scenario: Scenario) -> dict[str, Any]:
+    """What every command answers unless asked otherwise."""
+    return dict((scenario.tree.get("experiment") or {}).get("headline") or {})
 
 
 def _unsettled(configuration: Configuration) -> list[str]:

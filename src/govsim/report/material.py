@@ -5,7 +5,6 @@ The studies are those beside the run.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -14,14 +13,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.display.numbers import Number
+from govsim.display.numbers import SHORT, Number
 from govsim.display.words import Words
 from govsim.errors import ScenarioError
 from govsim.evidence.claims.judge import Verdicts, claims
 from govsim.evidence.estimates import backlog_growth, change, less, level, percent
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample, remembered
-from govsim.evidence.settling import UNSETTLED, configured, open_share, unstable_pools
+from govsim.evidence.settling import UNSETTLED, configured, unstable_pools
 from govsim.evidence.study import kept
 from govsim.measures.catalogue import MIX
 from govsim.organisation.configure import configurations, configure, unknowns
@@ -32,8 +31,7 @@ from govsim.scenario import Scenario
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band, Scale, band, family, of_pooled
 from govsim.statistics.resample import Pooled
-from govsim.store import Runs
-from govsim.store.summary import SHORT
+from govsim.store import StoredRuns
 
 Study = TypeVar("Study")
 JUDGED = ("mean", "p90")  # statistics by which a service gains or loses
@@ -60,7 +58,7 @@ class Material:
     `process_only`, what needs no merger, where there is any such measure.
     """
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, runs: StoredRuns) -> None:
         self.runs = runs
         self.settings = runs.settings
         self.about: Mapping[str, Any] = runs.settings.about
@@ -100,18 +98,8 @@ class Material:
 
     @cached_property
     def cohort(self) -> str:
-        """The cohort that most claims are about; all counted filings where none says."""
-        named = Counter(
-            claim.get("cohort", COUNTED)
-            for claim in self.claims.values()
-            if not claim.get("outside_the_model")
-        )
-        known = [
-            (name, number)
-            for name, number in named.most_common()
-            if name in self.sample.index.cohorts
-        ]
-        return known[0][0] if known else COUNTED
+        """The cohort that every command answers for."""
+        return str(self.runs.settings.about["headline"]["cohort"])
 
     @cached_property
     def tree(self) -> Mapping[str, Any]:
@@ -226,10 +214,6 @@ class Material:
                 Number(backlog_growth(self.sample, name, each), "cases per month"),
             )
         return found
-
-    def open_share(self, configuration: str) -> float:
-        """Of the counted cases of all services, those still open at the end."""
-        return open_share(self.sample, configuration, self.services)
 
     # -------------------------------------------------------------------------------------- numbers
 
@@ -425,7 +409,7 @@ class Material:
         return float(day) if day and first is not None and first < SHORT else None
 
 
-def _scenario(runs: Runs) -> tuple[Scenario | None, str]:
+def _scenario(runs: StoredRuns) -> tuple[Scenario | None, str]:
     """The scenario as it was when the run was made, or why it cannot be read."""
     try:
         return load(runs.settings.scenario, runs.settings.text), ""

@@ -14,6 +14,7 @@ from govsim.display import figures, names
 from govsim.display.blocks import Block, Cell, Figure, Fold, Heading, Points, Rows, Table, Text
 from govsim.display.numbers import Number, decimals, plain
 from govsim.display.words import Words
+from govsim.evidence.people import shares_of_ends
 from govsim.evidence.quantity import Quantity
 from govsim.measures.catalogue import MIX
 from govsim.report.gains import changes_of, losing
@@ -23,7 +24,7 @@ from govsim.statistics.mean import Band
 
 LEVELS = (0.05, 0.1, *(k / 20 for k in range(3, 20)))
 TOLD = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-TOTAL = "cycle_time"
+TOTAL = "cycle_time_answered"
 
 
 def distributions(material: Material, words: Words) -> list[Block]:
@@ -281,7 +282,8 @@ def parts(material: Material, words: Words) -> list[Block]:
     quantities = {part: material.quantity(part) for part in (*names.PARTS, TOTAL)}
     found = [material.levels(quantities, name) for name in shown]
     levels = {part: [each[part] for each in found] for part in quantities}
-    blocks: list[Block] = [Text(words("parts_intro"))]
+    unanswered = _unanswered(material, words)
+    blocks: list[Block] = [Text(words("parts_intro", unanswered=unanswered))]
     if material.compares and any(each[0].value for each in levels.values()):
         blocks.append(Text(_largest(levels, material, words)))
     rows = [words.configuration(name) for name in shown]
@@ -328,6 +330,19 @@ def _largest(levels: Mapping[str, Sequence[Number]], material: Material, words: 
     share = sum(levels[part][0].value or 0.0 for part in still) / whole
     named = words.listed([words.name(names.PARTS, part) for part in still])
     return words.joined(told, words("parts_untouched", share=f"{100 * share:.0f} %", names=named))
+
+
+def _unanswered(material: Material, words: Words) -> str:
+    """How many had no answer by age tau, and so are in no part; nothing where all had one."""
+    shares = {
+        name: shares_of_ends(material.sample, name, MIX, material.cohort)["open"]
+        for name in material.shown
+    }
+    if not any(shares.values()):
+        return ""
+    told = [f"{100 * share:.1f} ({words.configuration(name)})" for name, share in shares.items()]
+    tau = words.amount(material.sample.index.tau("cycle_time", material.cohort), "days")
+    return words("unanswered", tau=tau, shares=words.listed(told))
 
 
 def _parts_table(levels: Mapping[str, Sequence[Number]], material: Material, words: Words) -> Table:

@@ -57,7 +57,7 @@ from govsim.model.offered_load import Pool
 from govsim.organisation.configure import services_of
 from govsim.organisation.joining import relabelling
 from govsim.scenario import Scenario
-from govsim.store import Runs, Settings
+from govsim.store import Settings, StoredRuns
 
 __all__ = ["Verdict", "Verdicts", "claims"]
 
@@ -65,14 +65,16 @@ UNTESTABLE, OUTSIDE = "cannot be tested", "outside the model"
 AFFORDABLE = 100_000  # replications beyond which more are no way to decide
 
 
-def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None = None) -> Verdicts:
+def claims(
+    runs: StoredRuns, scenario: Scenario | None = None, sample: Sample | None = None
+) -> Verdicts:
     """The verdicts on the claims that the run's scenario declares.
 
     They come from the run and the studies in its folder. Whoever has read the run's scenario and
     its sample already may hand them in. Raises StoreError where the run holds no replication, or
     its text is not what was declared.
     """
-    needed(runs, Runs, A_RUN)
+    needed(runs, StoredRuns, A_RUN)
     tree = declared.tree_of(runs.settings) if scenario is None else scenario.tree
     sample = sample or Sample.of(runs)
     unstable = unstable_pools(runs, sample, sample.configurations, scenario)
@@ -93,7 +95,7 @@ def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None =
     )
 
 
-def _worlds(runs: Runs) -> Worlds | None:
+def _worlds(runs: StoredRuns) -> Worlds | None:
     """The worlds explored for these very claims."""
     found, made = kept(runs.folder, "worlds", Worlds.from_dict), Path(runs.folder or "") / "worlds"
     other = (made / "run.json").exists() and Settings.read(
@@ -109,7 +111,7 @@ class _Judge:
         self,
         tree: Tree,
         sample: Sample,
-        runs: Runs,
+        runs: StoredRuns,
         worlds: Worlds | None,
         staff: Staffing | None,
         unstable: Mapping[str, tuple[Pool, ...]],

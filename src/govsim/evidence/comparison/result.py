@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.display.numbers import change_of, number_of, share_of
+from govsim.display.numbers import SHORT, change_of, number_of, share_of
 from govsim.display.text import block, html_row, signed, wrapped
 from govsim.errors import NameNotFound
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import OfferedLoad
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import VarianceReduction
-from govsim.store.summary import SHORT
 
 if TYPE_CHECKING:
     from govsim.display.figures import Axes
@@ -92,7 +91,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class SameApplicants:
-    """Shares of the applicants who completed in both configurations.
+    """Shares of the applicants with the same answer in both configurations.
 
     With them, how many they are in a replication.
     """
@@ -446,4 +445,4 @@ class Comparison:
     def _missing(self) -> Iterator[str]:
         if self.left_out:
             names = ", ".join(self.names.get(name, name) for name in self.left_out)
-            yield f"left out of the mix, as no case was completed in some configuration: {names}"
+            yield f"left out of the mix, as nobody has a number in some configuration: {names}"

@@ -29,7 +29,7 @@ from govsim.evidence.comparison.result import (
     SameApplicants,
 )
 from govsim.evidence.estimates import backlog_growth, change, estimand, less, level, percent
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.channels import Arrays, Channels
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import configured
@@ -46,7 +46,7 @@ from govsim.statistics.mean import (
     variance_reduction,
 )
 from govsim.statistics.resample import Pooled
-from govsim.store import Runs
+from govsim.store import StoredRuns
 
 STATISTICS = ("mean", "median", "p90", "share")
 JUDGED = ("mean", "p90", "share")  # statistics by which somebody gains or loses
@@ -56,7 +56,7 @@ WORKING, CLOCK = "cycle_time_working", "cycle_time"
 
 
 def compare(
-    runs: Runs,
+    runs: StoredRuns,
     second: str = "after",
     first: str = "before",
     cohort: str | None = None,
@@ -68,8 +68,8 @@ def compare(
     With `lang`, services are told by their names in that language where the scenario has them.
     Raises StoreError where the run does not hold what is asked for.
     """
-    needed(runs, Runs, A_RUN)
-    period = cohort or COUNTED
+    needed(runs, StoredRuns, A_RUN)
+    period = cohort or str(runs.settings.about["headline"]["cohort"])
     _refuse(runs, first, second, period, measure)
     told = dict.fromkeys((measure, CLOCK) if measure == WORKING else (measure,))
     channels = {each: Channels(runs.index, (first, second), each, period) for each in told}
@@ -98,7 +98,7 @@ def compare(
     )
 
 
-def _refuse(runs: Runs, first: str, second: str, cohort: str, measure: str) -> None:
+def _refuse(runs: StoredRuns, first: str, second: str, cohort: str, measure: str) -> None:
     measured = tuple(
         dict.fromkeys(name for name, statistic in runs.index.rows if statistic in STATISTICS)
     )
@@ -131,7 +131,7 @@ class _Comparing:
 
     def __init__(
         self,
-        runs: Runs,
+        runs: StoredRuns,
         sample: Sample,
         channels: Mapping[str, Channels],
         first: str,

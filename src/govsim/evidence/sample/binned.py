@@ -184,7 +184,7 @@ def shares_of(pooled: Binned, scale: Floats, weights: Floats, points: Floats) ->
 
     The bin that holds a point counts whole, so that at most is at most.
     """
-    place = np.searchsorted(pooled.lower, points, side="right")
+    place = np.searchsorted(pooled.lower, points, side="left")
     below = np.zeros((*pooled.left.shape, len(points)))
     reached = np.cumsum(pooled.counts, axis=2)
     some = place > 0

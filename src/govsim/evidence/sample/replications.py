@@ -32,7 +32,7 @@ from govsim.evidence.sample.binned import (
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import LARGEST, MINUTES_PER_UNIT, MIX, clock_tau, working_tau
 from govsim.statistics.resample import Pooled
-from govsim.store import Runs
+from govsim.store import StoredRuns
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -64,7 +64,7 @@ class Sample:
         self._cached: dict[Any, Any] = {}
 
     @classmethod
-    def of(cls, runs: Runs) -> Sample:
+    def of(cls, runs: StoredRuns) -> Sample:
         """The sample of a run; StoreError where it holds no replication."""
         sample = cls(
             runs.index,
@@ -312,6 +312,10 @@ class Sample:
             )
         found: Entries = self._cached[key]
         return found
+
+    def followed(self, cohort: str) -> float:
+        """Minutes for which everybody who filed in a cohort is followed."""
+        return self.index.followed[0][self.index.cohort(cohort)]
 
     def tau(self, quantity: Quantity) -> float | None:
         """The age at which a time is read, in its unit; None for what is not told by that age."""

@@ -18,7 +18,7 @@ from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes
 from govsim.evidence.staffing.question import Asked
 from govsim.evidence.staffing.rosters import ONE, ROOM, Roster, Trials, refusal, staffed
-from govsim.evidence.staffing.why import OTHERS, SENT_HOME, UNSERVED, UNSETTLED, Why
+from govsim.evidence.staffing.why import SENT_HOME, UNSERVED, UNSETTLED, Why
 from govsim.experiment.progress import Progress, many
 from govsim.model.offered_load import OfferedLoad, Pool, offered_load
 from govsim.statistics.estimate import LEVEL
@@ -38,11 +38,10 @@ class Numbers(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """The shares [end, service] that some services had, and if a change for the better counts."""
+    """The shares [end, service] that some services had."""
 
     services: tuple[str, ...]
     had: Floats
-    either_way: bool
 
 
 class Bench:
@@ -188,19 +187,22 @@ class Limits:
         found = []
         for roster, own, now in zip(rosters, *both, strict=True):
             told = np.where(np.isnan(own) & np.isfinite(now[0, place]), np.inf, own)
-            moved = outcomes.moved(now, self.ends.had, self.ends.either_way)
-            if why := self._others(now, moved) or self._slow(told):
+            worse = outcomes.worse_by(now, self.ends.had)
+            if why := self._ended(now, worse) or self._slow(told):
                 self.refused[roster] = why
-            found.append(np.concatenate((told, moved.ravel())))
+            found.append(np.concatenate((told, worse.ravel())))
         return found
 
-    def _others(self, now: Floats, moved: Floats) -> Why | None:
-        """The end whose share moves too far."""
-        whys = []
-        for k, s in np.argwhere(moved > self.bench.asked.margin * (1 + SPENT)):
-            rise = 100.0 * float(now[k, s] - self.ends.had[k, s])
-            kind = [*outcomes.ENDS][k] if outcomes.SIGNS[k] * rise > 0 else OTHERS
-            whys.append(Why(kind, (self.ends.services[s],), rise))
+    def _ended(self, now: Floats, worse: Floats) -> Why | None:
+        """The end whose share gets too much worse."""
+        whys = [
+            Why(
+                [*outcomes.ENDS][k],
+                (self.ends.services[s],),
+                100.0 * float(now[k, s] - self.ends.had[k, s]),
+            )
+            for k, s in np.argwhere(worse > self.bench.asked.margin * (1 + SPENT))
+        ]
         return outcomes.most_telling(whys) if whys else None
 
     def _slow(self, own: Floats) -> Why | None:

@@ -11,7 +11,8 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence import estimates
-from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED
+from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED, Condition, judge_alone
+from govsim.evidence.people import guarded
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes
@@ -44,9 +45,10 @@ def judged(
 ) -> Judged:
     """Services against "first", internal ones against "second": all posts of the reform.
 
-    A service that nobody files for any more has nobody to keep anything for; one whose shares moved
-    for the better has times of other people, which say nothing either way. Times hold together,
-    and so do shares: as both must hold, that neither knows of the other makes no verdict easier.
+    A service that nobody files for any more has nobody to keep anything for. Where a share got
+    better the time is told only if it is so at the worst, or the best: it may be that of other
+    people. Times hold together, and so do shares: as both must hold, that neither knows of the
+    other makes no verdict easier.
     """
     services, internal = (
         outcomes.filed(sample, names, asked.quantity.cohort, label)
@@ -71,11 +73,25 @@ def judged(
     decisive = {**changes, **inside} if internal_too else changes
     against = [*to_first, *(to_second if internal_too else ())]
     ends = outcomes.changes(sample, against, asked.quantity.cohort, label, level)
-    others = outcomes.others(ends, 100 * asked.margin)
+    bases = dict(against)
+    others = {
+        name: why
+        for name, why in outcomes.better(ends, 100 * asked.margin).items()
+        if not _told_at_the_worst(sample, asked, name, bases[name], label)
+    }
     same = {name: each for name, each in decisive.items() if name not in others}
     times, slow = _state_of(same, 100 * asked.keep)
     kept, why = outcomes.state_of(ends, 100 * asked.margin)
-    return Judged(_least(times, kept), changes, inside, ends, why + slow)
+    apart = UNDETERMINED if others else HOLDS
+    slow += (outcomes.most_telling([*others.values()]),) if others else ()
+    return Judged(_least(times, kept, apart), changes, inside, ends, why + slow)
+
+
+def _told_at_the_worst(sample: Sample, asked: Asked, service: str, base: str, label: str) -> bool:
+    """Whether a time is kept, or not, wherever those stand who fared worse by their end before."""
+    condition = Condition(asked.of(service), "no_increase", 100 * asked.keep, "%", base, label)
+    found = guarded(judge_alone(condition, sample), sample, asked.margin)
+    return found.state != UNDETERMINED
 
 
 def together(

@@ -1,7 +1,8 @@
 """How cases end, by service and of all who filed: what a roster must keep beside a time.
 
-The shares granted, refused and gave up may move by a margin, for better or worse: beyond it a time
-is one of other people. No more than the margin more may have no answer yet at the end.
+No share may get worse by more than a margin: fewer granted, more refused, more who gave up or have
+no answer yet. Where one gets better by more, the time that is kept beside it may be that of other
+people.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def margin_of(tree: Mapping[str, Any]) -> float:
 
 def counts(service: str, cohort: str) -> list[Quantity]:
     """What the shares are made of."""
-    return [Quantity(each, "count", service, cohort) for each in ("counted", *ENDS.values())]
+    return [Quantity(each, "share", service, cohort) for each in ENDS.values()]
 
 
 def number(sample: Sample, measure: str, service: str, cohort: str, label: str) -> Floats:
@@ -126,37 +127,35 @@ def for_the_worse(end: str, change: Estimate) -> tuple[float | None, float | Non
 
 
 def state_of(outcomes: Outcomes, margin: float) -> tuple[str, tuple[Why, ...]]:
-    """Whether every share is kept within a margin (points), and by which it is refused or open.
-
-    Worse beyond the margin refutes; better beyond it leaves open, for then the time that is kept
-    beside it may be that of other people.
-    """
+    """Whether no share gets worse by more than a margin (points), and which does or may."""
     worse, open_ = [], []
     for service, end, change in _each(outcomes):
         low, high = for_the_worse(end, change)
-        if low is None or high is None:
-            open_.append(Why(MAYBE_OTHERS, (service,)))
+        if low is None or high is None or low <= margin < high:
+            open_.append(service)
         elif low > margin:
             worse.append(Why(end, (service,), change.value))
-        elif end != NO_ANSWER and high < -margin:
-            open_.append(Why(OTHERS, (service,), change.value))
-        elif high > margin or (end != NO_ANSWER and low < -margin):
-            open_.append(Why(MAYBE_OTHERS, (service,)))
     if worse:
         return REFUTED, (most_telling(worse),)
-    if open_:
-        return UNDETERMINED, (most_telling(open_),)
-    return HOLDS, ()
+    maybe = Why(MAYBE_OTHERS, tuple(dict.fromkeys(open_)))
+    return (UNDETERMINED, (maybe,)) if open_ else (HOLDS, ())
 
 
-def others(outcomes: Outcomes, margin: float) -> set[str]:
-    """Services with a share that is shown to be better by more than a margin (points)."""
-    highs = {
-        (name, end): for_the_worse(end, change)[1]
-        for name, end, change in _each(outcomes)
-        if end != NO_ANSWER
-    }
-    return {name for (name, _), high in highs.items() if high is not None and high < -margin}
+def better(outcomes: Outcomes, margin: float) -> dict[str, Why]:
+    """Services with a share that is, or may be, better by more than a margin (points).
+
+    Their times may be those of other people.
+    """
+    found = {}
+    for service, end, change in _each(outcomes):
+        low, high = for_the_worse(end, change)
+        if end == NO_ANSWER or low is None or high is None or low >= -margin:
+            continue
+        if high < -margin:
+            found[service] = Why(OTHERS, (service,), change.value)
+        else:
+            found.setdefault(service, Why(MAYBE_OTHERS, (service,)))
+    return found
 
 
 def no_worse(outcomes: Outcomes, margin: float) -> bool:
@@ -196,8 +195,6 @@ def points(sample: Sample, services: Sequence[str], cohort: str, label: str) -> 
     )
 
 
-def moved(now: Floats, base: Floats, either_way: bool) -> Floats:
-    """By how much shares [end, service] moved, those that got better too where asked for."""
-    rise = SIGNS[:, None] * (now - base)
-    both = np.array([either_way and end != NO_ANSWER for end in ENDS])[:, None]
-    return np.where(both, np.abs(rise), rise)
+def worse_by(now: Floats, had: Floats) -> Floats:
+    """By how much shares [end, service] are worse than they were; below 0 where better."""
+    return SIGNS[:, None] * (now - had)

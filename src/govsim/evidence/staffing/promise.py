@@ -63,7 +63,7 @@ def _fewest(bench: Bench, start: Roster, services: tuple[str, ...]) -> Promised:
         bench,
         start,
         Numbers(services, bench.missed, own),
-        Ends(asked.services, had, either_way=False),
+        Ends(asked.services, had),
         lambda service, missed, _: Why(FEWER_KEPT, (service,), 100 * (1 - missed)),
     )
     spare = np.concatenate((SPARE * own, limits.limits[len(own) :]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from govsim.errors import RunError
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.staffing.outcomes import margin_of
 from govsim.organisation.parameters import Refused, Values
 from govsim.scenario import Scenario
@@ -63,7 +63,7 @@ def asked_of(scenario: Scenario, keep: float | None, promise: float) -> Asked:
         ) from None
     if keep is not None and not 0.0 <= keep < 10.0:
         raise RunError(f"keep_p90: {100 * keep:g} %; at least 0 % is meant, and less than 1000 %")
-    cohort = condition.get("cohort", claim.get("cohort", COUNTED))
+    cohort = condition.get("cohort") or claim.get("cohort") or headline_cohort(scenario.tree)
     quantity = Quantity(
         condition.get("measure", "cycle_time"), condition.get("statistic", "p90"), cohort=cohort
     )

@@ -36,15 +36,12 @@ def cells(each: Less) -> list[str]:
 def shares_kept(every: Sequence[Less], margin: float) -> list[str]:
     """Which shares were kept beside the times, and how far they moved at most."""
     rule = (
-        f"kept too, of all who filed, by service, within {_points(margin)}: the shares "
-        f"granted, refused and gave up; at most {_points(margin)} more without an answer yet"
+        f"kept too, of all who filed, by service, to within {margin:g} in 100: the shares granted, "
+        "refused and gave up, and without an answer yet; where one gets better by more, the time "
+        "at the worst"
     )
     moved = [f"{each.group} ({_moved(each.outcomes)})" for each in every if each.verdict == HOLDS]
     return [rule, "shares kept: " + ", ".join(moved)] if moved else [rule]
-
-
-def _points(number: float) -> str:
-    return f"{number:g} point" + ("" if number == 1.0 else "s")
 
 
 def _moved(outcomes: Outcomes) -> str:

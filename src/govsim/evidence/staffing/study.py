@@ -39,13 +39,13 @@ from govsim.experiment.replication import prepare
 from govsim.organisation.configure import configure
 from govsim.scenario import Scenario
 from govsim.statistics.estimate import LEVEL, Estimate
-from govsim.store import Runs
+from govsim.store import StoredRuns
 
 PROMISE = 0.95
 
 
 def staff(
-    scenario_or_runs: Scenario | Runs,
+    scenario_or_runs: Scenario | StoredRuns,
     n: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
@@ -238,7 +238,7 @@ class _Study:
             bench,
             self.first,
             Numbers(names, bench.times, (1 + asked.keep) * np.nan_to_num(times)),
-            Ends(names, _joined(bench.ends(bases, names), own), either_way=True),
+            Ends(names, _joined(bench.ends(bases, names), own)),
             self._slower,
         )
         removed = removals(self.second, limits.harms, limits.limits, limits.allowed)

@@ -18,7 +18,8 @@ from govsim.evidence.condition import (
     conditions_of,
     judge_alone,
 )
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.people import guarded
+from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import UNSETTLED, Pools, lasting, qualified
 from govsim.evidence.worlds.landscape import ENDLESS, FAILS, UNRESOLVED, Judged, Measured
@@ -66,8 +67,7 @@ class Questions:
             for name, each in both.items()
             if each[0] and all(there.issuperset(c.configurations) for c in sum(each, ()))
         }
-        stated = (self.claims[name].get("cohort") for name in self.conditions)
-        cohort = next(filter(None, stated), COUNTED)
+        cohort = headline_cohort(scenario.tree)
         self.headline = Quantity("cycle_time_working", "mean", MIX, cohort)
         *earlier, last = configurations
         self.pairs = [(first, last) for first in earlier]
@@ -104,7 +104,8 @@ class Questions:
     def _alone(self, condition: Condition, sample: Sample, unstable: Pools) -> Finding:
         scope = condition.quantity.scope
         services = services_of(self.tree, None if scope == MIX else scope)
-        return qualified(judge_alone(condition, sample), unstable, services)
+        alone = guarded(judge_alone(condition, sample), sample, by_service=False)
+        return qualified(alone, unstable, services)
 
 
 def _shown_to_settle(sample: Sample, configuration: str) -> bool:

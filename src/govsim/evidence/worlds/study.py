@@ -35,7 +35,7 @@ from govsim.model.offered_load import Pool
 from govsim.organisation.configure import unknowns
 from govsim.organisation.parameters import Uncertain
 from govsim.scenario import Scenario
-from govsim.store import Runs, Settings, Store
+from govsim.store import Settings, Store, StoredRuns
 
 ROUNDS = (16, 32, ROOM)  # replications of a world
 OPEN = 0.05  # share of worlds that may stay unresolved
@@ -52,7 +52,7 @@ class Chosen(NamedTuple):
 
 
 def explore(
-    scenario_or_runs: Scenario | Runs,
+    scenario_or_runs: Scenario | StoredRuns,
     worlds: int | None = None,
     seed: int | None = None,
     workers: int | None = None,

@@ -14,19 +14,19 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any
 
-from govsim.arrays import Floats
-from govsim.display.numbers import change_of, number_of, share_of
+from govsim.display.numbers import SHORT, change_of, number_of, share_of
 from govsim.display.text import block, cut, html_row, percentage, signed, wrapped
 from govsim.errors import ValueNotPossible
+from govsim.evidence.people import MARGIN
 from govsim.measures.catalogue import BUSY, MIX, OPEN
 from govsim.statistics.estimate import FAR, LEVEL, Estimate
-from govsim.statistics.mean import of_mean
 
 SHOWN = 4  # configurations that fit on a line
 # the merger levers without the others: not on the way from before over process_only to after
 ASIDE, MIDDLE = "merger_only", "process_only"
-SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
-SAID = {"p90": " (nine in ten; by replication)"}
+SAID = {"mean": "mean cycle time", "p90": "p90 cycle time (nine in ten)",
+        "answered": "mean cycle time of those answered"}  # fmt: skip
+BECAME = ("filed", "granted", "refused", "no answer yet", "gave up")
 
 
 def ways(configurations: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -85,14 +85,26 @@ class Line:
 
 @dataclass(frozen=True)
 class Matched:
-    """Shares of the same applicants, found in both configurations, for whom the last one is slower,
-    equal, faster.
+    """Shares of the applicants with the same answer in both configurations, for whom the last one
+    is slower, equal, faster.
     """
 
     slower: Estimate
     equal: Estimate
     faster: Estimate
     applicants: float  # per replication
+    # of all who file in both: whose end is worse, or better, in the last
+    worse: float = 0.0
+    better: float = 0.0
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Between what a change lies in nine of ten of so many possible offices, working days."""
+
+    low: float
+    high: float
+    worlds: int
 
 
 @dataclass(frozen=True)
@@ -102,10 +114,14 @@ class Load:
     The cases are those of all services with applicants.
     """
 
-    # counted, completed, rejected, withdrawn, open: mean per replication
+    # counted, and by their end at age tau: mean per replication
     cases: Mapping[str, float]
     # group -> minutes worked / minutes on duty in the counted period, mean
     utilisation: Mapping[str, float]
+
+    def share(self, end: str) -> float:
+        """Of all who filed."""
+        return self.cases[end] / self.cases["counted"] if self.cases["counted"] else 0.0
 
 
 @dataclass(frozen=True)
@@ -137,6 +153,8 @@ class Summary:
     loads: Mapping[str, Load] = field(default_factory=dict)  # by configuration
     # who or what has more work than can be done, by configuration
     unsettled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tau: float = 0.0  # working days for which everybody is followed
+    worlds: Spread | None = None  # None: other possible offices were not explored
     other_steps: tuple[Estimate, ...] = ()  # the same on the other way, over merger_only
 
     def losers(self, since: str | None = None) -> list[tuple[str, str]]:
@@ -184,17 +202,22 @@ class Summary:
             "one looked, so no percentages"
             for name, who in self.unsettled.items()
         ]
-        for k, (name, load) in enumerate(self.loads.items()):
-            left, busy = (
-                load.cases["open"],
-                [each for each in load.utilisation.items() if each[1] > BUSY],
+        if moved := self._moved():
+            told.append(
+                f"not the same people from {self.configurations[0]} to {self.configurations[-1]} "
+                f"({moved} of all who filed): a change of times is also one of who is in them"
             )
-            if left > OPEN * load.cases["counted"]:
-                share = percentage(left / load.cases["counted"])
+        for k, (name, load) in enumerate(self.loads.items()):
+            busy = [each for each in load.utilisation.items() if each[1] > BUSY]
+            if load.share("open") > OPEN:
+                share = percentage(load.share("open"))
                 told.append(
-                    f"{share} of the counted cases are still open at the end of {name}: cycle "
-                    "times leave them out"
+                    f"{share} of all who filed had no answer yet in {name} within {self.tau:g} "
+                    f"working days: means are of the first {self.tau:g}"
                 )
+            if load.cases["withdrawn"]:
+                stayed = percentage(1.0 - load.share("withdrawn"))
+                told.append(f"times in {name} are of those who stayed: {stayed} of all who filed")
             if busy and name not in self.unsettled:
                 groups = ", ".join(f"{group} {percentage(share)}" for group, share in busy)
                 told.append(
@@ -203,13 +226,24 @@ class Summary:
                 )
             if missing := ", ".join(filter(None, (self._missing(line, k) for line in self.lines))):
                 told.append(
-                    f"no completed case in {name} of {missing}: a mix leaves such a service out "
+                    f"nobody who stayed in {name} of {missing}: a mix leaves such a service out "
                     "there"
                 )
         return told
 
+    def _moved(self) -> str:
+        """The ends of which the first and the last configuration have other shares."""
+        if len(self.loads) < 2:
+            return ""
+        first, last = (self.loads[self.configurations[k]] for k in (0, -1))
+        return ", ".join(
+            f"{word} {percentage(first.share(end))} -> {percentage(last.share(end))}"
+            for end, word in zip(tuple(first.cases)[1:], BECAME[1:], strict=True)
+            if abs(last.share(end) - first.share(end)) > MARGIN
+        )
+
     def _missing(self, line: Line, k: int) -> str:
-        """The service, where some replications had no completed case of it."""
+        """The service, where some replications had no case of it."""
         lacking = self.replications - line.levels[k].replications
         if not lacking or line.service == MIX or line.statistic != "mean":
             return ""
@@ -271,7 +305,7 @@ class Summary:
             html_row(
                 "th",
                 [
-                    f"cycle time, {self._unit()}, of completed cases ({self.cohort})",
+                    f"cycle time, {self._unit()} ({self.cohort})",
                     *self._columns(),
                 ],
             )
@@ -363,10 +397,7 @@ class Summary:
         columns = self._columns()
         for statistic in dict.fromkeys(line.statistic for line in self.lines):
             lines = [line for line in self.lines if line.statistic == statistic]
-            title = (
-                f"{statistic} cycle time{SAID.get(statistic, '')}, {self._unit()}, of completed "
-                f"cases ({self.cohort})"
-            )
+            title = f"{SAID[statistic]}, {self._unit()} ({self.cohort})"
             text += block(
                 title, columns, [(self._name(line.service), self._cells(line)) for line in lines]
             )
@@ -377,16 +408,12 @@ class Summary:
         """A table of what became of the counted cases: its title, its columns,
         and a row for each configuration.
         """
-        outcomes = ("counted", "completed", "rejected", "withdrawn", "open")
         rows = [
-            (name, [f"{load.cases[each]:,.1f}" for each in outcomes])
+            (name, [f"{number:,.1f}" for number in load.cases.values()])
             for name, load in self.loads.items()
         ]
-        return (
-            f"what became of the cases, per replication ({self.cohort})",
-            [*outcomes[:-1], "open at the end"],
-            rows,
-        )
+        title = f"how everybody stood after {self.tau:g} working days, per replication"
+        return f"{title} ({self.cohort})", [*BECAME], rows
 
     def _foot(self) -> list[str]:
         facts = [f"warning: {each}" for each in self.warnings()]
@@ -404,10 +431,7 @@ class Summary:
         )
         facts += [
             self._assumed(),
-            (
-                "intervals: chance in the simulation only; how far the assumptions are off is not "
-                "in them"
-            ),
+            self._how_sure(),
         ]
         facts.append(self._precision())
         facts.append(f"where: {self.where}")
@@ -452,7 +476,7 @@ class Summary:
                 none = (
                     ", in the mean or p90: none"
                     if compared
-                    else ": needs 2 replications with completed cases"
+                    else ": needs 2 replications with cases"
                 )
                 told.append(who + none)
         chance = (
@@ -480,15 +504,31 @@ class Summary:
 
     def _matched(self, first: str, last: str) -> str:
         if self.matched is None or self.matched.slower.value is None:
-            return f"the same applicants, {first} to {last}: none completed in both"
+            return f"the same applicants, {first} to {last}: none with the same answer in both"
         shares = ", ".join(
             f"{share_of(getattr(self.matched, name))} {name}"
             for name in ("slower", "equal", "faster")
         )
-        return (
+        told = (
             f"the same applicants, {first} to {last}: {shares} ({self.matched.applicants:,.1f} "
-            "per replication)"
+            "per replication with the same answer in both)"
         )
+        if not self.matched.worse and not self.matched.better:
+            return told
+        worse, better = percentage(self.matched.worse), percentage(self.matched.better)
+        return f"{told}; by their end {worse} fare worse, {better} better"
+
+    def _how_sure(self) -> str:
+        """The change of the mix's mean with its two intervals: chance, and other worlds."""
+        change = next((line.change for line in self.lines if line.service == MIX), None)
+        if change is None or not self.numbers:
+            return "intervals: chance in the simulation only"
+        digits, factor = self._digits("mean"), self._factor()
+        told = f"how sure: by chance {change_of(change.times(factor), digits)}"
+        if self.worlds is None:
+            return f"{told}; other possible offices were not explored (govsim explore)"
+        low, high = (signed(end * factor, digits) for end in (self.worlds.low, self.worlds.high))
+        return f"{told}; in nine of ten of {self.worlds.worlds} possible offices {low} to {high}"
 
     def _unequal(self) -> str:
         return (
@@ -516,18 +556,3 @@ class Summary:
             f"replications still needed {wanted}: "
             f"{f'{self.still_needed:,}' if self.still_needed else 'none'}"
         )
-
-
-def summary_lines(statistics: Mapping[str, Floats], services: Sequence[str]) -> tuple[Line, ...]:
-    """Lines from one array [configuration, replication, service] of working days per statistic."""
-    lines = []
-    for statistic, values in statistics.items():
-        for k, service in enumerate(services):
-            levels = tuple(of_mean(each[:, k]) for each in values)
-            changes = [of_mean(values[-1, :, k] - each[:, k]) for each in values[:-1]]
-            lines.append(
-                Line(
-                    service, statistic, levels, changes[0] if changes else None, tuple(changes[1:])
-                )
-            )
-    return tuple(lines)
