@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from govsim.evidence.condition import Condition, levels
+from govsim.evidence.people import MARGIN
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
-from govsim.scenario.units import DAY
+from govsim.organisation.parameters import Values
+from govsim.scenario.units import DAY, Kind
 
 BEFORE = "before"
 TIMES = ("days", "working days", "min")
@@ -27,6 +29,14 @@ def stated(tree: Mapping[str, Any]) -> dict[str, float]:
     """What the file says of them, as plain numbers; empty where it says nothing."""
     said: Mapping[str, Any] = (tree.get("experiment") or {}).get("matters") or {}
     return {name: float(value) for name, value in said.items() if isinstance(value, int | float)}
+
+
+def margin_of(tree: Mapping[str, Any]) -> float:
+    """By how much the share of an end may move before it counts as other people:
+    `experiment.outcomes_margin`.
+    """
+    values = Values(tree.get("parameters") or {})
+    return values.number(tree.get("experiment") or {}, "outcomes_margin", Kind.SHARE, MARGIN)
 
 
 def relevant(

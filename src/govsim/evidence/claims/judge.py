@@ -42,11 +42,11 @@ from govsim.evidence.condition import (
     weeks_of,
 )
 from govsim.evidence.doing import BEFORE, MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
+from govsim.evidence.matters import margin_of
 from govsim.evidence.people import behind, fare, guarded
 from govsim.evidence.quantity import COUNTED
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import BROKEN, UNSETTLED, fills_still, qualified, unstable_pools
-from govsim.evidence.staffing.outcomes import margin_of
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
 from govsim.evidence.words import LANGUAGES, UNEXPLORED, Pair, Vocabulary
@@ -57,6 +57,7 @@ from govsim.model.offered_load import Pool
 from govsim.organisation.configure import services_of
 from govsim.organisation.joining import relabelling
 from govsim.scenario import Scenario
+from govsim.statistics.pooled import Prepared
 from govsim.store import Runs, Settings
 
 __all__ = ["Verdict", "Verdicts", "claims"]
@@ -79,8 +80,8 @@ def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None =
     judged = _Judge(
         tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict), unstable
     )
-    verdicts = tuple(
-        judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items()
+    verdicts = judged.jointly(
+        [judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items()]
     )
     since = declared.since(runs.settings)
     return Verdicts(
@@ -123,6 +124,8 @@ class _Judge:
         )
         self.folder = runs.folder
         self.worlds = worlds
+        self.margin = margin_of(tree)
+        self._prepared: dict[Condition, Prepared] = {}
         self._by_service: dict[Condition, tuple[Finding, ...]] = {}
         sets = {name: len(services_of(tree, name)) for name in tree.get("service_sets") or {}}
         cohorts = (tree.get("experiment") or {}).get("cohorts") or {}
@@ -145,9 +148,37 @@ class _Judge:
     def judge(self, conditions: Sequence[Condition]) -> tuple[Finding, ...]:
         """What the run shows of conditions, as far as it does not depend on how long it looked."""
         return tuple(
-            qualified(guarded(each, self.sample), self.unstable, self._services(each.condition))
-            for each in judge(conditions, self.sample)
+            qualified(
+                guarded(each, self.sample, self.margin),
+                self.unstable,
+                self._services(each.condition),
+            )
+            for each in judge(conditions, self.sample, self._prepared)
         )
+
+    def jointly(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+        """The verdicts, with a mark at those whose conditions also hold by intervals for all
+        conditions of the file at once. It changes none of them.
+        """
+        asked = {
+            each.claim: [
+                conditions_of(self.tree, self.tree["claims"][each.claim], key)
+                for key in ("holds_if", "refuted_if")
+            ]
+            for each in verdicts
+            if each.asked
+        }
+        every = dict.fromkeys(c for both in asked.values() for part in both for c in part)
+        found = dict(zip(every, judge([*every], self.sample, self._prepared), strict=True))
+
+        def marked(each: Verdict) -> Verdict:
+            if each.base != HOLDS or not each.asked:
+                return each
+            findings, refusals = ([found[c] for c in part] for part in asked[each.claim])
+            state = combined(findings, self.tree["claims"][each.claim], refusals)
+            return replace(each, jointly=state == HOLDS)
+
+        return tuple(map(marked, verdicts))
 
     def _whom(self, findings: Sequence[Finding]) -> list[Pair]:
         """Who is in the numbers of some findings, and who is not; said once."""
