@@ -77,12 +77,14 @@ def verdict(
     unstable: Sequence[str] = (),
     serving: tuple[str, ...] = ("quick", "slow"),
     reform: Mapping[str, Any] | None = None,
+    experiment: Mapping[str, Any] | None = None,
 ) -> Verdict:
     """The verdict on claim C about the mean cycle time, from planted numbers."""
     stated = {"quote": "Less time", "holds_if": [FALL], **claim}
     tree = {
         "services": {"quick": {}, "slow": {}},
         "reform": reform or {},
+        "experiment": experiment or {},
         "claims": {"C": stated},
         "start": "2024-01-01",
         "count_from": "2024-01-01",
@@ -101,6 +103,28 @@ def of(after: Floats, **more: Floats) -> dict[Any, Floats]:
     return every | {
         (name, service): each for name, each in every.items() for service in ("quick", "slow")
     }
+
+
+# ------------------------------------------------------------------------------------- what matters
+
+
+@pytest.mark.parametrize(
+    ("after", "matters", "losers"),
+    [
+        (10.3, {}, ()),  # 3 % of the mean before: beyond chance, but less than 5 %
+        (10.7, {}, ("quick",)),
+        (10.3, {"days": 0.2}, ("quick",)),
+        (10.78, {"days": 0.8}, ("quick",)),  # half of the 15 % that are claimed is less
+        (10.7, {"percent": 7.2}, ()),
+    ],
+)
+def test_a_service_loses_by_what_matters(
+    after: float, matters: dict[str, float], losers: tuple[str, ...]
+) -> None:
+    values = of(FAST) | {("after", "quick"): around(after, seed=3)}
+    experiment = {"matters": matters}
+    found = verdict({}, values, experiment=experiment)
+    assert (found.holds, found.losers) == (True, losers)
 
 
 # --------------------------------------------------------------------------- all claims of a file

@@ -42,7 +42,9 @@ from govsim.evidence.condition import (
     weeks_of,
 )
 from govsim.evidence.doing import BEFORE, MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
-from govsim.evidence.matters import margin_of
+from govsim.evidence.estimand import estimand
+from govsim.evidence.estimates import at_once
+from govsim.evidence.matters import beyond, margin_of, relevant, stated
 from govsim.evidence.people import behind, fare, guarded
 from govsim.evidence.quantity import COUNTED
 from govsim.evidence.sample.replications import Sample
@@ -463,9 +465,17 @@ class _Judge:
         names = tuple(one.condition.service or "" for one in short)
         return reasons.by_themselves(each, len(alone), reached, short, self.vocabulary), names
 
+    def _relevant(self, condition: Condition) -> float:
+        """The smallest change that matters, in the condition's unit."""
+        level = at_once(estimand(self.sample, condition.quantity, condition.first), self.sample)
+        if not level and condition.unit == "%":
+            return 0.0
+        day = self.settings.about.get("day")
+        return relevant(condition, self.sample, abs(level), stated(self.tree), day)
+
     def _losers(self, findings: Sequence[Finding]) -> tuple[tuple[str, ...], list[Pair]]:
-        """Services that get worse, beyond chance, in what the claim is about though it holds
-        for them together.
+        """Services that get worse, beyond chance and by what matters, in what the claim is about
+        though it holds for them together.
         """
         lost: dict[str, None] = {}
         warnings = []
@@ -473,7 +483,7 @@ class _Judge:
             worse = [
                 one
                 for one in self._alone(each.condition)
-                if one.improvement.high is not None and one.improvement.high < 0
+                if beyond(one.improvement, self._relevant(one.condition)) < 0
             ]
             if worse:
                 lost |= dict.fromkeys(one.condition.service or "" for one in worse)
