@@ -426,10 +426,16 @@ class Sample:
     # -------------------------------------------------------------------------- the same applicants
 
     def changes(
-        self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+        self,
+        first: str,
+        second: str,
+        scope: str | tuple[str, ...] = MIX,
+        cohort: str = COUNTED,
+        matters: Floats | float = 0.0,
     ) -> tuple[Pooled, Pooled, Pooled]:
         """Shares (slower, equal, faster) of the applicants with the same answer in both
-        configurations.
+        configurations. Who changes by less than `matters` (clock days, of all or [service] of
+        those that the scope weighs) is equal; by 0, to a minute.
 
         KeyError: no such pair.
         """
@@ -439,9 +445,11 @@ class Sample:
                 f"applicants of {first} and {second} were not matched in this run; matched: {there}"
             )
         services, cases = self._changed(first, second, scope, cohort)
-        signs = np.moveaxis(
-            cases.counts(1 - np.sign(cases.lower + cases.upper).astype(np.int64), 3), 2, 0
-        )
+        least = np.broadcast_to(np.asarray(matters, dtype=np.float64), len(services))[:, None]
+        change = np.sign(cases.lower + cases.upper)
+        reached = np.maximum(np.abs(cases.lower), np.abs(cases.upper)) >= least
+        column = np.where(reached, 1 - change, 1).astype(np.int64)
+        signs = np.moveaxis(cases.counts(column, 3), 2, 0)
         number = signs.sum(axis=0)
         weights = self.stated(scope)[services]
         slower, equal, faster = (weighted(each, number, number, weights) for each in signs)
