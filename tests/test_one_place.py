@@ -150,6 +150,12 @@ def base_world(run: Run, name: str) -> Iterator[Told]:
         yield Told(f"explore ({key})", None, None, None if less is None else -less.value)
 
 
+def test_the_offices_are_what_they_are_named(run: Run, request: pytest.FixtureRequest) -> None:
+    cases = run.runs.summary().loads["before"].cases
+    some = "some leave" in request.node.name
+    assert (cases["withdrawn"] > 0, cases["open"] > 0) == (some, some)
+
+
 @pytest.mark.parametrize("name", ASKED)
 def test_every_command_tells_the_same_levels_and_the_same_change(run: Run, name: str) -> None:
     asked = ASKED[name]
