@@ -75,6 +75,9 @@ class Planted:
     pairs = ()
     index = SimpleNamespace(services=())
 
+    def followed(self, _: str) -> float:
+        return 1e6
+
     def tau(self, _: Quantity) -> None:
         return None
 

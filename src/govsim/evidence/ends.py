@@ -9,6 +9,7 @@ from govsim.statistics.estimate import Estimate
 
 LOST = ("rejected", "open", "withdrawn")  # ends that a claim may not profit from
 NOT_SAME, AT_WORST, TURNS = "not the same people", "not at the worst", "the mean may turn"
+NOBODY_FOLLOWED = "nobody is followed"
 AT_LEAST, NOT_YET = "the mean is larger than known", "not yet known"
 OF_THE_STAYED, NOT_AT_BEST = "true of those who stayed", "not refuted at the best"
 

@@ -10,6 +10,7 @@ from govsim.evidence.condition import Finding
 from govsim.evidence.ends import (
     AT_LEAST,
     AT_WORST,
+    NOBODY_FOLLOWED,
     NOT_SAME,
     NOT_YET,
     OF_THE_STAYED,
@@ -20,6 +21,13 @@ from govsim.evidence.words import LANGUAGES, Pair
 from govsim.measures import ENDS, MEASURES
 
 NOBODY: Pair = ("", "")
+FOLLOW: Pair = (
+    (
+        "Nobody is followed: the horizon lies on the last day that is counted. Set `horizon` as "
+        "many days behind `count_until` as answers take."
+    ),
+    "无人被跟踪：终止日即为最后统计日。请把 horizon 设在 count_until 之后足够多天。",
+)
 ENDED: Mapping[str, Pair] = {
     "completed": ("granted", "准予"),
     "rejected": ("refused", "不予许可"),
@@ -48,6 +56,8 @@ def open_because(finding: Finding) -> Pair:
     people = finding.people
     if people is None:
         return NOBODY
+    if people.why == NOBODY_FOLLOWED:
+        return FOLLOW
     if people.why == TURNS:
         return _turns(finding, people)
     if people.why == AT_LEAST:
