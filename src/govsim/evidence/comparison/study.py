@@ -28,7 +28,8 @@ from govsim.evidence.comparison.result import (
     Row,
     SameApplicants,
 )
-from govsim.evidence.estimates import backlog_growth, change, estimand, less, level, percent
+from govsim.evidence.estimand import estimand
+from govsim.evidence.estimates import backlog_growth, change, less, level, percent
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.channels import Arrays, Channels
 from govsim.evidence.sample.replications import Sample
