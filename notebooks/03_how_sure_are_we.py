@@ -50,7 +50,7 @@ print(*verdicts["C2"].reasons["en"], sep="\n")
 # %% [markdown]
 # ## In many possible offices
 #
-# The county has 73 uncertain numbers and needs 256 offices (`govsim explore scenarios/kelan.yaml`,
+# The county has 89 uncertain numbers and needs 256 offices (`govsim explore scenarios/kelan.yaml`,
 # some minutes). The small office that `govsim new` writes has two, so 64 show how it goes: how
 # often a claim holds, what its size depends on, and what is worth measuring.
 
