@@ -314,7 +314,10 @@ def test_each_outcome_when_the_page_says(
     [
         (
             None,
-            "refuted (the opposite; with all numbers as stated; other worlds not explored)",
+            (
+                "refuted (the opposite; with all numbers as stated; other possible offices not "
+                "explored)"
+            ),
             words.UNEXPLORED,
             "It fails with all numbers as stated; whether it holds in other possible offices",
         ),
@@ -327,7 +330,7 @@ def test_each_outcome_when_the_page_says(
         ),
         (
             worlds(10, 20),
-            "refuted (the opposite; so far: a preview of few worlds)",
+            "refuted (the opposite; so far: a preview of few possible offices)",
             words.PREVIEW,
             "Fewer than 64 possible offices decide nothing",
         ),

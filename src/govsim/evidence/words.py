@@ -102,10 +102,10 @@ FORMS: Mapping[str, Pair] = {
     "no relevant effect": ("no relevant effect", "没有实质变化"),
     "the opposite": ("the opposite", "与主张相反"),
     UNEXPLORED: (
-        "with all numbers as stated; other worlds not explored",
-        "仅按所述数值；其他参数世界尚未检验",
+        "with all numbers as stated; other possible offices not explored",
+        "仅按所述数值；其他可能的机构尚未检验",
     ),
-    PREVIEW: ("so far: a preview of few worlds", "暂时：仅少数参数世界的预览"),
+    PREVIEW: ("so far: a preview of few possible offices", "暂时：仅少数可能的机构的预览"),
     "": ("", ""),
 }
 STATES: Mapping[str, Pair] = {

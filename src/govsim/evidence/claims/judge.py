@@ -192,7 +192,7 @@ class _Judge:
         for finding in findings:
             condition, there = finding.condition, self.sample.configurations
             if condition.weeks is None and all(name in there for name in condition.configurations):
-                said[self._read(condition)] = None
+                said[self._read(finding)] = None
                 if BEFORE in condition.configurations and self._fills_still:
                     said[reasons.WARM_UP] = None
         return list(said)
@@ -204,12 +204,16 @@ class _Judge:
             return False
         return fills_still(self.sample, BEFORE, weeks_of(self.tree, COUNTED, "")) is not None
 
-    def _read(self, condition: Condition) -> Pair:
+    def _read(self, finding: Finding) -> Pair:
+        condition = finding.condition
         people = behind(condition, self.sample)
         if people is None:
             return reasons.NONE
         quantity = condition.quantity
-        read = whom.read(people, condition.configurations, quantity.measure, quantity.statistic)
+        people = replace(people, why=finding.people.why) if finding.people else people
+        names, scope = condition.configurations, self.vocabulary.scope
+        about = scope(condition, "en"), scope(condition, "zh")
+        read = whom.read(people, names, quantity.measure, quantity.statistic, about)
         if condition.is_level:
             return read
         return reasons.joined(read, whom.fare(*fare(condition, self.sample)))
