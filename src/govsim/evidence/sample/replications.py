@@ -31,6 +31,8 @@ from govsim.evidence.sample.binned import (
 )
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import LARGEST, MINUTES_PER_UNIT, MIX, clock_tau, working_tau
+from govsim.measures.matched import OTHERS
+from govsim.measures.sketch import less
 from govsim.statistics.resample import Pooled
 from govsim.store import StoredRuns
 
@@ -372,6 +374,9 @@ class Sample:
                 for name, arrays in self._held.items()
                 if name.startswith(prefix)
             }
+            for name in [name for name in held if f"/{OTHERS}" in name]:
+                of = name.replace(OTHERS, "")
+                held[of] = [*map(less, self._held[of], held.pop(name))]
             index = self.index.of(self.paired) if held else self.index
             matched = [f"{first}>{second}/{name}" for name in MATCHED if held]
             held |= {name: self._held[name] for name in matched}
