@@ -13,11 +13,23 @@ import numpy as np
 import pytest
 
 from govsim import measures as gm
-from govsim.evidence.estimates import beyond_tau, estimand, level
+from govsim.evidence.condition import (
+    HOLDS,
+    REFUTED,
+    UNDETERMINED,
+    Condition,
+    Finding,
+    judge_alone,
+)
+from govsim.evidence.ends import AT_WORST
+from govsim.evidence.estimand import estimand
+from govsim.evidence.estimates import beyond_tau, level
+from govsim.evidence.people import guarded
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures.sketch import ERROR, signs
 from govsim.model import compile_model
+from govsim.records import OUTCOMES
 from logbook import MODEL, NAMES, REVIEWER, SIGNER, Log, office, reading, three_permits, whole_hours
 from plain import at
 
@@ -255,7 +267,7 @@ def test_late_within_gave_up_in_time_and_not_yet_known_are_of_all_who_filed_with
     told = ("late", "within_promise", "gave_up_in_time")
     assert [read(name, "share") for name in told] == [3 / 8, 2 / 8, 1 / 8]
     assert [read(name, "count") for name in told] == [8, 8, 8]
-    assert read("within_limit", "share") == 2 / 8
+    assert (read("within_limit", "share"), read("past_limit", "share")) == (2 / 8, 1 / 8)
     assert [read(name, "share", "licence") for name in told] == [None] * 3
 
 
@@ -302,6 +314,37 @@ def test_a_quantile_beyond_tau_is_told_as_that() -> None:
     assert not beyond_tau(sample, third, "now")
     assert estimand(sample, third, "now")(ONE)[0] == pytest.approx(4.0, rel=2 * ERROR)
     assert beyond_tau(sample, more, "now")
+
+
+def test_what_lies_beyond_tau_is_open_also_where_only_the_interval_reaches_it() -> None:
+    """Of twenty, now one and now three have no answer: about one in ten, so p90 is nine days or
+    longer than fourteen.
+    """
+    index, held = gm.index(MODEL), []
+    for missing in (1, 3) * 9 + (1, 2):
+        log = Log()
+        for n in range(20):
+            log.case(FILED + n, np.nan if n < missing else FILED + n + (2 + 7 * n / 19) * 1440.0)
+        found = gm.measure(log.records(), MODEL)._asdict()
+        held.append({f"now/{name}": each for name, each in found.items()})
+    sample = Sample(index, ("now",), held)
+    tail = Quantity("cycle_time", "p90", "permit")
+    assert not beyond_tau(sample, tail, "now")
+    states = {
+        (quantity.statistic, days): judge_alone(
+            Condition(quantity, "at_most", days, "days", "now", "now"), sample
+        ).state
+        for quantity, days in (
+            *((tail, days) for days in (2.0, 10.0, 20.0)),
+            (replace(tail, statistic="median"), 10.0),
+        )
+    }
+    assert states == {
+        ("p90", 2.0): REFUTED,
+        ("p90", 10.0): UNDETERMINED,
+        ("p90", 20.0): UNDETERMINED,
+        ("median", 10.0): HOLDS,
+    }
 
 
 def test_the_wait_at_some_desks_is_that_of_an_applicant_who_filed() -> None:
@@ -448,3 +491,71 @@ def test_waits_of_the_same_applicants_are_theirs_alone() -> None:
     desk = NAMES.desks.index("window")
     assert [side["wait_total"][desk, 0, 0] for side in sides] == [30, 5]
     assert [side["counted"][0, 0] for side in sides] == [1, 1]
+
+
+# ------------------------------------------------------------------------- who is put at the worst
+
+
+def judged(before: Log, after: Log, quantity: Quantity, size: float) -> Finding:
+    """A claimed decrease by at least `size`, of sixteen replications that are all alike."""
+    made = {"before": before, "after": after}
+    read = {
+        name: gm.measured(log.records(), MODEL, hours=whole_hours()) for name, log in made.items()
+    }
+    arrays: dict[str, Any] = {}
+    for name, each in read.items():
+        found = gm.summed(each, gm.SKETCHED)._asdict()
+        arrays |= {f"{name}/{key}": array for key, array in found.items()}
+    two = gm.pair_of(read["before"], read["after"])
+    arrays |= {f"before>after/{key}": each for key, each in gm.matched(two)._asdict().items()}
+    names = sorted({quantity.measure, *("counted", "stayed")})
+    for whom in ("same", "known"):
+        sides = two.restricted(getattr(two, whom), names, [quantity.measure])
+        for name, side in zip(read, sides, strict=True):
+            arrays |= {f"before>after/{whom}/{name}/{key}": each for key, each in side.items()}
+    sample = Sample(gm.index(MODEL), tuple(read), [arrays] * 16, [tuple(read)], names)
+    unit = gm.MEASURES[quantity.measure].unit
+    condition = Condition(quantity, "decrease", size, unit, "before", "after")
+    return guarded(judge_alone(condition, sample), sample)
+
+
+def decided(late: float, leave: int = 0) -> Log:
+    """Forty applicants, decided so many working days after the promise of one day; some leave."""
+    log = Log()
+    for n in range(40):
+        if n < leave:
+            log.case(FILED + n, FILED + n + 60.0, outcome="withdrawn", n=n)
+        else:
+            log.case(FILED + n, at(4, "09:00"), promise_clock=(1 + late) * 420.0, n=n)
+    return log
+
+
+def test_a_quantile_of_lateness_is_not_the_largest_that_was_seen_where_some_have_no_answer() -> (
+    None
+):
+    """Thirty a day late, ten without an answer: the median is a day, p90 longer than is known."""
+    log = decided(1.0)
+    for n in range(10):
+        log.cases[n] |= {
+            "ended": np.nan,
+            "outcome": OUTCOMES.index("open"),
+            "promise_clock": np.nan,
+        }
+    sample = sample_of(log)
+    tail, half = (Quantity("lateness", each, "permit") for each in ("p90", "p50"))
+    assert beyond_tau(sample, tail, "now")
+    assert not beyond_tau(sample, half, "now")
+    assert level(sample, tail, "now").value is None
+    assert estimand(sample, half, "now")(ONE)[0] == pytest.approx(1.0, rel=2 * ERROR)
+
+
+def test_who_gave_up_in_addition_is_put_as_late_as_tau_before_less_lateness_holds() -> None:
+    """Two days become one for thirty who stayed; ten, who left, may have been ten days late."""
+    late = Quantity("lateness", "mean", "permit")
+    assert judged(decided(2.0), decided(1.0), late, 0.5).state == HOLDS
+    found = judged(decided(2.0), decided(1.0, leave=10), late, 0.5)
+    assert found.state == UNDETERMINED
+    assert found.people is not None
+    assert found.people.why == AT_WORST
+    tail = judged(decided(2.0), decided(1.0, leave=10), replace(late, statistic="p90"), 0.5)
+    assert tail.state == UNDETERMINED

@@ -102,6 +102,8 @@ def applicant(
         if term == "promise":
             told["late"] = float(ran_out)
             told["gave_up_in_time"] = float(end == LEFT and not ran_out)
+        else:
+            told["past_limit"] = float(ran_out)
     counts = dict.fromkeys(COUNTED, 0.0)
     waits = dict.fromkeys(WAITS, 0.0)
     single: list[tuple[str, float]] = []
@@ -187,7 +189,7 @@ def told_of(rows: pd.DataFrame) -> dict[tuple[str, str], float]:
         if len(times):
             told[measure, "mean"] = times.mean()
             told[measure, "p90"] = np.quantile(times, 0.9, method="inverted_cdf")
-    for measure in ("within_promise", "late", "gave_up_in_time", "within_limit"):
+    for measure in ("within_promise", "late", "gave_up_in_time", "within_limit", "past_limit"):
         if measure in rows:
             told[measure, "share"] = rows[measure].mean()
     told |= {(measure, "mean"): rows[measure].mean() for measure in (*COUNTED, *WAITS)}

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import govsim as gs
+from govsim.evidence.runs import Runs
 from govsim.experiment.stopping import Until, until
 from govsim.statistics.estimate import Estimate, estimate, nominal, student
 from govsim.statistics.mean import of_mean
-from govsim.store import Runs
 from small_office import office
 
 BANK = np.array([1.53, 1.66, 1.24, 2.34, 2.00, 1.69, 2.69, 2.86, 1.70, 2.60])

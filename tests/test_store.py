@@ -314,7 +314,7 @@ def test_a_study_is_no_run_and_says_which_command_goes_on_with_it(tmp_path: Path
     )
     held = Store.create(made, tmp_path / "worlds")
     held.close()
-    for read in (store.Runs.open, experiment.resume):
+    for read in (Runs.open, experiment.resume):
         with pytest.raises(StoreError, match=r"a study of a run .* govsim explore"):
             read(tmp_path / "worlds")
 

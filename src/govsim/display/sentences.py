@@ -124,7 +124,7 @@ CLAIMS = {
         "Not the same people from “{first}” to “{last}” ({moved}, of all who filed): a change of times is also one of who is in them.",
         "从“{first}”到“{last}”不是同一批人（占全部申报人：{moved}）：时间的变化也包含人的变化。",
     ),
-    "moved": ("{end} {before} to {after}", "{end}由 {before} 变为 {after}"),
+    "end_moved": ("{end} {before} to {after}", "{end}由 {before} 变为 {after}"),
     "warn_unstable": (
         (
             "More work comes to “{name}” than can be done there ({groups}): its queues cannot settle, and the backlog grows by "

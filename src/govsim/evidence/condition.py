@@ -16,8 +16,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.evidence import unseen
 from govsim.evidence.ends import People
-from govsim.evidence.estimates import QUANTILE, beyond_tau, estimand, few_cases
+from govsim.evidence.estimand import QUANTILE, estimand
+from govsim.evidence.estimates import (
+    at_once,
+    beyond_tau,
+    few_cases,
+    less,
+    longer_than,
+    reaches_tau,
+)
 from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.sample import weekly
 from govsim.evidence.sample.replications import Sample
@@ -35,12 +44,15 @@ from govsim.statistics.estimate import (
     Estimate,
     estimate,
 )
-from govsim.statistics.mean import family
+from govsim.statistics.family import jointly
+from govsim.statistics.pooled import Prepared, prepared
 from govsim.statistics.resample import Pooled, Scale
+from govsim.statistics.unseen import Unseen, same_case_by_case
 
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"
 MAYBE_ZERO = "the level before may be zero"
+MAY_BE_LONGER = "may be longer than anybody is followed: "
 NOT_FOLLOWED = "longer than anybody is followed: "
 ROUNDED = 1e-9  # relative: what a size may be missed by
 BIN = RATIO - 1.0  # relative: what the level of a quantile may be, which is read from bins
@@ -236,9 +248,11 @@ def judge(conditions: Sequence[Condition], sample: Sample) -> tuple[Finding, ...
     }
     paths = [k for k, c in enumerate(conditions) if c.weeks is not None and not _lacking(c, sample)]
     spent = (1 - LEVEL) / max(1, len(made) + len(paths))
-    thetas, scales = [each.theta for each in made.values()], [each.scale for each in made.values()]
-    together = family(thetas, sample.replications, 1 - spent * len(made), scales) if made else ()
-    found = {k: made[k].improvement(each) for k, each in zip(made, together, strict=True)}
+    together = jointly([each.prepared(sample) for each in made.values()], 1 - spent * len(made))
+    found = {
+        k: _improvement(made[k], each, conditions[k], sample)
+        for k, each in zip(made, together, strict=True)
+    }
     found |= {k: _of_path(conditions[k], sample, 1 - spent) for k in paths}
     return tuple(
         _enough(_finding(c, sample, found.get(k), levels=True), sample)
@@ -249,7 +263,8 @@ def judge(conditions: Sequence[Condition], sample: Sample) -> tuple[Finding, ...
 def _enough(finding: Finding, sample: Sample) -> Finding:
     """Open where too little stands behind it to show anything; that nothing changes at all may."""
     improvement, condition = finding.improvement, finding.condition
-    unchanged = improvement.low == improvement.high == 0.0 and not condition.is_level
+    unchanged = improvement.low == improvement.high == 0.0 and improvement.note == "exact"
+    unchanged = unchanged and not condition.is_level
     if finding.state == UNDETERMINED or unchanged:
         return finding
     if sample.replications < ENOUGH:
@@ -268,8 +283,8 @@ def judge_alone(condition: Condition, sample: Sample) -> Finding:
     found = None
     if isinstance(made, _Estimand):
         # resamples of thousands of worlds take hours
-        (alone,) = family([made.theta], sample.replications, scales=(made.scale,))
-        found = made.improvement(alone)
+        (alone,) = jointly([made.prepared(sample)])
+        found = _improvement(made, alone, condition, sample)
     return _finding(condition, sample, found, levels=False)
 
 
@@ -278,8 +293,22 @@ def improvement_of(
 ) -> Estimate:
     """The improvement between two levels given as functions of the replications' weights."""
     made = _made(condition, sample, before, after)
-    (alone,) = family([made.theta], sample.replications, scales=(made.scale,))
+    (alone,) = jointly([made.prepared(sample)])
     return made.improvement(alone)
+
+
+def _improvement(
+    made: _Estimand, found: Estimate, condition: Condition, sample: Sample
+) -> Estimate:
+    """The improvement that was estimated; of a change called exact only where it is so case by
+    case.
+    """
+    improvement = made.improvement(found)
+    if improvement.note != "exact" or condition.is_level:
+        return improvement
+    both = condition.first, condition.second
+    same = unseen.same_case_by_case(sample, condition.quantity, *both)
+    return same_case_by_case(improvement, same)
 
 
 def levels(
@@ -317,6 +346,7 @@ def _finding(condition: Condition, sample: Sample, found: Estimate | None, level
     names = (condition.first, condition.second)
     before, after = (_level(condition, sample, name) for name in names) if levels else (None, None)
     exact = found.low == found.high == 0.0
+    exact = exact and (found.note == "exact" or not unseen.is_share(sample, condition.quantity))
     if (
         condition.unit == "%"
         and not (condition.is_level or condition.weeks or exact)
@@ -332,12 +362,13 @@ def _finding(condition: Condition, sample: Sample, found: Estimate | None, level
 def _followed(condition: Condition, sample: Sample, found: Estimate) -> tuple[Estimate, str, str]:
     """What a quantile beyond tau leaves of a finding: it is longer than tau, by how much is open.
 
-    A second one that is longer still is worse, a first one better than what was found.
+    A second one that is longer still is worse, a first one better than what was found. Where only
+    the interval reaches tau the same is open.
     """
     state, form = state_of(condition, found)
     names = condition.configurations
     beyond = [
-        condition.weeks is None and beyond_tau(sample, condition.quantity, name) for name in names
+        condition.weeks is None and reaches_tau(sample, condition.quantity, name) for name in names
     ]
     if not any(beyond):
         return found, state, form
@@ -346,9 +377,11 @@ def _followed(condition: Condition, sample: Sample, found: Estimate) -> tuple[Es
     if not longer_is_worse:
         kept = REFUTED if kept == HOLDS else HOLDS
     known = state == kept and not all(beyond[:2]) if len(names) > 1 else state == kept
-    tau, unit = sample.tau(condition.quantity), MEASURES[condition.quantity.measure].unit
-    why = f"{NOT_FOLLOWED}> {tau:g} {unit}"
-    nothing = Estimate(None, None, None, found.replications, why)
+    inside = not any(beyond_tau(sample, condition.quantity, name) for name in names)
+    if inside and known:
+        return found, state, form
+    why = (MAY_BE_LONGER if inside else NOT_FOLLOWED) + longer_than(sample, condition.quantity)
+    nothing = Estimate(found.value if inside else None, None, None, found.replications, why)
     return nothing, state if known else UNDETERMINED, form if known else ""
 
 
@@ -411,6 +444,10 @@ class _Estimand(NamedTuple):
     scale: Scale
     factor: float
     shift: float = 0.0
+    unseen: Unseen | None = None
+
+    def prepared(self, sample: Sample) -> Prepared:
+        return prepared(self.theta, sample.replications, self.scale, self.unseen)
 
     def improvement(self, found: Estimate) -> Estimate:
         return turned(found, self.factor, self.shift)
@@ -433,14 +470,18 @@ def _estimand(condition: Condition, sample: Sample) -> _Estimand | str:
 
 
 def _made(condition: Condition, sample: Sample, before: Pooled | None, after: Pooled) -> _Estimand:
-    times, sign = _times(condition, sample), condition.sign
+    times, sign, quantity = _times(condition, sample), condition.sign, condition.quantity
+    level = at_once(after, sample)
     if before is None:
-        return _Estimand(
-            after, "logit" if times == 100.0 else "plain", sign * times, -sign * condition.size
-        )
-    if condition.unit == "%":
-        return _Estimand(partial(_ratio, after, before), "log", 100.0 * sign, -100.0 * sign)
-    return _Estimand(lambda weights: after(weights) - before(weights), "plain", sign * times)
+        scale: Scale = "logit" if times == 100.0 else "plain"
+        never = unseen.of_level(sample, quantity, condition.second, level)
+        return _Estimand(after, scale, sign * times, -sign * condition.size, never)
+    percent, both = condition.unit == "%", (condition.first, condition.second)
+    never = unseen.of_change(sample, quantity, both, (at_once(before, sample), level), percent)
+    if percent:
+        ratio = partial(_ratio, after, before)
+        return _Estimand(ratio, "log", 100.0 * sign, -100.0 * sign, never)
+    return _Estimand(less(after, before), "plain", sign * times, unseen=never)
 
 
 def _ratio(after: Pooled, before: Pooled, weights: Floats) -> Floats:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.evidence import unseen
+from govsim.evidence.estimand import estimand, level_of
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
@@ -25,70 +26,7 @@ from govsim.statistics.mean import (
     of_pooled_percent_change,
 )
 from govsim.statistics.resample import Pooled
-
-SHARES = re.compile(r"share_at_(most|least)_(.+)")
-QUANTILE = re.compile(r"median|p([1-9][0-9]?)")
-
-
-def estimand(sample: Sample, quantity: Quantity, configuration: str) -> Pooled:
-    """A quantity in one configuration as a function of the replications' weights, [B, R] -> [B].
-
-    A quantile beyond tau is tau. KeyError where the run did not measure it, or did not follow the
-    applicants for so long.
-    """
-    if found := SHARES.fullmatch(quantity.statistic):
-        return _share(sample, quantity, configuration, found[1], float(found[2]))
-    level = level_of(quantity)
-    if level is not None and quantity.level is None:
-        _refuse_unless_kept(sample, quantity, configuration)
-        curve = sample.quantiles(quantity, configuration, (level,))
-        return lambda weights: curve(weights)[:, 0]
-    values = sample.values(quantity, configuration) if sample.is_mean(quantity) else None
-    if values is None or np.isnan(values).any():
-        return sample.pooled(quantity, configuration)
-    held = values
-    return lambda weights: weights @ held / weights.sum(axis=1)
-
-
-def level_of(quantity: Quantity) -> float | None:
-    """The level of any quantile; None for other statistics."""
-    found = QUANTILE.fullmatch(quantity.statistic)
-    if found is None:
-        return None
-    return int(found[1]) / 100.0 if found[1] else 0.5
-
-
-def _share(
-    sample: Sample, quantity: Quantity, configuration: str, side: str, point: float
-) -> Pooled:
-    """The share of cases at most (at least) at a point: of counted things as measured,
-    of times from their distribution.
-    """
-    counted = any(
-        each.startswith("share_at_most") for each in MEASURES[quantity.measure].statistics
-    )
-    if not counted:
-        _refuse_unless_kept(sample, quantity, configuration)
-        tau = sample.tau(quantity)
-        if tau is not None and point > tau:
-            unit = MEASURES[quantity.measure].unit
-            raise KeyError(f"{quantity.measure} beyond {tau:g} {unit}, as long as all are followed")
-        curve = sample.shares_at_most(quantity, configuration, np.array([point]))
-        if side == "most":
-            return lambda weights: curve(weights)[:, 0]
-        return lambda weights: 1.0 - curve(weights)[:, 0]
-    most = point if side == "most" else math.ceil(point) - 1
-    if most < 0:
-        return lambda weights: np.ones(len(weights))
-    pooled = sample.pooled(
-        replace(quantity, statistic=f"share_at_most_{math.floor(most)}"), configuration
-    )
-    return pooled if side == "most" else lambda weights: 1.0 - pooled(weights)
-
-
-def _refuse_unless_kept(sample: Sample, quantity: Quantity, configuration: str) -> None:
-    if not any(each.size for each in sample.sketches(quantity.measure, configuration)):
-        raise KeyError(f"the distribution of {quantity.measure}")
+from govsim.statistics.unseen import same_case_by_case
 
 
 def few_cases(sample: Sample, quantity: Quantity, configuration: str) -> bool:
@@ -104,11 +42,24 @@ def few_cases(sample: Sample, quantity: Quantity, configuration: str) -> bool:
 
 def beyond_tau(sample: Sample, quantity: Quantity, configuration: str) -> bool:
     """Whether a quantile is longer than anybody is followed."""
-    tau = sample.tau(quantity)
-    if tau is None or level_of(quantity) is None:
+    end = None if level_of(quantity) is None else sample.furthest(quantity, configuration)
+    if end is None:
         return False
-    value = estimand(sample, quantity, configuration)(np.ones((1, sample.replications)))
-    return bool(value[0] >= tau * (1 - 1e-12))
+    return at_once(estimand(sample, quantity, configuration), sample) >= end
+
+
+def reaches_tau(sample: Sample, quantity: Quantity, configuration: str) -> bool:
+    """Whether a quantile, or its interval, reaches the age to which everybody is followed."""
+    end = None if level_of(quantity) is None else sample.furthest(quantity, configuration)
+    if end is None:
+        return False
+    theta = estimand(sample, quantity, configuration)
+    if np.nanmax(theta(np.eye(sample.replications)), initial=-np.inf) < end:
+        return False  # and no resample reaches further than its furthest replication
+    if beyond_tau(sample, quantity, configuration):
+        return True
+    high = of_pooled(theta, sample.replications, "plain").high
+    return high is not None and high >= end
 
 
 def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
@@ -121,7 +72,9 @@ def level(sample: Sample, quantity: Quantity, configuration: str) -> Estimate:
     if beyond_tau(sample, quantity, configuration):
         return _beyond(sample, quantity)
     scale: Scale = "logit" if sample.unit(quantity) == "share" else "plain"
-    return of_pooled(estimand(sample, quantity, configuration), sample.replications, scale)
+    theta = estimand(sample, quantity, configuration)
+    never = unseen.of_level(sample, quantity, configuration, at_once(theta, sample))
+    return of_pooled(theta, sample.replications, scale, unseen=never)
 
 
 def level_at(quantity: Quantity, sample: Sample, configuration: str) -> Estimate:
@@ -135,8 +88,13 @@ def level_at(quantity: Quantity, sample: Sample, configuration: str) -> Estimate
 
 def _beyond(sample: Sample, quantity: Quantity) -> Estimate:
     """Nothing but that a quantile is longer than tau."""
+    return Estimate(None, None, None, sample.replications, longer_than(sample, quantity))
+
+
+def longer_than(sample: Sample, quantity: Quantity) -> str:
+    """What is known of a quantile beyond tau; lateness is followed for tau less the promise."""
     tau, unit = sample.tau(quantity), MEASURES[quantity.measure].unit
-    return Estimate(None, None, None, sample.replications, f"> {tau:g} {unit}")
+    return "> tau less the promise" if tau is None else f"> {tau:g} {unit}"
 
 
 def change(sample: Sample, quantity: Quantity, first: str, second: str) -> Estimate:
@@ -145,17 +103,18 @@ def change(sample: Sample, quantity: Quantity, first: str, second: str) -> Estim
     The two are paired by replication.
     """
     if sample.is_mean(quantity):
-        return of_mean(sample.values(quantity, second) - sample.values(quantity, first))
+        found = of_mean(sample.values(quantity, second) - sample.values(quantity, first))
+        return _exact(found, sample, quantity, first, second)
     for name in (first, second):
         if beyond_tau(sample, quantity, name):
             return replace(
                 _beyond(sample, quantity), note=f"{name} {_beyond(sample, quantity).note}"
             )
-    return of_pooled(
-        less(estimand(sample, quantity, second), estimand(sample, quantity, first)),
-        sample.replications,
-        "plain",
-    )
+    before, after = (estimand(sample, quantity, name) for name in (first, second))
+    levels = at_once(before, sample), at_once(after, sample)
+    never = unseen.of_change(sample, quantity, (first, second), levels)
+    found = of_pooled(less(after, before), sample.replications, "plain", unseen=never)
+    return _exact(found, sample, quantity, first, second)
 
 
 def percent(sample: Sample, quantity: Quantity, first: str, second: str) -> Estimate:
@@ -168,10 +127,24 @@ def percent(sample: Sample, quantity: Quantity, first: str, second: str) -> Esti
             if beyond_tau(sample, quantity, name):
                 return change(sample, quantity, first, second)
         before, after = estimand(sample, quantity, first), estimand(sample, quantity, second)
-        return of_pooled_percent_change(after, before, sample.replications)
+        levels = at_once(before, sample), at_once(after, sample)
+        never = unseen.of_change(sample, quantity, (first, second), levels, relative=True)
+        return of_pooled_percent_change(after, before, sample.replications, never)
     values = np.array([sample.values(quantity, name) for name in (second, first)])
     after_known, before_known = values[:, np.isfinite(values).all(axis=0)]
     return of_percent_change(after_known, before_known)
+
+
+def _exact(found: Estimate, sample: Sample, quantity: Quantity, *both: str) -> Estimate:
+    """Called exact only where it is so case by case."""
+    if found.note != "exact":
+        return found
+    return same_case_by_case(found, unseen.same_case_by_case(sample, quantity, *both))
+
+
+def at_once(theta: Pooled, sample: Sample) -> float:
+    """The number of all replications together."""
+    return float(theta(np.ones((1, sample.replications)))[0])
 
 
 def less(

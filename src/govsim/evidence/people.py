@@ -37,7 +37,7 @@ from govsim.evidence.ends import (
     TURNS,
     People,
 )
-from govsim.evidence.estimates import estimand, level_of
+from govsim.evidence.estimand import estimand, level_of
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import ENDS, MEASURES
@@ -270,12 +270,14 @@ def _put(
         return _put_share(quantity, sample, configuration, theta, (refused, waiting, left), bad)
     tau = sample.tau(quantity)
     if tau is None:
-        waits = quantity.measure == "wait" or quantity.measure.endswith("_wait")
-        most = sample.index.followed[0][0] if waits else sample.largest(quantity)
-        shift = (refused + waiting + left) * most
+        most, least = _extremes(quantity, sample)
+        more = refused + waiting + left
+        if (wanted := level_of(quantity)) is not None:
+            level = wanted + more if bad else wanted - more
+            return _quantile(sample, quantity, configuration, level, most, least)
         if bad:
-            return lambda weights: theta(weights) + shift
-        return lambda weights: np.maximum(0.0, theta(weights) - shift)
+            return lambda weights: theta(weights) + more * most
+        return lambda weights: np.maximum(least, theta(weights) - more * (most - least))
     stay = 1.0 - ends["withdrawn"]
     whole = stay + left
     if quantity.statistic == "mean":
@@ -288,7 +290,7 @@ def _put(
     if wanted is not None:
         share = wanted * whole
         level = (share + refused) / stay if bad else (share - left - refused) / stay
-        return _quantile(sample, quantity, configuration, level, tau)
+        return _quantile(sample, quantity, configuration, level, tau, 0.0)
     at_most = quantity.statistic.startswith("share_at_most")
     shift = (-refused if bad else 0.0) * (1.0 if at_most else -1.0)
     return lambda weights: np.clip(theta(weights) + shift, 0.0, 1.0)
@@ -325,13 +327,25 @@ def not_yet_known(sample: Sample, quantity: Quantity, configuration: str) -> Poo
     )
 
 
+def _extremes(quantity: Quantity, sample: Sample) -> tuple[float, float]:
+    """The most and the least that an applicant can have of what has no tau of its own: a wait or a
+    time at most tau, lateness from as much to spare, a count the largest seen.
+    """
+    if quantity.measure == "wait" or quantity.measure.endswith("_wait"):
+        return sample.index.followed[0][0], 0.0
+    if MEASURES[quantity.measure].unit in ("days", "working days"):
+        tau = sample.index.tau(quantity.measure, quantity.cohort)
+        return tau, -tau if quantity.measure == "lateness" else 0.0
+    return sample.largest(quantity), 0.0
+
+
 def _quantile(
-    sample: Sample, quantity: Quantity, configuration: str, level: float, tau: float
+    sample: Sample, quantity: Quantity, configuration: str, level: float, most: float, least: float
 ) -> Pooled:
     if level >= 1.0:
-        return lambda weights: np.full(len(weights), tau)
+        return lambda weights: np.full(len(weights), most)
     if level <= 0.0:
-        return lambda weights: np.zeros(len(weights))
+        return lambda weights: np.full(len(weights), least)
     curve = sample.quantiles(quantity, configuration, (level,))
     return lambda weights: curve(weights)[:, 0]
 

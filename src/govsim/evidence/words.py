@@ -136,6 +136,7 @@ NOTES: Mapping[str, str] = {
         "改革前队列不会收敛，统计越久改善越大，不给幅度"
     ),
     "longer than anybody is followed: ": "超过所观察的时长：",
+    "may be longer than anybody is followed: ": "可能超过所观察的时长：",
     "not in this run: ": "本次运行没有：",
     "not measured: ": "本次运行未测量：",
 }

@@ -169,7 +169,7 @@ def within_limit(facts: Facts) -> Floats:
 
 def past_limit(facts: Facts) -> Floats:
     """1 where the legal limit ran out before the decision, before leaving, and by tau."""
-    past = facts.case["limit_out"] <= facts.until
+    past = facts.case["limit_out"] < np.inf
     return np.where(np.isnan(facts.limit), np.nan, past)
 
 

@@ -122,7 +122,7 @@ def _people(material: Material, words: Words) -> str:
     )
     moved = [
         words(
-            "moved",
+            "end_moved",
             end=ENDED[end][words.lang == "zh"],
             before=f"{100 * first[end]:.1f} %",
             after=f"{100 * last[end]:.1f} %",

@@ -22,7 +22,7 @@ from govsim.statistics.estimate import Estimate, estimate, nominal
 from govsim.statistics.family import Band, band, family
 from govsim.statistics.pooled import HULL, NO_CASE, ONE, Prepared, interval, of_pooled
 from govsim.statistics.resample import ROUNDING, Pooled, Scale, critical
-from govsim.statistics.unseen import wilson
+from govsim.statistics.unseen import Unseen, wilson
 
 __all__ = [
     "Band", "Pooled", "Scale", "VarianceReduction", "band", "family", "holm", "of_mean",
@@ -61,10 +61,12 @@ def _mean_of(values: Floats) -> Pooled:
     return lambda weights: weights @ values / weights.sum(axis=1)
 
 
-def of_pooled_percent_change(after: Pooled, before: Pooled, replications: int) -> Estimate:
+def of_pooled_percent_change(
+    after: Pooled, before: Pooled, replications: int, unseen: Unseen | None = None
+) -> Estimate:
     """Change in percent of the level before, as a ratio on its log.
 
-    Refused where that level may be zero or negative.
+    Refused where that level may be zero or negative. What was `unseen` is of the ratio.
     """
     level = of_pooled(before, replications)
     if level.value is None:
@@ -80,7 +82,7 @@ def of_pooled_percent_change(after: Pooled, before: Pooled, replications: int) -
         )
         return found
 
-    found = of_pooled(ratio, replications, "log")
+    found = of_pooled(ratio, replications, "log", unseen=unseen)
     value, low, high = (
         None if each is None else 100 * (each - 1) for each in (found.value, found.low, found.high)
     )

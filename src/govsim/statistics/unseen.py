@@ -26,12 +26,14 @@ class Unseen(NamedTuple):
     """Trials in which what would lower, or raise, a number never happened.
 
     Its interval reaches farther by Wilson's bound for so many; infinitely many add nothing. `still`
-    stands for both where the number does not vary at all.
+    stands for both where the number does not vary at all. `size` is what a chance of 1 is in the
+    number's unit.
     """
 
     below: float = math.inf
     above: float = math.inf
     still: float = math.inf
+    size: float = 1.0
 
 
 NEVER_MORE = Unseen()
@@ -100,8 +102,10 @@ def widened(found: Estimate, unseen: Unseen, level: float = LEVEL) -> Estimate:
     """An interval that reaches as much farther as what was not seen may be."""
     if found.low is None or found.high is None or unseen == NEVER_MORE:
         return found
-    sides = unseen[:2] if found.low < found.high or math.isinf(unseen.still) else 2 * unseen[2:]
-    below, above = (wilson(0, each, level)[1] for each in sides)
+    sides = unseen.below, unseen.above
+    if found.low == found.high and math.isfinite(unseen.still):
+        sides = unseen.still, unseen.still
+    below, above = (unseen.size * wilson(0, each, level)[1] for each in sides)
     method = f"{found.method}, and {WILSON}" if found.method else WILSON
     return replace(
         found,

@@ -3,8 +3,8 @@
 Levels, changes and percentages, who gains and who loses.
 
 Means over replications are paired and get Student's t; whatever is pooled over cases is a function
-of the replications' weights. Where more than a hundredth of the cases is still open at the end,
-quantiles are Kaplan and Meier's, in clock days.
+of the replications' weights. Everybody who filed is read at age tau: a mean of times may be that of
+the first tau days, and a quantile beyond tau.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from govsim.evidence.comparison.result import (
     Row,
     SameApplicants,
 )
-from govsim.evidence.estimates import backlog_growth, change, estimand, less, level, percent
+from govsim.evidence.estimand import estimand
+from govsim.evidence.estimates import backlog_growth, change, less, level, percent
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.channels import Arrays, Channels
 from govsim.evidence.sample.replications import Sample

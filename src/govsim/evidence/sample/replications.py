@@ -35,6 +35,7 @@ from govsim.statistics.resample import Pooled
 from govsim.store import StoredRuns
 
 Arrays = Mapping[str, NDArray[Any]]
+MATCHED = ("change", "ends")  # what is kept of the applicants in two configurations
 
 
 class Sample:
@@ -226,8 +227,13 @@ class Sample:
 
     def cases(self, quantity: Quantity, configuration: str) -> float:
         """How many cases (tasks) of all replications stand behind a quantity."""
+        return float(self.cases_each(quantity, configuration).sum())
+
+    def cases_each(self, quantity: Quantity, configuration: str) -> Floats:
+        """The same by replication [R]."""
         services = np.flatnonzero(self.weights(quantity))
-        return float(self._numbers(quantity, configuration)[:, services].sum())
+        number: Floats = self._numbers(quantity, configuration)[:, services].sum(axis=1)
+        return number
 
     def _means(self, quantity: Quantity, configuration: str) -> Pooled:
         """Services' means over all their cases, weighted; a task weighs as much as its case."""
@@ -296,6 +302,10 @@ class Sample:
         scale = self.weights(quantity)[np.flatnonzero(self.stated(quantity.scope))]
         return lambda weights: shares_of(every, scale, weights, points)
 
+    def limits(self, quantity: Quantity, configuration: str) -> Floats:
+        """The upper ends of the bins that hold the pooled cases, increasing [bin]."""
+        return self._cases(quantity, configuration).upper
+
     def _cases(self, quantity: Quantity, configuration: str) -> Entries:
         """The pooled cases of the services that the scope weighs, in the measure's unit."""
         key = ("cases", quantity.measure, quantity.scope, quantity.cohort, configuration)
@@ -322,6 +332,19 @@ class Sample:
         if MEASURES[quantity.measure].cap not in (clock_tau, working_tau):
             return None
         return self.index.tau(quantity.measure, quantity.cohort)
+
+    def furthest(self, quantity: Quantity, configuration: str) -> float | None:
+        """The time from which on nothing is known: tau, up to rounding; of lateness, where some
+        were not over by then, just beyond the largest that was. None for what is no time, or is
+        known of everybody.
+        """
+        tau = self.tau(quantity)
+        if tau is not None:
+            return tau * (1 - 1e-12)
+        cases = self._cases(quantity, configuration) if MEASURES[quantity.measure].cap else None
+        if cases is None or not len(cases.lower) or cases.lower[-1] < cases.upper[-1]:
+            return None
+        return float(cases.lower[-1]) or None  # the bin of exact zeros is as narrow
 
     def largest(self, quantity: Quantity) -> float:
         """The largest count, or most minutes, that one case of the quantity's services had in any
@@ -350,9 +373,14 @@ class Sample:
                 if name.startswith(prefix)
             }
             index = self.index.of(self.paired) if held else self.index
+            matched = [f"{first}>{second}/{name}" for name in MATCHED if held]
+            held |= {name: self._held[name] for name in matched}
             rows = zip(*held.values(), strict=True)
             sample = Sample(
-                index, (first, second), (dict(zip(held, row, strict=True)) for row in rows)
+                index,
+                (first, second),
+                (dict(zip(held, row, strict=True)) for row in rows),
+                [(first, second)],
             )
             self._cached[key] = sample if held else None
         found: Sample | None = self._cached[key]
@@ -449,10 +477,14 @@ class Sample:
         self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
     ) -> Floats:
         """Who filed in each of two configurations, matched or not: [R, service, 2]."""
+        key = f"{first}>{second}/filed"
+        if key not in self._held:  # these are the matched
+            number = self.ends(first, second, scope, cohort).sum(axis=(2, 3))
+            return np.stack([number, number], axis=2)
         services = np.flatnonzero(self.stated(scope))
-        held = np.stack(self._held[f"{first}>{second}/filed"])
-        number: Floats = held[:, services, self.index.cohort(cohort)].astype(np.float64)
-        return number
+        held = np.stack(self._held[key])
+        told: Floats = held[:, services, self.index.cohort(cohort)].astype(np.float64)
+        return told
 
     def applicants(
         self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED

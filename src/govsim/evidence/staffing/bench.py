@@ -13,6 +13,7 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.evidence import estimates
 from govsim.evidence.condition import HOLDS
+from govsim.evidence.estimand import estimand
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes
@@ -234,4 +235,4 @@ def _worse(pool: Pool, had: Sequence[Pool], margin: float) -> bool:
 def _points(sample: Sample, quantities: Sequence[Quantity]) -> Floats:
     """Numbers over all replications of a sample, without intervals."""
     ones = np.ones((1, sample.replications))
-    return np.array([float(estimates.estimand(sample, each, ONE)(ones)[0]) for each in quantities])
+    return np.array([float(estimand(sample, each, ONE)(ones)[0]) for each in quantities])

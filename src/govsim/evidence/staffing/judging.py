@@ -12,6 +12,7 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.evidence import estimates
 from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED, Condition, judge_alone
+from govsim.evidence.estimand import estimand
 from govsim.evidence.people import guarded
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
@@ -59,7 +60,7 @@ def judged(
     found: dict[str, Estimate] = {}
     for against in families:
         thetas = [
-            _ratio(*(estimates.estimand(sample, asked.of(name), each) for each in (label, base)))
+            _ratio(*(estimand(sample, asked.of(name), each) for each in (label, base)))
             for name, base in against
         ]
         names = [name for name, _ in against]

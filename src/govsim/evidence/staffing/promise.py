@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from govsim.evidence import estimates
 from govsim.evidence.condition import HOLDS, UNDETERMINED
+from govsim.evidence.estimand import estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes
 from govsim.evidence.staffing.bench import Bench, Ends, Limits, Numbers
@@ -109,6 +109,6 @@ def _kept(
 
 
 def _shares(bench: Bench, sample: Sample, services: Sequence[str], level: float) -> Changes:
-    thetas = [estimates.estimand(sample, bench.asked.within_of(name), ONE) for name in services]
+    thetas = [estimand(sample, bench.asked.within_of(name), ONE) for name in services]
     found = together(services, thetas, sample.replications, level)
     return {name: share.times(100.0) for name, share in found.items()}
