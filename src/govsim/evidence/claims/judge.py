@@ -133,9 +133,13 @@ class _Judge:
         self._by_service: dict[Condition, tuple[Finding, ...]] = {}
         sets = {name: len(services_of(tree, name)) for name in tree.get("service_sets") or {}}
         cohorts = (tree.get("experiment") or {}).get("cohorts") or {}
-        mix = len(services_of(tree, None))
+        mix = services_of(tree, None)
+        applicants = [name for name, spec in tree["services"].items() if not spec.get("internal")]
         self.vocabulary = Vocabulary(
-            runs.settings.about["service_names"], {**sets, MIX: mix}, cohorts
+            runs.settings.about["service_names"],
+            {**sets, MIX: len(mix)},
+            cohorts,
+            mix if len(mix) < len(applicants) else (),
         )
 
     def command(self, study: str, n: int | None = None) -> str:
