@@ -87,8 +87,7 @@ def _share(
 
 
 def _refuse_unless_kept(sample: Sample, quantity: Quantity, configuration: str) -> None:
-    kept = sample.sketches(quantity.measure, configuration)
-    if not any(each.size and len(each) == 2 for each in kept):  # counts and paths are one row
+    if not any(each.size for each in sample.sketches(quantity.measure, configuration)):
         raise KeyError(f"the distribution of {quantity.measure}")
 
 

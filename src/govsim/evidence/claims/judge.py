@@ -18,7 +18,7 @@ from pathlib import Path
 
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
-from govsim.evidence.claims import declared, reasons, whom, whose
+from govsim.evidence.claims import declared, reasons, terms, whom, whose
 from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED, Explored, counts_in
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
@@ -82,7 +82,8 @@ def claims(
         tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict), unstable
     )
     verdicts = tuple(
-        judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items()
+        judged.with_terms(judged.verdict(name, claim))
+        for name, claim in (tree.get("claims") or {}).items()
     )
     since = declared.since(runs.settings)
     return Verdicts(
@@ -218,6 +219,11 @@ class _Judge:
             else self._held(found, claim),
             claim,
         )
+
+    def with_terms(self, verdict: Verdict) -> Verdict:
+        """The verdict with a warning where the reform defines otherwise what is measured."""
+        about = {name for each in verdict.findings for name in self._services(each.condition)}
+        return self._also(verdict, terms.changed(self.tree, verdict.findings, about))
 
     # --------------------------------------------------------------------------- what does not hold
 
