@@ -18,7 +18,7 @@ from pathlib import Path
 
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
-from govsim.evidence.claims import declared, reasons, terms, whom, whose
+from govsim.evidence.claims import declared, elsewhere, reasons, terms, whom, whose
 from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED, Explored, counts_in
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
@@ -82,7 +82,7 @@ def claims(
         tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict), unstable
     )
     verdicts = tuple(
-        judged.with_terms(judged.verdict(name, claim))
+        judged.with_warnings(judged.verdict(name, claim), claim)
         for name, claim in (tree.get("claims") or {}).items()
     )
     since = declared.since(runs.settings)
@@ -220,10 +220,20 @@ class _Judge:
             claim,
         )
 
-    def with_terms(self, verdict: Verdict) -> Verdict:
-        """The verdict with a warning where the reform defines otherwise what is measured."""
+    def with_warnings(self, verdict: Verdict, claim: Tree) -> Verdict:
+        """The verdict with warnings where the reform defines otherwise what is measured, and where
+        the claim comes out otherwise for those who filed at another time.
+        """
         about = {name for each in verdict.findings for name in self._services(each.condition)}
-        return self._also(verdict, terms.changed(self.tree, verdict.findings, about))
+        warnings = terms.changed(self.tree, verdict.findings, about)
+        cohorts = (self.tree.get("experiment") or {}).get("cohorts") or {}
+        if cohorts and not claim.get("family") and verdict.findings:
+            conditions = conditions_of(self.tree, claim)
+            refusals = conditions_of(self.tree, claim, "refuted_if")
+            warnings += elsewhere.otherwise(
+                verdict.base, claim, conditions, refusals, cohorts, self.judge, self.vocabulary
+            )
+        return self._also(verdict, warnings)
 
     # --------------------------------------------------------------------------- what does not hold
 
