@@ -17,7 +17,9 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.evidence.condition import (
     HOLDS,
+    NOTHING,
     REFUTED,
+    SMALLER,
     UNDETERMINED,
     Condition,
     Finding,
@@ -74,6 +76,8 @@ def guarded(
     if finding.state == UNDETERMINED:
         return finding
     people = _people(condition, sample)
+    if _too_early(finding, people, margin):
+        return _opened(finding, replace(people, why=AT_LEAST))
     whom = "same" if finding.state == HOLDS else "known"
     same = sample.restricted(condition.first, condition.second, whom)
     asked = same is not None and not _of_everybody(condition.quantity)
@@ -82,6 +86,15 @@ def guarded(
         told = replace(people, why=NOT_SAME, among_same=among_same.improvement)
         return replace(finding, state=UNDETERMINED, form="", people=told)
     return _bounded(finding, sample, people, margin, by_service)
+
+
+def _too_early(finding: Finding, people: People, margin: float) -> bool:
+    """Whether a change of a mean seems too small, while in both configurations some have no answer
+    yet: by how much they differ is not known.
+    """
+    mean = finding.condition.quantity.statistic == "mean" and people.tau is not None
+    small = finding.state == REFUTED and finding.form in (NOTHING, SMALLER)
+    return mean and small and min(people.first["open"], people.second["open"]) > margin
 
 
 def _about_people(quantity: Quantity) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
-from govsim.evidence.claims import declared, reasons, whom, whose
+from govsim.evidence.claims import declared, elsewhere, reasons, terms, whom, whose
 from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED, Explored, counts_in
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
@@ -85,7 +85,10 @@ def claims(
         tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict), unstable
     )
     verdicts = judged.jointly(
-        [judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items()]
+        [
+            judged.with_warnings(judged.verdict(name, claim), claim)
+            for name, claim in (tree.get("claims") or {}).items()
+        ]
     )
     since = declared.since(runs.settings)
     return Verdicts(
@@ -255,6 +258,21 @@ class _Judge:
             else self._held(found, claim),
             claim,
         )
+
+    def with_warnings(self, verdict: Verdict, claim: Tree) -> Verdict:
+        """The verdict with warnings where the reform defines otherwise what is measured, and where
+        the claim comes out otherwise for those who filed at another time.
+        """
+        about = {name for each in verdict.findings for name in self._services(each.condition)}
+        warnings = terms.changed(self.tree, verdict.findings, about)
+        cohorts = (self.tree.get("experiment") or {}).get("cohorts") or {}
+        if cohorts and not claim.get("family") and verdict.findings:
+            conditions = conditions_of(self.tree, claim)
+            refusals = conditions_of(self.tree, claim, "refuted_if")
+            warnings += elsewhere.otherwise(
+                verdict.base, claim, conditions, refusals, cohorts, self.judge, self.vocabulary
+            )
+        return self._also(verdict, warnings)
 
     # --------------------------------------------------------------------------- what does not hold
 

@@ -39,6 +39,8 @@ from govsim.store import StoredRuns
 Arrays = Mapping[str, NDArray[Any]]
 MATCHED = ("change", "ends")  # what is kept of the applicants in two configurations
 
+BY_SERVICE = ("counted", "backlog")  # kept as numbers, without a distribution
+
 
 class Sample:
     """The replications of a run, by configuration. KeyError names what is not in them."""
@@ -400,13 +402,13 @@ class Sample:
         return found
 
     def _has_sketch(self, measure: str, configuration: str) -> bool:
-        return any(each.shape[1] for each in self._held.get(f"{configuration}/{measure}", ()))
+        return any(each.shape[1] for each in self.sketches(measure, configuration))
 
     def sketches(self, name: str, configuration: str) -> list[Ints]:
         """The sketch of a measure (or of `open_age`) in each replication;
-        none where the run does not hold it.
+        none where the run does not hold it, or holds numbers by service by that name.
         """
-        return self._held.get(f"{configuration}/{name}", [])
+        return [] if name in BY_SERVICE else self._held.get(f"{configuration}/{name}", [])
 
     # ---------------------------------------------------------------------------------------- paths
 
