@@ -85,19 +85,23 @@ def experiment(
     )
 
 
-def study(seed: int, size: int, experiments: int, replications: int) -> dict[str, list[int]]:
-    """How many of the experiments each claim holds in: [claim], then of how many."""
+def study(
+    seed: int, size: int, experiments: int, replications: tuple[int, ...] = (16, 30)
+) -> dict[str, dict[str, list[int]]]:
+    """In how many of the experiments each claim holds: [R, claim] and of how many."""
     task = prepare(gs.load(str(SCENARIO)), ("before",), None, seed, "compiled", "measures")
-    pool = pool_of(task, size)
-    held = dict.fromkeys(claims(), 0)
-    rng = np.random.default_rng([seed, replications])
-    for _ in range(experiments):
-        sample = experiment(task, pool, rng, replications)
-        for name, condition in claims().items():
-            (finding,) = judge((condition,), sample)
-            held[name] += finding.state == HOLDS
-        sample.forget()
-    return {name: [many, experiments] for name, many in held.items()}
+    pool, asked = pool_of(task, size), claims()
+    found = {}
+    for number in replications:
+        rng, held = np.random.default_rng([seed, number]), dict.fromkeys(asked, 0)
+        for _ in range(experiments):
+            sample = experiment(task, pool, rng, number)
+            for name, condition in asked.items():
+                (finding,) = judge((condition,), sample)
+                held[name] += finding.state == HOLDS
+            sample.forget()
+        found[f"R = {number}"] = {name: [many, experiments] for name, many in held.items()}
+    return found
 
 
 def least(many: int, of: int) -> float:
@@ -115,7 +119,7 @@ def main() -> int:
     parser.add_argument("--pool", type=int, default=2000)
     asked = parser.parse_args()
     size, experiments = (80, 20) if asked.quick else (asked.pool, asked.experiments)
-    found = {f"R = {r}": study(asked.seed, size, experiments, r) for r in (16, 30)}
+    found = study(asked.seed, size, experiments)
     print(f"| holds in % of {experiments} | {' | '.join(found)} |\n| --- | --- | --- |")
     for name in claims():
         cells = [

@@ -35,7 +35,7 @@ def test_before_and_after_have_nothing_in_common_and_claims_of_a_change_rarely_h
     sample = study.experiment(task, study.pool_of(task, 40), np.random.default_rng(1), 16)
     ours, theirs = (sample.stack(name, "values")[:, 0, 0, 0] for name in ("before", "after"))
     assert not np.intersect1d(ours, theirs).size
-    held = study.study(31, 40, 3, 16)
+    held = study.study(31, 40, 3, (16,))["R = 16"]
     assert held.keys() == study.claims().keys()
     # three experiments: half of all claims holding would be chance of one in millions
     assert sum(many for many, _ in held.values()) < len(held) * 3 / 2
