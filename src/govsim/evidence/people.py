@@ -175,11 +175,24 @@ def moved(
     for end in LOST:
         for scope in dict.fromkeys(scopes):
             change = _moves(condition, sample, end, scope)
-            within = change.low is not None and change.high is not None
-            within = within and max(abs(change.low or 0.0), abs(change.high or 0.0)) <= margin
-            if change.value and not within and end not in found:
+            if (
+                change.value
+                and _beyond(change, margin, scope != quantity.scope)
+                and end not in found
+            ):
                 found[end] = change
     return found
+
+
+def _beyond(change: Estimate, margin: float, shown: bool) -> bool:
+    """Whether a share moves by more than the margin, or may; of one service it has to be shown, as
+    a rare one may always.
+    """
+    if change.low is None or change.high is None:
+        return not shown
+    if shown:
+        return change.low > margin or change.high < -margin
+    return max(abs(change.low), abs(change.high)) > margin
 
 
 def _moves(
