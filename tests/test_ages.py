@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from govsim import measures as gm
-from govsim.evidence.estimand import estimand
 from govsim.evidence.estimates import beyond_tau, level
 from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.measures.sketch import ERROR, signs
 from govsim.model import compile_model

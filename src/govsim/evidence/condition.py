@@ -16,12 +16,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence import unseen
 from govsim.evidence.ends import People
-from govsim.evidence.estimand import QUANTILE, estimand
 from govsim.evidence.estimates import at_once, beyond_tau, few_cases, less
 from govsim.evidence.quantity import COUNTED, Quantity
-from govsim.evidence.sample import weekly
+from govsim.evidence.sample import unseen, weekly
+from govsim.evidence.sample.estimand import QUANTILE, estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
