@@ -39,8 +39,8 @@ from govsim.evidence.ends import (
     TURNS,
     People,
 )
-from govsim.evidence.estimand import estimand, level_of
 from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.estimand import estimand, level_of
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import ENDS, MEASURES
 from govsim.measures.catalogue import STAYED

@@ -42,11 +42,11 @@ from govsim.evidence.condition import (
     weeks_of,
 )
 from govsim.evidence.doing import BEFORE, MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
-from govsim.evidence.estimand import estimand
 from govsim.evidence.estimates import at_once
 from govsim.evidence.matters import beyond, margin_of, relevant, stated
 from govsim.evidence.people import behind, fare, guarded
 from govsim.evidence.quantity import COUNTED
+from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import BROKEN, UNSETTLED, fills_still, qualified, unstable_pools
 from govsim.evidence.staffing.result import Staffing
