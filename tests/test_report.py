@@ -34,6 +34,7 @@ from govsim.report import checklist, opening, printing
 from govsim.report.maps import every, maps
 from govsim.report.material import Material
 from govsim.statistics.estimate import Estimate
+from shipped import shipped
 from small_office import OFFICE
 
 ROOT = Path(__file__).parent.parent
@@ -442,8 +443,15 @@ def test_no_command_is_advised_that_would_be_refused(
     said = Page(gs.report(ran(tmp_path, sure + reform, 2), "both")).said
     assert "govsim explore" not in said
     assert "govsim attribute" not in said
-    for told in (english, chinese, "only one world", "只有一个参数世界"):
+    for told in (english, chinese, "only one possible office", "只有一个可能的机构"):
         assert told in said
+
+
+@pytest.mark.slow
+def test_where_less_than_a_month_is_counted_nothing_is_said_of_months() -> None:
+    assert (
+        "no month after the reform day" not in Page(gs.report(shipped("harmful_pooling", 2))).said
+    )
 
 
 @pytest.mark.slow

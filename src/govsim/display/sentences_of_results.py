@@ -73,13 +73,15 @@ TIMES = {
         "同一批申请人：更慢、不变、更快（%）",
     ),
     "matched_about": (
-        "Shares of the applicants with the same answer in {first} and in {last}.",
-        "在“{first}”与“{last}”中答复相同的申请人所占比例。",
+        "Shares of the applicants with the same answer in {first} and in {last}; equal is what changes by less than what matters.",
+        "在“{first}”与“{last}”中答复相同的申请人所占比例；变化小于有意义的差别者视为不变。",
     ),
     "matched_table": ("The same applicants, %", "同一批申请人（%）"),
     "slower": ("slower", "更慢"),
     "equal": ("equal", "不变"),
     "faster": ("faster", "更快"),
+    "any_slower": ("slower to the minute", "逐分钟计更慢"),
+    "any_faster": ("faster to the minute", "逐分钟计更快"),
     "matched_none": (
         "The applicants of these configurations were not matched in this run.",
         "本次运行没有对这些方案的申请人逐一配对。",
@@ -387,26 +389,29 @@ CERTAINTY = {
     ),
     "parameters_heading": ("What the assumptions do", "假设的影响"),
     "parameters_missing": (
-        "In how many worlds, drawn from the ranges of all assumptions together, each claim holds.",
-        "按全部假设的范围共同抽取参数世界，各主张在其中多少成立。",
+        "In how many possible offices, drawn from the ranges of all assumptions together, each claim holds.",
+        "按全部假设的范围共同抽取可能的机构，各主张在其中多少成立。",
     ),
     "worlds_intro": (
-        "In {worlds} worlds all {unknowns} numbers with a range were drawn together, and each world was simulated {low} to {high} times. A claim holds, fails or stays unresolved in a world by its own interval there.",
-        "在 {worlds} 个参数世界中，{unknowns} 个有范围的数字被共同抽取，每个世界模拟 {low} 至 {high} 次。各主张在每个世界中按其自身区间判为成立、不成立或未定。",
+        "For {worlds} possible offices all {unknowns} numbers with a range were drawn together, and every office was simulated {low} to {high} times. A claim holds, fails or stays unresolved in an office by its own interval there.",
+        "在 {worlds} 个可能的机构中，{unknowns} 个有范围的数字被共同抽取，每个机构模拟 {low} 至 {high} 次。各主张在每个机构中按其自身区间判为成立、不成立或未定。",
     ),
     "preview": (
-        "A preview: {worlds} worlds; a verdict needs 256.",
-        "仅为预览：{worlds} 个世界；定论需 256 个。",
+        "A preview: {worlds} possible offices; a verdict needs 256.",
+        "仅为预览：{worlds} 个可能的机构；定论需 256 个。",
     ),
     "over_worlds": (
-        "Mean time from “{first}” to “{last}”: a change of {mean} working days on average over worlds, {low} to {high} in nine worlds of ten. Share of that variance: {leading}.",
-        "从“{first}”到“{last}”的平均时间：各世界平均变化 {mean} 个工作日，十个世界中有九个在 {low} 至 {high} 之间。其变异的构成：{leading}。",
+        "Mean time from “{first}” to “{last}”: a change of {mean} working days on average over possible offices, {low} to {high} in nine of ten. Share of that variance: {leading}.",
+        "从“{first}”到“{last}”的平均时间：各可能的机构平均变化 {mean} 个工作日，十个中有九个在 {low} 至 {high} 之间。其变异的构成：{leading}。",
     ),
     "share_of": ("{name} {share} %", "{name} {share}%"),
-    "worlds_figure": ("Share of worlds in which each claim holds, %", "各主张成立的世界比例（%）"),
+    "worlds_figure": (
+        "Share of possible offices in which each claim holds, %",
+        "各主张成立的可能机构比例（%）",
+    ),
     "worlds_about": (
-        "Marks are shares of the worlds, bars Wilson's 95 % intervals. A claim is supported where it holds in at least 95 %.",
-        "标记为世界的比例，横线为 Wilson 95% 区间。在至少 95% 的世界成立方为“得到支持”。",
+        "Marks are shares of the possible offices, bars Wilson's 95 % intervals. A claim is supported where it holds in at least 95 %.",
+        "标记为可能机构的比例，横线为 Wilson 95% 区间。在至少 95% 的可能机构成立方为“得到支持”。",
     ),
     "holds_in": ("holds in %", "成立（%）"),
     "three_numbers": (

@@ -44,8 +44,8 @@ HARDLY_TELL: Pair = (
     "增加重复也难以判明归因。",
 )
 ONE_WORLD: Pair = (
-    "No number of the scenario has a range, so there are no other worlds to look at.",
-    "情景中没有带范围的数值，因此没有其他参数世界需要检验。",
+    "No number of the scenario has a range, so there are no other possible offices to look at.",
+    "情景中没有带范围的数值，因此没有其他可能的机构需要检验。",
 )
 TOO_FEW_WORLDS: Pair = (
     "A verdict needs 256 possible offices.",
@@ -56,8 +56,8 @@ NOTHING_DECIDED: Pair = (
     "可能的机构少于 64 个，不足以判定。",
 )
 STATED_ONLY: Pair = (
-    "The staffing study takes all numbers as stated; other worlds are not part of it.",
-    "编制研究按所述数值进行，不含其他参数世界。",
+    "The staffing study takes all numbers as stated; other possible offices are not part of it.",
+    "编制研究按所述数值进行，不含其他可能的机构。",
 )
 NOT_NEEDED: Pair = (
     (

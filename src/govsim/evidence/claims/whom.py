@@ -153,13 +153,15 @@ def _stayed(finding: Finding, people: People) -> Pair:
     return en, zh
 
 
-def read(people: People, names: tuple[str, ...], measure: str, statistic: str) -> Pair:
-    """Of whom a time is, and as far as they were followed; nothing where nobody is missing."""
+def read(people: People, names: tuple[str, ...], measure: str, statistic: str, scope: Pair) -> Pair:
+    """Of whom a time is, and as far as they were followed; nothing where nobody is missing, or
+    where it is told already why the finding is open.
+    """
     shares = [people.first, people.second][-len(names) :]
     unit, tau = MEASURES[measure].unit, people.tau
     en, zh = [], []
     waiting = [share["open"] for share in shares]
-    if tau is not None and statistic == "mean" and any(waiting):
+    if tau is not None and statistic == "mean" and any(waiting) and people.why != AT_LEAST:
         en.append(
             f"It is the mean of the first {tau:.0f} {unit}: no answer yet by then had "
             f"{_by(names, waiting, 'en')} in 100."
@@ -169,7 +171,10 @@ def read(people: People, names: tuple[str, ...], measure: str, statistic: str) -
             f"{_by(names, waiting, 'zh')}人。"
         )
     left = [share["withdrawn"] for share in shares]
-    if tau is not None and any(left):
+    if tau is not None and any(left) and statistic.startswith("share_at_"):
+        en.append(f"It is of all who filed: gave up had {_by(names, left, 'en')} in 100.")
+        zh.append(f"所计为全部申报人：放弃者每 100 人中{_by(names, left, 'zh')}人。")
+    elif tau is not None and any(left) and people.why != OF_THE_STAYED:
         stayed = [1.0 - share for share in left]
         en.append(f"It is of those who stayed: {_by(names, stayed, 'en')} in 100 of all who filed.")
         zh.append(f"所计为未放弃者：占全部申报人每 100 人中{_by(names, stayed, 'zh')}人。")
@@ -179,8 +184,11 @@ def read(people: People, names: tuple[str, ...], measure: str, statistic: str) -
         zh.append(f"不予许可者占全部申报人每 100 人中{_by(names, refused, 'zh')}人。")
     if people.away:
         gone = in_100(people.away)
-        en.append(f"{gone} in 100 of those who filed first do not file then: left out here.")
-        zh.append(f"先前申报者中每 100 人有 {gone} 人后来不再申报，此处不计。")
+        en.append(
+            f"Of {scope[0]}, {gone} in 100 of those who filed first do not file then, and are left "
+            "out here."
+        )
+        zh.append(f"{scope[1]}：先前申报者中每 100 人有 {gone} 人后来不再申报，此处不计。")
     return " ".join(en), "".join(zh)
 
 
