@@ -153,7 +153,7 @@ def _stayed(finding: Finding, people: People) -> Pair:
     return en, zh
 
 
-def read(people: People, names: tuple[str, ...], measure: str, statistic: str, scope: Pair) -> Pair:
+def read(people: People, names: tuple[str, ...], measure: str, statistic: str) -> Pair:
     """Of whom a time is, and as far as they were followed; nothing where nobody is missing, or
     where it is told already why the finding is open.
     """
@@ -185,10 +185,9 @@ def read(people: People, names: tuple[str, ...], measure: str, statistic: str, s
     if people.away:
         gone, away = in_100(people.away), in_100(people.away, "zh")
         en.append(
-            f"Of {scope[0]}, {gone} in 100 of those who filed first do not file then, and are left "
-            "out here."
+            f"{gone} in 100 of those who filed first do not file then, and are left out here."
         )
-        zh.append(f"{scope[1]}：先前申报者中每 100 人有 {away} 人后来不再申报，此处不计。")
+        zh.append(f"先前申报者中每 100 人有 {away} 人后来不再申报，此处不计。")
     return " ".join(en), "".join(zh)
 
 
