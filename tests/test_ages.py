@@ -487,7 +487,7 @@ def test_waits_of_the_same_applicants_are_theirs_alone() -> None:
     after = Log().case(FILED, at(1, "09:00")).task("window", FILED, FILED + 5, FILED + 15)
     after.case(FILED).task("window", FILED, FILED + 15, FILED + 25)
     made = pair(before, after)
-    sides = made.restricted(made.same, NAMED, ())
+    sides = made.restricted(made.same, (*NAMED, "wait"), ())
     desk = NAMES.desks.index("window")
     assert [side["wait_total"][desk, 0, 0] for side in sides] == [30, 5]
     assert [side["counted"][0, 0] for side in sides] == [1, 1]

@@ -77,12 +77,14 @@ def verdict(
     unstable: Sequence[str] = (),
     serving: tuple[str, ...] = ("quick", "slow"),
     reform: Mapping[str, Any] | None = None,
+    experiment: Mapping[str, Any] | None = None,
 ) -> Verdict:
     """The verdict on claim C about the mean cycle time, from planted numbers."""
     stated = {"quote": "Less time", "holds_if": [FALL], **claim}
     tree = {
         "services": {"quick": {}, "slow": {}},
         "reform": reform or {},
+        "experiment": experiment or {},
         "claims": {"C": stated},
         "start": "2024-01-01",
         "count_from": "2024-01-01",
@@ -101,6 +103,80 @@ def of(after: Floats, **more: Floats) -> dict[Any, Floats]:
     return every | {
         (name, service): each for name, each in every.items() for service in ("quick", "slow")
     }
+
+
+# ------------------------------------------------------------------------------------- what matters
+
+
+@pytest.mark.parametrize(
+    ("after", "matters", "losers"),
+    [
+        (10.3, {}, ()),  # 3 % of the mean before: beyond chance, but less than 5 %
+        (10.7, {}, ("quick",)),
+        (10.3, {"days": 0.2}, ("quick",)),
+        (10.78, {"days": 0.8}, ("quick",)),  # half of the 15 % that are claimed is less
+        (10.7, {"percent": 7.2}, ()),
+    ],
+)
+def test_a_service_loses_by_what_matters(
+    after: float, matters: dict[str, float], losers: tuple[str, ...]
+) -> None:
+    values = of(FAST) | {("after", "quick"): around(after, seed=3)}
+    experiment = {"matters": matters}
+    found = verdict({}, values, experiment=experiment)
+    assert (found.holds, found.losers) == (True, losers)
+
+
+# --------------------------------------------------------------------------- all claims of a file
+
+
+def file_of(number: int) -> Verdicts:
+    """A claim that barely holds, C, and so many others that do not, all judged jointly."""
+    claim = {"quote": "Less time", "holds_if": [FALL]}
+    other = {**FALL, "of": "quick"}
+    more = {
+        f"D{k}": {"quote": "Even less", "holds_if": [{**other, "at_least": f"{50 + k} %"}]}
+        for k in range(number)
+    }
+    tree = {
+        "services": {"quick": {}, "slow": {}},
+        "claims": {"C": claim, **more},
+        "start": "2024-01-01",
+        "count_from": "2024-01-01",
+        "count_until": "2024-12-31",
+    }
+    barely = around(8.5 - 0.0425, seed=2)
+    drawn = np.random.default_rng(5).normal(7.0, 0.1, R)
+    values = of(barely) | {("after", "quick"): drawn}
+    judge = judged._Judge(tree, Planted(values), told(), None, None, {})  # type: ignore[arg-type]
+    found = judge.jointly([judge.verdict(*each) for each in tree["claims"].items()])
+    return Verdicts("x", R, True, (), found)
+
+
+def test_no_verdict_changes_because_another_claim_is_added() -> None:
+    alone, many = file_of(0), file_of(12)
+    assert (alone["C"].outcome, alone["C"].findings) == (many["C"].outcome, many["C"].findings)
+    assert alone["C"].holds
+    assert alone["C"].reasons == many["C"].reasons
+
+
+def test_a_claim_that_barely_holds_does_not_also_hold_jointly_with_many_others() -> None:
+    few, many = file_of(0), file_of(12)
+    assert (few["C"].jointly, many["C"].jointly) == (True, False)
+    assert not any(each.jointly for each in many.verdicts)
+    assert few.family() == few.mark(few["C"]) == ""  # nothing to say of one claim
+    assert many.family().startswith("13 claims; singly up to 13 x 2.5 % = 0.325 would hold by")
+    assert "0 also hold jointly" in many.text("en").replace("\n", " ")
+    assert "共 13 项主张" in many.text("zh")
+    assert Verdicts.from_dict(json.loads(json.dumps(many.to_dict()))) == many
+
+
+def test_a_claim_that_clearly_holds_is_marked() -> None:
+    sure = replace(file_of(12)["C"], jointly=True)
+    found = replace(file_of(12), verdicts=(sure, *file_of(12).verdicts[1:]))
+    assert "; also jointly" in " ".join(found.text("en").split())
+    assert "1 also hold jointly" in found.family()
+    assert found.to_frame()["jointly"].sum() == 1
 
 
 # ----------------------------------------------------------------------- where queues cannot settle

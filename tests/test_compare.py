@@ -348,3 +348,29 @@ def test_where_the_scenario_cannot_be_read_any_more_only_the_loads_are_missing(
     found = compare(lost)
     assert found.loads == {}
     assert found.rows == compare(runs).rows
+
+
+# ------------------------------------------------------------------------------------- what matters
+
+
+def test_nobody_gains_or_loses_by_less_than_what_the_file_says_matters() -> None:
+    plain = compare(toy(), measure="cycle_time")
+    far = compare(toy(TOY + "  matters: {days: 30}\n"), measure="cycle_time")
+    near = compare(toy(TOY + "  matters: {days: 0.0001}\n"), measure="cycle_time")
+    assert any(row.verdict for row in near.rows)
+    assert not any(row.verdict for row in far.rows)
+    assert [row.change for row in far.rows] == [row.change for row in plain.rows]
+    mix = [each.matched["mix"] for each in (near, plain, far)]
+    equal = [each.equal.value or 0.0 for each in mix]
+    assert equal[0] < equal[1] < equal[2] == 1.0
+    assert len({each.any_slower for each in mix}) == len({each.any_faster for each in mix}) == 1
+    assert "to the minute" in str(far)
+
+
+def test_what_counts_as_a_difference_is_told_and_whether_it_is_assumed() -> None:
+    said = " ".join(compare(toy()).sentences())
+    assert "a difference matters, assumed where the file states nothing, from 5 % of the" in said
+    assert "1 points of a share; 0.05 of a count per case" in said
+    every = "  matters: {days: 2, min: 3, points: 4, count: 0.5}\n"
+    said = " ".join(compare(toy(TOY + every)).sentences())
+    assert "as the file states, from 2 days of a time in days; 3 minutes of a time in" in said

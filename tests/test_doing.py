@@ -282,7 +282,7 @@ def test_a_run_without_the_merger_alone_says_what_to_run() -> None:
 def test_the_answer_is_in_the_text_the_report_and_the_frame() -> None:
     runs = gs.run(gs.load(TRUTH / "doing_against.yaml"), progress=False)
     found = gs.claims(runs)
-    assert "supported; whose doing: against the merger" in str(found)
+    assert "supported; also jointly; whose doing: against the merger" in str(found)
     assert "成立；归因：合并起了反作用" in found.text("zh")
     assert "<td>whose doing: against the merger</td>" in found._repr_html_()
     page = gs.report(runs, "both")

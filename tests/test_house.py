@@ -14,7 +14,7 @@ import pytest
 ROOT = pathlib.Path(__file__).parent.parent
 SOURCE = ROOT / "src"
 PACKAGE = SOURCE / "govsim"
-# evidence: the handle, the screen, claims and four studies; they share the other eleven
+# evidence: the handle, the screen, claims and four studies; they share the other thirteen
 MOST_ROOMS = {"evidence": 20, "scenario": 20, "report": 17}
 
 

@@ -21,7 +21,16 @@ from govsim import measures as gm
 from govsim.engine import simulate
 from govsim.engine.calendars import member_hours, worked
 from govsim.engine.spans import cumulated, ranked, worked_many
-from govsim.measures.sketch import EDGES, ERROR, RATIO, bins_of, middles_of, owners, sketch
+from govsim.measures.sketch import (
+    EDGES,
+    ERROR,
+    RATIO,
+    bins_of,
+    less,
+    middles_of,
+    owners,
+    sketch,
+)
 from govsim.model import compile_model
 from govsim.model.arrays import Model
 from govsim.records import OUTCOMES, PARTS, Records
@@ -577,3 +586,10 @@ def test_an_exact_repetition_gives_the_same_bytes() -> None:
     records, model, found, _ = run("promised")
     again = gm.measure(records, model, hours=member_hours(model.arrays, np.uint64(7), 0))
     assert all(a.tobytes() == b.tobytes() for a, b in zip(found, again, strict=True))
+
+
+def test_a_sketch_less_a_part_of_it_is_the_sketch_of_the_others() -> None:
+    values, owner = np.array([0.0, 1.0, 1.0, 5.0, -2.0, np.inf]), np.array([3, 3, 3, 5, 5, 3])
+    part = np.array([False, True, False, True, False, True])
+    others = sketch(values[~part], owner[~part])
+    assert np.array_equal(less(sketch(values, owner), sketch(values[part], owner[part])), others)

@@ -319,6 +319,37 @@ def test_the_same_applicants_are_matched_one_by_one(scope: str | tuple[str, ...]
         assert quantiles[k] == pytest.approx(twin, rel=BIN, abs=1e-5)
 
 
+@pytest.mark.parametrize("scope", SCOPES)
+def test_who_changes_by_less_than_what_matters_is_equal(scope: str | tuple[str, ...]) -> None:
+    keys = ["replication", "service", "n"]
+    both = of("before").merge(of("after"), on=keys, suffixes=("_before", "_after"))
+    took = [both[f"ended_{name}"] - both[f"filed_{name}"] for name in ("before", "after")]
+    change = ((took[1] - took[0]) / pd.Timedelta(days=1)).to_numpy()
+    each = weigh(both, draws()[0], scope)
+    slower, equal, faster = (
+        float(theta(draws())[0])
+        for theta in sample().changes("before", "after", scope, matters=0.1)
+    )
+    least, most = (each[change >= 0.1 * f].sum() / each.sum() for f in (1 + BIN, 1 - BIN))
+    assert least - 1e-12 <= slower <= most + 1e-12
+    assert slower + equal + faster == pytest.approx(1.0)
+    still = [float(theta(draws())[0]) for theta in sample().changes("before", "after", scope)]
+    assert slower < still[0]
+    assert equal > still[1]
+    assert faster < still[2]
+
+
+def test_what_matters_may_differ_by_service() -> None:
+    every = sample().changes("before", "after", ("quick", "slow"), matters=np.array([0.0, 1e9]))
+    quick = sample().changes("before", "after", "quick")
+    slow = sample().changes("before", "after", "slow", matters=1e9)
+    assert [float(theta(draws())[0]) for theta in slow] == [0.0, 1.0, 0.0]
+    shares = [float(theta(draws())[0]) for theta in every]
+    alone = [float(theta(draws())[0]) for theta in quick]
+    assert 0 < shares[0] < alone[0]
+    assert shares[0] / shares[2] == pytest.approx(alone[0] / alone[2])
+
+
 def kinds() -> Iterator[tuple[str, object]]:
     """One estimand of every kind, as a function of a sample."""
     yield "mean", lambda s: s.pooled(Quantity("cycle_time_working", "mean"), "after")

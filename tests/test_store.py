@@ -347,3 +347,10 @@ def test_a_run_whose_settings_lack_what_its_readers_need_is_refused(
     file.write_text(json.dumps(plain), encoding="utf-8")
     with pytest.raises(StoreError, match="damaged or of another version"):
         Runs.open(runs.folder)
+
+
+def test_an_array_of_two_names_is_written_once() -> None:
+    one, other = np.random.default_rng(5).random((2, 1000))
+    twice = {"a": one, "b": one, "c": other}
+    assert len(pack(twice)) < 1.02 * len(pack({"a": one, "c": other}))
+    assert all(np.array_equal(unpack(pack(twice))[name], each) for name, each in twice.items())

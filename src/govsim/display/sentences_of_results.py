@@ -73,13 +73,15 @@ TIMES = {
         "同一批申请人：更慢、不变、更快（%）",
     ),
     "matched_about": (
-        "Shares of the applicants with the same answer in {first} and in {last}.",
-        "在“{first}”与“{last}”中答复相同的申请人所占比例。",
+        "Shares of the applicants with the same answer in {first} and in {last}; equal is what changes by less than what matters.",
+        "在“{first}”与“{last}”中答复相同的申请人所占比例；变化小于有意义的差别者视为不变。",
     ),
     "matched_table": ("The same applicants, %", "同一批申请人（%）"),
     "slower": ("slower", "更慢"),
     "equal": ("equal", "不变"),
     "faster": ("faster", "更快"),
+    "any_slower": ("slower to the minute", "逐分钟计更慢"),
+    "any_faster": ("faster to the minute", "逐分钟计更快"),
     "matched_none": (
         "The applicants of these configurations were not matched in this run.",
         "本次运行没有对这些方案的申请人逐一配对。",

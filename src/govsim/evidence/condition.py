@@ -239,8 +239,17 @@ def weeks_of(tree: Tree, cohort: str, statistic: str) -> tuple[int, int]:
 # ------------------------------------------------------------------------------------- from the run
 
 
-def judge(conditions: Sequence[Condition], sample: Sample) -> tuple[Finding, ...]:
-    """What a run shows of conditions, by intervals that hold all at once."""
+def judge(
+    conditions: Sequence[Condition],
+    sample: Sample,
+    known: dict[Condition, Prepared] | None = None,
+) -> tuple[Finding, ...]:
+    """What a run shows of conditions, by intervals that hold all at once.
+
+    `known` keeps what is worked out of the sample, for conditions that are told in several
+    families.
+    """
+    known = {} if known is None else known
     made = {
         k: each
         for k, c in enumerate(conditions)
@@ -248,7 +257,10 @@ def judge(conditions: Sequence[Condition], sample: Sample) -> tuple[Finding, ...
     }
     paths = [k for k, c in enumerate(conditions) if c.weeks is not None and not _lacking(c, sample)]
     spent = (1 - LEVEL) / max(1, len(made) + len(paths))
-    together = jointly([each.prepared(sample) for each in made.values()], 1 - spent * len(made))
+    for k, each in made.items():
+        if conditions[k] not in known:
+            known[conditions[k]] = each.prepared(sample)
+    together = jointly([known[conditions[k]] for k in made], 1 - spent * len(made))
     found = {
         k: _improvement(made[k], each, conditions[k], sample)
         for k, each in zip(made, together, strict=True)

@@ -74,5 +74,6 @@ def _share(
 
 
 def _refuse_unless_kept(sample: Sample, quantity: Quantity, configuration: str) -> None:
-    if not any(each.size for each in sample.sketches(quantity.measure, configuration)):
+    kept = sample.sketches(quantity.measure, configuration)
+    if not any(each.size and len(each) == 2 for each in kept):  # counts and paths are one row
         raise KeyError(f"the distribution of {quantity.measure}")

@@ -52,10 +52,20 @@ def configured(
     if not names:
         return {}
     try:
-        scenario = scenario or load(runs.settings.scenario, runs.settings.text)
-        return {name: configure(scenario, name, runs.settings.variant) for name in names}
+        scenario = scenario or scenario_of(runs)
+        return {
+            name: configure(scenario, name, runs.settings.variant) for name in names if scenario
+        }
     except (ScenarioError, OSError, KeyError):
         return {}
+
+
+def scenario_of(runs: StoredRuns) -> Scenario | None:
+    """The run's own text; None where it can no longer be read."""
+    try:
+        return load(runs.settings.scenario, runs.settings.text)
+    except (ScenarioError, OSError, KeyError):
+        return None
 
 
 def unstable_pools(

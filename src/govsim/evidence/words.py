@@ -149,6 +149,7 @@ class Vocabulary:
     names: Mapping[str, Texts] = field(default_factory=dict)
     sets: Mapping[str, int] = field(default_factory=dict)  # set -> services in it; the mix too
     cohorts: Mapping[str, str] = field(default_factory=dict)  # cohort -> first..last day
+    mix: tuple[str, ...] = ()  # the services of a mix that leaves out others
 
     def service(self, name: str, lang: str) -> str:
         """What a service is called."""
@@ -159,6 +160,8 @@ class Vocabulary:
         scope, zh = condition.quantity.scope, lang == "zh"
         if isinstance(scope, tuple):
             return listed([self.service(each, lang) for each in scope], lang)
+        if scope == MIX and self.mix:
+            return listed([self.service(each, lang) for each in self.mix], lang)
         number = self.sets.get(scope, 0)
         if number == 1 or scope not in self.sets:
             return ("all services", "全部事项")[zh] if scope == MIX else self.service(scope, lang)
@@ -407,9 +410,23 @@ def _recovered(found: Estimate, lang: str) -> str:
     return f"{value} [{found.low:.1f}, {found.high:.1f}]"
 
 
+def compared(condition: Condition, lang: str) -> str:
+    """Which configurations, where it is not what a reader takes for granted: before and after."""
+    zh = lang == "zh"
+    first, second = (configuration(name, lang) for name in (condition.first, condition.second))
+    if condition.is_level:
+        if condition.second == "after":
+            return ""
+        return f"（{second}）" if zh else f" ({second})"
+    if (condition.first, condition.second) == ("before", "after"):
+        return ""
+    return f"（从“{first}”到“{second}”）" if zh else f" (from {first} to {second})"
+
+
 def finding(each: Finding, vocabulary: Vocabulary, lang: str) -> str:
     """One condition: what was found, what was claimed, and what follows."""
     condition, zh = each.condition, lang == "zh"
+    whose = about(condition, vocabulary, lang) + compared(condition, lang)
     form = FORMS[each.form][zh]
     tail = f"（{form}）" if zh and form else f": {form}" if form else ""
     found = (
@@ -418,14 +435,8 @@ def finding(each: Finding, vocabulary: Vocabulary, lang: str) -> str:
         else levels(each, lang) + number(each, lang)
     )
     if zh:
-        return (
-            f"{about(condition, vocabulary, lang)}：{found}。主张：{wanted(condition, lang)}。"
-            f"{STATES[each.state][1]}{tail}。"
-        )
-    return (
-        f"{about(condition, vocabulary, lang)}: {found}. Claimed: {wanted(condition, lang)}. "
-        f"{STATES[each.state][0]}{tail}."
-    )
+        return f"{whose}：{found}。主张：{wanted(condition, lang)}。{STATES[each.state][1]}{tail}。"
+    return f"{whose}: {found}. Claimed: {wanted(condition, lang)}. {STATES[each.state][0]}{tail}."
 
 
 def levels(each: Finding, lang: str) -> str:

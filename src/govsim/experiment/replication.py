@@ -34,6 +34,7 @@ from govsim.measures import (
     Measures,
     Pair,
     ages,
+    counted_of,
     demand_weights,
     index,
     matched,
@@ -134,7 +135,8 @@ class Replication:
     def _read(self, records: Mapping[str, Records], number: int) -> dict[str, Measured]:
         """Everybody at the same age; who is looked at twice is so in all configurations."""
         followed = self.index.ages
-        again = [unfinished(records[name], model, followed) for name, model in self.models.items()]
+        counted = {name: counted_of(records[name], model) for name, model in self.models.items()}
+        again = np.unique(np.concatenate([unfinished(c, followed) for c in counted.values()]))
         return {
             name: measured(
                 records[name],
@@ -143,7 +145,8 @@ class Replication:
                 self.settings.about["travel"],
                 self._hours(model, number),
                 followed,
-                np.unique(np.concatenate(again)),
+                again,
+                counted[name],
             )
             for name, model in self.models.items()
         }
@@ -154,12 +157,13 @@ class Replication:
         """
         about = self.settings.about
         arrays: dict[str, Any] = {}
-        chosen: dict[str, Flags] = {"same": pair.same, "known": pair.known}
+        same = pair.same
+        chosen: dict[str, Flags] = {"same": same, "known": pair.known}
         if [first, second] in about["moved"]:
-            chosen["both"] = np.asarray(pair.member.any(axis=0))
+            chosen["both"] = pair.inside
         sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
         for whom, flags in chosen.items():
-            if whom == "same" or not np.array_equal(flags, pair.same):
+            if whom == "same" or not np.array_equal(flags, same):
                 sides = pair.restricted(flags, about["paired"], about["pooled"])
             for name, side in zip((first, second), sides, strict=True):
                 arrays |= {f"{first}>{second}/{whom}/{name}/{k}": a for k, a in side.items()}
@@ -414,7 +418,7 @@ def _statistics(scenario: Scenario) -> list[tuple[str, Any]]:
 def _paired(scenario: Scenario) -> list[str]:
     """The measures that claims ask of the same applicants, with those that count who they are."""
     asked = {MEASURES[name] for name in (*ALWAYS, *_claimed(scenario))}
-    names = {each.name for each in asked if each.per in ("case", "task")}
+    names = {each.name for each in asked if each.per in ("case", "task", "desk")}
     return sorted(names | {each.among for each in asked} | {"counted"})
 
 

@@ -13,7 +13,7 @@ is left out and the others keep their proportions. Tasks weigh as much as their 
 
 from __future__ import annotations
 
-from govsim.measures.ages import Ages, ages, unfinished
+from govsim.measures.ages import Ages, ages, counted_of, unfinished
 from govsim.measures.catalogue import CATALOGUE, ENDS, LEVELS, Measure
 from govsim.measures.compute import SKETCHED, Measured, Measures, measure, measured, summed
 from govsim.measures.index import MEASURES, MeasureIndex, demand_weights, index
@@ -23,7 +23,7 @@ from govsim.measures.sketch import Sketch, distribution, merge, quantile
 
 __all__ = [
     "CATALOGUE", "ENDS", "LEVELS", "MEASURES", "SKETCHED", "Ages", "Matched", "Measure",
-    "MeasureIndex", "Measured", "Measures", "Pair", "Sketch", "ages", "demand_weights",
-    "distribution", "index", "matched", "measure", "measured", "merge", "pair_of", "quantile",
-    "read", "shares", "summed", "unfinished", "utilisation", "wait_at",
+    "MeasureIndex", "Measured", "Measures", "Pair", "Sketch", "ages", "counted_of",
+    "demand_weights", "distribution", "index", "matched", "measure", "measured", "merge", "pair_of",
+    "quantile", "read", "shares", "summed", "unfinished", "utilisation", "wait_at",
 ]  # fmt: skip

@@ -28,6 +28,14 @@ class Ages(NamedTuple):
     working: tuple[float, ...]  # working days, of the calendar that has the fewest
 
 
+class Counted(NamedTuple):
+    """The counted cases in the order of filing."""
+
+    first: int  # row of the first in Records.cases
+    case: NDArray[np.void]
+    worked: Floats  # working days from filing to end; NaN while open at the run's end
+
+
 class Readings(NamedTuple):
     """Counted cases, each looked at once for all cohorts that follow it as long."""
 
@@ -64,16 +72,15 @@ def _fewest(arrays: Arrays, end: float) -> float:
     return float((minutes / day).min(initial=arrays.horizon))
 
 
-def unfinished(records: Records, model: Model, followed: Ages) -> Ints:
+def unfinished(counted: Counted, followed: Ages) -> Ints:
     """The applicants whose counted cases were not over at the age of the cohort `counted`, where
     other cohorts follow them longer.
     """
     if max(followed.clock) <= followed.clock[0]:
         return np.empty(0, dtype=np.int64)
-    first, last, worked = _counted(records, model)
-    case = records.cases[first:last]
+    case = counted.case
     age = case["ended"] - case["filed"]
-    over = (age <= followed.clock[0]) & (worked <= followed.working[0])
+    over = (age <= followed.clock[0]) & (counted.worked <= followed.working[0])
     return applicants(case[~over])
 
 
@@ -83,17 +90,15 @@ def applicants(case: Mapping[str, NDArray[Any]] | NDArray[np.void]) -> Ints:
     return number
 
 
-def readings(records: Records, model: Model, followed: Ages, again: Ints | None = None) -> Readings:
+def readings(counted: Counted, model: Model, followed: Ages, again: Ints | None = None) -> Readings:
     """The counted cases at the age of the cohort `counted`, then those that other cohorts follow
     longer: of the applicants `again`, or of those whose cases were not over.
     """
     cohorts = periods(model)
-    first, last, worked = _counted(records, model)
-    case = records.cases[first:last]
-    filed = case["filed"]
+    filed = np.ascontiguousarray(counted.case["filed"])
     member = np.array([(since <= filed) & (filed < until) for _, since, until in cohorts])
-    asked = unfinished(records, model, followed) if again is None else again
-    later = np.isin(applicants(case), asked)
+    asked = unfinished(counted, followed) if again is None else again
+    later = np.isin(applicants(counted.case), asked) if len(asked) else np.zeros(len(filed), bool)
     looks = [(0, np.arange(len(filed)))]
     for cohort in range(1, len(cohorts)):
         if followed.clock[cohort] > followed.clock[0]:
@@ -104,22 +109,23 @@ def readings(records: Records, model: Model, followed: Ages, again: Ints | None 
     look = np.repeat([cohort for cohort, _ in looks], [len(places) for _, places in looks])
     longest = np.array(followed.clock)[look]
     return Readings(
-        row=first + place,
+        row=counted.first + place,
         look=look,
         until=filed[place] + longest,
         longest=longest,
         longest_working=np.array(followed.working)[look],
-        worked=worked[place],
+        worked=counted.worked[place],
         member=_members(member, look),
         half=min(followed.clock) / 2,
         once=len(filed),
     )
 
 
-def _counted(records: Records, model: Model) -> tuple[int, int, Floats]:
-    """The rows of the counted cases, [first, last), and their working days from filing to end."""
+def counted_of(records: Records, model: Model) -> Counted:
+    """The counted cases of one replication."""
     first, last = np.searchsorted(records.cases["filed"], periods(model)[0][1:])
-    return int(first), int(last), _worked(model.arrays, records.cases[first:last])
+    case = records.cases[first:last]
+    return Counted(int(first), case, _worked(model.arrays, case))
 
 
 def _members(member: NDArray[np.bool_], look: Ints) -> NDArray[np.bool_]:

@@ -39,6 +39,18 @@ class Cells(NamedTuple):
     scopes: int
     cohorts: int
 
+    @property
+    def sizes(self) -> Floats:
+        """How many readings each atom has."""
+        ends = np.append(self.starts[1:], len(self.order))
+        return (ends - self.starts).astype(np.float64)
+
+    @property
+    def number(self) -> Floats:
+        """How many readings each cell has: [scope, cohort]."""
+        number: Floats = self.added(self.sizes[None])[0]
+        return number
+
     def sums(self, rows: Sequence[Floats]) -> Floats:
         """Sums [row, scope, cohort] of one number per case, given in order."""
         if not len(self.starts):

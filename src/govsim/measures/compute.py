@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from govsim.arrays import Flags, Floats, Ints
 from govsim.measures import paths
-from govsim.measures.ages import Ages, ages, readings
+from govsim.measures.ages import Ages, Counted, ages, counted_of, readings
+from govsim.measures.averages import Population, Row, averages, of_tasks, populations, quantiles
 from govsim.measures.catalogue import (
     CATALOGUE,
-    ENDS,
     LARGEST,
-    LEVELS,
-    MINUTES_PER_UNIT,
     Cap,
-    Measure,
 )
 from govsim.measures.cells import Cells, case_scopes, cells_of, periods, value_scopes
 from govsim.measures.facts import (
@@ -84,6 +81,7 @@ class Measured(NamedTuple):
     cells: Cells
     raw: Mapping[str, Floats]  # times infinite where not over, minus infinity where given up
     capped: Mapping[str, Floats]  # times as means take them
+    populations: tuple[Population, ...]  # of `capped`
     mixes: Floats  # [mix, service]
 
     @property
@@ -91,21 +89,18 @@ class Measured(NamedTuple):
         """How many there are."""
         return len(self.model.names.services)
 
-    def only(self, chosen: Flags, names: Collection[str]) -> Measured:
-        """Some measures of some readings; of the others no number."""
-        of_tasks = chosen[self.facts.tasks.case]
-        raw, capped = (
-            {
-                name: np.where(of_tasks if _of_tasks(name) else chosen, values[name], np.nan)
-                for name in names
-            }
-            for values in (self.raw, self.capped)
-        )
-        return self._replace(raw=raw, capped=capped)
-
-    def values(self, quantiles: bool = True) -> dict[tuple[str, str], Floats]:
+    def values(self) -> dict[Row, Floats]:
         """[mix and scope, cohort] of each measure's statistics, in the order of the catalogue."""
-        blocks = _blocks(self, quantiles)
+        blocks, beside = averages(self.populations, self.capped, self.cells, self.mixes)
+        for each, (number, scale) in zip(self.populations, beside, strict=True):
+            blocks |= quantiles(each, self.capped, self.cells, number, scale)
+        return {row: blocks[row] for row in ROWS if row in blocks}
+
+    def means(self, names: Collection[str], chosen: Flags | None) -> dict[Row, Floats]:
+        """The same of some measures of the chosen readings, without quantiles."""
+        blocks, _ = averages(
+            self.populations, self.capped, self.cells, self.mixes, {*names}, chosen
+        )
         return {row: blocks[row] for row in ROWS if row in blocks}
 
     def waits(self, chosen: Flags | None = None) -> tuple[Floats, Ints]:
@@ -128,22 +123,29 @@ class Measured(NamedTuple):
         """The largest number of each measure of LARGEST that one case has: [measure, service]."""
         largest = np.zeros((len(LARGEST), self.services))
         if len(self.cells.starts):
-            rows = np.array([self.capped[name] for name in LARGEST])
-            by_atom = np.maximum.reduceat(rows, self.cells.starts, axis=1)
+            starts = self.cells.starts
+            by_atom = np.array([np.maximum.reduceat(self.capped[name], starts) for name in LARGEST])
             np.maximum.at(largest.T, self.cells.service, np.nan_to_num(by_atom).T)
         return largest
 
-    def sketches(self, names: Collection[str]) -> dict[str, Sketch]:
-        """The distributions of some measures."""
+    def sketches(self, names: Collection[str], chosen: Ints | None = None) -> dict[str, Sketch]:
+        """The distributions of some measures, of all readings or of those at some places."""
         whose = owners(self.cells.service, self.cells.member)[self.cells.atom]
-        of_tasks = whose[self.facts.tasks.case]
-        return {
-            name: _sketch(self.raw[name], of_tasks if _of_tasks(name) else whose) for name in names
-        }
-
-
-def _of_tasks(name: str) -> bool:
-    return MEASURES[name].per == "task"
+        task = self.facts.tasks.case
+        some = slice(None) if chosen is None else chosen
+        sketches = {}
+        for name in names:
+            if not of_tasks(name):
+                sketches[name] = _sketch(self.raw[name][some], whose[some])
+                continue
+            if chosen is None:
+                sketches[name] = _sketch(self.raw[name], whose[task])
+                continue
+            inside = np.zeros(len(whose), dtype=bool)
+            inside[chosen] = True
+            at = np.flatnonzero(inside[task])
+            sketches[name] = _sketch(self.raw[name][at], whose[task[at]])
+        return sketches
 
 
 def measured(
@@ -154,23 +156,35 @@ def measured(
     hours: Any | None = None,
     followed: Ages | None = None,
     again: Ints | None = None,
+    counted: Counted | None = None,
 ) -> Measured:
     """The readings of one replication, and what each measure says of each of them.
 
-    See `measure`; `again` as in `readings`.
+    See `measure`; `again` as in `readings`, `counted` where they are known.
     """
     followed = followed or ages([model])
     scopes = case_scopes(records, model)
-    read = readings(records, model, followed, again)
+    read = readings(counted or counted_of(records, model), model, followed, again)
     rows, cells = columns(records), cells_of(records, model, scopes, read.row, read.member)
     last = int(read.row[0]) + read.once if read.once else 0
     work = work_of(model.arrays, rows, last, hours)
     facts = facts_of(records, model.arrays, rows, work, read, cells.order, travel, hours)
     raw = {each.name: _raw(each.of(facts), facts, each.cap) for each in CATALOGUE if each.of}
     capped = {name: _capped(values, facts, MEASURES[name].cap) for name, values in raw.items()}
-    mixes = np.array(list(mixes_of(model, mix_weights).values()))
     return Measured(
-        records, model, followed, hours, rows, work, scopes, facts, cells, raw, capped, mixes
+        records=records,
+        model=model,
+        followed=followed,
+        hours=hours,
+        rows=rows,
+        work=work,
+        scopes=scopes,
+        facts=facts,
+        cells=cells,
+        raw=raw,
+        capped=capped,
+        populations=populations(capped, facts.tasks.case),
+        mixes=np.array(list(mixes_of(model, mix_weights).values())),
     )
 
 
@@ -215,7 +229,6 @@ def summed(made: Measured, pooled: Collection[str] = POOLED) -> Measures:
     """The measures of readings, and what is counted beside them."""
     records, model, arrays = made.records, made.model, made.model.arrays
     services = made.services
-    counted = made.cells.sums([np.ones(len(made.cells.order), dtype=np.float64)])[0]
     wait_total, wait_number = made.waits()
     weeks = paths.weeks(arrays)
     weekly_days, weekly_cases = paths.cycle_time_by_week(
@@ -227,7 +240,7 @@ def summed(made: Measured, pooled: Collection[str] = POOLED) -> Measures:
         values=np.array([*made.values().values(), throughput]),
         wait_total=wait_total,
         wait_number=wait_number,
-        counted=counted[:services].astype(np.int64),
+        counted=made.cells.number[:services].astype(np.int64),
         largest=made.largest(),
         busy=_busy(arrays, made.rows, made.work, made.hours, records.end),
         duty=_duty(records, arrays),
@@ -236,112 +249,6 @@ def summed(made: Measured, pooled: Collection[str] = POOLED) -> Measures:
         weekly_cases=weekly_cases,
         **{**dict.fromkeys(SKETCHED, NONE), **made.sketches(kept)},
     )
-
-
-def _blocks(made: Measured, quantiles: bool) -> dict[tuple[str, str], Floats]:
-    """[mix and scope, cohort] for each statistic; measures of one population at once."""
-    together: dict[tuple[bool, bytes], list[Measure]] = {}
-    for name, values in made.capped.items():
-        measure = MEASURES[name]
-        if not quantiles:
-            asked = tuple(each for each in measure.statistics if each not in LEVELS)
-            measure = measure._replace(statistics=asked)
-        key = _of_tasks(name), np.packbits(np.isnan(values)).tobytes()
-        together.setdefault(key, []).append(measure)
-    counted = made.cells.sums([np.ones(len(made.cells.order), dtype=np.float64)])[0]
-    blocks: dict[tuple[str, str], Floats] = {}
-    for (of_tasks, _), measures in together.items():
-        owner = made.facts.tasks.case if of_tasks else None
-        blocks |= _statistics(measures, made.capped, owner, made.cells, made.mixes, counted)
-    return blocks
-
-
-def _statistics(
-    measures: Sequence[Measure],
-    found: Mapping[str, Floats],
-    owner: Ints | None,
-    cells: Cells,
-    mixes: Floats,
-    counted: Floats,
-) -> dict[tuple[str, str], Floats]:
-    """The statistics of measures that have one population; `owner` is the case of each task, None:
-    one number per case.
-    """
-    known = ~np.isnan(found[measures[0].name])
-    means = [
-        (each.name, s)
-        for each in measures
-        for s in each.statistics
-        if s not in LEVELS and s != "count"
-    ]
-    sums = _sums([known, *(_averaged(found[name], s) for name, s in means)], known, owner, cells)
-    number = sums[0]
-    # Tasks weigh as much as their cases do among all counted ones,
-    # cases among those that have a number.
-    cases = (number if owner is None else counted)[: mixes.shape[1]]
-    scale = mixes[:, :, None] * np.divide(1.0, cases, out=np.zeros_like(cases), where=cases > 0)
-    totals = _with_mixes(sums, scale)
-    mean = np.divide(
-        totals[1:], totals[0], out=np.full_like(totals[1:], np.nan), where=totals[0] > 0
-    )
-    blocks = dict(
-        zip(means, mean / np.array([_unit(name) for name, _ in means])[:, None, None], strict=True)
-    )
-    for each in measures:
-        if "count" in each.statistics:
-            many = sums[1 + means.index((each.name, "share"))] if each.name in ENDS else number
-            blocks[each.name, "count"] = np.concatenate(
-                ((mixes > 0) @ many[: mixes.shape[1]], many)
-            )
-        if levels := [(each.name, s) for s in each.statistics if s in LEVELS]:
-            quantiles = _quantiles(
-                found[each.name],
-                owner,
-                cells,
-                number,
-                scale,
-                np.array([LEVELS[s] for _, s in levels]),
-            )
-            blocks |= zip(levels, quantiles / _unit(each.name), strict=True)
-    return blocks
-
-
-def _averaged(values: Floats, statistic: str) -> Floats | Flags:
-    """What a mean or share is the mean of."""
-    head, _, most = statistic.rpartition("_")
-    return values <= int(most) if head == "share_at_most" else values
-
-
-def _sums(rows: Sequence[Floats | Flags], known: Flags, owner: Ints | None, cells: Cells) -> Floats:
-    """Sums [row, scope, cohort] over those that are known."""
-    if owner is None:
-        return cells.sums([np.where(known, row, 0.0) for row in rows])
-    places = np.flatnonzero(known)
-    atom = cells.atom[owner[places]]
-    by_atom = [np.bincount(atom, row[places], minlength=len(cells.starts)) for row in rows]
-    return cells.added(np.array(by_atom, dtype=np.float64))
-
-
-def _with_mixes(totals: Floats, scale: Floats) -> Floats:
-    """The mixes' sums, then those of the cells: [..., mix and scope, cohort]."""
-    return np.concatenate(
-        ((scale * totals[..., None, : scale.shape[1], :]).sum(axis=-2), totals), axis=-2
-    )
-
-
-def _unit(name: str) -> float:
-    return MINUTES_PER_UNIT.get(MEASURES[name].unit, 1.0)
-
-
-def _quantiles(
-    values: Floats, owner: Ints | None, cells: Cells, number: Floats, scale: Floats, levels: Floats
-) -> Floats:
-    """[level, mix and scope, cohort]."""
-    places = np.flatnonzero(~np.isnan(values))
-    places = places[np.argsort(values[places])]
-    values, atom = values[places], cells.atom[places if owner is None else owner[places]]
-    of_mixes = cells.mix_quantiles(values, atom, scale, levels)
-    return np.concatenate((of_mixes, cells.quantiles(values, atom, number, levels)), axis=1)
 
 
 def _throughput(records: Records, model: Model, scopes: Ints, mixes: Floats) -> Floats:

@@ -117,7 +117,9 @@ def facts_of(
     """
     row, until = read.row[order], read.until[order]
     longest, longest_working = read.longest[order], read.longest_working[order]
-    case = {name: np.take(records.cases[name], row) for name in CASES.names or ()}
+    since = int(read.row[0]) if read.once else 0
+    counted, place = records.cases[since : since + read.once], row - since
+    case = {name: np.take(counted[name], place) for name in CASES.names or ()}
     worked, outcome = read.worked[order], case["outcome"]
     asked = (outcome == GRANTED) | (outcome == REFUSED)
     worked = np.where(asked & (worked <= longest_working), worked, np.nan)

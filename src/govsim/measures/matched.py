@@ -18,6 +18,8 @@ from govsim.measures.compute import Measured
 from govsim.measures.facts import GAVE_UP, GRANTED, NO_ANSWER, REFUSED
 from govsim.measures.sketch import Sketch, owners, sketch
 
+WAIT = "wait"  # at desks: kept as minutes by desk
+OTHERS = "others/"  # before the name of a distribution: of everybody but the chosen ones
 RANKED = tuple(end for end, _ in ENDS.values())  # the best end first
 
 
@@ -42,13 +44,15 @@ class Pair(NamedTuple):
     here: Ints  # places among the readings of the first
     there: Ints  # of the second
     member: NDArray[np.bool_]  # [cohort, pair]
+    inside: Flags  # counted in both
+    steady: Flags  # in the same cohorts in both
 
     @property
     def same(self) -> Flags:
         """Who was granted in both, or refused in both."""
         ends = self.first.facts.end[self.here], self.second.facts.end[self.there]
         answered = (ends[0] == GRANTED) | (ends[0] == REFUSED)
-        same: Flags = answered & (ends[0] == ends[1]) & self.member.any(axis=0)
+        same: Flags = answered & (ends[0] == ends[1]) & self.inside
         return same
 
     @property
@@ -59,37 +63,32 @@ class Pair(NamedTuple):
         ends = self.first.facts.end[self.here], self.second.facts.end[self.there]
         waiting = (ends[0] == NO_ANSWER) | (ends[1] == NO_ANSWER)
         left = (ends[0] == GAVE_UP) | (ends[1] == GAVE_UP)
-        known: Flags = self.same | (waiting & ~left & self.member.any(axis=0))
+        known: Flags = self.same | (waiting & ~left & self.inside)
         return known
-
-    @property
-    def _steady(self) -> Flags:
-        ours, theirs = _member(self.first)[:, self.here], _member(self.second)[:, self.there]
-        steady: Flags = (ours == theirs).all(axis=0)
-        return steady
 
     def restricted(
         self, chosen: Flags, names: Collection[str], kept: Collection[str]
     ) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
         """Some measures of the chosen pairs, in the first and in the second configuration:
-        values [row, mix and service, cohort], counted, and the distributions of `kept`.
+        values [row, mix and service, cohort], counted, and of `kept` the distributions of all
+        others, which are few: the chosen ones' are `less` these.
 
         Who files in another cohort in the second is left out, else a cohort had other applicants.
         """
-        chosen = chosen & self._steady
+        chosen = chosen & self.steady
         sides = []
         for made, places in ((self.first, self.here), (self.second, self.there)):
             flags = np.zeros(len(made.facts.end), dtype=bool)
             flags[places[chosen]] = True
-            some, scopes = made.only(flags, names), len(made.mixes) + made.services
-            rows = [block[:scopes] for block in some.values(quantiles=False).values()]
+            some = None if flags.all() else flags
+            scopes = len(made.mixes) + made.services
+            rows = [block[:scopes] for block in made.means(names, some).values()]
             number = made.cells.sums([flags.astype(np.float64)])[0][: made.services]
-            arrays = {
-                "values": np.array(rows),
-                "counted": number.astype(np.int64),
-                "wait_total": some.waits(flags)[0],
-            }
-            sides.append({**arrays, **some.sketches(kept)})
+            arrays = {"values": np.array(rows), "counted": number.astype(np.int64)}
+            if WAIT in names:
+                arrays["wait_total"] = made.waits(some)[0]
+            others = made.sketches(kept, np.flatnonzero(~flags))
+            sides.append(arrays | {f"{OTHERS}{name}": each for name, each in others.items()})
         return sides[0], sides[1]
 
 
@@ -101,8 +100,10 @@ def pair_of(first: Measured, second: Measured) -> Pair:
     _, here, there = np.intersect1d(
         _looked(first), _looked(second), assume_unique=True, return_indices=True
     )
-    member = _member(first)[:, here] & _member(second)[:, there]
-    return Pair(first, second, here, there, member)
+    ours, theirs = _cohorts(first)[here], _cohorts(second)[there]
+    both = ours & theirs
+    member = (both >> np.arange(first.cells.cohorts)[:, None] & 1).astype(bool)
+    return Pair(first, second, here, there, member, both > 0, ours == theirs)
 
 
 def matched(pair: Pair) -> Matched:
@@ -133,16 +134,16 @@ def _looked(made: Measured) -> Ints:
     return number
 
 
-def _member(made: Measured) -> NDArray[np.bool_]:
-    """[cohort, reading]."""
-    member: NDArray[np.bool_] = made.cells.member[:, made.cells.atom]
-    return member
+def _cohorts(made: Measured) -> Ints:
+    """The cohorts of each reading, a bit for each."""
+    cells = made.cells
+    bits: Ints = np.left_shift(cells.member, np.arange(cells.cohorts)[:, None]).sum(axis=0)
+    return bits[cells.atom]
 
 
 def _filed(made: Measured) -> Ints:
     """[service, cohort]."""
-    number = made.cells.sums([np.ones(len(made.cells.order), dtype=np.float64)])[0]
-    filed: Ints = number[: made.services].astype(np.int64)
+    filed: Ints = made.cells.number[: made.services].astype(np.int64)
     return filed
 
 

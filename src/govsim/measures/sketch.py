@@ -85,6 +85,15 @@ def merge(sketches: Iterable[Sketch]) -> Sketch:
     return np.array((distinct, total))
 
 
+def less(whole: Sketch, part: Sketch) -> Sketch:
+    """The counts of a sketch without those of a part of it."""
+    if not part.shape[1]:
+        return whole
+    keys, counts = whole[0], whole[1].copy()
+    counts[np.searchsorted(keys, part[0])] -= part[1]
+    return np.array((keys, counts))[:, counts > 0]
+
+
 def counts_of(sketch: Sketch, cohort: int, cohorts: int, services: int) -> tuple[Ints, Ints]:
     """(bins [entries], counts [service, entries]) of one cohort, bins increasing."""
     rest, bins = np.divmod(sketch[0], 2 * SIDE)

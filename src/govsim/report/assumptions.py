@@ -9,6 +9,7 @@ from govsim.display import figures
 from govsim.display.blocks import Block, Cell, Figure, Missing, Points, Rows, Table, Text
 from govsim.display.numbers import plain
 from govsim.display.words import Words
+from govsim.evidence.matters import assumption, stated
 from govsim.evidence.worlds.known import SETTLE
 from govsim.evidence.worlds.parts import ClaimInWorlds, Output
 from govsim.evidence.worlds.result import Worlds
@@ -22,7 +23,12 @@ MOVED = 5  # unknowns that are named as moved by what is known
 
 
 def unknowns(material: Material, words: Words) -> list[Block]:
-    """The unknowns that matter most, for the first page."""
+    """The unknowns that matter most, and what counts as a difference, for the first page."""
+    said = assumption(stated(material.tree))[words.lang == "zh"]
+    return [*_unknowns(material, words), Text(said[0].upper() + said[1:], "note")]
+
+
+def _unknowns(material: Material, words: Words) -> list[Block]:
     found = _worlds(material)
     if found is None:
         return _to_explore("unknowns_missing", material, words)

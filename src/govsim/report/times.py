@@ -17,7 +17,7 @@ from govsim.display.words import Words
 from govsim.evidence.people import shares_of_ends
 from govsim.evidence.quantity import Quantity
 from govsim.measures.catalogue import MIX
-from govsim.report.gains import changes_of, losing
+from govsim.report.gains import SHARES, changes_of, losing
 from govsim.report.material import TIME, Material, cohort_name, scope_name
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band
@@ -263,7 +263,7 @@ def _matched(material: Material, words: Words) -> Block:
         first=words.configuration(material.first),
         last=words.configuration(material.last),
     )
-    head = [words("service"), *(words(key) for key in ("slower", "equal", "faster"))]
+    head = [words("service"), *(words(key) for key in SHARES)]
     table_rows: Rows = [
         [name, *map(words.cell, shares)] for name, shares in zip(rows, known.values(), strict=True)
     ]

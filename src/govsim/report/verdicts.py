@@ -27,7 +27,11 @@ def verdicts(material: Material, words: Words) -> list[Block]:
     ]
     if not found.declared:
         blocks.append(Text(words("claims_changed", claims=words.listed(found.changed)), "warning"))
-    rows: Rows = [_row(each, material, words) for each in found.verdicts]
+    if said := found.family(words.lang):
+        blocks.append(Text(said, "note"))
+    rows: Rows = [
+        _row(each, found.mark(each, words.lang), material, words) for each in found.verdicts
+    ]
     blocks.append(
         Table(
             words("claims_table"),
@@ -47,7 +51,7 @@ def _name(each: Verdict, words: Words) -> str:
     return words("named", name=each.claim, said=words.text(each.quote))
 
 
-def _row(each: Verdict, material: Material, words: Words) -> list[str | Cell]:
+def _row(each: Verdict, mark: str, material: Material, words: Words) -> list[str | Cell]:
     original = [
         quote
         for lang, quote in each.quote.items()
@@ -58,7 +62,7 @@ def _row(each: Verdict, material: Material, words: Words) -> list[str | Cell]:
     )
     verdict = Cell(
         words.name(OUTCOMES, each.outcome),
-        words.listed([*filter(None, [each.forms(words.lang), each.whose(words.lang)])]),
+        words.listed([*filter(None, [each.forms(words.lang), mark, each.whose(words.lang)])]),
         MARKS.get(each.outcome, ""),
         number=False,
     )

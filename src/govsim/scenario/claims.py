@@ -3,7 +3,7 @@
 What is claimed for the reform, declared before anything is run, and how to experiment.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Tag
@@ -286,6 +286,7 @@ def check_claims(tree: Tree) -> Found:
                 (*path, "cohort"),
                 f"no cohort '{claim['cohort']}'{did_you_mean(claim['cohort'], cohorts)}",
             )
+        yield from _stands_for_process_levers(tree, claim, path)
         for place, condition in _conditions(claim, path):
             if condition.get("cohort", None) not in (None, *cohorts):
                 yield (
@@ -296,6 +297,48 @@ def check_claims(tree: Tree) -> Found:
                     ),
                 )
             yield from _condition(condition, place)
+
+
+def _stands_for_process_levers(tree: Tree, claim: Tree, path: Path) -> Found:
+    """Credit is asked against all process levers, and against less than all of the merger."""
+    reform, configuration = _section(tree, "reform"), claim.get("without_merger")
+    kinds = {
+        kind: {name for name, lever in reform.items() if lever["kind"] == kind}
+        for kind in ("process", "merger")
+    }
+    known = (*BUILT_IN, *reform, *_section(tree, "configurations"))
+    if configuration not in known or not kinds["process"]:
+        return
+    on = _levers_on(tree, [configuration], kinds, set())
+    told = "it stands for the process levers alone, as [process_only, LEVER] does"
+    if lacking := kinds["process"] - on:
+        without = ", ".join(sorted(lacking))
+        yield (*path, "without_merger"), f"'{configuration}' is without {without}; {told}"
+    elif kinds["merger"] and kinds["merger"] <= on:
+        yield (*path, "without_merger"), f"'{configuration}' has all of the merger; {told}"
+
+
+def _levers_on(
+    tree: Tree, names: Iterable[str], kinds: Mapping[str, set[str]], seen: set[str]
+) -> set[str]:
+    """The levers of configurations and levers, through the configurations in them."""
+    built_in = {
+        "before": set[str](),
+        "after": kinds["process"] | kinds["merger"],
+        "process_only": kinds["process"],
+        "merger_only": kinds["merger"],
+    }
+    on: set[str] = set()
+    for name in names:
+        configured = _section(tree, "configurations").get(name)
+        if name in built_in:
+            on |= built_in[name]
+        elif configured is None:
+            on.add(name)
+        elif name not in seen:
+            levers = configured["levers"] if isinstance(configured, Mapping) else configured
+            on |= _levers_on(tree, levers, kinds, seen | {name})
+    return on
 
 
 def check_known(tree: Tree) -> Found:

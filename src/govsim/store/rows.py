@@ -189,15 +189,22 @@ class Settings:
 
 
 def pack(arrays: Arrays) -> bytes:
-    """Named arrays as one compressed blob; tables go column by column, which halves them."""
+    """Named arrays as one compressed blob; tables go column by column, which halves them.
+
+    An array of several names is written once.
+    """
+    first: dict[int, str] = {}
     names = sorted(arrays)
+    same = {name: first.setdefault(id(arrays[name]), name) for name in names}
     head = json.dumps(
         [
             [name, np.lib.format.dtype_to_descr(arrays[name].dtype), arrays[name].shape]
+            if same[name] == name
+            else [name, same[name]]
             for name in names
         ]
     ).encode()
-    body = b"".join(part for name in names for part in _columns(arrays[name]))
+    body = b"".join(part for name in names if same[name] == name for part in _columns(arrays[name]))
     return zlib.compress(len(head).to_bytes(4, "little") + head + body, 1)
 
 
@@ -206,11 +213,14 @@ def unpack(blob: bytes) -> dict[str, NDArray[Any]]:
     data = zlib.decompress(blob)
     at = 4 + int.from_bytes(data[:4], "little")
     arrays: dict[str, NDArray[Any]] = {}
-    for name, described, shape in json.loads(data[4:at]):
+    for name, described, *rest in json.loads(data[4:at]):
+        if not rest:
+            arrays[name] = arrays[described]
+            continue
         dtype = np.dtype(
             described if isinstance(described, str) else [tuple(each) for each in described]
         )
-        array = np.empty(shape, dtype)
+        array = np.empty(rest[0], dtype)
         for column in [array[each] for each in dtype.names] if dtype.names else [array]:
             column[...] = np.frombuffer(data, column.dtype, column.size, at).reshape(column.shape)
             at += column.size * column.dtype.itemsize

@@ -42,11 +42,13 @@ from govsim.evidence.condition import (
     weeks_of,
 )
 from govsim.evidence.doing import BEFORE, MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
+from govsim.evidence.estimand import estimand
+from govsim.evidence.estimates import at_once
+from govsim.evidence.matters import beyond, margin_of, relevant, stated
 from govsim.evidence.people import behind, fare, guarded
 from govsim.evidence.quantity import COUNTED
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import BROKEN, UNSETTLED, fills_still, qualified, unstable_pools
-from govsim.evidence.staffing.outcomes import margin_of
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
 from govsim.evidence.words import LANGUAGES, UNEXPLORED, Pair, Vocabulary
@@ -57,6 +59,7 @@ from govsim.model.offered_load import Pool
 from govsim.organisation.configure import services_of
 from govsim.organisation.joining import relabelling
 from govsim.scenario import Scenario
+from govsim.statistics.pooled import Prepared
 from govsim.store import Settings, StoredRuns
 
 __all__ = ["Verdict", "Verdicts", "claims"]
@@ -81,8 +84,8 @@ def claims(
     judged = _Judge(
         tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict), unstable
     )
-    verdicts = tuple(
-        judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items()
+    verdicts = judged.jointly(
+        [judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items()]
     )
     since = declared.since(runs.settings)
     return Verdicts(
@@ -125,12 +128,18 @@ class _Judge:
         )
         self.folder = runs.folder
         self.worlds = worlds
+        self.margin = margin_of(tree)
+        self._prepared: dict[Condition, Prepared] = {}
         self._by_service: dict[Condition, tuple[Finding, ...]] = {}
         sets = {name: len(services_of(tree, name)) for name in tree.get("service_sets") or {}}
         cohorts = (tree.get("experiment") or {}).get("cohorts") or {}
-        mix = len(services_of(tree, None))
+        mix = services_of(tree, None)
+        applicants = [name for name, spec in tree["services"].items() if not spec.get("internal")]
         self.vocabulary = Vocabulary(
-            runs.settings.about["service_names"], {**sets, MIX: mix}, cohorts
+            runs.settings.about["service_names"],
+            {**sets, MIX: len(mix)},
+            cohorts,
+            mix if len(mix) < len(applicants) else (),
         )
 
     def command(self, study: str, n: int | None = None) -> str:
@@ -147,9 +156,37 @@ class _Judge:
     def judge(self, conditions: Sequence[Condition]) -> tuple[Finding, ...]:
         """What the run shows of conditions, as far as it does not depend on how long it looked."""
         return tuple(
-            qualified(guarded(each, self.sample), self.unstable, self._services(each.condition))
-            for each in judge(conditions, self.sample)
+            qualified(
+                guarded(each, self.sample, self.margin),
+                self.unstable,
+                self._services(each.condition),
+            )
+            for each in judge(conditions, self.sample, self._prepared)
         )
+
+    def jointly(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+        """The verdicts, with a mark at those whose conditions also hold by intervals for all
+        conditions of the file at once. It changes none of them.
+        """
+        asked = {
+            each.claim: [
+                conditions_of(self.tree, self.tree["claims"][each.claim], key)
+                for key in ("holds_if", "refuted_if")
+            ]
+            for each in verdicts
+            if each.asked
+        }
+        every = dict.fromkeys(c for both in asked.values() for part in both for c in part)
+        found = dict(zip(every, judge([*every], self.sample, self._prepared), strict=True))
+
+        def marked(each: Verdict) -> Verdict:
+            if each.base != HOLDS or not each.asked:
+                return each
+            findings, refusals = ([found[c] for c in part] for part in asked[each.claim])
+            state = combined(findings, self.tree["claims"][each.claim], refusals)
+            return replace(each, jointly=state == HOLDS)
+
+        return tuple(map(marked, verdicts))
 
     def _whom(self, findings: Sequence[Finding]) -> list[Pair]:
         """Who is in the numbers of some findings, and who is not; said once."""
@@ -441,9 +478,17 @@ class _Judge:
         names = tuple(one.condition.service or "" for one in short)
         return reasons.by_themselves(each, len(alone), reached, short, self.vocabulary), names
 
+    def _relevant(self, condition: Condition) -> float:
+        """The smallest change that matters, in the condition's unit."""
+        level = at_once(estimand(self.sample, condition.quantity, condition.first), self.sample)
+        if not level and condition.unit == "%":
+            return 0.0
+        day = self.settings.about.get("day")
+        return relevant(condition, self.sample, abs(level), stated(self.tree), day)
+
     def _losers(self, findings: Sequence[Finding]) -> tuple[tuple[str, ...], list[Pair]]:
-        """Services that get worse, beyond chance, in what the claim is about though it holds
-        for them together.
+        """Services that get worse, beyond chance and by what matters, in what the claim is about
+        though it holds for them together.
         """
         lost: dict[str, None] = {}
         warnings = []
@@ -451,7 +496,7 @@ class _Judge:
             worse = [
                 one
                 for one in self._alone(each.condition)
-                if one.improvement.high is not None and one.improvement.high < 0
+                if beyond(one.improvement, self._relevant(one.condition)) < 0
             ]
             if worse:
                 lost |= dict.fromkeys(one.condition.service or "" for one in worse)

@@ -18,6 +18,18 @@ from govsim.evidence.quantity import Quantity
 from govsim.evidence.words import Texts
 from govsim.statistics.estimate import Estimate
 
+BY_CHANCE = 0.025  # the chance that a claim that is not true holds
+ALSO_JOINTLY = ("also jointly", "与各项主张合并判定亦成立")
+FAMILY = (
+    (
+        "{number} claims; singly up to {number} x 2.5 % = {chance} would hold by chance; {also} "
+        "also hold jointly"
+    ),
+    (
+        "共 {number} 项主张；逐项判定时，仅凭偶然至多约 {number} × 2.5% = {chance} 项会成立；"
+        "合并判定时仍有 {also} 项成立"
+    ),
+)
 OF_FINDING = ("improvement", "before", "after")
 OF_PEOPLE = ("among_same", "at_limit")
 
@@ -42,6 +54,7 @@ class Verdict:
     worlds: Mapping[str, Any] | None = None
     explored: str = ""  # of a refusal: that worlds are few, or none were looked at
     doing: Doing = field(default_factory=Doing)  # whose doing the gain is, whatever the outcome
+    jointly: bool = False  # whether it also holds by intervals for all conditions of the file
 
     @property
     def holds(self) -> bool:
@@ -52,6 +65,11 @@ class Verdict:
     def refuted(self) -> bool:
         """Whether it fails with all numbers as stated, whatever it does in other worlds."""
         return self.outcome in words.AGAINST
+
+    @property
+    def asked(self) -> bool:
+        """Whether conditions were judged, so that chance may make it hold."""
+        return bool(self.base and self.findings)
 
     def forms(self, lang: str = "en") -> str:
         """What qualifies the outcome, in words."""
@@ -218,7 +236,7 @@ class Verdicts:
                 "",
                 f"{each.claim}  {each.quote.get(lang) or next(iter(each.quote.values()), '')}",
             ]
-            said = filter(None, (each.said(lang), each.whose(lang)))
+            said = filter(None, (each.said(lang), self.mark(each, lang), each.whose(lang)))
             lines += [f"    {line}" for line in wrapped(("；" if zh else "; ").join(said))]
             lines += [
                 f"      {line.strip()}"
@@ -235,9 +253,30 @@ class Verdicts:
                 "",
                 "; ".join(counted) or none,
                 *wrapped(self.foot(lang)),
+                *wrapped(self.family(lang)),
                 *wrapped(self.origin(lang)),
             ]
         )
+
+    @property
+    def asked(self) -> int:
+        """How many claims chance may make hold."""
+        return sum(each.asked for each in self.verdicts)
+
+    def mark(self, each: Verdict, lang: str = "en") -> str:
+        """That a claim also holds jointly with all others, in words; nothing where it is alone."""
+        if not each.jointly or self.asked < 2:
+            return ""
+        return ALSO_JOINTLY[lang == "zh"]
+
+    def family(self, lang: str = "en") -> str:
+        """How many of the claims would hold by chance, and how many also hold jointly; nothing
+        where there is one.
+        """
+        number, also = self.asked, sum(each.jointly for each in self.verdicts)
+        chance = f"{number * BY_CHANCE:g}"
+        told = FAMILY[lang == "zh"].format(number=number, chance=chance, also=also)
+        return told if number > 1 else ""
 
     @staticmethod
     def foot(lang: str) -> str:
@@ -285,23 +324,28 @@ class Verdicts:
         rows = "".join(
             f"<tr><td>{escape(each.claim)}</td>"
             f"<td>{escape(next(iter(each.quote.values()), ''))}</td>"
-            f"<td>{escape(each.said())}</td><td>{escape(each.whose())}</td>"
+            f"<td>{escape('; '.join(filter(None, (each.said(), self.mark(each)))))}</td>"
+            f"<td>{escape(each.whose())}</td>"
             f"<td>{escape(' '.join(each.reasons['en']))}</td></tr>"
             for each in self.verdicts
         )
         titles = ("claim", "words", "verdict", "whose doing", "reasons")
         head = f"<tr>{''.join(f'<th>{each}</th>' for each in titles)}</tr>"
-        caption = escape(
-            f"{self.run} x {self.replications}; {self.foot('en')}; {self.origin('en')}"
+        said = (
+            f"{self.run} x {self.replications}",
+            self.foot("en"),
+            self.family(),
+            self.origin("en"),
         )
+        caption = escape("; ".join(filter(None, said)))
         return f"<table><caption>{caption}</caption>{head}{rows}</table>"
 
 
 def _rows(each: Verdict) -> list[dict[str, Any]]:
     """The claim's rows in a frame; one without numbers where no condition was judged."""
     quote = each.quote.get("zh") or next(iter(each.quote.values()), "")
-    head = {"claim": each.claim, "quote": quote, "outcome": each.outcome, "form": each.form}
-    head |= {"doing": each.doing.word}
+    told = {"claim": each.claim, "quote": quote, "outcome": each.outcome, "form": each.form}
+    head: dict[str, Any] = {**told, "doing": each.doing.word, "jointly": each.jointly}
     if not each.findings:
         return [head]
     credits = {credit.condition: _credited(credit) for credit in each.doing.credits}

@@ -14,6 +14,7 @@ from govsim.arrays import Floats
 from govsim.display.numbers import SHORT, change_of, number_of, share_of
 from govsim.display.text import block, html_row, signed, wrapped
 from govsim.errors import NameNotFound
+from govsim.evidence.matters import assumption
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import OfferedLoad
 from govsim.statistics.estimate import Estimate
@@ -34,7 +35,7 @@ class Row:
 
     Each has its own interval. `together` is the change again, with an interval that holds for all
     rows of its kind at once; `verdict`, gains or loses, is said where the whole of it (for the mix,
-    of the change's own) lies on one side.
+    of the change's own) lies on one side, and the change is at least the smallest that matters.
     """
 
     # of KINDS: the mix, another set of services, a service, an attribute's value, another cohort of
@@ -91,15 +92,16 @@ class Curve:
 
 @dataclass(frozen=True)
 class SameApplicants:
-    """Shares of the applicants with the same answer in both configurations.
-
-    With them, how many they are in a replication.
+    """Shares of the applicants with the same answer in both configurations, whose time changes by
+    at least what matters, how many they are in a replication, and whose time changes at all.
     """
 
     slower: Estimate
     equal: Estimate
     faster: Estimate
     applicants: float
+    any_slower: Estimate
+    any_faster: Estimate
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,8 @@ class Comparison:
     notes: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     day: float | None = None  # minutes of a working day
+    # what the file states of the smallest differences that matter
+    matters: Mapping[str, float] = field(default_factory=dict)
 
     def row(self, name: str = MIX, statistic: str = "mean") -> Row:
         """One row; KeyError with what there is."""
@@ -362,7 +366,10 @@ class Comparison:
             shares = ", ".join(
                 f"{share_of(getattr(mix, name))} {name}" for name in ("slower", "equal", "faster")
             )
-            told.append(f"the same applicants: {shares} ({mix.applicants:,.1f} per replication)")
+            told.append(
+                f"the same applicants: {shares} ({mix.applicants:,.1f} per replication); to the "
+                f"minute {share_of(mix.any_slower)} slower, {share_of(mix.any_faster)} faster"
+            )
         else:
             told.append(
                 f"the same applicants: {self.first} and {self.second} were not matched case by "
@@ -370,6 +377,7 @@ class Comparison:
             )
         if self.reduction:
             told.append(f"common draws: {self.reduction}")
+        told.append(assumption(self.matters)[0])
         return [*told, self._posts(), *self._open(), *self._queues(), *self._missing()]
 
     def _who(self) -> list[str]:

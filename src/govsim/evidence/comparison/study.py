@@ -18,6 +18,7 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.errors import A_RUN, StoreError, needed
+from govsim.evidence import unseen
 from govsim.evidence.comparison.result import (
     GAINS,
     LOSES,
@@ -29,23 +30,25 @@ from govsim.evidence.comparison.result import (
     SameApplicants,
 )
 from govsim.evidence.estimand import estimand
-from govsim.evidence.estimates import backlog_growth, change, less, level, percent
+from govsim.evidence.estimates import at_once, backlog_growth, change, less, level, percent
+from govsim.evidence.matters import beyond, of_applicants, smallest, stated
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.channels import Arrays, Channels
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.settling import configured
+from govsim.evidence.settling import configured, scenario_of
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX, OPEN
 from govsim.model.offered_load import OfferedLoad, offered_load
 from govsim.records import PARTS
 from govsim.statistics.estimate import Estimate
+from govsim.statistics.family import jointly
 from govsim.statistics.mean import (
     band,
-    family,
     of_pooled,
     of_pooled_percent_change,
     variance_reduction,
 )
+from govsim.statistics.pooled import Prepared, prepared
 from govsim.statistics.resample import Pooled
 from govsim.store import StoredRuns
 
@@ -149,12 +152,15 @@ class _Comparing:
         )
         self.both = (first, second)
         self.services: tuple[str, ...] = tuple(runs.settings.about["services"])
-        self.organisations = configured(runs, self.both)
+        scenario = scenario_of(runs)
+        self.matters = stated(scenario.tree) if scenario else {}
+        self.organisations = configured(runs, self.both, scenario)
         self.loads: dict[str, OfferedLoad] = {
             name: offered_load(each) for name, each in self.organisations.items()
         }
         self.open_cases = {name: self._open(name) for name in self.both}
         self.measure = measure
+        self.day: float | None = runs.settings.about.get("day")
         self.channels = channels[self.measure]
         self.sign = 1.0 if self.measure in MORE_IS_BETTER else -1.0
 
@@ -198,7 +204,8 @@ class _Comparing:
             },
             left_out=self.sample.left_out(mean),
             notes=self._notes(),
-            day=settings.about.get("day"),
+            day=self.day,
+            matters=self.matters,
         )
 
     @cached_property
@@ -254,7 +261,7 @@ class _Comparing:
 
     def _mix(self) -> tuple[Row, ...]:
         rows = [self._row("mix", MIX, self._quantity(each)) for each in self._statistics]
-        return tuple(_judged(row, row.change, self.sign) for row in rows)
+        return tuple(self._judged(row, row.change) for row in rows)
 
     def _by_set(self) -> tuple[Row, ...]:
         return self._table(
@@ -283,35 +290,49 @@ class _Comparing:
             for k, row in enumerate(rows)
             if row.statistic in JUDGED and row.change.value is not None
         ]
-        thetas = [
-            less(*(self._theta(asked[k][1], each) for each in (self.second, self.first)))
-            for k in judged
-        ]
-        return self._together(rows, dict(zip(judged, thetas, strict=True)))
+        members = {k: self._change(asked[k][1]) for k in judged}
+        return self._together(rows, members)
 
     def _by_channel(self) -> tuple[Row, ...]:
         """Means by attribute value, which are pooled over services."""
-        rows, thetas = [], {}
+        rows, members = [], {}
         for k, name in enumerate(self.channels.names):
             both = [self.channels.pooled(name, each) for each in self.both]
             rows.append(self._pooled_row("channel", name, "mean", both))
             if rows[-1].change.value is not None:
-                thetas[k] = less(both[1], both[0])
-        return self._together(rows, thetas)
+                members[k] = prepared(less(both[1], both[0]), self.sample.replications, "plain")
+        return self._together(rows, members)
 
-    def _together(self, rows: Sequence[Row], thetas: Mapping[int, Pooled]) -> tuple[Row, ...]:
+    def _change(self, quantity: Quantity) -> Prepared:
+        before, after = (self._theta(quantity, name) for name in self.both)
+        levels = at_once(before, self.sample), at_once(after, self.sample)
+        never = unseen.of_change(self.sample, quantity, self.both, levels)
+        return prepared(less(after, before), self.sample.replications, "plain", never)
+
+    def _together(self, rows: Sequence[Row], members: Mapping[int, Prepared]) -> tuple[Row, ...]:
         """The rows, those with an estimand judged by intervals that hold for all
         of them at once.
         """
-        if not thetas or self.sample.replications < 2:
+        if not members or self.sample.replications < 2:
             return tuple(rows)
-        found = dict(
-            zip(thetas, family(list(thetas.values()), self.sample.replications), strict=True)
-        )
+        found = dict(zip(members, jointly([*members.values()]), strict=True))
         return tuple(
-            _judged(row, found[k], self.sign, found[k]) if k in found else row
+            self._judged(row, found[k], found[k]) if k in found else row
             for k, row in enumerate(rows)
         )
+
+    def _judged(self, row: Row, interval: Estimate, together: Estimate | None = None) -> Row:
+        """The row with its verdict: beyond chance, and by at least the smallest that matters."""
+        level = row.before.value
+        statistic = "mean" if row.kind == "channel" else row.statistic
+        scope = row.name if row.kind in ("mix", "set", "service") else MIX
+        quantity = self._quantity(statistic, scope, row.name if row.kind == "cohort" else None)
+        least = smallest(
+            quantity, self.sample, math.nan if level is None else level, self.matters, self.day
+        )
+        least /= 100.0 if self.sample.unit(quantity) == "share" else 1.0
+        verdict = {1.0: GAINS, -1.0: LOSES}.get(self.sign * beyond(interval, least), "")
+        return replace(row, together=together, verdict=verdict)
 
     # -------------------------------------------------------------------------------- distributions
 
@@ -352,12 +373,20 @@ class _Comparing:
         for scope in (MIX, *self.services):
             applicants = float(self.sample.applicants(*self.both, scope, self.cohort).mean())
             if applicants:
-                thetas = self.sample.changes(*self.both, scope, self.cohort)
-                slower, equal, faster = (
-                    of_pooled(each, self.sample.replications, "logit") for each in thetas
+                least = of_applicants(self.sample, self.first, scope, self.cohort, self.matters)
+                slower, equal, faster = self._shares(scope, least)
+                any_slower, _, any_faster = self._shares(scope, 0.0)
+                found[scope] = SameApplicants(
+                    slower, equal, faster, applicants, any_slower, any_faster
                 )
-                found[scope] = SameApplicants(slower, equal, faster, applicants)
         return found
+
+    def _shares(self, scope: str, least: Floats | float) -> tuple[Estimate, Estimate, Estimate]:
+        thetas = self.sample.changes(*self.both, scope, self.cohort, least)
+        slower, equal, faster = (
+            of_pooled(each, self.sample.replications, "logit") for each in thetas
+        )
+        return slower, equal, faster
 
     # ----------------------------------------------------------------------------- beside the times
 
@@ -397,18 +426,6 @@ class _Comparing:
         }
         filed, waiting, gone = (math.fsum(part.values()) for part in (counted, still, left))
         return OpenCases(filed, waiting, gone, shares)
-
-
-def _judged(row: Row, interval: Estimate, sign: float, together: Estimate | None = None) -> Row:
-    """The row with its verdict: the whole interval on one side of no change."""
-    verdict = ""
-    if (
-        interval.low is not None
-        and interval.high is not None
-        and (interval.low > 0 or interval.high < 0)
-    ):
-        verdict = GAINS if sign * interval.low > 0 else LOSES
-    return replace(row, together=together, verdict=verdict)
 
 
 def _plain(values: Floats) -> tuple[float | None, ...]:

@@ -48,9 +48,12 @@ class Entries(NamedTuple):
     services: int
 
     def counts(self, column: Ints, columns: int) -> Floats:
-        """Cases [R, service, column], where column[bin] tells which bins are put together."""
+        """Cases [R, service, column], where column[bin], or column[service, bin], tells which bins
+        are put together.
+        """
         shape = (self.replications, self.services, columns)
-        cell = (self.replication * shape[1] + self.service) * columns + column[self.place]
+        own = column[self.place] if column.ndim == 1 else column[self.service, self.place]
+        cell = (self.replication * shape[1] + self.service) * columns + own
         return (
             np.bincount(cell, self.cases, minlength=math.prod(shape))
             .astype(np.float64, copy=False)

@@ -31,6 +31,8 @@ from govsim.evidence.sample.binned import (
 )
 from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import LARGEST, MINUTES_PER_UNIT, MIX, clock_tau, working_tau
+from govsim.measures.matched import OTHERS
+from govsim.measures.sketch import less
 from govsim.statistics.resample import Pooled
 from govsim.store import StoredRuns
 
@@ -372,6 +374,9 @@ class Sample:
                 for name, arrays in self._held.items()
                 if name.startswith(prefix)
             }
+            for name in [name for name in held if f"/{OTHERS}" in name]:
+                of = name.replace(OTHERS, "")
+                held[of] = [*map(less, self._held[of], held.pop(name))]
             index = self.index.of(self.paired) if held else self.index
             matched = [f"{first}>{second}/{name}" for name in MATCHED if held]
             held |= {name: self._held[name] for name in matched}
@@ -426,10 +431,16 @@ class Sample:
     # -------------------------------------------------------------------------- the same applicants
 
     def changes(
-        self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+        self,
+        first: str,
+        second: str,
+        scope: str | tuple[str, ...] = MIX,
+        cohort: str = COUNTED,
+        matters: Floats | float = 0.0,
     ) -> tuple[Pooled, Pooled, Pooled]:
         """Shares (slower, equal, faster) of the applicants with the same answer in both
-        configurations.
+        configurations. Who changes by less than `matters` (clock days, of all or [service] of
+        those that the scope weighs) is equal; by 0, to a minute.
 
         KeyError: no such pair.
         """
@@ -439,9 +450,11 @@ class Sample:
                 f"applicants of {first} and {second} were not matched in this run; matched: {there}"
             )
         services, cases = self._changed(first, second, scope, cohort)
-        signs = np.moveaxis(
-            cases.counts(1 - np.sign(cases.lower + cases.upper).astype(np.int64), 3), 2, 0
-        )
+        least = np.broadcast_to(np.asarray(matters, dtype=np.float64), len(services))[:, None]
+        change = np.sign(cases.lower + cases.upper)
+        reached = np.maximum(np.abs(cases.lower), np.abs(cases.upper)) >= least
+        column = np.where(reached, 1 - change, 1).astype(np.int64)
+        signs = np.moveaxis(cases.counts(column, 3), 2, 0)
         number = signs.sum(axis=0)
         weights = self.stated(scope)[services]
         slower, equal, faster = (weighted(each, number, number, weights) for each in signs)

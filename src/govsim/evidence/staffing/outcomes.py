@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -19,8 +18,6 @@ from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing.why import MAYBE_OTHERS, OTHERS, Why
-from govsim.organisation.parameters import Values
-from govsim.scenario.units import Kind
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import family
 from govsim.statistics.resample import Pooled
@@ -30,14 +27,7 @@ from govsim.statistics.unseen import Unseen, of_change
 ENDS = {"granted": "completed", "refused": "rejected", "gave_up": "withdrawn", "no_answer": "open"}
 GRANTED, NO_ANSWER = "granted", "no_answer"
 SIGNS = np.array([-1.0 if end == GRANTED else 1.0 for end in ENDS])  # of a rise: 1 is for the worse
-MARGIN = 0.01
 Outcomes = Mapping[str, Mapping[str, Estimate]]  # service -> end -> change in points
-
-
-def margin_of(tree: Mapping[str, Any]) -> float:
-    """By how much a share may move: `experiment.outcomes_margin`."""
-    values = Values(tree.get("parameters") or {})
-    return values.number(tree.get("experiment") or {}, "outcomes_margin", Kind.SHARE, MARGIN)
 
 
 def counts(service: str, cohort: str) -> list[Quantity]:

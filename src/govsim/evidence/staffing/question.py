@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from govsim.errors import RunError
+from govsim.evidence.matters import margin_of
 from govsim.evidence.quantity import Quantity, headline_cohort
-from govsim.evidence.staffing.outcomes import margin_of
 from govsim.organisation.parameters import Refused, Values
 from govsim.scenario import Scenario
 from govsim.scenario.units import Kind
