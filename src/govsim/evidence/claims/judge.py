@@ -194,12 +194,13 @@ class _Judge:
     def _whom(self, findings: Sequence[Finding]) -> list[Pair]:
         """Who is in the numbers of some findings, and who is not; said once."""
         said: dict[Pair, None] = {}
+        scopes = {finding.condition.quantity.scope for finding in findings}
         for finding in findings:
             said[whom.open_because(finding)] = None
         for finding in findings:
             condition, there = finding.condition, self.sample.configurations
             if condition.weeks is None and all(name in there for name in condition.configurations):
-                said[self._read(finding)] = None
+                said[self._read(finding, len(scopes) > 1)] = None
                 if BEFORE in condition.configurations and self._fills_still:
                     said[reasons.WARM_UP] = None
         return list(said)
@@ -211,19 +212,21 @@ class _Judge:
             return False
         return fills_still(self.sample, BEFORE, weeks_of(self.tree, COUNTED, "")) is not None
 
-    def _read(self, finding: Finding) -> Pair:
+    def _read(self, finding: Finding, named: bool) -> Pair:
+        """Who is in the numbers of a finding, with the services where others have theirs."""
         condition = finding.condition
         people = behind(condition, self.sample)
         if people is None:
             return reasons.NONE
         quantity = condition.quantity
         people = replace(people, why=finding.people.why) if finding.people else people
-        names, scope = condition.configurations, self.vocabulary.scope
-        about = scope(condition, "en"), scope(condition, "zh")
-        read = whom.read(people, names, quantity.measure, quantity.statistic, about)
-        if condition.is_level:
+        read = whom.read(people, condition.configurations, quantity.measure, quantity.statistic)
+        if not condition.is_level:
+            read = reasons.joined(read, whom.fare(*fare(condition, self.sample)))
+        if not named or read == reasons.NONE:
             return read
-        return reasons.joined(read, whom.fare(*fare(condition, self.sample)))
+        scope = self.vocabulary.scope
+        return f"{scope(condition, 'en')}: {read[0]}", f"{scope(condition, 'zh')}：{read[1]}"
 
     def _services(self, condition: Condition) -> tuple[str, ...]:
         """The services that a condition is about."""
