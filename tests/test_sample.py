@@ -323,6 +323,7 @@ def test_the_same_applicants_are_matched_one_by_one(scope: str | tuple[str, ...]
 def test_who_changes_by_less_than_what_matters_is_equal(scope: str | tuple[str, ...]) -> None:
     keys = ["replication", "service", "n"]
     both = of("before").merge(of("after"), on=keys, suffixes=("_before", "_after"))
+    both = both[both["outcome_before"] == both["outcome_after"]]
     took = [both[f"ended_{name}"] - both[f"filed_{name}"] for name in ("before", "after")]
     change = ((took[1] - took[0]) / pd.Timedelta(days=1)).to_numpy()
     each = weigh(both, draws()[0], scope)

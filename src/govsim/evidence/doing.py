@@ -45,6 +45,7 @@ NOT_ASKED, AGAINST, HARDLY, MERGERS, LEVERS, SHARED, OPEN = (
 LEAST_FIRST = (AGAINST, OPEN, HARDLY, LEVERS, SHARED, MERGERS, NOT_ASKED)
 EITHER, TOGETHER = "either alone would do", "only together"
 NOT_THE_SAME, UNSETTLED, LACKING = "not the same people", "cannot settle", "not in this run"
+HARM = "the process levers do harm"  # what the merger repairs of it is no gain of its own
 NUMBERS = ("total", "process_only", "merger_only", "added_last", "shapley")
 MOST, LEAST, EVEN, FIRST, LAST = 2 / 3, 1 / 3, 1 / 2, 1 / 6, 5 / 6  # shares of the total
 
@@ -314,8 +315,12 @@ def _credit(game: _Game, found: Mapping[str, Estimate], replications: int) -> Cr
         share = fieller(game.thetas["shapley"], game.thetas["total"], replications)
     change = game.finding.improvement
     silent = change.note == BROKEN or (change.low is None and not game.why)
-    word = NOT_ASKED if silent else _word(gains, share, game.relevant, game.why)
-    needed = _needed(gains, share, game.relevant, replications) if word == OPEN else None
+    harm = HARM if _below(gains["process_only"], -game.relevant) else ""
+    why = game.why or harm
+    word = NOT_ASKED if silent else _word(gains, share, game.relevant, why)
+    needed = None
+    if word == OPEN and why != HARM:
+        needed = _needed(gains, share, game.relevant, replications)
     return Credit(
         condition,
         word,
@@ -326,7 +331,7 @@ def _credit(game: _Game, found: Mapping[str, Estimate], replications: int) -> Cr
         shapley=gains["shapley"],
         share=share,
         relevant=game.relevant,
-        why=game.why if word == OPEN else "",
+        why=why if word == OPEN else "",
         needed=None if game.why else needed,
         jointly=_jointly(condition, gains),
     )
@@ -350,6 +355,8 @@ def _word(gains: Mapping[str, Estimate], share: Estimate, least: float, why: str
         return NOT_ASKED
     if _below(last, -least):
         return AGAINST
+    if why == HARM:
+        return OPEN
     if _within(last, -least, least) and _within(alone, -least, least):
         return HARDLY
     if share.value is None or share.low is None or share.high is None:

@@ -10,6 +10,7 @@ from govsim.evidence.condition import HOLDS, REFUTED, Condition, Finding
 from govsim.evidence.doing import (
     AGAINST,
     EITHER,
+    HARM,
     LACKING,
     LEAST_FIRST,
     NOT_ASKED,
@@ -43,6 +44,10 @@ JOINTLY: dict[str, Pair] = {
 NOT_THE_SAME_PEOPLE: Pair = (
     "Not the same people: not as many file in all four configurations.",
     "申请人不同：四个方案的申报人数不一致。",
+)
+DO_HARM: Pair = (
+    "The process levers alone do harm: what the merger repairs of it is no gain of its own.",
+    "流程措施单独实施反而有害：合并只是弥补这一损害，不算其自身的收益。",
 )
 HARDLY_MORE: Pair = (
     "More replications would hardly tell.",
@@ -147,6 +152,8 @@ def _gain(credit: Credit, said: Vocabulary) -> Pair:
 def _why(why: str) -> Pair:
     if why == NOT_THE_SAME:
         return NOT_THE_SAME_PEOPLE
+    if why == HARM:
+        return DO_HARM
     start, _, names = why.partition(": ")
     if start == LACKING:
         return f"The run has no {names}.", f"本次运行没有方案 {names}。"
