@@ -262,7 +262,7 @@ KNOWN = (
         "known: none",
         "experiment: {matters: {days: 2}}",
         "experiment: {outcomes_margin: 2 %}",
-        "experiment: {headline: {cohort: settled, unit: calendar days}}",
+        "experiment: {headline: {cohort: settled}}",
     ],
 )
 def test_what_claims_are_judged_by_belongs_to_their_hash_and_not_to_that_of_the_meaning(

@@ -25,7 +25,7 @@ from govsim.scenario.fields import (
 from govsim.scenario.meaning import NOTHING, known_levels
 from govsim.scenario.problems import Path, did_you_mean
 from govsim.scenario.sections import BUILT_IN, DESK_KINDS
-from govsim.scenario.steps import CalendarName, Name, Section, needed, optional
+from govsim.scenario.steps import Name, Section, needed, optional
 from govsim.scenario.units import Kind, Unit
 
 PARTS = ("service", "queue", "closed", "transfer", "applicant", "meeting", "notice", "outside")
@@ -163,11 +163,6 @@ class Headline(Section):
     """What every command answers unless it is asked something else."""
 
     cohort: Name = optional("which cases", "counted")
-    unit: Annotated[Any, one_of("working days", "calendar days")] = optional(
-        "of times", "working days"
-    )
-    mix: Of = optional("services, or a set", "experiment.mix")
-    calendar: CalendarName = optional("whose working days a mix over several calendars is told in")
 
 
 class Experiment(Section):
