@@ -22,10 +22,10 @@ from govsim.evidence.condition import (
     judge_alone,
 )
 from govsim.evidence.ends import AT_WORST
-from govsim.evidence.estimand import estimand
 from govsim.evidence.estimates import beyond_tau, level
 from govsim.evidence.people import guarded
 from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.measures.sketch import ERROR, signs
 from govsim.model import compile_model

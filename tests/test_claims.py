@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 import govsim as gs
 from govsim.cli import main
 from govsim.evidence import words
-from govsim.evidence.claims import declared
+from govsim.evidence.claims import declared, whom
 from govsim.evidence.claims import judge as judged
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import Condition, Finding
@@ -794,3 +794,9 @@ def test_a_share_of_cases_within_a_time_and_any_quantile_can_be_claimed(tmp_path
     # M/M/1 at load 1/2: time in system has mean 2
     assert before.value == pytest.approx(100 * (1 - np.exp(-2.5)), abs=1.5)
     assert found.reasons["en"][0].startswith("Share of cases with cycle time at most 5 min, ")
+
+
+def test_few_who_fare_otherwise_are_told_in_the_readers_language() -> None:
+    en, zh = whom.fare(0.0, 0.0004)
+    assert en == "By their end 0 in 100 fare worse, less than 0.1 in 100 better."
+    assert zh == "就结局而言，每 100 人中 0 人变差，不足 0.1 人变好。"

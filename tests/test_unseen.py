@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import govsim as gs
-from govsim.evidence import unseen
 from govsim.evidence.condition import Condition, judge
 from govsim.evidence.estimates import change, level, percent
 from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample import unseen
 from govsim.evidence.sample.replications import Sample
 from govsim.statistics.mean import wilson
 from govsim.statistics.unseen import NEVER_MORE, inflation

@@ -16,10 +16,11 @@ MINUS = "\u2212"
 
 @dataclass(frozen=True)
 class Number:
-    """An estimate and what it is counted in."""
+    """An estimate and what it is counted in; of a change, the smallest that matters."""
 
     estimate: Estimate
     unit: str
+    least: float = 0.0
 
     @property
     def value(self) -> float | None:
@@ -33,13 +34,15 @@ class Number:
 
     @property
     def worse(self) -> bool:
-        """Whether the whole interval lies above zero."""
-        return self.estimate.low is not None and self.estimate.low > 0
+        """Whether the whole interval lies above zero, and the number is as large as matters."""
+        shown = self.estimate.low is not None and self.estimate.low > 0
+        return shown and (self.value or 0.0) >= self.least
 
     @property
     def better(self) -> bool:
-        """Whether the whole interval lies below zero."""
-        return self.estimate.high is not None and self.estimate.high < 0
+        """Whether the whole interval lies below zero, and the number is as large as matters."""
+        shown = self.estimate.high is not None and self.estimate.high < 0
+        return shown and -(self.value or 0.0) >= self.least
 
 
 SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes

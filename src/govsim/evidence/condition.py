@@ -16,9 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence import unseen
 from govsim.evidence.ends import People
-from govsim.evidence.estimand import QUANTILE, estimand
 from govsim.evidence.estimates import (
     at_once,
     beyond_tau,
@@ -28,7 +26,8 @@ from govsim.evidence.estimates import (
     reaches_tau,
 )
 from govsim.evidence.quantity import Quantity, headline_cohort
-from govsim.evidence.sample import weekly
+from govsim.evidence.sample import unseen, weekly
+from govsim.evidence.sample.estimand import QUANTILE, estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence import unseen
-from govsim.evidence.estimand import estimand, level_of
 from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample import unseen
+from govsim.evidence.sample.estimand import estimand, level_of
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX

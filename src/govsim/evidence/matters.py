@@ -14,10 +14,10 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence.condition import ROUNDED, Condition, levels
-from govsim.evidence.estimand import estimand
 from govsim.evidence.estimates import at_once
 from govsim.evidence.people import MARGIN
 from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.organisation.parameters import Values
 from govsim.scenario.units import DAY, Kind

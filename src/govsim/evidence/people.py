@@ -17,7 +17,9 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.evidence.condition import (
     HOLDS,
+    NOTHING,
     REFUTED,
+    SMALLER,
     UNDETERMINED,
     Condition,
     Finding,
@@ -37,8 +39,8 @@ from govsim.evidence.ends import (
     TURNS,
     People,
 )
-from govsim.evidence.estimand import estimand, level_of
 from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.estimand import estimand, level_of
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import ENDS, MEASURES
 from govsim.measures.catalogue import STAYED
@@ -74,6 +76,8 @@ def guarded(
     if finding.state == UNDETERMINED:
         return finding
     people = _people(condition, sample)
+    if _too_early(finding, people, margin):
+        return _opened(finding, replace(people, why=AT_LEAST))
     whom = "same" if finding.state == HOLDS else "known"
     same = sample.restricted(condition.first, condition.second, whom)
     asked = same is not None and not _of_everybody(condition.quantity)
@@ -82,6 +86,15 @@ def guarded(
         told = replace(people, why=NOT_SAME, among_same=among_same.improvement)
         return replace(finding, state=UNDETERMINED, form="", people=told)
     return _bounded(finding, sample, people, margin, by_service)
+
+
+def _too_early(finding: Finding, people: People, margin: float) -> bool:
+    """Whether a change of a mean seems too small, while in both configurations some have no answer
+    yet: by how much they differ is not known.
+    """
+    mean = finding.condition.quantity.statistic == "mean" and people.tau is not None
+    small = finding.state == REFUTED and finding.form in (NOTHING, SMALLER)
+    return mean and small and min(people.first["open"], people.second["open"]) > margin
 
 
 def _about_people(quantity: Quantity) -> bool:
@@ -162,11 +175,24 @@ def moved(
     for end in LOST:
         for scope in dict.fromkeys(scopes):
             change = _moves(condition, sample, end, scope)
-            within = change.low is not None and change.high is not None
-            within = within and max(abs(change.low or 0.0), abs(change.high or 0.0)) <= margin
-            if change.value and not within and end not in found:
+            if (
+                change.value
+                and _beyond(change, margin, scope != quantity.scope)
+                and end not in found
+            ):
                 found[end] = change
     return found
+
+
+def _beyond(change: Estimate, margin: float, shown: bool) -> bool:
+    """Whether a share moves by more than the margin, or may; of one service it has to be shown, as
+    a rare one may always.
+    """
+    if change.low is None or change.high is None:
+        return not shown
+    if shown:
+        return change.low > margin or change.high < -margin
+    return max(abs(change.low), abs(change.high)) > margin
 
 
 def _moves(

@@ -16,6 +16,9 @@ from govsim.measures.cells import Cells
 from govsim.measures.index import MEASURES
 
 Row = tuple[str, str]  # measure and statistic
+# [mix and scope, cohort] of means, shares and counts; of each population, how many they are by
+# cell, and what a case weighs in each mix
+Averaged = tuple[dict[Row, Floats], list[tuple[Floats, Floats]]]
 
 
 class Population(NamedTuple):
@@ -54,7 +57,7 @@ def averages(
     mixes: Floats,
     names: Collection[str] | None = None,
     chosen: Flags | None = None,
-) -> tuple[dict[Row, Floats], list[tuple[Floats, Floats]]]:
+) -> Averaged:
     """[mix and scope, cohort] of means, shares and counts; beside them, of each population, how
     many they are by cell, and what a case weighs in each mix.
 

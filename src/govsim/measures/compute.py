@@ -10,7 +10,15 @@ import numpy as np
 from govsim.arrays import Flags, Floats, Ints
 from govsim.measures import paths
 from govsim.measures.ages import Ages, Counted, ages, counted_of, readings
-from govsim.measures.averages import Population, Row, averages, of_tasks, populations, quantiles
+from govsim.measures.averages import (
+    Averaged,
+    Population,
+    Row,
+    averages,
+    of_tasks,
+    populations,
+    quantiles,
+)
 from govsim.measures.catalogue import (
     CATALOGUE,
     LARGEST,
@@ -82,6 +90,7 @@ class Measured(NamedTuple):
     raw: Mapping[str, Floats]  # times infinite where not over, minus infinity where given up
     capped: Mapping[str, Floats]  # times as means take them
     populations: tuple[Population, ...]  # of `capped`
+    averaged: Averaged  # of all readings
     mixes: Floats  # [mix, service]
 
     @property
@@ -91,33 +100,31 @@ class Measured(NamedTuple):
 
     def values(self) -> dict[Row, Floats]:
         """[mix and scope, cohort] of each measure's statistics, in the order of the catalogue."""
-        blocks, beside = averages(self.populations, self.capped, self.cells, self.mixes)
+        blocks, beside = self.averaged
         for each, (number, scale) in zip(self.populations, beside, strict=True):
-            blocks |= quantiles(each, self.capped, self.cells, number, scale)
+            blocks = blocks | quantiles(each, self.capped, self.cells, number, scale)
         return {row: blocks[row] for row in ROWS if row in blocks}
 
     def means(self, names: Collection[str], chosen: Flags | None) -> dict[Row, Floats]:
-        """The same of some measures of the chosen readings, without quantiles."""
-        blocks, _ = averages(
-            self.populations, self.capped, self.cells, self.mixes, {*names}, chosen
-        )
-        return {row: blocks[row] for row in ROWS if row in blocks}
+        """The same of some measures of the chosen readings (None: of all), without quantiles."""
+        blocks = self.averaged[0]
+        if chosen is not None:
+            asked = {*names}
+            populations = self.populations
+            blocks, _ = averages(populations, self.capped, self.cells, self.mixes, asked, chosen)
+        return {row: blocks[row] for row in ROWS if row in blocks and row[0] in names}
 
-    def waits(self, chosen: Flags | None = None) -> tuple[Floats, Ints]:
-        """Minutes that tasks waited so far, and how many, of everybody or of the chosen readings:
-        [desk, service, cohort].
+    def waits(self, chosen: Flags | None = None, minutes: bool = True) -> Floats:
+        """Minutes that tasks waited so far, or how many tasks, of everybody or of the chosen
+        readings: [desk, service, cohort].
         """
         tasks, cells = self.facts.tasks, self.cells
         shape = (len(self.model.names.desks), len(cells.starts))
         some = slice(None) if chosen is None else np.flatnonzero(chosen[tasks.case])
         place = tasks.desk[some] * shape[1] + cells.atom[tasks.case[some]]
-        size = shape[0] * shape[1]
-        total = np.bincount(place, tasks.wait[some], minlength=size).astype(np.float64)
-        number = np.bincount(place, minlength=size).astype(np.float64)
-        minutes, tasks_of = (
-            cells.added(sums.reshape(shape))[:, : self.services] for sums in (total, number)
-        )
-        return minutes, tasks_of.astype(np.int64)
+        waited = tasks.wait[some] if minutes else None
+        sums = np.bincount(place, waited, minlength=shape[0] * shape[1]).astype(np.float64)
+        return cells.added(sums.reshape(shape))[:, : self.services]
 
     def largest(self) -> Floats:
         """The largest number of each measure of LARGEST that one case has: [measure, service]."""
@@ -171,6 +178,8 @@ def measured(
     facts = facts_of(records, model.arrays, rows, work, read, cells.order, travel, hours)
     raw = {each.name: _raw(each.of(facts), facts, each.cap) for each in CATALOGUE if each.of}
     capped = {name: _capped(values, facts, MEASURES[name].cap) for name, values in raw.items()}
+    mixes = np.array(list(mixes_of(model, mix_weights).values()))
+    known = populations(capped, facts.tasks.case)
     return Measured(
         records=records,
         model=model,
@@ -183,8 +192,9 @@ def measured(
         cells=cells,
         raw=raw,
         capped=capped,
-        populations=populations(capped, facts.tasks.case),
-        mixes=np.array(list(mixes_of(model, mix_weights).values())),
+        populations=known,
+        averaged=averages(known, capped, cells, mixes),
+        mixes=mixes,
     )
 
 
@@ -229,7 +239,6 @@ def summed(made: Measured, pooled: Collection[str] = POOLED) -> Measures:
     """The measures of readings, and what is counted beside them."""
     records, model, arrays = made.records, made.model, made.model.arrays
     services = made.services
-    wait_total, wait_number = made.waits()
     weeks = paths.weeks(arrays)
     weekly_days, weekly_cases = paths.cycle_time_by_week(
         records, arrays, services, weeks, made.followed.clock[0]
@@ -238,8 +247,8 @@ def summed(made: Measured, pooled: Collection[str] = POOLED) -> Measures:
     kept = {*POOLED, *pooled} & {*SKETCHED}
     return Measures(
         values=np.array([*made.values().values(), throughput]),
-        wait_total=wait_total,
-        wait_number=wait_number,
+        wait_total=made.waits(),
+        wait_number=made.waits(minutes=False).astype(np.int64),
         counted=made.cells.number[:services].astype(np.int64),
         largest=made.largest(),
         busy=_busy(arrays, made.rows, made.work, made.hours, records.end),

@@ -86,7 +86,7 @@ class Pair(NamedTuple):
             number = made.cells.sums([flags.astype(np.float64)])[0][: made.services]
             arrays = {"values": np.array(rows), "counted": number.astype(np.int64)}
             if WAIT in names:
-                arrays["wait_total"] = made.waits(some)[0]
+                arrays["wait_total"] = made.waits(some)
             others = made.sketches(kept, np.flatnonzero(~flags))
             sides.append(arrays | {f"{OTHERS}{name}": each for name, each in others.items()})
         return sides[0], sides[1]

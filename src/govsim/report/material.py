@@ -18,6 +18,7 @@ from govsim.display.words import Words
 from govsim.errors import ScenarioError
 from govsim.evidence.claims.judge import Verdicts, claims
 from govsim.evidence.estimates import backlog_growth, change, less, level, percent
+from govsim.evidence.matters import smallest, stated
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample, remembered
 from govsim.evidence.settling import UNSETTLED, configured, unstable_pools
@@ -257,7 +258,8 @@ class Material:
                 quantity,
                 Number(change(self.sample, quantity, first, second), self.sample.unit(quantity)),
             )
-            self._made[key] = replace(found, unit="points") if found.unit == "%" else found
+            found = replace(found, unit="points") if found.unit == "%" else found
+            self._made[key] = replace(found, least=self._least(quantity, first))
         return self._made[key]
 
     def percent(self, quantity: Quantity, first: str, second: str) -> Number:
@@ -286,8 +288,23 @@ class Material:
     def changes(
         self, quantities: Mapping[Any, Quantity], first: str, second: str
     ) -> dict[Any, Number]:
-        """Their changes from `first` to `second`."""
-        return self._rows("changes", quantities, (second, first), less)
+        """Their changes from `first` to `second`, with what is the smallest that matters."""
+        found = self._rows("changes", quantities, (second, first), less)
+        return {
+            key: replace(number, least=self._least(quantities[key], first))
+            for key, number in found.items()
+        }
+
+    def _least(self, quantity: Quantity, first: str) -> float:
+        """The smallest change that matters, in the unit that a reader expects."""
+        level = float(self.theta(quantity, first)(np.ones((1, self.replications)))[0])
+        day = self.about.get("day")
+        least = smallest(quantity, self.sample, level, stated(self.tree), day)
+        return least if self.sample.unit(quantity) == "share" else self._times(quantity) * least
+
+    def _times(self, quantity: Quantity) -> float:
+        number = Number(Estimate(1.0, None, None, 0), self.sample.unit(quantity))
+        return self._shown(quantity, number).value or 1.0
 
     def percents(
         self, quantities: Mapping[Any, Quantity], first: str, second: str

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
-from govsim.evidence.claims import declared, reasons, whom, whose
+from govsim.evidence.claims import declared, elsewhere, reasons, terms, whom, whose
 from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED, Explored, counts_in
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
@@ -42,11 +42,11 @@ from govsim.evidence.condition import (
     weeks_of,
 )
 from govsim.evidence.doing import BEFORE, MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
-from govsim.evidence.estimand import estimand
 from govsim.evidence.estimates import at_once
 from govsim.evidence.matters import beyond, margin_of, relevant, stated
 from govsim.evidence.people import behind, fare, guarded
 from govsim.evidence.quantity import COUNTED
+from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import BROKEN, UNSETTLED, fills_still, qualified, unstable_pools
 from govsim.evidence.staffing.result import Staffing
@@ -85,7 +85,10 @@ def claims(
         tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict), unstable
     )
     verdicts = judged.jointly(
-        [judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items()]
+        [
+            judged.with_warnings(judged.verdict(name, claim), claim)
+            for name, claim in (tree.get("claims") or {}).items()
+        ]
     )
     since = declared.since(runs.settings)
     return Verdicts(
@@ -191,12 +194,13 @@ class _Judge:
     def _whom(self, findings: Sequence[Finding]) -> list[Pair]:
         """Who is in the numbers of some findings, and who is not; said once."""
         said: dict[Pair, None] = {}
+        scopes = {finding.condition.quantity.scope for finding in findings}
         for finding in findings:
             said[whom.open_because(finding)] = None
         for finding in findings:
             condition, there = finding.condition, self.sample.configurations
             if condition.weeks is None and all(name in there for name in condition.configurations):
-                said[self._read(finding)] = None
+                said[self._read(finding, len(scopes) > 1)] = None
                 if BEFORE in condition.configurations and self._fills_still:
                     said[reasons.WARM_UP] = None
         return list(said)
@@ -208,19 +212,21 @@ class _Judge:
             return False
         return fills_still(self.sample, BEFORE, weeks_of(self.tree, COUNTED, "")) is not None
 
-    def _read(self, finding: Finding) -> Pair:
+    def _read(self, finding: Finding, named: bool) -> Pair:
+        """Who is in the numbers of a finding, with the services where others have theirs."""
         condition = finding.condition
         people = behind(condition, self.sample)
         if people is None:
             return reasons.NONE
         quantity = condition.quantity
         people = replace(people, why=finding.people.why) if finding.people else people
-        names, scope = condition.configurations, self.vocabulary.scope
-        about = scope(condition, "en"), scope(condition, "zh")
-        read = whom.read(people, names, quantity.measure, quantity.statistic, about)
-        if condition.is_level:
+        read = whom.read(people, condition.configurations, quantity.measure, quantity.statistic)
+        if not condition.is_level:
+            read = reasons.joined(read, whom.fare(*fare(condition, self.sample)))
+        if not named or read == reasons.NONE:
             return read
-        return reasons.joined(read, whom.fare(*fare(condition, self.sample)))
+        scope = self.vocabulary.scope
+        return f"{scope(condition, 'en')}: {read[0]}", f"{scope(condition, 'zh')}：{read[1]}"
 
     def _services(self, condition: Condition) -> tuple[str, ...]:
         """The services that a condition is about."""
@@ -255,6 +261,21 @@ class _Judge:
             else self._held(found, claim),
             claim,
         )
+
+    def with_warnings(self, verdict: Verdict, claim: Tree) -> Verdict:
+        """The verdict with warnings where the reform defines otherwise what is measured, and where
+        the claim comes out otherwise for those who filed at another time.
+        """
+        about = {name for each in verdict.findings for name in self._services(each.condition)}
+        warnings = terms.changed(self.tree, verdict.findings, about)
+        cohorts = (self.tree.get("experiment") or {}).get("cohorts") or {}
+        if cohorts and not claim.get("family") and verdict.findings:
+            conditions = conditions_of(self.tree, claim)
+            refusals = conditions_of(self.tree, claim, "refuted_if")
+            warnings += elsewhere.otherwise(
+                verdict.base, claim, conditions, refusals, cohorts, self.judge, self.vocabulary
+            )
+        return self._also(verdict, warnings)
 
     # --------------------------------------------------------------------------- what does not hold
 

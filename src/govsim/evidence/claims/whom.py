@@ -36,18 +36,18 @@ ENDED: Mapping[str, Pair] = {
 }
 
 
-def in_100(share: float) -> str:
+def in_100(share: float, lang: str = "en") -> str:
     """A share as so many in 100, with the digits that a reader can use."""
     many = 100.0 * share
     if 0.0 < many < 0.1:
-        return "less than 0.1"
+        return "不足 0.1" if lang == "zh" else "less than 0.1"
     return f"{many:.1f}".removesuffix(".0")
 
 
 def ends(shares: Mapping[str, float], lang: str) -> str:
     """The four ends, those that nobody came to left out."""
     k = LANGUAGES.index(lang)
-    told = [f"{ENDED[end][k]} {in_100(shares[end])}" for end in ENDS if shares[end] > 0]
+    told = [f"{ENDED[end][k]} {in_100(shares[end], lang)}" for end in ENDS if shares[end] > 0]
     return ("、" if k else ", ").join(told)
 
 
@@ -153,7 +153,7 @@ def _stayed(finding: Finding, people: People) -> Pair:
     return en, zh
 
 
-def read(people: People, names: tuple[str, ...], measure: str, statistic: str, scope: Pair) -> Pair:
+def read(people: People, names: tuple[str, ...], measure: str, statistic: str) -> Pair:
     """Of whom a time is, and as far as they were followed; nothing where nobody is missing, or
     where it is told already why the finding is open.
     """
@@ -183,18 +183,17 @@ def read(people: People, names: tuple[str, ...], measure: str, statistic: str, s
         en.append(f"Refused were {_by(names, refused, 'en')} in 100 of all who filed.")
         zh.append(f"不予许可者占全部申报人每 100 人中{_by(names, refused, 'zh')}人。")
     if people.away:
-        gone = in_100(people.away)
+        gone, away = in_100(people.away), in_100(people.away, "zh")
         en.append(
-            f"Of {scope[0]}, {gone} in 100 of those who filed first do not file then, and are left "
-            "out here."
+            f"{gone} in 100 of those who filed first do not file then, and are left out here."
         )
-        zh.append(f"{scope[1]}：先前申报者中每 100 人有 {gone} 人后来不再申报，此处不计。")
+        zh.append(f"先前申报者中每 100 人有 {away} 人后来不再申报，此处不计。")
     return " ".join(en), "".join(zh)
 
 
 def _by(names: tuple[str, ...], shares: list[float], lang: str) -> str:
     told = [
-        f"{in_100(share)} ({words.configuration(name, lang)})"
+        f"{in_100(share, lang)} ({words.configuration(name, lang)})"
         for name, share in zip(names, shares, strict=True)
     ]
     return ("、" if lang == "zh" else ", ").join(told)
@@ -204,7 +203,8 @@ def fare(worse: float, better: float) -> Pair:
     """Who fares worse, and better, by their end."""
     if not worse and not better:
         return NOBODY
+    worst, best = in_100(worse, "zh"), in_100(better, "zh")
     return (
         f"By their end {in_100(worse)} in 100 fare worse, {in_100(better)} in 100 better.",
-        f"就结局而言，每 100 人中 {in_100(worse)} 人变差，{in_100(better)} 人变好。",
+        f"就结局而言，每 100 人中 {worst} 人变差，{best} 人变好。",
     )

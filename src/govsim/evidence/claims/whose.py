@@ -183,7 +183,7 @@ def _divided(credit: Credit) -> Pair:
     share = [words.with_interval(credit.share.times(100.0), "%", lang) for lang in LANGUAGES]
     return (
         (
-            f"Of {total[0]} gained, {merger[0]} are the merger's, with between {last[0]} (added "
+            f"Of {total[0]} gained, {merger[0]} are the merger's, between {last[0]} (added "
             f"last) and {alone[0]} (alone): {share[0]} of it. The process levers alone bring "
             f"{process[0]}."
         ),

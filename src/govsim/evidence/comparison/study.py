@@ -18,7 +18,6 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.errors import A_RUN, StoreError, needed
-from govsim.evidence import unseen
 from govsim.evidence.comparison.result import (
     GAINS,
     LOSES,
@@ -29,11 +28,12 @@ from govsim.evidence.comparison.result import (
     Row,
     SameApplicants,
 )
-from govsim.evidence.estimand import estimand
 from govsim.evidence.estimates import at_once, backlog_growth, change, less, level, percent
 from govsim.evidence.matters import beyond, of_applicants, smallest, stated
 from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample import unseen
 from govsim.evidence.sample.channels import Arrays, Channels
+from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import configured, scenario_of
 from govsim.measures import MEASURES

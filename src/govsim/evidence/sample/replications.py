@@ -11,7 +11,7 @@ their proportions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -39,6 +39,8 @@ from govsim.store import StoredRuns
 Arrays = Mapping[str, NDArray[Any]]
 MATCHED = ("change", "ends")  # what is kept of the applicants in two configurations
 
+BY_SERVICE = ("counted", "backlog")  # kept as numbers, without a distribution
+
 
 class Sample:
     """The replications of a run, by configuration. KeyError names what is not in them."""
@@ -56,6 +58,8 @@ class Sample:
         self.configurations = tuple(configurations)
         self.pairs = tuple((first, second) for first, second in pairs)
         self._held: dict[str, list[NDArray[Any]]] = {}
+        # distributions of everybody, from which those of a part are made when they are asked for
+        self._whole: dict[str, list[NDArray[Any]]] = {}
         self.replications = 0
         scopes = len(index.mixes) + len(index.services)
         for arrays in replications:
@@ -88,6 +92,7 @@ class Sample:
         and the memory of many would pile up.
         """
         self._held.clear()
+        self._whole.clear()
         self._cached.clear()
 
     # -------------------------------------------------------------------------------------- numbers
@@ -374,9 +379,7 @@ class Sample:
                 for name, arrays in self._held.items()
                 if name.startswith(prefix)
             }
-            for name in [name for name in held if f"/{OTHERS}" in name]:
-                of = name.replace(OTHERS, "")
-                held[of] = [*map(less, self._held[of], held.pop(name))]
+            of = [name.replace(OTHERS, "") for name in held if f"/{OTHERS}" in name]
             index = self.index.of(self.paired) if held else self.index
             matched = [f"{first}>{second}/{name}" for name in MATCHED if held]
             held |= {name: self._held[name] for name in matched}
@@ -387,6 +390,7 @@ class Sample:
                 (dict(zip(held, row, strict=True)) for row in rows),
                 [(first, second)],
             )
+            sample._whole = {name: self._held[name] for name in of}
             self._cached[key] = sample if held else None
         found: Sample | None = self._cached[key]
         return found
@@ -400,13 +404,21 @@ class Sample:
         return found
 
     def _has_sketch(self, measure: str, configuration: str) -> bool:
-        return any(each.shape[1] for each in self._held.get(f"{configuration}/{measure}", ()))
+        return any(each.shape[1] for each in self._sketches(measure, configuration))
 
     def sketches(self, name: str, configuration: str) -> list[Ints]:
         """The sketch of a measure (or of `open_age`) in each replication;
-        none where the run does not hold it.
+        none where the run does not hold it, or holds numbers by service by that name.
         """
-        return self._held.get(f"{configuration}/{name}", [])
+        return [*self._sketches(name, configuration)]
+
+    def _sketches(self, name: str, configuration: str) -> Iterator[Ints]:
+        key = f"{configuration}/{name}"
+        if name in BY_SERVICE:
+            return iter(())
+        if key in self._whole:
+            return map(less, self._whole[key], self._held[f"{configuration}/{OTHERS}{name}"])
+        return iter(self._held.get(key, ()))
 
     # ---------------------------------------------------------------------------------------- paths
 

@@ -13,8 +13,8 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.evidence import estimates
 from govsim.evidence.condition import HOLDS
-from govsim.evidence.estimand import estimand
 from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes
 from govsim.evidence.staffing.question import Asked

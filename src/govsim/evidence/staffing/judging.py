@@ -12,9 +12,9 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.evidence import estimates
 from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED, Condition, judge_alone
-from govsim.evidence.estimand import estimand
 from govsim.evidence.people import guarded
 from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes
 from govsim.evidence.staffing.found import Changes

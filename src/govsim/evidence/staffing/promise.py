@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from govsim.evidence.condition import HOLDS, UNDETERMINED
-from govsim.evidence.estimand import estimand
+from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes
 from govsim.evidence.staffing.bench import Bench, Ends, Limits, Numbers

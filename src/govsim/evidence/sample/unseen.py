@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.estimand import SHARES, estimand
 from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample.estimand import SHARES, estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import AT_MOST, MIX
