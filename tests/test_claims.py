@@ -783,7 +783,7 @@ def test_a_share_of_cases_within_a_time_and_any_quantile_can_be_claimed(tmp_path
       - {measure: cycle_time, statistic: p95, change: decrease, at_least: 5 %}
 """
     path.write_text(text.replace("\nexperiment:", f"{more}\nexperiment:"), encoding="utf-8")
-    found = judged.claims(gs.run(gs.load(path), 10, ("before", "after"), progress=False))["soon"]
+    found = judged.claims(gs.run(gs.load(path), 16, ("before", "after"), progress=False))["soon"]
     assert found.outcome == "refuted"
     assert [(each.form, each.condition.unit) for each in found.findings] == [
         ("the opposite", "points"),
