@@ -179,12 +179,12 @@ def loaded(unanswered: float = 10.0, busy: float = 0.95, gave_up: float = 0.0) -
 def after_as(unanswered: float = 10.0, busy: float = 0.95, gave_up: float = 0.0) -> Summary:
     """A screen of which only the second configuration is so loaded; all are followed 60 days."""
     loads = loaded() | {"after": loaded(unanswered, busy, gave_up)["after"]}
-    return Summary(**{**vars(summary(drawn(2))), "loads": loads, "tau": 60.0})
+    return Summary(**{**vars(summary(drawn(2))), "loads": loads, "tau": 60.0, "clock_tau": 90.0})
 
 
 def test_how_everybody_who_filed_stood_is_on_the_screen_and_in_the_page() -> None:
     shown = after_as()
-    title = "how everybody stood after 60 working days, per replication (all counted cases)"
+    title = "how everybody stood after 90 days, per replication (all counted cases)"
     assert f"\n{title}\n" in str(shown)
     assert "          filed  granted  refused  no answer yet  gave up\n" in str(shown)
     assert "after   1,000.0    975.0     15.0           10.0      0.0\n" in str(shown)

@@ -153,7 +153,9 @@ class Summary:
     loads: Mapping[str, Load] = field(default_factory=dict)  # by configuration
     # who or what has more work than can be done, by configuration
     unsettled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    tau: float = 0.0  # working days for which everybody is followed
+    # for how long everybody is followed: times in working days, ends in clock days
+    tau: float = 0.0
+    clock_tau: float = 0.0
     worlds: Spread | None = None  # None: other possible offices were not explored
     other_steps: tuple[Estimate, ...] = ()  # the same on the other way, over merger_only
 
@@ -412,7 +414,7 @@ class Summary:
             (name, [f"{number:,.1f}" for number in load.cases.values()])
             for name, load in self.loads.items()
         ]
-        title = f"how everybody stood after {self.tau:g} working days, per replication"
+        title = f"how everybody stood after {self.clock_tau:g} days, per replication"
         return f"{title} ({self.cohort})", [*BECAME], rows
 
     def _foot(self) -> list[str]:

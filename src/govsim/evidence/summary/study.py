@@ -71,6 +71,7 @@ def summary_of(
         unsettled={name: tuple(who) for name, who in about["unsettled"].items() if who},
         loads=loads,
         tau=runs.index.tau(TIME, cohort),
+        clock_tau=runs.index.tau("cycle_time", cohort),
         worlds=_worlds(runs, names[0], names[-1]),
     )
 
