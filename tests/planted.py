@@ -75,6 +75,9 @@ class Planted:
     pairs = ()
     index = SimpleNamespace(services=())
 
+    def once(self, _: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        return make()
+
     def followed(self, _: str) -> float:
         return 1e6
 

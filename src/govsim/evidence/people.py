@@ -118,6 +118,16 @@ def shares_of_ends(
     sample: Sample, configuration: str, scope: str | tuple[str, ...], cohort: str
 ) -> dict[str, float]:
     """Of all who filed, how many were granted, refused, had no answer, gave up."""
+    key = ("shares of ends", configuration, scope, cohort)
+    shares: dict[str, float] = sample.once(
+        key, lambda: _shares_of_ends(sample, configuration, scope, cohort)
+    )
+    return shares
+
+
+def _shares_of_ends(
+    sample: Sample, configuration: str, scope: str | tuple[str, ...], cohort: str
+) -> dict[str, float]:
     one = np.ones((1, sample.replications))
     return {
         end: float(np.nan_to_num(_share(sample, configuration, end, scope, cohort)(one)[0]))
@@ -195,14 +205,27 @@ def _beyond(change: Estimate, margin: float, shown: bool) -> bool:
     return max(abs(change.low), abs(change.high)) > margin
 
 
+def _moved_by(
+    condition: Condition, sample: Sample, end: str, scope: str | tuple[str, ...]
+) -> float:
+    """By how much the share of an end is larger in the second configuration."""
+    first, second = (
+        shares_of_ends(sample, name, scope, condition.quantity.cohort)[end]
+        for name in (condition.first, condition.second)
+    )
+    return second - first
+
+
 def _moves(
     condition: Condition, sample: Sample, end: str, scope: str | tuple[str, ...]
 ) -> Estimate:
-    cohort = condition.quantity.cohort
-    before, after = (
-        _share(sample, name, end, scope, cohort) for name in (condition.first, condition.second)
+    cohort, pair = condition.quantity.cohort, (condition.first, condition.second)
+    before, after = (_share(sample, name, end, scope, cohort) for name in pair)
+    change: Estimate = sample.once(
+        ("moves", pair, end, scope, cohort),
+        lambda: of_pooled(lambda weights: after(weights) - before(weights), sample.replications),
     )
-    return of_pooled(lambda weights: after(weights) - before(weights), sample.replications, "plain")
+    return change
 
 
 def _bounded(

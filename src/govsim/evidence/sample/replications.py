@@ -87,6 +87,12 @@ class Sample:
             )
         return sample
 
+    def once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """What is made of this sample under a key, made at the first asking only."""
+        if key not in self._cached:
+            self._cached[key] = make()
+        return self._cached[key]
+
     def forget(self) -> None:
         """Let go of everything: what is worked out holds the sample that holds it,
         and the memory of many would pile up.
