@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import govsim as gs
+from govsim.evidence.asked import conditions_of
 from govsim.evidence.condition import (
-    conditions_of,
     judge,
     judge_alone,
     replications_needed,

@@ -18,10 +18,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from govsim.errors import RunError, StoreError
+from govsim.evidence.asked import conditions_of
 from govsim.evidence.attribution.design import REST, TIME, Sets, design_of
 from govsim.evidence.attribution.divide import effect_of, tables_of
 from govsim.evidence.attribution.result import Attribution
-from govsim.evidence.condition import conditions_of
 from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.study import keep, subject_of
 from govsim.experiment.replication import prepare

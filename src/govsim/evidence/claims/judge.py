@@ -18,6 +18,7 @@ from pathlib import Path
 
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
+from govsim.evidence.asked import conditions_of, weeks_of
 from govsim.evidence.claims import declared, elsewhere, reasons, terms, whom, whose
 from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED, Explored, counts_in
 from govsim.evidence.claims.result import Verdict, Verdicts
@@ -36,10 +37,8 @@ from govsim.evidence.condition import (
     better_by,
     by_service,
     combined,
-    conditions_of,
     judge,
     replications_needed,
-    weeks_of,
 )
 from govsim.evidence.doing import BEFORE, MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
 from govsim.evidence.estimates import at_once

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from govsim.evidence.asked import conditions_of
 from govsim.evidence.condition import (
     HOLDS,
     REFUTED,
     Condition,
     Finding,
     combined,
-    conditions_of,
     judge_alone,
 )
 from govsim.evidence.people import guarded

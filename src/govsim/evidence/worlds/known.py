@@ -11,12 +11,12 @@ from typing import Any
 
 from govsim.errors import Problem, ScenarioError
 from govsim.evidence import words
+from govsim.evidence.asked import conditions_of
 from govsim.evidence.condition import (
     REFUTED,
     UNDETERMINED,
     Condition,
     Finding,
-    conditions_of,
     judge_alone,
 )
 from govsim.evidence.sample.replications import Sample
