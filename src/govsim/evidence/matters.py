@@ -37,7 +37,11 @@ ASSUMED = (
 
 def stated(tree: Mapping[str, Any]) -> dict[str, float]:
     """What the file says of them, as plain numbers; empty where it says nothing."""
-    said: Mapping[str, Any] = (tree.get("experiment") or {}).get("matters") or {}
+    return numbers((tree.get("experiment") or {}).get("matters") or {})
+
+
+def numbers(said: Mapping[str, Any]) -> dict[str, float]:
+    """The plain numbers of what is stated to matter."""
     return {name: float(value) for name, value in said.items() if isinstance(value, int | float)}
 
 

@@ -327,6 +327,7 @@ def _about(
         "numbers": len(uncertain),
         "assumptions": sum("assumption" in each.source for each in uncertain),
         "headline": {"cohort": "counted", **_headline(scenario)},
+        "matters": dict((scenario.tree.get("experiment") or {}).get("matters") or {}),
         "pairs": [list(pair) for pair in pairs],
         "moved": [list(pair) for pair in pairs if _moved(*(models[name] for name in pair))],
         "paired": _paired(scenario),

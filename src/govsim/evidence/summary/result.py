@@ -17,6 +17,7 @@ from typing import Any
 from govsim.display.numbers import SHORT, change_of, number_of, share_of
 from govsim.display.text import block, cut, html_row, percentage, signed, wrapped
 from govsim.errors import ValueNotPossible
+from govsim.evidence.matters import beyond
 from govsim.evidence.people import MARGIN
 from govsim.measures.catalogue import BUSY, MIX, OPEN
 from govsim.statistics.estimate import FAR, LEVEL, Estimate
@@ -53,6 +54,7 @@ class Line:
     change: Estimate | None  # None where the run has one configuration only
     # the change to the last configuration from each one between the first and it
     later: tuple[Estimate, ...] = ()
+    least: float = 0.0  # the smallest change that matters, working days
 
     @property
     def percent(self) -> float | None:
@@ -70,13 +72,13 @@ class Line:
 
     @property
     def loses(self) -> bool:
-        """The whole interval lies on the worse side: this takes longer than before."""
+        """Longer than before, beyond chance and by at least what matters."""
         return self.loses_from(0)
 
     def loses_from(self, k: int) -> bool:
         """The same, compared with the k-th configuration."""
         change = self.change_from(k)
-        return change is not None and change.low is not None and change.low > 0
+        return change is not None and beyond(change, self.least) > 0
 
     def change_from(self, k: int) -> Estimate | None:
         """The change from the k-th configuration to the last; None where the run has one only."""
@@ -96,6 +98,9 @@ class Matched:
     # of all who file in both: whose end is worse, or better, in the last
     worse: float = 0.0
     better: float = 0.0
+    # of those with the same answer: slower, faster, by however little
+    any_slower: float = 0.0
+    any_faster: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,7 @@ class Summary:
     tau: float = 0.0
     clock_tau: float = 0.0
     worlds: Spread | None = None  # None: other possible offices were not explored
+    matters: str = ""  # from where on a difference matters
     other_steps: tuple[Estimate, ...] = ()  # the same on the other way, over merger_only
 
     def losers(self, since: str | None = None) -> list[tuple[str, str]]:
@@ -421,6 +427,7 @@ class Summary:
         facts = [f"warning: {each}" for each in self.warnings()]
         if len(self.configurations) > 1:
             facts += self._stepwise() + self._losing()
+            facts += [self.matters] if self.matters else []
             facts.append(self._matched(self.configurations[0], self.configurations[-1]))
         facts.append(
             "mix: all services with applicants, or those of experiment.mix, weighted by their "
@@ -511,9 +518,11 @@ class Summary:
             f"{share_of(getattr(self.matched, name))} {name}"
             for name in ("slower", "equal", "faster")
         )
+        least = (percentage(self.matched.any_slower), percentage(self.matched.any_faster))
         told = (
-            f"the same applicants, {first} to {last}: {shares} ({self.matched.applicants:,.1f} "
-            "per replication with the same answer in both)"
+            f"the same applicants, {first} to {last}: {shares} by what matters, {least[0]} slower "
+            f"and {least[1]} faster by however little ({self.matched.applicants:,.1f} per "
+            "replication with the same answer in both)"
         )
         if not self.matched.worse and not self.matched.better:
             return told

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
-from govsim.evidence.estimates import change, level, level_at
+from govsim.evidence.estimates import at_once, change, level, level_at
+from govsim.evidence.matters import assumption, numbers, of_applicants, smallest
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.study import kept
@@ -38,12 +40,18 @@ def summary_of(
     """
     sample, about, settings = Sample.of(runs), runs.settings.about, runs.settings
     cohort = cohort or str(about["headline"]["cohort"])
+    matters = numbers(about["matters"])
     names, scopes = runs.configurations, (MIX, *about["services"])
     loads = {name: _load(sample, name, about["services"], cohort) for name in names}
-    lines = [_line(sample, measure, what, scope, cohort) for measure, what in STATISTICS
-             for scope in scopes]  # fmt: skip
+    statistics = [*STATISTICS]
     if any(load.cases["open"] for load in loads.values()):
-        lines += [_line(sample, ANSWERED, "mean", scope, cohort) for scope in scopes]
+        statistics.append((ANSWERED, "mean"))
+    day = about.get("day")
+    lines = [
+        _line(sample, measure, statistic, scope, cohort, matters, day)
+        for measure, statistic in statistics
+        for scope in scopes
+    ]
     way, other = ways(names)
     mix = [
         sample.values(Quantity(TIME, "mean", MIX, cohort), name) for name in (names[0], names[-1])
@@ -57,7 +65,7 @@ def summary_of(
         replications=sample.replications,
         cohort="all counted cases" if cohort == COUNTED else cohort,
         lines=tuple(lines),
-        matched=_matched(sample, names[0], names[-1], cohort),
+        matched=_matched(sample, names[0], names[-1], cohort, matters),
         posts=about["posts"],
         numbers=about["numbers"],
         assumptions=about["assumptions"],
@@ -66,12 +74,13 @@ def summary_of(
         steps=_steps(sample, [names[k] for k in way], cohort),
         other_steps=_steps(sample, [names[k] for k in other], cohort),
         names={name: said[lang] for name, said in about["service_names"].items() if lang in said},
-        day=about.get("day"),
+        day=day,
         variant=settings.variant,
         unsettled={name: tuple(who) for name, who in about["unsettled"].items() if who},
         loads=loads,
         tau=runs.index.tau(TIME, cohort),
         clock_tau=runs.index.tau("cycle_time", cohort),
+        matters=assumption(matters)[0],
         worlds=_worlds(runs, names[0], names[-1]),
     )
 
@@ -87,7 +96,15 @@ def _worlds(runs: StoredRuns, first: str, last: str) -> Spread | None:
     return Spread(-output.high, -output.low, worlds.worlds)
 
 
-def _line(sample: Sample, measure: str, statistic: str, scope: str, cohort: str) -> Line:
+def _line(
+    sample: Sample,
+    measure: str,
+    statistic: str,
+    scope: str,
+    cohort: str,
+    matters: Mapping[str, float],
+    day: float | None,
+) -> Line:
     """One statistic in all configurations; of a quantile only the first level has an interval."""
     quantity, names = Quantity(measure, statistic, scope, cohort), sample.configurations
     levels = [level(sample, quantity, names[0])]
@@ -96,7 +113,10 @@ def _line(sample: Sample, measure: str, statistic: str, scope: str, cohort: str)
         levels.append(level(sample, quantity, name) if whole else level_at(quantity, sample, name))
     changes = [change(sample, quantity, name, names[-1]) for name in names[:-1]]
     told = "answered" if measure == ANSWERED else statistic
-    return Line(scope, told, tuple(levels), changes[0] if changes else None, tuple(changes[1:]))
+    before = math.nan if levels[0].value is None else levels[0].value
+    least = smallest(quantity, sample, before, matters, day)
+    first = changes[0] if changes else None
+    return Line(scope, told, tuple(levels), first, tuple(changes[1:]), least)
 
 
 def _steps(sample: Sample, way: Sequence[str], cohort: str) -> tuple[Estimate, ...]:
@@ -105,14 +125,20 @@ def _steps(sample: Sample, way: Sequence[str], cohort: str) -> tuple[Estimate, .
     return tuple(change(sample, quantity, sooner, later) for sooner, later in pairwise(way))
 
 
-def _matched(sample: Sample, first: str, last: str, cohort: str) -> Matched | None:
+def _matched(
+    sample: Sample, first: str, last: str, cohort: str, matters: Mapping[str, float]
+) -> Matched | None:
     """The same applicants in the first and the last configuration."""
     if (first, last) not in sample.pairs:
         return None
+    least = of_applicants(sample, first, MIX, cohort, matters)
     slower, equal, faster = (
-        _share(theta, sample) for theta in sample.changes(first, last, MIX, cohort)
+        _share(theta, sample) for theta in sample.changes(first, last, MIX, cohort, least)
     )
-    if equal.value == 1.0:  # case by case: nothing that has not been seen
+    any_slower, same, any_faster = (
+        at_once(theta, sample) for theta in sample.changes(first, last, MIX, cohort)
+    )
+    if same == 1.0:  # case by case: nothing that has not been seen
         slower, equal, faster = (
             replace(share, low=share.value, high=share.value, note="exact")
             for share in (slower, equal, faster)
@@ -126,6 +152,8 @@ def _matched(sample: Sample, first: str, last: str, cohort: str) -> Matched | No
         float(sample.applicants(first, last, MIX, cohort).mean()),
         float(np.triu(table, 1).sum()) / everybody,
         float(np.tril(table, -1).sum()) / everybody,
+        any_slower,
+        any_faster,
     )
 
 
