@@ -31,8 +31,9 @@ kelan
 # %% [markdown]
 # ## Before, process only, after
 #
-# `process_only` holds the levers that need no merger. It is the honest third column: what a county
-# could have had without merging anything.
+# `process_only` holds the levers that need no merger. It is the honest column in between: what a
+# county could have had without merging anything. `merger_only`, the merger without them, is run
+# too: it tells whose doing a gain is.
 
 # %%
 runs = gs.run(kelan, n=40, progress=False)
@@ -70,7 +71,10 @@ settled.groupby(["measure", "configuration"], observed=True)["value"].mean().uns
 # %% [markdown]
 # ## One queue is not always better
 #
-# Quick and slow cases, a clerk each, are pooled. The overall mean falls. Most people wait longer.
+# Quick and slow cases, a clerk each, are pooled. The overall mean wait falls. That of the quick
+# cases, ten in eleven, rises from 1.0 to 1.59 minutes. Most of them notice nothing: a sixth wait
+# longer, half as long as before, a third shorter. But who comes behind a slow case loses more than
+# the others gain.
 
 # %%
 pooling = gs.run(

@@ -15,8 +15,8 @@
 #
 # Two kinds of not knowing, never mixed. *Chance in the simulation* shrinks with replications.
 # *Assumptions that may be off* do not: most numbers of the county are assumptions with a range. So
-# every claim is judged twice: with all numbers as stated, and in many worlds, each with all
-# uncertain numbers drawn anew.
+# every claim is judged twice: with all numbers as stated, and in many possible offices, each with
+# all uncertain numbers drawn anew.
 
 # %%
 import pathlib
@@ -32,25 +32,27 @@ runs = gs.run(kelan, n=60, progress=False)
 # ## The claims, with all numbers as stated
 #
 # The claims stand in the scenario file and were declared before anything was run. A claim *holds*
-# when the whole interval lies beyond the smallest effect that counts, is *refuted* when the whole
-# interval lies on the near side, else it is open.
+# when the whole interval lies beyond the smallest effect that counts, or reaches it, and is
+# *refuted* when the whole interval lies on the near side; else it is open. A gain must also be that
+# of the same people: nobody is faster because slow cases have left
+# (docs/judgement.md tells who is counted).
 
 # %%
 verdicts = gs.claims(runs)
 verdicts
 
 # %% [markdown]
-# One that is true, but not by the merger: it holds with the process levers alone.
+# Whose doing a gain is, is a second answer: this one is true, and mostly the process levers'.
 
 # %%
 print(*verdicts["C2"].reasons["en"], sep="\n")
 
 # %% [markdown]
-# ## In many worlds
+# ## In many possible offices
 #
-# The county has 73 uncertain numbers and needs 256 worlds (`govsim explore scenarios/kelan.yaml`,
-# some minutes). The small office that `govsim new` writes has two, so 64 worlds show how it goes:
-# how often a claim holds, what its size depends on, and what is worth measuring.
+# The county has 89 uncertain numbers and needs 256 offices (`govsim explore scenarios/kelan.yaml`,
+# some minutes). The small office that `govsim new` writes has two, so 64 show how it goes: how
+# often a claim holds, what its size depends on, and what is worth measuring.
 
 # %%
 from govsim.scenario.new import text
@@ -68,7 +70,8 @@ print(gs.claims(gs.run(pooling, n=60, configurations=("before", "after"), progre
 
 # %% [markdown]
 # "The average wait falls" is supported, with a warning: the quick cases, ten in eleven, wait
-# longer. "Everybody gains" is refuted, and names them. A mean says nothing about who pays for it.
+# longer on average. "Everybody gains" is refuted, and names them. A mean says nothing about who
+# pays for it.
 #
 # ## How many replications are enough
 #

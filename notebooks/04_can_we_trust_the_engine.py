@@ -92,9 +92,9 @@ gs.claims(null)
 # %% [markdown]
 # ## Intervals that keep their promise
 #
-# A 95 % interval must contain the truth 19 times in 20. Ten replications of a skewed quantity, many
-# times over: Student's t over replications, and what would be wrong, an interval over all cases
-# pooled, as if cases of one day were independent.
+# A 95 % interval must contain the truth 19 times in 20. Thirty replications of a skewed quantity,
+# many times over: Student's t over replications, which ours are never narrower than, and what would
+# be wrong, an interval over all cases pooled, as if cases of one day were independent.
 
 # %%
 rng = np.random.default_rng(4)

@@ -263,6 +263,35 @@ the promise never waits for a step
 - waits = promise and self.terms.promise_waits
 + waits = False
 
+a promise that is met to the minute has run out
+- return out if out < (
++ return out if out <= (
+
+a promise runs out at the closing at which it is used up
+- out = clock.beyond(
++ out = clock.advance(
+
+a promise runs out on the clock that never stops
+- stood += clock.worked(
++ stood += 0.0 * clock.worked(
+
+a promise that ran out is put off by the next stop
+- if out < begin:
++ if False:
+
+nothing runs out for who gives up or is refused
+- out if out < (
++ out if self.outcome < REJECTED and out < (
+
+nothing runs out for who has no answer yet
+- out if out < (
++ out if self.outcome != OPEN and out < (
+
+a promise cannot have run out before the acceptance was known
+- return out if out < (now if isnan(decided) else decided)
++ out = max(out, self.known)
++         return out if out <= (now if isnan(decided) else decided)
+
 the limit goes before the promise
 - promise = self.terms.promise >= 0
 + promise = self.terms.limit < 0

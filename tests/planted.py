@@ -55,17 +55,50 @@ class Planted:
     def values(self, quantity: Quantity, configuration: str) -> Floats:
         if quantity.measure == "signatures":
             raise KeyError("no signatures in this run")
+        if quantity.measure == "counted":
+            key = ("counted", configuration)
+            return self.numbers.get(key, np.full(self.replications, 100.0))
         found: Floats = self.numbers[
             (configuration, quantity.scope) if quantity.scope != "mix" else configuration
         ]
         return found
 
     def path(self, _: str, __: Any, configuration: str) -> Callable[[Floats], Floats]:
-        held = self.paths[configuration]
+        held = self.paths.get(configuration, np.ones((self.replications, 60)))
         return lambda weights: weights @ held / weights.sum(axis=1, keepdims=True)
 
     def sketches(self, _: str, __: str) -> list[Any]:
         return []
+
+    # everybody who filed is granted, in every configuration
+
+    pairs = ()
+    index = SimpleNamespace(services=())
+
+    def once(self, _: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        return make()
+
+    def followed(self, _: str) -> float:
+        return 1e6
+
+    def tau(self, _: Quantity) -> None:
+        return None
+
+    def restricted(self, *_: str) -> None:
+        return None
+
+    def stated(self, _: Any) -> Floats:
+        return np.zeros(0)
+
+    def cases(self, *_: Any) -> float:
+        return 1e6
+
+    def largest(self, _: Quantity) -> float:
+        return 0.0
+
+    def pooled(self, quantity: Quantity, _: str) -> Callable[[Floats], Floats]:
+        granted = float(quantity.measure == "completed")
+        return lambda weights: np.full(len(weights), granted)
 
 
 def around(mean: float, spread: float = 0.1, seed: int = 1, replications: int = R) -> Floats:

@@ -87,7 +87,7 @@ def test_every_public_name_is_there_and_every_other_is_refused_with_a_hint() -> 
 def test_a_run_names_itself_on_one_line(runs: gs.Runs) -> None:
     said = repr(runs)
     assert said == (
-        f"<Runs {runs.settings.id}: before, process_only, after x 6, seed 11, engine "
+        f"<Runs {runs.settings.id}: before, process_only, merger_only, after x 6, seed 11, engine "
         f"reference, {runs.folder}>"
     )
 
@@ -96,10 +96,11 @@ def test_a_run_shows_itself_as_a_table_with_its_settings(runs: gs.Runs) -> None:
     page = runs._repr_html_()
     assert page.startswith("<table><caption>run toy-")
     assert "seed 11" in page
-    assert "before, process_only, after x 6" in page
+    assert "before, process_only, merger_only, after x 6" in page
     assert "change (95 % interval)" in page
-    assert page.count("<tr>") == 1 + 2 * 3 + 1 + 3
-    assert "open at the end" in page
+    assert page.count("<tr>") == 1 + 2 * 3 + 1 + 4
+    for end in ("how everybody stood after", "granted", "refused", "no answer yet", "gave up"):
+        assert end in page
 
 
 def test_names_of_the_scenario_are_escaped(runs: gs.Runs) -> None:
@@ -128,7 +129,9 @@ def test_measures_are_tidy(runs: gs.Runs) -> None:
         frame.groupby(["measure", "statistic"], observed=True)["unit"].unique().map(list).to_dict()
     )
     assert units["legal_clock", "count"] == units["within_promise", "count"] == ["cases"]
-    assert units["window_wait", "count"] == ["tasks"]
+    assert units["window_wait_per_task", "count"] == ["tasks"]
+    assert units["stayed", "count"] == units["open", "count"] == ["cases"]
+    assert units["open", "share"] == units["gave_up_in_time", "share"] == ["share"]
     assert units["visits", "share_at_most_1"] == units["late", "share"] == ["share"]
     assert units["visits", "mean"] == ["visits"]
     assert units["throughput", "mean"] == ["cases per month"]
@@ -169,6 +172,7 @@ def test_matched_applicants_are_counted_once(runs: gs.Runs) -> None:
     frame = runs.matched()
     assert set(zip(frame["first"], frame["second"], strict=True)) == {
         ("before", "process_only"),
+        ("before", "merger_only"),
         ("before", "after"),
         ("process_only", "after"),
     }
@@ -208,7 +212,7 @@ def test_a_cohort_has_a_table_of_its_own(runs: gs.Runs) -> None:
 
 def test_the_table_converts_to_a_frame(runs: gs.Runs) -> None:
     frame = runs.to_frame()
-    assert len(frame) == 2 * 3 * 5
+    assert len(frame) == 2 * 3 * 7
     assert set(frame["service"]) == {"mix", "quick", "slow"}
 
 
@@ -225,9 +229,9 @@ def test_the_picture_shows_before_and_after(runs: gs.Runs) -> None:
 def test_a_configuration_that_was_not_run_is_named(runs: gs.Runs) -> None:
     with pytest.raises(
         gs.StoreError,
-        match="no configuration 'merger_only' in this run; there are before, process_only, after",
+        match="no configuration 'stressed' in this run; there are before, process_only",
     ):
-        runs.cases("merger_only")
+        runs.cases("stressed")
 
 
 def test_one_configuration_and_one_replication_are_a_run_too(tmp_path: Path) -> None:

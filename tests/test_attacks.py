@@ -102,7 +102,7 @@ def folder_instead(name: str) -> Callable[[Path], None]:
         (folder_instead("run.json"), "cannot be read (Is a directory)"),
         (overwritten(0), "cannot be opened (file is not a database)"),
         (overwritten(100), "malformed"),
-        (overwritten(5000), "is damaged"),
+        (overwritten(10_000), "is damaged"),
         (cut("run.sqlite", 8192), "malformed"),
         (folder_instead("run.sqlite"), "cannot be opened"),
     ],

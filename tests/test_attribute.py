@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 import govsim as gs
 from govsim import cli
 from govsim.errors import Interrupted, RunError, StoreError
+from govsim.evidence import runs as experiment
 from govsim.evidence.attribution import design as subsets
 from govsim.evidence.attribution import study as module
 from govsim.evidence.attribution.design import REST, design_of
@@ -29,7 +30,6 @@ from govsim.evidence.attribution.study import attribute
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.study import subject_of
-from govsim.experiment import run as experiment
 from govsim.statistics import shapley as game
 from govsim.store import Store, content_digest
 
@@ -178,10 +178,9 @@ def test_each_bundle_gets_what_it_adds_over_all_orders(found: Attribution, runs:
     effect = effect_of(found, "cycle_time_working", "mean", "permit")
     for k, each in enumerate(effect.bundles):
         assert each.shapley.value == pytest.approx(expected[k].mean())
-        if "skewed" not in each.shapley.method:
-            assert each.shapley.half_width == pytest.approx(
-                T5 * expected[k].std(ddof=1) / np.sqrt(N)
-            )
+        half = T5 * expected[k].std(ddof=1) / np.sqrt(N)
+        assert each.shapley.half_width is not None
+        assert each.shapley.half_width >= half * (1 - 1e-9)
     assert [each.name for each in effect.bundles] == ["counter", "files", "forms"]
 
 

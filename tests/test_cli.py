@@ -163,7 +163,7 @@ def test_a_run_prints_its_table_on_stdout_and_its_progress_on_stderr(place: Path
 def test_json_is_the_same_numbers(finished: Path) -> None:
     said = json.loads(govsim("show", finished, "--json").stdout)
     assert said["replications"] == 3
-    assert said["configurations"] == ["before", "process_only", "after"]
+    assert said["configurations"] == ["before", "process_only", "merger_only", "after"]
     line = gs.Runs.open(finished).summary().lines[0]
     assert line.change is not None
     assert said["lines"][0]["change"]["value"] == line.change.value

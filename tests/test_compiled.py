@@ -241,6 +241,38 @@ def test_the_legal_clock_stands_still_while_any_branch_stops_it():
     assert checked > 50
 
 
+def test_terms_run_out_where_the_clock_passes_them():
+    """At that instant it shows just so much, at the next more; stops are read in the log."""
+    a = arrays("delays")
+    terms = np.full_like(a.services.promise, 20.0), np.full_like(a.services.limit, 420.0)
+    a = a._replace(services=a.services._replace(promise=terms[0], limit=terms[1]))
+    records, calendar = run(a, SEED, 0), a.services.calendar[0, 0]
+    stops = records.activities[
+        np.isin(records.activities["step"], a.steps.name[a.steps.stops_clock == 1])
+    ]
+
+    def shown(case: int, t: float) -> float:
+        start = next_opening(a.calendars, calendar, records.cases["accepted"][case])
+        minutes, reached = worked(a.calendars, calendar, start, t), start
+        for stop in np.sort(stops[stops["case"] == case], order="joined"):
+            end = np.nan_to_num(stop["ended"], nan=np.inf)
+            minutes -= worked(a.calendars, calendar, max(stop["joined"], reached), min(end, t))
+            reached = max(reached, end)
+        return minutes
+
+    seen = np.zeros((2, 2), dtype=int)  # decided, ran out
+    for case, line in enumerate(records.cases):
+        decided = not np.isnan(line["decided"])
+        until = line["decided"] if decided else records.end
+        for out, minutes in ((line["promise_out"], 20.0), (line["limit_out"], 420.0)):
+            ran_out = shown(case, until) > minutes
+            assert (out < until) == (out < math.inf) == ran_out
+            if ran_out:
+                assert shown(case, out) == minutes < shown(case, out + 2.0**-20)
+            seen[int(decided), int(ran_out)] += 1
+    assert (seen > 0).all(), seen
+
+
 def test_a_block_lasts_until_its_last_branch_is_back():
     records = simulated("nested_blocks")
     log, names = records.activities, arrays("nested_blocks").steps

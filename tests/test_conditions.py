@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 
 import govsim as gs
+from govsim.evidence.asked import conditions_of
 from govsim.evidence.condition import (
-    added,
-    conditions_of,
     judge,
     judge_alone,
     replications_needed,
@@ -181,16 +180,6 @@ def test_a_family_of_conditions_is_judged_more_strictly_than_one_alone() -> None
     assert several.half_width is not None
     assert alone.half_width is not None
     assert several.half_width >= alone.half_width
-
-
-def test_what_the_last_levers_add_is_in_points_of_the_level_before() -> None:
-    numbers = {
-        "before": around(10.0),
-        "process_only": around(6.0, seed=3),
-        "after": around(5.0, seed=2),
-    }
-    found = added(condition(), Planted(numbers), "process_only")  # type: ignore[arg-type]
-    assert found.value == pytest.approx(10.0)
 
 
 # ------------------------------------------------------------------------- what cannot be estimated

@@ -71,6 +71,24 @@ def test_a_variant_is_in_force_from_the_start() -> None:
     assert [regime.calendars["office"].day_length for regime in found.regimes] == [360.0, 360.0]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_rules_with_one_efficiency_the_smaller_preference_wins(
+    order: tuple[int, int],
+) -> None:
+    rules = [
+        f"{{groups: [reviewers], desks: [window], efficiency: 0.5, preference: {preference}}}"
+        for preference in (2, 3)
+    ]
+    better = "{groups: [reviewers], desks: [other_window], efficiency: %s, preference: %s}"
+    others = [better % (0.8, 4), better % (0.5, 1)]
+    listed = ", ".join(text[k] for text in (rules, others) for k in order)
+    lever = f"\nreform:\n  help: {{kind: merger, serves: [{listed}]}}\n"
+    serves = configure(office(lever), "after").regimes[1].staff["reviewers"].serves[0]
+    assert (serves["window"].efficiency, serves["window"].preference) == (0.5, 2)
+    # the better efficiency wins with its own preference
+    assert (serves["other_window"].efficiency, serves["other_window"].preference) == (0.8, 4)
+
+
 def test_switching_a_lever_leaves_everything_else_equal() -> None:
     scenario = office(REFORM, x=MORE)
     one, other = (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from govsim.arrays import Flags, Floats
-from govsim.evidence.worlds.sensitivity import sampled
+from govsim.evidence.worlds.proposals import proposed
 from govsim.statistics.prim import NOTHING, box_of
 from planted import ranged
 
@@ -14,7 +14,7 @@ PARAMETERS = 73
 
 
 def worlds(seed: int, number: int = 256) -> tuple[Floats, np.random.Generator]:
-    return sampled([ranged(0.0, 1.0)] * PARAMETERS, number, seed), np.random.default_rng(seed)
+    return proposed([ranged(0.0, 1.0)] * PARAMETERS, number, seed), np.random.default_rng(seed)
 
 
 def planted(values: Floats) -> Flags:
@@ -73,7 +73,7 @@ def test_where_a_claim_fails_everywhere_nowhere_or_almost_so_no_box_is_looked_fo
 
 
 def test_whole_numbers_are_cut_between_their_values() -> None:
-    values = sampled([ranged(5.0, 10.0, whole=True), ranged(0.0, 1.0)], 128, 1)
+    values = proposed([ranged(5.0, 10.0, whole=True), ranged(0.0, 1.0)], 128, 1)
     box = box_of(values, values[:, 0] >= 8)
     assert [(each.parameter, each.side) for each in box.restrictions] == [(0, "above")]
     assert (box.coverage, box.density) == (1.0, 1.0)

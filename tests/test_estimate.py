@@ -14,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import bootstrap, t, ttest_ind, ttest_rel
 
-from govsim.statistics.estimate import Estimate, estimate
+from govsim.statistics.estimate import Estimate, estimate, with_cases
+from govsim.statistics.family import jointly
 from govsim.statistics.mean import (
     Band,
     Pooled,
@@ -29,7 +30,16 @@ from govsim.statistics.mean import (
     variance_reduction,
     wilson,
 )
+from govsim.statistics.pooled import prepared
 from govsim.statistics.resample import AT_ONCE, critical, influence, resamples, standard_error
+from govsim.statistics.unseen import (
+    inflation,
+    nearest_inflation,
+    of_change,
+    of_level,
+    same_case_by_case,
+    trials,
+)
 from theory import equicorrelated, fieller
 
 Floats = NDArray[np.float64]
@@ -84,8 +94,8 @@ def width(found: Estimate) -> float:
 # ------------------------------------------------------------------------------------ known answers
 
 
-def test_the_bank_of_ten_replications_has_its_published_interval() -> None:
-    found = of_mean(BANK)
+def test_the_bank_of_ten_replications_has_its_published_students_interval() -> None:
+    found = estimate(BANK)
     assert found.value == pytest.approx(2.031)
     at_90 = width(found) * t.ppf(0.95, 9) / t.ppf(0.975, 9)
     assert at_90 == pytest.approx(0.322, abs=5e-4)
@@ -93,7 +103,7 @@ def test_the_bank_of_ten_replications_has_its_published_interval() -> None:
 
 def test_two_inventory_policies_differ_as_published_and_pairing_is_our_way() -> None:
     first, second = POLICIES
-    found = of_mean(first - second)
+    found = estimate(first - second)
     assert found.value == pytest.approx(4.98, abs=5e-3)
     half = width(found) * t.ppf(0.95, 4) / t.ppf(0.975, 4)
     assert (found.value - half, found.value + half) == pytest.approx((1.65, 8.31), abs=0.01)
@@ -176,19 +186,88 @@ def test_the_error_of_a_pooled_quantile_of_few_cases_is_that_of_the_theory() -> 
     assert math.sqrt(np.mean(np.square(errors))) == pytest.approx(actual, rel=0.2)
 
 
-def test_a_mean_of_symmetric_replications_has_students_interval_either_way() -> None:
+def test_a_mean_has_the_same_interval_either_way() -> None:
     found, pooled = of_mean(BANK), of_pooled(mean_of(BANK), 10)
-    assert found == estimate(BANK)
     assert pooled.value == pytest.approx(found.value)
-    assert 1.0 - 1e-9 <= width(pooled) / width(found) < 1.1
+    assert (pooled.low, pooled.high) == pytest.approx((found.low, found.high))
+
+
+def by_hand(values: Floats, level: float, off: float) -> tuple[float, float]:
+    """The hull of Student's t and equal-tailed bootstrap-t, one resample after the other;
+    its tails so much smaller.
+    """
+    number, rng, drawn = len(values), np.random.default_rng(8), []
+    error = values.std(ddof=1) / math.sqrt(number)
+    for _ in range(20_000):
+        again = rng.choice(values, number)
+        drawn.append((again.mean() - values.mean()) / (again.std(ddof=1) / math.sqrt(number)))
+    side, least = 0.5 + level / 2 + off, t.ppf(0.5 + level / 2, number - 1)
+    low, high = max(np.quantile(drawn, side), least), max(-np.quantile(drawn, 1 - side), least)
+    return values.mean() - low * error, values.mean() + high * error
+
+
+@pytest.mark.parametrize(
+    ("replications", "level"), [(16, 0.975), (29, 0.975), (30, 0.97), (199, 0.97), (200, 0.95)]
+)
+def test_the_interval_is_the_hull_of_t_and_bootstrap_t_at_the_level_that_few_replications_need(
+    replications: int, level: float
+) -> None:
+    values = np.random.default_rng(replications).lognormal(size=replications)
+    found, tail = of_mean(values), (1 - level) / 2
+    error = math.sqrt(tail / 2000)  # of the share of 2000 resamples in a tail
+    (low, inner), (_, outer) = (by_hand(values, level, k * 3 * error) for k in (-1, 1))
+    assert inner <= found.high <= outer
+    assert found.low == pytest.approx(low)  # Student's t: the short side
+    assert f"nominal {100 * level:g} %" in found.method
 
 
 def test_skewed_replications_reach_farther_to_their_long_side_and_never_less_far_than_t() -> None:
     values = np.random.default_rng(1).lognormal(size=30)
     plain, found = estimate(values), of_mean(values)
-    assert found.low == pytest.approx(plain.low) or found.low < plain.low
-    assert found.high > plain.high + 0.05 * width(plain)
-    assert "skewed" in found.method
+    assert found.low < plain.low
+    assert found.high > plain.high + (plain.low - found.low)
+
+
+@pytest.mark.parametrize("replications", [2, 5, 15])
+def test_an_interval_of_fewer_than_sixteen_replications_says_that_they_are_too_few(
+    replications: int,
+) -> None:
+    values = np.random.default_rng(2).lognormal(size=16)
+    few = values[:replications]
+    for found in (
+        of_mean(few),
+        of_pooled(mean_of(few), replications),
+        of_percent_change(few, few[::-1] + 9),
+        of_pooled(mean_of(np.zeros(replications)), replications, "logit"),
+        *family([mean_of(few), mean_of(few**2)], replications),
+    ):
+        assert found.few
+        assert found.note == "too few replications"
+        assert found.low is not None
+    assert not of_mean(values).few
+    assert not of_mean(np.full(replications, 3.0)).few  # what is exact is not uncertain
+
+
+def test_fewer_than_thirty_cases_or_ten_beyond_a_quantile_are_too_few() -> None:
+    found = of_mean(np.arange(20.0))
+    assert with_cases(found, 29).note == "too few cases"
+    assert with_cases(found, 29).few
+    assert with_cases(found, 300, beyond=9).few
+    assert with_cases(found, 30, beyond=10) == with_cases(found, 30) == found
+    fewer = of_mean(np.arange(10.0))
+    assert with_cases(fewer, 5) == fewer  # already said
+    assert with_cases(of_mean(np.ones(9)), 5).note == "exact"
+
+
+def test_one_replication_that_differs_from_all_others_gives_a_wide_interval_that_ends() -> None:
+    """Resamples without it do not vary: they have no t of their own."""
+    values = np.zeros(30)
+    values[3] = 1.0
+    for noise in (0.0, 1e-9, 1e-3):
+        found = of_mean(values + noise * np.arange(30.0))
+        assert -0.1 < found.low < 0.0
+        # an event seen once may come 5.57 times as often (Poisson, exact)
+        assert 3 / 30 < found.high < 6 / 30
 
 
 def test_a_share_stays_between_zero_and_one_and_a_ratio_above_zero() -> None:
@@ -200,14 +279,13 @@ def test_a_share_stays_between_zero_and_one_and_a_ratio_above_zero() -> None:
     assert 0 < found.low < found.value < found.high
 
 
-def test_a_hundred_replications_have_the_interval_of_scipys_bca() -> None:
+def test_two_hundred_replications_have_nearly_the_interval_of_scipys_bca() -> None:
     values = np.random.default_rng(5).lognormal(size=200)
     found = of_pooled(mean_of(values), 200)
     oracle = bootstrap(
         (values,), np.mean, n_resamples=20_000, method="BCa", rng=np.random.default_rng(1)
     ).confidence_interval
-    assert "BCa" in found.method
-    assert found.low == pytest.approx(oracle.low, abs=0.1 * width(found))
+    assert found.low <= oracle.low + 1e-9
     assert found.high == pytest.approx(oracle.high, abs=0.1 * width(found))
     assert found.high - found.value > found.value - found.low
 
@@ -237,8 +315,9 @@ def test_a_change_in_percent_has_fiellers_interval() -> None:
     before = rng.normal(10, 1.5, 30)
     after = 0.8 * before + rng.normal(0, 1, 30)
     found = of_percent_change(after, before)
+    side = 0.5 + 0.97 / 2  # 30 replications
     low, high = (
-        100 * (each - 1) for each in fieller(after.tolist(), before.tolist(), t.ppf(0.975, 29))
+        100 * (each - 1) for each in fieller(after.tolist(), before.tolist(), t.ppf(side, 29))
     )
     assert found.value == pytest.approx(100 * (after.mean() / before.mean() - 1))
     assert found.low == pytest.approx(low, abs=0.1 * width(found))
@@ -353,17 +432,33 @@ def test_a_family_of_normals_has_the_critical_value_of_equicorrelated_normals(
     members: int, correlation: float
 ) -> None:
     values = correlated(500, members, correlation, 11)
-    found = critical(values - values.mean(axis=0))
+    found = critical(values - values.mean(axis=0))  # at 95 %: there are 500 replications
     error = 0.06  # of the 97.5 % quantile of 2000 resamples
     assert found == pytest.approx((equicorrelated(members, correlation, 0.95),) * 2, abs=3 * error)
 
 
-def test_a_family_is_wider_than_each_alone_and_never_wider_than_bonferroni() -> None:
+def test_a_family_is_wider_than_each_alone() -> None:
     values = correlated(30, 5, 0.3, 3)
     found = family([mean_of(each) for each in values.T], 30)
     for column, each in zip(values.T, found, strict=True):
-        alone = width(estimate(column))
-        assert alone < width(each) <= alone * t.ppf(1 - 0.025 / 5, 29) / t.ppf(0.975, 29) + 1e-12
+        assert width(of_mean(column)) < width(each)
+        assert "max-T" in each.method
+
+
+def test_a_family_of_skewed_members_reaches_farther_than_bonferronis_t_where_it_must() -> None:
+    """Bonferroni's t covered 51 to 65 % of such families jointly."""
+    values = np.exp(correlated(16, 7, 0.5, 3))
+    for column, each in zip(values.T, family([mean_of(v) for v in values.T], 16), strict=True):
+        error = column.std(ddof=1) / 4
+        assert each.high - each.value > t.ppf(1 - 0.025 / 7, 15) * error
+        assert each.high - each.value > each.value - each.low
+
+
+def test_what_is_prepared_once_can_be_told_alone_and_in_a_larger_family() -> None:
+    values = correlated(30, 6, 0.0, 3)
+    members = [prepared(mean_of(each), 30, "plain") for each in values.T]
+    assert jointly(members) == family([mean_of(each) for each in values.T], 30)
+    assert width(jointly(members)[0]) > width(jointly(members[:2])[0])
 
 
 def test_a_family_of_the_same_number_costs_nothing() -> None:
@@ -386,6 +481,83 @@ def test_members_without_error_or_without_a_number_do_not_spoil_the_family() -> 
     assert found[2] == Estimate(None, None, None, 0, "no completed case")
     assert family([], 10) == ()
     assert family([mean_of(np.full(1, 3.0))], 1)[0].note == "needs 2 replications"
+
+
+# ------------------------------------------------------------------------------ what did not happen
+
+
+def test_cases_of_one_replication_that_share_its_luck_count_for_fewer() -> None:
+    """Kish: 1 + (m - 1) rho; here rho is 1, and then 0."""
+    cases = np.full(40, 10.0)
+    together, evenly = np.where(np.arange(40) % 4 == 0, 10.0, 0.0), np.full(40, 3.0)
+    assert inflation(together, cases) == pytest.approx(10 * 40 / 39)
+    assert inflation(evenly, cases) == 1.0  # never below
+    assert inflation(together, np.full(40, 10.0)) == inflation(cases - together, cases)
+
+
+def test_the_variance_inflation_needs_ten_events_and_comes_from_the_nearest_that_has_them() -> None:
+    cases, none, some = np.full(20, 50.0), np.zeros(20), np.zeros(20)
+    few, some[::4] = np.where(np.arange(20) < 9, 1.0, 0.0), 8.0
+    assert inflation(none, cases) is inflation(few, cases) is inflation(cases, cases) is None
+    assert inflation(cases - few, cases) is None
+    assert nearest_inflation([(none, cases), (few, cases), (some, cases)]) == inflation(some, cases)
+    assert nearest_inflation([(none, cases)]) is None
+
+
+def test_a_share_without_an_event_is_bounded_by_its_cases_less_what_they_share() -> None:
+    never = share_of(np.zeros(30), np.full(30, 200.0))
+    number = trials(30, 6000, 4.0)
+    assert number == 1500
+    found = of_pooled(never, 30, "logit", unseen=of_level(0.0, number))
+    assert (found.low, found.high) == (0.0, wilson(0, 1500)[1])
+    assert found.high < of_pooled(never, 30, "logit").high == wilson(0, 30)[1]
+    always = of_pooled(mean_of(np.ones(30)), 30, "logit", unseen=of_level(1.0, number))
+    assert (always.low, always.high) == (1 - wilson(0, 1500)[1], 1.0)
+    assert trials(30, 6000, None) == trials(30) == 30
+
+
+def test_a_change_that_never_varies_is_as_uncertain_as_a_case_that_differs_was_never_seen() -> None:
+    nothing = mean_of(np.zeros(30))
+    found = of_pooled(nothing, 30, unseen=of_change((0.0, 1500), (0.0, 1500), 0, 1000))
+    bound = wilson(0, 1000)[1]
+    assert (found.value, found.low, found.high) == (0.0, -bound, bound)
+    assert found.note == ""
+    assert of_pooled(nothing, 30).note == "exact"  # nothing is said of cases: as before
+    two = of_pooled(nothing, 30, unseen=of_change((0.1, 1500), (0.1, 1500), 2, 1000))
+    assert two.high > wilson(2, 1000)[1]  # one better, one worse
+
+
+def test_a_change_to_what_never_happens_is_wider_by_what_was_not_seen() -> None:
+    rng = np.random.default_rng(2)
+    fell = mean_of(-rng.uniform(0.1, 0.3, 30))
+    plain, bound = of_pooled(fell, 30), wilson(0, 1500)[1]
+    found = of_pooled(fell, 30, unseen=of_change((0.2, 1500), (0.0, 1500), 900, 1500))
+    assert (found.low, found.high) == (plain.low, plain.high + bound)
+    found = of_pooled(fell, 30, unseen=of_change((1.0, 1500), (0.8, 1500), 900, 1500))
+    assert (found.low, found.high) == (plain.low, plain.high + bound)
+    found = of_pooled(fell, 30, unseen=of_change((0.3, 1500), (0.1, 1500), 900, 1500))
+    assert (found.low, found.high) == (plain.low, plain.high)
+
+
+def test_a_change_from_never_to_always_is_off_by_both_bounds() -> None:
+    sure = of_change((0.0, 1000), (1.0, 1000), 1000, 1000)
+    assert wilson(0, sure.below)[1] == pytest.approx(2 * wilson(0, 1000)[1], rel=0.01)
+    assert math.isinf(sure.above)
+
+
+def test_only_what_is_the_same_case_by_case_is_exact() -> None:
+    found = of_mean(np.zeros(30))
+    assert same_case_by_case(found, True) == found
+    assert same_case_by_case(found, False).note == "the same in every replication"
+    moving = of_mean(BANK)
+    assert same_case_by_case(moving, False) == moving
+
+
+def test_what_was_not_seen_widens_a_member_of_a_family_at_its_own_share_of_the_error() -> None:
+    never, other = mean_of(np.zeros(30)), mean_of(np.arange(30.0))
+    (found, one) = family([never, other], 30, unseen=[of_change((0, 9), (0, 9), 0, 1000), None])
+    assert found.high == wilson(0, 1000, 0.975)[1] == -found.low
+    assert width(one) > width(family([other], 30)[0])
 
 
 def test_a_share_that_is_always_one_has_a_wider_bound_in_a_family() -> None:
@@ -481,8 +653,8 @@ def study() -> ModuleType:
 def test_our_intervals_cover_the_truth_and_those_over_pooled_cases_do_not(system: int) -> None:
     experiments = 300
     told = [each for part in study().batch(system, 30, experiments, (1, system)) for each in part]
-    # the promise is 93 %, held against 21 rows at once
-    least = 0.93 - 3 * math.sqrt(0.93 * 0.07 / experiments)
+    # the promise is 92 %, held against 21 rows at once
+    least = 0.92 - 3 * math.sqrt(0.92 * 0.08 / experiments)
     for name in dict.fromkeys(each[0] for each in told):
         mine = [each for each in told if each[0] == name]
         assert sum(each[1] for each in mine) / experiments >= least, name
@@ -490,11 +662,13 @@ def test_our_intervals_cover_the_truth_and_those_over_pooled_cases_do_not(system
             assert sum(bool(each[3]) for each in mine) / experiments < 0.65, name
 
 
-def test_the_committed_study_keeps_its_promise() -> None:
+@pytest.mark.parametrize(("file", "estimands"), [("coverage.json", 7), ("few.json", 18)])
+def test_the_committed_studies_keep_their_promise(file: str, estimands: int) -> None:
     held = json.loads(
-        (Path(__file__).parent.parent / "benchmarks" / "coverage.json").read_text(encoding="utf-8")
+        (Path(__file__).parent.parent / "benchmarks" / file).read_text(encoding="utf-8")
     )
     promised = [row for row in held["rows"] if row["promised"]]
     assert held["experiments"] >= 4000
-    assert len({row["estimand"] for row in promised}) == 7
-    assert min(row["lower"] for row in promised if row["replications"] == 30) >= 0.93
+    assert len({row["estimand"] for row in promised}) == estimands
+    assert min(row["replications"] for row in promised) == 16
+    assert min(row["lower"] for row in promised) >= 0.92

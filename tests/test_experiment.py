@@ -16,11 +16,12 @@ import govsim as gs
 import toy
 from govsim import store
 from govsim.errors import Interrupted, RunError, StoreError
+from govsim.evidence.runs import Runs
 from govsim.experiment import replication
-from govsim.experiment import run as experiment
+from govsim.experiment import run as running
 from govsim.experiment.progress import Progress, duration, plain
 from govsim.experiment.run import Done, replicate
-from govsim.store import Runs, Settings, Store, pack
+from govsim.store import Settings, Store, pack
 
 SETTINGS = Settings(
     "toy", "toy.yaml", "govsim: 1", "ab" * 32, "", 7, ("before", "after"), "compiled"
@@ -143,9 +144,7 @@ def test_an_error_in_one_replication_ends_the_run_and_leaves_the_rest(tmp_path: 
 def test_a_run_that_does_not_fit_on_the_disk_is_refused_before_it_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        experiment.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000})
-    )
+    monkeypatch.setattr(running.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
     with pytest.raises(
         StoreError, match=r"50 replications take about .* are free there; keep less"
     ):
@@ -153,7 +152,7 @@ def test_a_run_that_does_not_fit_on_the_disk_is_refused_before_it_starts(
 
 
 def test_a_long_run_says_what_it_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiment, "LONG", 0.0)
+    monkeypatch.setattr(running, "LONG", 0.0)
     said = io.StringIO()
     done(None, list(range(40)), stream=said)
     assert "MB for 40 replications on 2 threads" in said.getvalue().splitlines()[0]
@@ -186,7 +185,7 @@ def test_progress_is_told_in_plain_decimals(half: float, text: str) -> None:
 
 
 def test_one_thread_is_not_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(experiment, "LARGE", 0)
+    monkeypatch.setattr(running, "LARGE", 0)
     said = io.StringIO()
     done(None, [0, 1], workers=1, stream=said)
     assert "for 2 replications on 1 thread\n" in said.getvalue()
@@ -213,9 +212,9 @@ def test_durations_are_told_in_fitting_units(seconds: float, text: str) -> None:
 
 def test_no_thread_is_refused() -> None:
     with pytest.raises(RunError, match="workers: 0; at least 1"):
-        experiment._threads(0)
-    assert experiment._threads(3) == 3
-    assert experiment._threads(None) >= 1
+        running._threads(0)
+    assert running._threads(3) == 3
+    assert running._threads(None) >= 1
 
 
 # ----------------------------------------------------------------------------- runs of a toy county
@@ -331,7 +330,7 @@ def test_another_result_version_is_refused(
         text.replace(f'"results": {store.RESULTS}', '"results": 0'), encoding="utf-8"
     )
     with pytest.raises(
-        StoreError, match=f"another result version: found 0, asked for {store.RESULTS}"
+        StoreError, match=f"another result version: found 0, this govsim .* {store.RESULTS}; make"
     ):
         gs.resume(run.folder, 2, progress=False)
 

@@ -60,7 +60,7 @@ def test_a_picture_is_drawn_where_it_is_asked_for() -> None:
 
 
 def test_nothing_to_draw_is_said() -> None:
-    with pytest.raises(ValueError, match="no completed case"):
+    with pytest.raises(ValueError, match="nobody has an answer"):
         figures.distributions({})
 
 

@@ -94,6 +94,33 @@ def test_every_case_that_was_filed_has_ended_or_is_open() -> None:
     assert some_open > 100
 
 
+# ---------------------------------------------------------------------------------- the legal clock
+
+
+@pytest.mark.slow
+def test_a_promise_ran_out_exactly_where_more_than_promised_was_on_the_clock() -> None:
+    late, in_time, others = 0, 0, 0
+    for model, records in replications():
+        cases, services = records.cases, model.arrays.services
+        terms = (cases["filed"] >= model.arrays.reform).astype(int), cases["service"]
+        until = np.where(np.isnan(cases["decided"]), cases["ended"], cases["decided"])
+        until = np.where(np.isnan(until), records.end, until)
+        for shown, out, minutes in (
+            (cases["promise_clock"], cases["promise_out"], services.promise[terms]),
+            (cases["legal_clock"], cases["limit_out"], services.limit[terms]),
+        ):
+            assert np.array_equal(np.isnan(out), minutes < 0)
+            ran_out = np.isfinite(out)
+            assert (cases["filed"][ran_out] < out[ran_out]).all()
+            assert (out[ran_out] < until[ran_out]).all()
+            decided = (minutes >= 0) & ~np.isnan(shown)
+            assert np.array_equal(ran_out[decided], shown[decided] > minutes[decided])
+            late += int(ran_out[decided].sum())
+            in_time += int((~ran_out[decided]).sum())
+            others += int((ran_out & ~decided).sum())
+    assert min(late, in_time, others) > 100
+
+
 # -------------------------------------------------------------------------------- members and desks
 
 

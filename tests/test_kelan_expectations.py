@@ -87,6 +87,8 @@ PIECES: dict[str, dict[str, Any]] = {
         "parameters.paper_between": "1.5 working days",
         "parameters.internal_hop_change": 0.2 / 1.5,
     },
+    # the notes add up what a case costs that goes all the way; measures are of everybody who filed
+    "refusals": {"parameters.reject": 0},
 }
 AS_STATED = "as stated"
 RUNGS = (AS_STATED, *PIECES)
@@ -335,7 +337,7 @@ def by_arithmetic(configuration: str, scope: str) -> Expected:
 
 REPLICATIONS = 20
 # the last rung: nothing is left but work, papers, files, outside bodies and dates
-PLAIN = "the courier's rhythm"
+PLAIN = "refusals"
 
 # The notes count 251 working days a year, the simulated ones have 248; and they round.
 ROUNDING = 0.06

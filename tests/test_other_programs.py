@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 import govsim as gs
-from govsim.evidence.worlds.sensitivity import effects_of_function, sampled
+from govsim.evidence.worlds.proposals import proposed
+from govsim.evidence.worlds.sensitivity import effects_of_function
 from govsim.model import compile_model
 from govsim.model.arrays import Model
 from govsim.statistics import surrogate
@@ -166,7 +167,7 @@ def test_effects_read_from_worlds_differ_from_salibs_by_no_more_than_the_fit_lea
     function: Function, parameters: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(surrogate, "CHANCE", 0)  # no dummies, which take most of the time
-    designs = (sampled([ranged(0.0, 1.0)] * parameters, WORLDS, seed) for seed in range(DESIGNS))
+    designs = (proposed([ranged(0.0, 1.0)] * parameters, WORLDS, seed) for seed in range(DESIGNS))
     fits = [surrogate.fit(u, function(u)) for u in designs]
     ours, theirs = (
         np.array([each.effects(parameters)[:2] for each in fits]),

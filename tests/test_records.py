@@ -140,7 +140,11 @@ def test_an_instant_that_never_came_has_no_date(chosen: tuple[Records, Model]) -
     records, model = chosen
     cases = records.cases.copy()
     cases["ended"][0] = np.nan
-    assert cases_frame(records._replace(cases=cases), model)["ended"].isna()[0]
+    cases["promise_out"][0] = np.inf
+    cases["limit_out"][0] = cases["filed"][0]
+    frame = cases_frame(records._replace(cases=cases), model)
+    assert frame[["ended", "promise_out"]].isna().loc[0].all()
+    assert frame["limit_out"][0] == frame["filed"][0]
 
 
 def test_duty_names_the_member_the_group_and_the_week(chosen: tuple[Records, Model]) -> None:

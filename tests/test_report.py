@@ -5,6 +5,7 @@ Nothing comes from outside, nothing is executed.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -25,13 +26,15 @@ from govsim.display import figures, numbers, words
 from govsim.errors import RunError, StoreError
 from govsim.evidence.attribution.result import Attribution, Contribution, Effect
 from govsim.evidence.staffing.result import Less, Staffing, Together
-from govsim.evidence.worlds.result import ClaimInWorlds, Failure, Output, Unknown, Worlds
+from govsim.evidence.worlds.parts import Choice, ClaimInWorlds, Counts, Failure, Output, Unknown
+from govsim.evidence.worlds.result import Worlds
 from govsim.evidence.worlds.sensitivity import Effects, VarianceSplit
 from govsim.organisation.configure import configure
 from govsim.report import checklist, opening, printing
 from govsim.report.maps import every, maps
 from govsim.report.material import Material
 from govsim.statistics.estimate import Estimate
+from shipped import shipped
 from small_office import OFFICE
 
 ROOT = Path(__file__).parent.parent
@@ -63,6 +66,7 @@ claims:
     holds_if: [{measure: cycle_time, statistic: mean, change: decrease, at_least: 5 %}]
 experiment:
   cohorts: {late: 2024-04-01..2024-06-30}
+  headline: {cohort: late}
   mix: [permit]
 """
 ONE = "reform:\n  less: {bundle: paper, kind: process, set: {staff.clerks.members: 3}}\n"
@@ -328,6 +332,7 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
     faster = ClaimInWorlds(
         ("holds",) * 6 + ("fails",) * 2, 6, 2, 0, 0.41, 0.93, box, effects, split
     )
+    faster = dataclasses.replace(faster, without=Counts(3, 2, 3, 0), known=("slow",))
     output = Output(1.2, 0.4, 2.0, effects, split)
     worlds = Worlds(
         "office",
@@ -341,6 +346,16 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
         {"before > after": output},
         (("better", 1.5),),
         0.1,
+        choice=Choice(
+            8,
+            100,
+            {"queues settle": 60, "slow": 32},
+            tuple(range(8)),
+            {"queues settle": "they settle", "slow": "p90 above 20 days", "late": "late at most"},
+            (("incomplete", 0.25, 0.35),),
+        ),
+        idle=("unused",),
+        together=(("incomplete", "better"),),
     )
     folder = Path(shutil.copytree(runs.folder or "", tmp_path / "run"))
     for name, study in (("attribution", attribution), ("staff", staffing), ("worlds", worlds)):
@@ -349,9 +364,24 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
     said = Page(gs.report(gs.Runs.open(folder), "en")).said
     assert "The main driver is the bundle “house”" in said
     assert "Posts that could go together: 1, of 1 that the search tried" in said
-    assert "better (0.25 to 1, assumption): 1.50 claims more" in said
+    assert "incomplete + better: 1.50 claims more" in said
     assert "better above 0.8" in said
-    assert "A preview: 8 worlds" in said
+    for told in (
+        "Only 8 possible offices: fewer than 64 decide nothing.",
+        "Fewer than one office in ten could exist (8 of 100 proposed)",
+        "Of 100 offices proposed from the ranges, 8 do not contradict what is known",
+        "Refused by “the queues of the office before settle”: 60.",
+        "Refused by “slow”: 32.",
+        "Refused none: late.",
+        "incomplete (0.25 to 0.35)",
+        "their effects are one: incomplete, better",
+        "Left out, as they change nothing that was simulated: unused.",
+        "6 / 2 / 0",
+        "3 / 2 / 3",
+        "about what is known itself: slow",
+        "incomplete + better 80 %",
+    ):
+        assert told in said
     assert not [
         command
         for command in ("attribute", "staff", "explore")
@@ -394,7 +424,7 @@ def test_worlds_of_a_scenario_without_claims_are_shown_without_a_table_of_claims
     )
     folder = beside(made, tmp_path, "worlds", json.dumps(worlds.to_dict()).encode())
     page = gs.report(gs.Runs.open(folder), "both")
-    assert "A preview: 8 worlds" in Page(page).said
+    assert "Only 8 possible offices: fewer than 64 decide nothing." in Page(page).said
     assert "Share of worlds in which each claim holds" not in page
 
 
@@ -413,8 +443,15 @@ def test_no_command_is_advised_that_would_be_refused(
     said = Page(gs.report(ran(tmp_path, sure + reform, 2), "both")).said
     assert "govsim explore" not in said
     assert "govsim attribute" not in said
-    for told in (english, chinese, "only one world", "只有一个参数世界"):
+    for told in (english, chinese, "only one possible office", "只有一个可能的机构"):
         assert told in said
+
+
+@pytest.mark.slow
+def test_where_less_than_a_month_is_counted_nothing_is_said_of_months() -> None:
+    assert (
+        "no month after the reform day" not in Page(gs.report(shipped("harmful_pooling", 2))).said
+    )
 
 
 @pytest.mark.slow
@@ -482,7 +519,6 @@ def test_where_more_comes_than_can_be_done_the_growth_of_the_backlog_is_told_and
     )
     assert "or not estimable (queues cannot settle)" in page.said
     assert "Claims: 1; 1 undetermined." in page.said
-    assert "Kaplan-Meier" in page.said
     assert re.findall(r"[−+]\d[\d.]* %", page.said) == []
 
 
@@ -515,11 +551,11 @@ def test_both_languages_say_the_same_values_and_every_sentence_is_used() -> None
         assert not re.search(r"[\u4e00-\u9fff]", english), key
     code = "".join(
         path.read_text(encoding="utf-8")
-        for folder in ("report", "display")
+        for folder in ("report", "display", "evidence/staffing")
         for path in (ROOT / "src/govsim" / folder).glob("*.py")
     )
     code += (ROOT / "src/govsim/report/template/page.html").read_text(encoding="utf-8")
-    made = re.compile("(title|did|tag|status|drawn)_|(weekly|backlog)_(figure|about)")
+    made = re.compile("(title|did|tag|status|drawn|why)_|(weekly|backlog)_(figure|about)")
     unused = [
         key
         for key in words.SENTENCES

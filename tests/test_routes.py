@@ -190,6 +190,8 @@ def test_an_empty_branch_is_dropped_and_a_block_of_one_branch_is_a_sequence() ->
     assert model.arrays.steps.op[rows].tolist() == [TASK, TASK, END]
     assert model.arrays.width == 1
     assert model.names.steps == ("permit/a", "permit/b")
+    # blocks that are dropped take no position
+    assert model.arrays.steps.position[rows].tolist() == [0, 1, -1]
 
 
 def test_durations_keep_their_clock() -> None:

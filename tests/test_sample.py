@@ -55,20 +55,24 @@ def arrays() -> list[dict[str, np.ndarray]]:
 
 
 @cache
-def completed() -> pd.DataFrame:
-    """The counted and completed cases of both configurations, with what is measured on each."""
+def filed() -> pd.DataFrame:
+    """The counted cases of both configurations, with what is measured on each.
+
+    Everybody has an answer by tau, seven weeks; a refusal in time keeps the promise.
+    """
     cases = runs().cases()
     counted = (cases["filed"] >= "2024-01-15") & (cases["filed"] < "2024-02-12")
-    done = cases[counted & (cases["outcome"] == "completed")].copy()
+    done = cases[counted].copy()
+    assert set(done["outcome"]) == {"completed", "rejected"}
     done["cycle_time"] = (done["ended"] - done["filed"]) / pd.Timedelta(days=1)
-    done["within_promise"] = (
-        done["promise_clock"] <= done["service"].astype(str).map(PROMISE)
-    ).astype(float)
+    clock = done["promise_clock"] <= done["service"].astype(str).map(PROMISE)
+    refused = done["outcome"] == "rejected"
+    done["within_promise"] = np.where(refused, done["promise_out"].isna(), clock).astype(float)
     return done
 
 
 def of(configuration: str, cohort: str = "counted") -> pd.DataFrame:
-    done = completed()[completed()["configuration"] == configuration]
+    done = filed()[filed()["configuration"] == configuration]
     return done[done["filed"] < "2024-01-29"] if cohort == "early" else done
 
 
@@ -80,20 +84,23 @@ def weigh(cases: pd.DataFrame, weights: np.ndarray, scope: str | tuple[str, ...]
     """How much each case counts: its replication's weight,
     and its service's share of the mix spread over all its cases.
     """
-    names = (
-        scope
-        if isinstance(scope, tuple)
-        else (scope,)
-        if scope in PROMISE
-        else ("quick", "slow", "rare")
-    )
+    return weigh_of(sample(), cases, weights, scope)
+
+
+def weigh_of(
+    sample: Sample, cases: pd.DataFrame, weights: np.ndarray, scope: str | tuple[str, ...]
+) -> np.ndarray:
+    """The same of another run."""
+    index = sample.index
+    demand = dict(zip(index.services, index.weights_of("mix"), strict=True))
+    names = demand if scope == "mix" else (scope,) if isinstance(scope, str) else scope
     drawn = weights[cases["replication"].to_numpy()]
     service = cases["service"].astype(str).to_numpy()
     out = np.zeros(len(cases))
     for name in names:
         ours = service == name
         if drawn[ours].sum() > 0:
-            out[ours] = drawn[ours] * demand()[name] / drawn[ours].sum()
+            out[ours] = drawn[ours] * demand[name] / drawn[ours].sum()
     return out
 
 
@@ -165,10 +172,136 @@ def test_the_distribution_function_counts_the_cases_up_to_a_point() -> None:
         assert (found <= np.array(high) + 1e-12).all()
 
 
+# ----------------------------------------------------------------- who has no answer, who gave up
+
+TAU = 3.0  # days: from the end of the counted period to that of the run
+HASTY = TOY.replace("horizon: 2024-03-31", "horizon: 2024-02-14").replace(
+    "effort: {exponential: {mean: 60 min}}}",
+    "effort: {exponential: {mean: 60 min}}, patience: {exponential: {mean: 2 h}}}",
+)
+
+
+@cache
+def hasty() -> tuple[Sample, pd.DataFrame]:
+    """The toy followed for three days, where some leave: its sample, and its counted cases with
+    their time (NaN: gave up; infinite: no answer) at that age.
+    """
+    made = gs.run(
+        gs.load("toy.yaml", HASTY), n=N, configurations=BOTH, keep="cases", progress=False
+    )
+    cases = made.cases("before")
+    cases = cases[(cases["filed"] >= "2024-01-15") & (cases["filed"] < "2024-02-12")].copy()
+    age = (cases["ended"] - cases["filed"]) / pd.Timedelta(days=1)
+    over = age <= TAU
+    cases["time"] = np.where(over, age, np.inf)
+    cases.loc[over & (cases["outcome"] == "withdrawn"), "time"] = np.nan
+    return Sample.of(made), cases
+
+
+def test_a_short_look_is_at_people_with_all_four_ends() -> None:
+    time = hasty()[1]["time"]
+    assert min(np.isinf(time).mean(), np.isnan(time).mean()) > 0.01
+
+
+@pytest.mark.parametrize("scope", ["mix", "quick", "slow"])
+def test_a_mean_is_that_of_the_first_days_of_those_who_stayed(scope: str) -> None:
+    sample, cases = hasty()
+    stayed = cases[~np.isnan(cases["time"])]
+    time = np.minimum(stayed["time"], TAU)
+    twin = [np.average(time, weights=weigh_of(sample, stayed, each, scope)) for each in draws()]
+    quantity = Quantity("cycle_time", "mean", scope)
+    assert sample.pooled(quantity, "before")(draws()) == pytest.approx(twin, rel=1e-6)
+
+
+@pytest.mark.parametrize("scope", ["mix", "slow"])
+def test_shares_within_a_time_have_all_who_filed_below_and_quantiles_those_who_stayed(
+    scope: str,
+) -> None:
+    sample, cases = hasty()
+    quantity, points = Quantity("cycle_time", "p90", scope), np.array([0.5, 1.0, 2.0, TAU])
+    found = sample.shares_at_most(quantity, "before", points)(draws())
+    stayed = cases[~np.isnan(cases["time"])]
+    levels = (0.2, 0.5, 0.9, 0.99)
+    quantiles = sample.quantiles(quantity, "before", levels)(draws())
+    for k, weights in enumerate(draws()):
+        each = weigh_of(sample, cases, weights, scope)
+        for point, share in zip(points, found[k], strict=True):
+            low, high = (
+                each[cases["time"] <= min(TAU, point * f)].sum() / each.sum()
+                for f in (1 - BIN, 1 + BIN)
+            )
+            assert low - 1e-12 <= share <= high + 1e-12
+        each = weigh_of(sample, stayed, weights, scope)
+        twin = [min(TAU, quantile(stayed["time"].to_numpy(), each, level)) for level in levels]
+        assert quantiles[k] == pytest.approx(twin, rel=BIN)
+
+
+# -------------------------------------------------------------------------- who files in both
+
+FEWER = HASTY.replace(
+    "experiment:\n",
+    """  elsewhere:
+    about: One in four goes elsewhere
+    kind: process
+    bundle: demand
+    set: {services.quick.demand.per_year: {times: 0.75}}
+
+experiment:
+""",
+)
+
+
+@pytest.mark.parametrize(("service", "stay_away"), [("quick", 0.25), ("slow", 0.0)])
+def test_where_fewer_file_the_applicants_who_file_in_both_are_kept_by_themselves(
+    service: str, stay_away: float
+) -> None:
+    made = gs.run(
+        gs.load("toy.yaml", FEWER), n=N, configurations=BOTH, keep="cases", progress=False
+    )
+    sample, cases = Sample.of(made), made.cases()
+    cases = cases[(cases["filed"] >= "2024-01-15") & (cases["filed"] < "2024-02-12")].copy()
+    age = (cases["ended"] - cases["filed"]) / pd.Timedelta(days=1)
+    cases["end"] = cases["outcome"].astype(str).where(age <= TAU, "open")
+    cases["time"] = age.where(cases["end"] != "open", TAU)
+    keys = ["replication", "service", "n"]
+    sides = [cases[cases["configuration"] == name] for name in BOTH]
+    both = sides[0].merge(sides[1], on=keys, suffixes=("_before", "_after"))
+    both = both[both["service"] == service]
+    number = [int((side["service"] == service).sum()) for side in sides]
+    assert 1.0 - len(both) / number[0] == pytest.approx(stay_away, abs=0.1)
+
+    assert sample.filed("before", "after", service).sum(axis=(0, 1)).tolist() == number
+    table = sample.ends("before", "after", service).sum(axis=(0, 1))
+    ranked = ["completed", "rejected", "open", "withdrawn"]
+    crossed = pd.crosstab(both["end_before"], both["end_after"])
+    crossed = crossed.reindex(index=ranked, columns=ranked, fill_value=0)
+    assert np.array_equal(table, crossed.to_numpy())
+
+    answered = both["end_before"].isin(ranked[:2])
+    same = both[answered & (both["end_before"] == both["end_after"])]
+    left = both[["end_before", "end_after"]].eq("withdrawn").any(axis=1)
+    waiting = both[["end_before", "end_after"]].eq("open").any(axis=1)
+    for whom, rows in (
+        ("both", both),
+        ("same", same),
+        ("known", pd.concat((same, both[waiting & ~left]))),
+    ):
+        kept = sample.restricted("before", "after", whom)
+        assert kept is not None
+        one = np.ones((1, N))
+        for name in BOTH:
+            stayed = rows[rows[f"end_{name}"] != "withdrawn"]
+            count = kept.values(Quantity("counted", "count", service), name).sum()
+            mean = kept.pooled(Quantity("cycle_time", "mean", service), name)(one)[0]
+            assert count == len(rows)
+            assert mean == pytest.approx(stayed[f"time_{name}"].mean(), rel=1e-6)
+
+
 @pytest.mark.parametrize("scope", SCOPES)
 def test_the_same_applicants_are_matched_one_by_one(scope: str | tuple[str, ...]) -> None:
     keys = ["replication", "service", "n"]
     both = of("before").merge(of("after"), on=keys, suffixes=("_before", "_after"))
+    both = both[both["outcome_before"] == both["outcome_after"]]
     change = (
         (both["ended_after"] - both["filed_after"]) - (both["ended_before"] - both["filed_before"])
     ) / pd.Timedelta(days=1)
@@ -184,6 +317,38 @@ def test_the_same_applicants_are_matched_one_by_one(scope: str | tuple[str, ...]
             )
         twin = [quantile(change.to_numpy(), each, level) for level in levels]
         assert quantiles[k] == pytest.approx(twin, rel=BIN, abs=1e-5)
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_who_changes_by_less_than_what_matters_is_equal(scope: str | tuple[str, ...]) -> None:
+    keys = ["replication", "service", "n"]
+    both = of("before").merge(of("after"), on=keys, suffixes=("_before", "_after"))
+    both = both[both["outcome_before"] == both["outcome_after"]]
+    took = [both[f"ended_{name}"] - both[f"filed_{name}"] for name in ("before", "after")]
+    change = ((took[1] - took[0]) / pd.Timedelta(days=1)).to_numpy()
+    each = weigh(both, draws()[0], scope)
+    slower, equal, faster = (
+        float(theta(draws())[0])
+        for theta in sample().changes("before", "after", scope, matters=0.1)
+    )
+    least, most = (each[change >= 0.1 * f].sum() / each.sum() for f in (1 + BIN, 1 - BIN))
+    assert least - 1e-12 <= slower <= most + 1e-12
+    assert slower + equal + faster == pytest.approx(1.0)
+    still = [float(theta(draws())[0]) for theta in sample().changes("before", "after", scope)]
+    assert slower < still[0]
+    assert equal > still[1]
+    assert faster < still[2]
+
+
+def test_what_matters_may_differ_by_service() -> None:
+    every = sample().changes("before", "after", ("quick", "slow"), matters=np.array([0.0, 1e9]))
+    quick = sample().changes("before", "after", "quick")
+    slow = sample().changes("before", "after", "slow", matters=1e9)
+    assert [float(theta(draws())[0]) for theta in slow] == [0.0, 1.0, 0.0]
+    shares = [float(theta(draws())[0]) for theta in every]
+    alone = [float(theta(draws())[0]) for theta in quick]
+    assert 0 < shares[0] < alone[0]
+    assert shares[0] / shares[2] == pytest.approx(alone[0] / alone[2])
 
 
 def kinds() -> Iterator[tuple[str, object]]:
@@ -272,8 +437,9 @@ def test_a_service_that_one_configuration_never_completes_is_left_out_of_both() 
 
 def pooled_in(edges: np.ndarray, counts: np.ndarray) -> Entries:
     """Counts [R, service, bin] as entries."""
+    left = np.zeros(counts.shape[:2])
     return Entries(
-        edges[:-1], edges[1:], *np.nonzero(counts), counts[counts > 0], *counts.shape[:2]
+        edges[:-1], edges[1:], *np.nonzero(counts), counts[counts > 0], left, *counts.shape[:2]
     )
 
 

@@ -16,9 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from govsim.errors import Problem, ScenarioError
+from govsim.organisation.configure import unknowns
 from govsim.organisation.load import load
 from govsim.scenario import Scenario, json_schema, new, reference, show_defaults, text
 from govsim.scenario.problems import did_you_mean, where
+from govsim.scenario.sections import DESK_KINDS
 from strategies import scenarios
 
 ROOT = Path(__file__).parent.parent
@@ -247,6 +249,49 @@ def test_claims_have_a_hash_of_their_own() -> None:
     assert small(("effort: 60 min", "effort: 61 min")).claims_hash == small().claims_hash
 
 
+KNOWN = (
+    "known:\n  slow: "
+    "{measure: cycle_time, statistic: p90, level: at_least, value: 20 days, source: a}"
+)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        KNOWN,
+        "known: none",
+        "experiment: {matters: {days: 2}}",
+        "experiment: {outcomes_margin: 2 %}",
+        "experiment: {headline: {cohort: settled}}",
+    ],
+)
+def test_what_claims_are_judged_by_belongs_to_their_hash_and_not_to_that_of_the_meaning(
+    more: str,
+) -> None:
+    text = f"{SMALL}\n{more}\n"
+    if more.startswith("experiment"):
+        inside = more.removeprefix("experiment: {").removesuffix("}")
+        text = SMALL.replace("experiment:\n", f"experiment:\n  {inside}\n")
+    other = load("small.yaml", text)
+    assert other.claims_hash != small().claims_hash
+    assert other.hash == small().hash
+
+
+def test_the_hash_of_the_claims_sees_what_is_known_and_not_who_says_so() -> None:
+    def hashed(known: str) -> str:
+        return load("small.yaml", f"{SMALL}\n{known}\n").claims_hash
+
+    assert hashed(KNOWN) != hashed(KNOWN.replace("20 days", "21 days"))
+    assert hashed(KNOWN) == hashed(KNOWN.replace("source: a", "source: the office's own report"))
+    assert hashed(KNOWN) == hashed(KNOWN.replace("20 days", "480 h"))
+    assert hashed("known: {}") == small().claims_hash
+
+
+def test_a_number_that_is_known_is_never_drawn() -> None:
+    known = KNOWN.replace("20 days", "{value: 20 days, range: [10, 30]}")
+    assert unknowns(load("small.yaml", f"{SMALL}\n{known}\n")).keys() == unknowns(small()).keys()
+
+
 def test_the_hash_sees_the_contents_of_files(tmp_path: Path) -> None:
     path = tmp_path / "small.yaml"
     path.write_text(
@@ -307,8 +352,19 @@ def test_the_reference_page_is_the_schema_of_today() -> None:
     assert (ROOT / "docs" / "reference.md").read_text(encoding="utf-8") == reference.page()
 
 
-def test_claims_can_be_about_exactly_the_measures_that_there_are() -> None:
+def test_claims_can_be_about_the_measures_of_all_who_filed_and_not_about_those_told_beside() -> (
+    None
+):
     from govsim.measures import CATALOGUE
     from govsim.scenario.claims import MEASURES
 
-    assert sorted(MEASURES) == sorted(measure.name for measure in CATALOGUE)
+    beside = {"stayed", "cycle_time_answered", "cycle_time_working_answered"}
+    beside |= {f"{kind}_wait_per_task" for kind in DESK_KINDS}
+    there = {measure.name for measure in CATALOGUE}
+    assert there - {*MEASURES} == beside
+    assert {*MEASURES} <= there
+    for name in beside:
+        claim = SMALL.replace("measure: cycle_time,", f"measure: {name},", 1)
+        assert claim != SMALL
+        with pytest.raises(ScenarioError, match=f"'{name}' is not possible here"):
+            load("small.yaml", claim)

@@ -66,6 +66,35 @@ def test_pooling_lowers_the_mean_and_harms_the_quick_cases() -> None:
 
 
 @pytest.mark.slow
+def test_of_the_quick_cases_a_sixth_wait_longer_half_as_long_and_a_third_shorter() -> None:
+    scenario = gs.load(SCENARIOS / "harmful_pooling.yaml")
+    models = [gs.compile_model(gs.configure(scenario, name)) for name in ("before", "after")]
+    found = []
+    for replication in range(20):
+        quick = [gs.simulate(model, 20240103, replication).cases for model in models]
+        quick = [  # counted from the eighth day
+            cases[(cases["service"] == 0) & (cases["filed"] >= 7 * 1440)] for cases in quick
+        ]
+        _, *rows = np.intersect1d(*(cases["n"] for cases in quick), return_indices=True)
+        before, after = (cases["part_queue"][row] for cases, row in zip(quick, rows, strict=True))
+        more = (after - before)[~np.isnan(after - before)]
+        found.append(
+            [
+                (more > 0).mean(),
+                (more == 0).mean(),
+                (more < 0).mean(),
+                more[more > 0].mean(),
+                more[more < 0].mean(),
+            ]
+        )
+    error = np.std(found, axis=0, ddof=1) / math.sqrt(len(found))
+    print(np.mean(found, axis=0), error)
+    rounded = np.array([0.01, 0.01, 0.01, 0.1, 0.1])
+    expected = np.array([1 / 6, 1 / 2, 1 / 3, 7.6, -1.8])
+    assert (abs(np.mean(found, axis=0) - expected) < rounded + 3 * error).all()
+
+
+@pytest.mark.slow
 def test_a_slow_helper_lengthens_the_time() -> None:
     _, table = measured("slow_helper", 60)
     assert agrees(table["before", "cycle_time", "mean", "matter"] * 1440 / 10, 1 / 0.7)

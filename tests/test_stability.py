@@ -328,10 +328,15 @@ def test_a_meeting_with_so_many_seats_has_a_load() -> None:
     assert [pool.meeting for pool in offered_load(free).pools] == [None]
 
 
-def test_one_session_just_outside_the_period_decides_nothing() -> None:
-    """42 filings in 14 days, in which two sessions lie: a third may be near."""
+def test_how_many_sessions_happen_to_lie_in_the_period_decides_nothing() -> None:
+    """42 filings in 14 days, three a day: 21 between sessions 5 working days apart, 84 in 20."""
     route = (Task("read", "desk", constant(1.0)), Meet("hearing", "board"))
-    for every, seats, settles in ((5.0, 15, True), (5.0, 11, False), (20.0, 50, True)):
+    for every, seats, settles in (
+        (5.0, 22, True),
+        (5.0, 20, False),
+        (20.0, 85, True),
+        (20.0, 83, False),
+    ):
         board = {"board": Meeting("office", 600.0, every=every, seats=seats)}
         (pool,) = (
             pool for pool in offered_load(permit(*route, meetings=board)).pools if pool.meeting
@@ -380,3 +385,28 @@ def test_the_worst_quarter_is_found_wherever_it_lies() -> None:
     assert whole is not None
     assert worst is not None
     assert whole < 1.0 < worst
+
+
+@pytest.mark.parametrize(
+    ("calendar", "files", "days"),
+    [
+        ("office", None, 28),
+        (None, None, 26),
+        (None, "office", 28),
+        ("office", "always", 26),
+    ],
+)
+def test_who_files_on_a_closed_day_is_work_of_the_next_open_one(
+    calendar: str | None, files: str | None, days: int
+) -> None:
+    """From a Monday to the Friday of the fourth week: the weekend before comes on that Monday."""
+    channel = Attribute("channel", (AttributeValue("only", Path(1.0), files),))  # type: ignore[arg-type]
+    office = one_service(
+        (Task("serve", "desk", constant(50.0)),),
+        {"desk": DESK},
+        {"clerk": group({"desk": 1.0})},
+        poisson(RATE, DAYS, calendar),
+        attributes=(channel,),
+    )
+    found = offered_load(configuration(office, reform_day=7, count_from=7, count_until=33))
+    assert found.load == pytest.approx(days * 1440 * RATE * 50.0 / (20 * HOURS))

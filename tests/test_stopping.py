@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 import govsim as gs
+from govsim.evidence.runs import Runs
 from govsim.experiment.stopping import Until, until
-from govsim.statistics.estimate import Estimate, estimate
-from govsim.store import Runs
+from govsim.statistics.estimate import Estimate, estimate, nominal, student
+from govsim.statistics.mean import of_mean
 from small_office import office
 
 BANK = np.array([1.53, 1.66, 1.24, 2.34, 2.00, 1.69, 2.69, 2.86, 1.70, 2.60])
@@ -34,14 +35,23 @@ def width(found: Estimate) -> float:
     return found.half_width
 
 
+def students(values: np.ndarray) -> float:
+    """Half-width by Student's t at the level that so few replications need."""
+    number = len(values)
+    return student(number, nominal(number)) * float(values.std(ddof=1)) / number**0.5
+
+
 def test_replications_stop_once_the_interval_is_narrow_and_stayed_so() -> None:
     values = np.random.default_rng(3).normal(0.0, 1.0, 400)
     stopped = next(n for n in range(3, 400) if until(values[:n], 0.3).stop)
-    halves = [width(estimate(values[:n])) for n in range(stopped - 5, stopped + 1)]
+    assert width(of_mean(values[:stopped])) <= 0.3
+    # by Student's t in the look-ahead, as much wider as the interval is at the end
+    wider = width(of_mean(values[:stopped])) / students(values[:stopped])
+    halves = [wider * students(values[:n]) for n in range(stopped - 5, stopped + 1)]
     assert max(halves) <= 0.3
-    assert width(estimate(values[: stopped - 6])) > 0.3
+    assert width(of_mean(values[: stopped - 10])) > 0.3
     assert not until(values[: stopped - 1], 0.3).stop
-    assert until(values[: stopped - 1], 0.3).more == 1
+    assert until(values[: stopped - 1], 0.3).more >= 1
 
 
 def test_the_look_ahead_grows_with_the_replications() -> None:
@@ -52,11 +62,25 @@ def test_the_look_ahead_grows_with_the_replications() -> None:
     assert all(width(estimate(values[:n])) <= 0.1 for n in range(since, stopped + 1))
 
 
+def test_fewer_than_thirty_replications_are_never_enough() -> None:
+    values = np.random.default_rng(3).normal(0.0, 1e-6, 60)
+    assert not any(until(values[:n], 0.3).stop for n in range(35))
+    assert "needs 30 replications" in until(values[:29], 0.3).reason
+    assert until(values[:35], 0.3).stop
+
+
+def test_skewed_replications_need_more_than_students_t_says() -> None:
+    values = np.random.default_rng(3).lognormal(0.0, 1.0, 400)
+    stopped = next(n for n in range(30, 400) if until(values[:n], 0.5).stop)
+    assert width(of_mean(values[:stopped])) <= 0.5
+    assert students(values[: stopped - 10]) < 0.5
+
+
 def test_what_is_asked_for_next_is_about_what_is_needed() -> None:
     values = np.random.default_rng(3).normal(0.0, 1.0, 2000)
-    first = until(values[:20], 0.1)
+    first = until(values[:40], 0.1)
     assert not first.stop
-    assert 20 + first.more == pytest.approx((1.96 * values[:20].std(ddof=1) / 0.1) ** 2, rel=0.15)
+    assert 40 + first.more == pytest.approx((1.96 * values[:40].std(ddof=1) / 0.1) ** 2, rel=0.15)
 
 
 @pytest.mark.parametrize(
@@ -75,9 +99,9 @@ def test_a_half_width_must_be_positive() -> None:
 
 
 def test_noise_that_looks_narrow_for_a_moment_does_not_stop_the_replications() -> None:
-    values = np.array([1.0, 1.01, 1.02, 5.0, 1.0, 7.0, -3.0, 2.0, 9.0])
+    values = np.append(1 + 0.01 * np.arange(31.0), [5.0, 1.0, 7.0, -3.0, 2.0, 9.0])
+    assert "looking ahead" in until(values[:31], 0.1).reason
     assert not any(until(values[:n], 0.1).stop for n in range(len(values) + 1))
-    assert "looking ahead" in until(values[:3], 0.1).reason
 
 
 # ----------------------------------------------------------------------------------------- in a run
@@ -117,7 +141,7 @@ def test_a_run_stops_at_the_first_look_at_which_the_change_is_known_well_enough(
     found = changes(run(rule), *where)
     asked = 0.1 if "working" in rule else 4 / 24
     assert until(found, asked).stop
-    assert width(estimate(found)) <= asked
+    assert width(of_mean(found)) <= asked
     assert not until(found[: 2 * len(found) // 3], asked).stop
 
 
@@ -149,10 +173,10 @@ def test_a_rule_that_is_never_satisfied_ends_at_its_limit(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     scenario = office(
-        REFORM % "measure: cycle_time_working, half_width: 0.001 working days, at_most: 12"
+        REFORM % "measure: cycle_time_working, half_width: 0.001 working days, at_most: 32"
     )
-    assert gs.run(scenario, configurations=("before", "after")).replications == 12
-    assert "12 replications: the interval is still wider" in capsys.readouterr().err
+    assert gs.run(scenario, configurations=("before", "after")).replications == 32
+    assert "32 replications: the interval is still wider" in capsys.readouterr().err
 
 
 def asked(

@@ -11,10 +11,24 @@ import pytest
 from scipy import stats
 
 from govsim.display import text as screen
+from govsim.evidence.summary.result import Line, Load, Matched, Summary
 from govsim.statistics.estimate import Estimate, estimate, still_needed
-from govsim.store.summary import Line, Load, Matched, Summary, summary_lines
+from govsim.statistics.mean import of_mean
 
 SERVICES = ("mix", "quick", "slow")
+SPENT = ((30, 0.025), (200, 0.03), (math.inf, 0.05))  # the errors of fewer replications than
+
+
+def summary_lines(statistics: dict[str, np.ndarray], services: tuple[str, ...]) -> tuple[Line, ...]:
+    """Lines from one array [configuration, replication, service] per statistic."""
+    lines = []
+    for statistic, values in statistics.items():
+        for k, service in enumerate(services):
+            levels = tuple(of_mean(each[:, k]) for each in values)
+            changes = [of_mean(values[-1, :, k] - each[:, k]) for each in values[:-1]]
+            first = changes[0] if changes else None
+            lines.append(Line(service, statistic, levels, first, tuple(changes[1:])))
+    return tuple(lines)
 
 
 def summary(
@@ -72,7 +86,7 @@ def test_the_interval_of_a_mean_is_students() -> None:
 def test_changes_are_paired_by_replication() -> None:
     values = drawn(configurations=2)
     line = summary_lines(values, SERVICES)[0]
-    assert line.change == estimate(values["mean"][1, :, 0] - values["mean"][0, :, 0])
+    assert line.change == of_mean(values["mean"][1, :, 0] - values["mean"][0, :, 0])
     assert line.change is not None
     assert (line.change.half_width or 9) < 0.3 * (line.levels[0].half_width or 0)
 
@@ -99,10 +113,10 @@ def test_replications_still_needed_are_the_least_that_suffice(
     values = np.random.default_rng(replications).normal(0.0, 1.0, replications)
     more = still_needed(values, half_width)
     assert more is not None
-    reached = [
-        stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n)
-        for n in (replications + more - 1, replications + more)
-    ]
+    reached = []
+    for n in (replications + more - 1, replications + more):
+        spent = next(each for fewer, each in SPENT if n < fewer)
+        reached.append(stats.t.ppf(1 - spent / 2, n - 1) * values.std(ddof=1) / math.sqrt(n))
     assert reached[1] <= half_width
     assert more == 0 or reached[0] > half_width
 
@@ -151,54 +165,78 @@ def test_who_loses_by_the_merger_itself_is_said_where_the_whole_reform_hides_it(
         shown.losers("aftr")
 
 
-def loaded(open_: float = 10.0, busy: float = 0.95) -> dict[str, Load]:
+def loaded(unanswered: float = 10.0, busy: float = 0.95, gave_up: float = 0.0) -> dict[str, Load]:
     cases = {
         "counted": 1000.0,
-        "completed": 980.0 - open_,
+        "completed": 985.0 - unanswered - gave_up,
         "rejected": 15.0,
-        "withdrawn": 5.0,
-        "open": open_,
+        "open": unanswered,
+        "withdrawn": gave_up,
     }
     return {name: Load(cases, {"clerks": 0.4, "signers": busy}) for name in ("before", "after")}
 
 
-def test_what_became_of_the_cases_is_on_the_screen_and_in_the_page() -> None:
-    shown = Summary(**{**vars(summary(drawn(2))), "loads": loaded()})
-    assert "        counted  completed  rejected  withdrawn  open at the end\n" in str(shown)
-    assert "after   1,000.0      970.0      15.0        5.0             10.0\n" in str(shown)
-    assert "<td>970.0</td>" in shown._repr_html_()
-    assert shown.to_dict()["loads"]["after"]["cases"]["withdrawn"] == 5.0
+def after_as(unanswered: float = 10.0, busy: float = 0.95, gave_up: float = 0.0) -> Summary:
+    """A screen of which only the second configuration is so loaded; all are followed 60 days."""
+    loads = loaded() | {"after": loaded(unanswered, busy, gave_up)["after"]}
+    return Summary(**{**vars(summary(drawn(2))), "loads": loads, "tau": 60.0, "clock_tau": 90.0})
+
+
+def test_how_everybody_who_filed_stood_is_on_the_screen_and_in_the_page() -> None:
+    shown = after_as()
+    title = "how everybody stood after 90 days, per replication (all counted cases)"
+    assert f"\n{title}\n" in str(shown)
+    assert "          filed  granted  refused  no answer yet  gave up\n" in str(shown)
+    assert "after   1,000.0    975.0     15.0           10.0      0.0\n" in str(shown)
+    assert title in shown._repr_html_()
+    assert "<td>975.0</td>" in shown._repr_html_()
+    assert shown.to_dict()["loads"]["after"]["cases"]["open"] == 10.0
     assert shown.warnings() == []
     assert "warning" not in str(shown)
 
 
-def test_open_cases_and_groups_without_time_are_warned_of() -> None:
-    shown = Summary(
-        **{**vars(summary(drawn(2))), "loads": {**loaded(), "after": loaded(11.0, 0.9512)["after"]}}
-    )
+def test_applicants_without_an_answer_and_groups_without_time_are_warned_of() -> None:
+    shown = after_as(unanswered=11.0, busy=0.9512)
     lines = [" ".join(line.split()) for line in str(shown).replace("\n    ", " ").splitlines()]
     assert (
-        "warning: 1.1 % of the counted cases are still open at the end of after: cycle times "
-        "leave them out"
+        "warning: 1.1 % of all who filed had no answer yet in after within 60 working days: means "
+        "are of the first 60"
     ) in lines
     assert (
         "warning: hardly any time on duty is left in after (signers 95.1 % worked): queues may "
         "never settle, so no percentages"
     ) in lines
     assert {line["percent"] for line in shown.to_dict()["lines"]} == {None}
-    assert "1.1 % of the counted cases" in shown._repr_html_()
+    assert "1.1 % of all who filed" in shown._repr_html_()
     assert len(shown.to_dict()["warnings"]) == 2
 
 
-def test_a_service_without_a_completed_case_is_warned_of() -> None:
+def test_who_gave_up_is_not_in_the_times_and_the_screen_says_so() -> None:
+    stayed = "times in after are of those who stayed: 99.5 % of all who filed"
+    assert after_as(gave_up=5.0).warnings() == [stayed]
+
+
+def test_other_ends_in_the_first_and_the_last_are_other_people_behind_their_times() -> None:
+    # granted 97.5 -> 91.5, gave up 0 -> 6 in 100; refused and without an answer alike
+    assert after_as(gave_up=60.0).warnings() == [
+        (
+            "not the same people from before to after (granted 97.5 % -> 91.5 %, gave up 0.0 % -> "
+            "6.0 % of all who filed): a change of times is also one of who is in them"
+        ),
+        "times in after are of those who stayed: 94.0 % of all who filed",
+    ]
+    assert len(after_as(gave_up=9.0).warnings()) == 1  # less than one in a hundred moved
+
+
+def test_a_service_of_which_nobody_stayed_is_warned_of() -> None:
     values = drawn(2)
     values["mean"][0, :, 1] = np.nan
     values["mean"][1, :3, 2] = np.nan
     shown = Summary(**{**vars(summary(values)), "loads": loaded()})
     assert shown.warnings() == [
-        "no completed case in before of quick: a mix leaves such a service out there",
+        "nobody who stayed in before of quick: a mix leaves such a service out there",
         (
-            "no completed case in after of slow (in 3 of 40 replications): a mix leaves such a "
+            "nobody who stayed in after of slow (in 3 of 40 replications): a mix leaves such a "
             "service out there"
         ),
     ]
@@ -220,14 +258,11 @@ def test_a_precision_that_no_run_reaches_is_told_without_counting_up_to_it(
 
 
 def test_the_screen_holds_what_a_reader_needs() -> None:
-    text = str(summary(drawn()))
+    text = " ".join(str(summary(drawn())).split())
     for phrase in (
-        "run toy-123456   seed 7   engine compiled   before, process_only, after x 40",
-        "mean cycle time, working days, of completed cases (all counted cases)",
-        (
-            "p90 cycle time (nine in ten; by replication), working days, of completed cases (all "
-            "counted cases)"
-        ),
+        "run toy-123456 seed 7 engine compiled before, process_only, after x 40",
+        "mean cycle time, working days (all counted cases)",
+        "p90 cycle time (nine in ten), working days (all counted cases)",
         "change (95 % interval)",
         "mix's mean, step by step: -1.03 [",
         "] to process_only, then -0.99 [",
@@ -239,7 +274,8 @@ def test_the_screen_holds_what_a_reader_needs() -> None:
         ),
         "the same applicants, before to after: ",
         "slower, ",
-        "(812.5 per replication)",
+        " by what matters, ",
+        " per replication with the same answer in both)",
         "posts: before 24, process_only 24, after 24",
         (
             "mix: all services with applicants, or those of experiment.mix, weighted by their "
@@ -249,7 +285,7 @@ def test_the_screen_holds_what_a_reader_needs() -> None:
             "assumed: 121 of the 143 numbers with a range are assumptions; numbers without a range "
             "are not"
         ),
-        "intervals: chance in the simulation only; how far the assumptions are off is not in them",
+        "how sure: by chance -2.02 [-2.06, -1.97]; other possible offices were not explored",
         "replications still needed for ±0.05 working days in the change of the mix's mean: ",
         "where: runs/toy-123456",
     ):
@@ -289,7 +325,7 @@ def test_minute_scale_times_are_shown_in_minutes_and_held_in_working_days() -> N
     short = Summary(**{**vars(days), "day": 420.0})
     text = str(short)
     for phrase in (
-        "mean cycle time, opening minutes, of completed cases (all counted cases)",
+        "mean cycle time, opening minutes (all counted cases)",
         "mix      4.96          4.53   4.11    -0.85 [-0.87, -0.83]  -17.1",
         "mix's mean, step by step: -0.43 [",
         "for ±0.05 working days (21 minutes) in the change",
@@ -304,7 +340,7 @@ def test_the_unit_is_chosen_by_the_mean_of_the_mix_before() -> None:
     for level, unit in ((0.049, "opening minutes"), (0.05, "working days")):
         values = {key: np.full((2, 3, 3), 40.0) for key in ("mean", "p90")}
         values["mean"][0, :, 0] = level
-        assert f"mean cycle time, {unit}, of" in str(
+        assert f"mean cycle time, {unit} (all" in str(
             Summary(**{**vars(summary(values)), "day": 420.0})
         )
     values["mean"][0, :, 0] = np.nan
@@ -316,10 +352,8 @@ def test_what_has_no_ranges_or_no_completed_case_is_said_in_words() -> None:
         Summary(**{**vars(summary(drawn())), "numbers": 0})
     )
     nothing = {key: np.full((2, 5, 3), np.nan) for key in ("mean", "p90")}
-    assert (
-        "services that lose from before to after: needs 2 replications with completed cases\n"
-        in str(summary(nothing))
-    )
+    losing = "services that lose from before to after: needs 2 replications with cases\n"
+    assert losing in str(summary(nothing))
 
 
 def test_chinese_names_keep_the_columns_straight() -> None:

@@ -51,6 +51,10 @@ def test_working_time_is_the_same(name: str) -> None:
             assert twins.advance(plain, k, a, leaves.worked(c, k, a, b)) == leaves.advance(
                 c, k, a, leaves.worked(c, k, a, b)
             )
+            assert twins.beyond(plain, k, a, b / 8.0) == leaves.beyond(c, k, a, b / 8.0)
+            assert twins.beyond(plain, k, a, leaves.worked(c, k, a, b)) == leaves.beyond(
+                c, k, a, leaves.worked(c, k, a, b)
+            )
             assert twins.next_opening(plain, k, a) == leaves.next_opening(c, k, a)
             assert twins.same_fraction(plain, k, a, b) == leaves.same_fraction(c, k, a, b)
             assert [twins.term(plain, k, a, days) for days in range(8)] == [

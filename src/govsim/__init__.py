@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from govsim.evidence.claims.result import Verdicts as Verdicts
     from govsim.evidence.comparison.result import Comparison as Comparison
     from govsim.evidence.comparison.study import compare as compare
+    from govsim.evidence.runs import Runs as Runs
+    from govsim.evidence.runs import resume as resume
+    from govsim.evidence.runs import run as run
     from govsim.evidence.staffing.result import Staffing as Staffing
     from govsim.evidence.staffing.study import staff as staff
     from govsim.evidence.worlds.result import Worlds as Worlds
     from govsim.evidence.worlds.study import explore as explore
-    from govsim.experiment.run import resume as resume
-    from govsim.experiment.run import run as run
     from govsim.model import compile_model as compile_model
     from govsim.organisation.configure import configure as configure
     from govsim.organisation.load import load as load
     from govsim.records import Records as Records
     from govsim.report import report as report
     from govsim.scenario import Scenario as Scenario
-    from govsim.store import Runs as Runs
 
 _WHERE = {
     "Attribution": "evidence.attribution.result",
@@ -44,7 +44,7 @@ _WHERE = {
     "Interrupted": "errors",
     "Records": "records",
     "RunError": "errors",
-    "Runs": "store",
+    "Runs": "evidence.runs",
     "Scenario": "scenario",
     "ScenarioError": "errors",
     "Staffing": "evidence.staffing.result",
@@ -59,8 +59,8 @@ _WHERE = {
     "explore": "evidence.worlds.study",
     "load": "organisation.load",
     "report": "report",
-    "resume": "experiment.run",
-    "run": "experiment.run",
+    "resume": "evidence.runs",
+    "run": "evidence.runs",
     "simulate": "engine",
     "staff": "evidence.staffing.study",
 }

@@ -19,7 +19,10 @@ PARTS = ("service", "queue", "closed", "transfer", "applicant", "meeting", "noti
 OUTCOMES = ("open", "completed", "rejected", "withdrawn")
 KINDS = ("task", "transfer", "delay", "supplement", "meeting")
 # columns that are points in time
-INSTANTS = ("filed", "accepted", "first_answer", "decided", "joined", "started", "ended")
+INSTANTS = (
+    *("filed", "accepted", "first_answer", "decided", "promise_out", "limit_out"),
+    *("joined", "started", "ended"),
+)
 VARIANTS = ("plain", "paper", "electronic", "misdirected", "tolerated", "withdrawn")
 
 CASE_COLUMNS: tuple[tuple[str, str, str, str], ...] = (
@@ -63,6 +66,18 @@ CASE_COLUMNS: tuple[tuple[str, str, str, str], ...] = (
         "f8",
         "min",
         "the same, from the step named by promise_from; equal to legal_clock without one",
+    ),
+    *(
+        (
+            f"{term}_out",
+            "f8",
+            "min",
+            (
+                f"instant at which the {term} ran out while the case was not yet decided, refused "
+                f"or given up; inf: not by then, or not by the end of the run; NaN without a {term}"
+            ),
+        )
+        for term in ("promise", "limit")
     ),
     ("transfer_time", "f8", "min", "sum of all transfers over all branches; NaN while open"),
 )
@@ -236,8 +251,8 @@ def _frame(
 
 
 def _dates(minutes: NDArray[np.float64], start: str) -> NDArray[np.datetime64]:
-    """Local date and time of instants, to the millisecond; NaT for NaN."""
-    known = ~np.isnan(minutes)
+    """Local date and time of instants, to the millisecond; NaT for NaN and for never."""
+    known = np.isfinite(minutes)
     dates = np.full(len(minutes), np.datetime64("NaT", "ms"))
     dates[known] = np.datetime64(start, "ms") + np.rint(minutes[known] * 60_000.0).astype(
         "timedelta64[ms]"

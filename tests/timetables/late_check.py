@@ -11,12 +11,15 @@ The fifth working day after Monday was the
    the clock. The applicant needs 180 minutes until noon, 210 in the afternoon, 30 on Wednesday:
    Wednesday 09:00. Second check until 09:30, decision until 10:30. The clock: from Tuesday 08:30 of
    the first week four days, Monday, Tuesday and 120 minutes on Wednesday = 6 x 420 + 120 = 2640; it
-   stood still for 420: 2220. Closed from Monday 09:00 to the second Tuesday 08:30 (the desk is not
-   open at all): 191.5 hours = 11490 minutes.
+   stood still for 420: 2220. The four days promised were used up on Friday at closing, the five
+   allowed on the second Monday: they ran out at the next openings, before anybody checked.
+   Closed from Monday 09:00 to the second Tuesday 08:30 (the desk is not open at all): 191.5 hours =
+   11490 minutes.
 Case 1, filed on the second Tuesday at 14:00: checked until 14:30, in time.
 The supplement takes 180 minutes that day and
    240 on Wednesday (until noon 210, then 30): Wednesday 14:30. Second check until 15:00: accepted
-   now. Decided at 16:00, before the clock started (Thursday 08:30): legal clock 0.
+   now. Decided at 16:00, before the clock started (Thursday 08:30): legal clock 0,
+   and nothing ever ran out.
 """
 
 from govsim.organisation.nouns import Configuration, Mark, Task
@@ -46,7 +49,7 @@ def organisation() -> Configuration:
     clerk = {"clerk": group({"desk": 1.0}, calendar="from_tuesday")}
     filings = recorded(at(0, "09:00"), at(8, "14:00"))
     return configuration(
-        one_service(route, {"desk": DESK}, clerk, filings, 28, hours, limit=20), days=28
+        one_service(route, {"desk": DESK}, clerk, filings, 28, hours, promise=4, limit=5), days=28
     )
 
 
@@ -63,7 +66,10 @@ case  step      attempt  kind        joined        started       ended
 """
 
 CASES = """
-case  accepted      decided       part_service  part_queue  part_closed  part_applicant  legal_clock
-0     Mon 09:00     w2 Wed 10:30  120           0           11490        1440            2220
-1     w2 Wed 15:00  w2 Wed 16:00  120           0           0            1440            0
+case  accepted      decided       part_service  part_queue  part_closed  part_applicant \
+  legal_clock  promise_out   limit_out
+0     Mon 09:00     w2 Wed 10:30  120           0           11490        1440 \
+  2220         w2 Mon 08:30  w2 Tue 08:30
+1     w2 Wed 15:00  w2 Wed 16:00  120           0           0            1440 \
+  0            never         never
 """

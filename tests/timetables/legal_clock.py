@@ -16,6 +16,8 @@ The clock from Tuesday 08:30 to Monday 09:30: 420 + 420 + 60 = 900 working minut
 It stood still from its start on Tuesday
    at 08:30 (the hours on Monday do not count: it had not started) until 15:00: 270 minutes.
    Legal clock: 630.
+The day promised (420): 150 by closing on Tuesday, 270 on Wednesday: it ran out at 15:00. The two
+days allowed (840) would have run out during the notice, but the case was decided by then.
 The notice runs out at the closing of Tuesday: 32 hours = 1920 minutes; it comes after the decision.
 """
 
@@ -48,7 +50,7 @@ def organisation() -> Configuration:
     clerk = {"clerk": group({"desk": 1.0})}
     filings = recorded(at(0, "09:00"))
     return configuration(
-        one_service(route, {"desk": DESK}, clerk, filings, 28, hours, promise=5, limit=20), days=28
+        one_service(route, {"desk": DESK}, clerk, filings, 28, hours, promise=1, limit=2), days=28
     )
 
 
@@ -62,7 +64,9 @@ case  step       kind   joined        started       ended
 
 CASES = """
 case  accepted   first_answer  decided       ended         part_service \
-  part_closed  part_outside  part_notice  legal_clock
+  part_closed  part_outside  part_notice  legal_clock \
+  promise_out  limit_out
 0     Mon 09:30  Tue 15:00     w2 Mon 09:30  w2 Tue 17:30  660 \
-  7680         1770          1920         630
+  7680         1770          1920         630 \
+  Wed 15:00    never
 """

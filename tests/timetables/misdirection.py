@@ -15,6 +15,9 @@ The wrong window opens at 14:00 (90 minutes closed), until
 Case 2, Friday 15:45: 315 of 420 minutes = three quarters. Wrong window until 15:55.
 Three quarters of Saturday's 180 minutes
    have passed at 11:15: until 11:35. The applicant's part: 19 h 20 min = 1160.
+Case 3, Sunday 10:00, a closed day: the wrong window opens on Monday at 08:30 (22 h 30 min = 1350
+   minutes closed), until 08:40. Who joined on a closed day comes again at the very opening,
+   on Tuesday at 08:30: until 08:50. The applicant's part: 23 h 50 min = 1430.
 """
 
 from govsim.organisation.nouns import Calendar, Configuration, Misdirected, Path, Task, WorkingDay
@@ -44,7 +47,7 @@ def organisation() -> Configuration:
         misdirected=Misdirected(Path(1.0), "wrong", constant(10.0)),
     )
     staff = {"guide": group({"wrong": 1.0}), "clerk": group({"right": 1.0})}
-    filings = recorded(at(0, "09:00"), at(2, "12:30"), at(4, "15:45"))
+    filings = recorded(at(0, "09:00"), at(2, "12:30"), at(4, "15:45"), at(6, "10:00"))
     return configuration(
         one_service([visit], {"right": WINDOW, "wrong": WINDOW}, staff, filings, 28, hours), days=28
     )
@@ -58,6 +61,8 @@ case  step   desk   attempt  variant      joined     started    ended
 1     visit  right  1        plain        Thu 12:00  Thu 14:00  Thu 14:20
 2     visit  wrong  0        misdirected  Fri 15:45  Fri 15:45  Fri 15:55
 2     visit  right  1        plain        Sat 11:15  Sat 11:15  Sat 11:35
+3     visit  wrong  0        misdirected  Sun 10:00  w2 Mon 08:30  w2 Mon 08:40
+3     visit  right  1        plain        w2 Tue 08:30  w2 Tue 08:30  w2 Tue 08:50
 """
 
 CASES = """
@@ -65,4 +70,5 @@ case  part_service  part_queue  part_closed  part_applicant
 0     30            0           0            1430
 1     30            0           210          1310
 2     30            0           0            1160
+3     30            0           1350         1430
 """

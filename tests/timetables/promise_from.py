@@ -7,7 +7,9 @@ handling (630 minutes of work), decided.
 Monday 09:00 accepted; intake until 09:30; waits for Wednesday 10:00 (48.5 hours = 2910 minutes).
 Handling: Wednesday 10:00-12:00 and 14:00-17:30 = 330, Thursday 210 until noon and 90 from 14:00:
 decided on Thursday 15:30. Legal clock: Tuesday 420, Wednesday 420, Thursday 300 = 1140. Promise
-clock: from Thursday 08:30: 300. Closed while handled: lunch 120, night 900, lunch 120 = 1140.
+clock: from Thursday 08:30: 300, less than the one day
+promised; the limit of two days was used up at closing on Wednesday and ran out on Thursday 08:30.
+Closed while handled: lunch 120, night 900, lunch 120 = 1140.
 """
 
 from govsim.organisation.nouns import Configuration, Mark, Meet, Meeting, Task
@@ -32,8 +34,8 @@ def organisation() -> Configuration:
         filings,
         28,
         meetings=board,
-        promise=3,
-        limit=20,
+        promise=1,
+        limit=2,
         promise_from="cut_off",
     )
     return configuration(base, days=28)
@@ -47,6 +49,8 @@ case  step      kind     joined     started    ended
 """
 
 CASES = """
-case  accepted   decided    part_service  part_closed  part_meeting  legal_clock  promise_clock
-0     Mon 09:00  Thu 15:30  660           1140         2910          1140         300
+case  accepted   decided    part_service  part_closed  part_meeting  legal_clock  promise_clock \
+  promise_out  limit_out
+0     Mon 09:00  Thu 15:30  660           1140         2910          1140         300 \
+  never        Thu 08:30
 """

@@ -99,7 +99,9 @@ def finite(_: click.Context, __: click.Parameter, value: float) -> float:
     return value
 
 
-def names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+def names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    if value is None:
+        return None
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
 

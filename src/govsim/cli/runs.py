@@ -14,7 +14,7 @@ import click
 from govsim.cli.app import FILE, RUNS, finite, found_run, main, names, tell, warn_on_stderr
 
 if TYPE_CHECKING:
-    from govsim.store import Runs
+    from govsim.evidence.runs import Runs
 
 COUNTED = "counted"
 EXCEL = 1_048_576  # rows of a sheet, one of them the header
@@ -41,26 +41,27 @@ def _told(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--cohort",
-            default=COUNTED,
-            show_default=True,
-            help="Only cases of this cohort, one of experiment.cohorts in the file.",
+            help="Only cases of this cohort, one of experiment.cohorts in the file [default: that "
+            "of experiment.headline, else counted].",
         ),
     ):
         command = option(command)
     return command
 
 
-def _refuse_unknown(cohort: str, cohorts: Collection[str]) -> None:
+def _refuse_unknown(cohort: str | None, cohorts: Collection[str]) -> None:
     """Refuse a cohort that is not there, before anything is run for it."""
     from govsim.scenario.problems import did_you_mean
 
-    if cohort not in (COUNTED, *cohorts):
+    if cohort is not None and cohort not in (COUNTED, *cohorts):
         raise click.UsageError(
             f"--cohort: there is no {cohort!r}{did_you_mean(cohort, sorted({COUNTED, *cohorts}))}"
         )
 
 
-def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_json: bool) -> None:
+def _print_runs(
+    runs: Runs, cohort: str | None, precision: float, lang: str | None, as_json: bool
+) -> None:
     summary = runs.summary(cohort, precision, lang)
     tell(summary, as_json)
 
@@ -72,10 +73,9 @@ def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_
 )
 @click.option(
     "--configurations",
-    default="before,process_only,after",
-    show_default=True,
     callback=names,
-    help="Which to compare, the last with the first.",
+    help="Which to compare, the last with the first [default: before,process_only,after; with "
+    "levers of both kinds before,process_only,merger_only,after].",
 )
 @click.option("--variant", help="A variant of the file, in force in every configuration.")
 @click.option("--seed", type=int, help="[default: what the file says, else 1]")
@@ -103,7 +103,7 @@ def _print_runs(runs: Runs, cohort: str, precision: float, lang: str | None, as_
 def run(
     file: Path,
     replications: int | None,
-    configurations: tuple[str, ...],
+    configurations: tuple[str, ...] | None,
     variant: str | None,
     seed: int | None,
     workers: int | None,
@@ -117,7 +117,7 @@ def run(
 
     scenario = load(file)
     _refuse_unknown(told["cohort"], (scenario.tree.get("experiment") or {}).get("cohorts") or ())
-    from govsim.experiment import run as experiment
+    from govsim.evidence import runs as experiment
 
     warn_on_stderr()
     runs = experiment.run(
@@ -141,7 +141,7 @@ def resume(run: Path, replications: int | None, workers: int | None, **told: Any
 
     RUN is its folder, or its name in runs/.
     """
-    from govsim.experiment import run as experiment
+    from govsim.evidence import runs as experiment
     from govsim.store import Settings
     from govsim.store.runs import refuse_damaged
 
@@ -162,7 +162,7 @@ def show(run: Path, **told: Any) -> None:
 
     RUN is its folder, or its name in runs/.
     """
-    from govsim.store import Runs
+    from govsim.evidence.runs import Runs
 
     runs = Runs.open(found_run(run))
     _refuse_unknown(told["cohort"], runs.index.cohorts)
@@ -194,9 +194,11 @@ def export(run: Path, form: str | None, out: Path | None, everything: bool) -> N
     """
     if form is None:
         raise click.UsageError("which format? add --csv or --parquet")
-    from govsim.store import Runs
+    from govsim.evidence.runs import Runs
     from govsim.store.export import export as write
 
     folder = found_run(run)
-    for path, rows in write(Runs.open(folder), out or folder / form, form, everything).items():
+    runs = Runs.open(folder)
+    written = write(runs, runs.to_frame(), out or folder / form, form, everything)
+    for path, rows in written.items():
         click.echo(f"{path}  {rows:,} rows{' (more than Excel opens)' if rows >= EXCEL else ''}")

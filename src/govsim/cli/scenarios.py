@@ -114,7 +114,14 @@ def _listed(names: Sequence[str]) -> str:
 
 def _facts(scenario: Scenario) -> dict[str, Any]:
     from govsim.organisation.configure import configurations, configure, unknowns
+    from govsim.organisation.joining import apart, relabelling
 
+    levers = {
+        "merger levers that could be had without a merger, as they join nothing of two "
+        "departments": list(apart(scenario)),
+        "merger levers that change names and belonging only, and by definition earn nothing but "
+        "handovers": list(relabelling(scenario.tree)),
+    }
     ranges = unknowns(scenario).values()
     before = configure(scenario, "before")
     return {
@@ -127,6 +134,7 @@ def _facts(scenario: Scenario) -> dict[str, Any]:
         "numbers with a range": len(ranges),
         "of these assumptions": sum("assumption" in each.source for each in ranges),
         "days followed after the last counted one": before.horizon - before.count_until,
+        **{what: names for what, names in levers.items() if names},
     }
 
 

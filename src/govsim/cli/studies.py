@@ -40,14 +40,14 @@ def claims(run: Path, lang: str, strict: bool, as_json: bool) -> None:
     for it is taken into account.
     """
     from govsim.evidence.claims.judge import claims as judged
-    from govsim.store import Runs
+    from govsim.evidence.runs import Runs
 
     found = judged(Runs.open(found_run(run)))
     if as_json:
         print_json(found.to_dict())
     else:
         click.echo(found.text(lang))
-    if strict and "refuted" in found.count():
+    if strict and any(each.refuted for each in found.verdicts):
         raise click.exceptions.Exit(1)
 
 
@@ -168,9 +168,11 @@ def staff(
     """Find how many posts could go, and how few keep the promise.
 
     FILE is a scenario, RUN a run's folder or its name in runs/. One post less in each group in
-    turn, then as many together as go, each with every service's p90 kept; then the fewest posts
-    with which every service keeps its promise. What was simulated is kept in the run's folder, in
-    staff/, and a stopped search goes on there.
+    turn, then as many together as go, each with every service's p90 kept, and the shares of all
+    who filed that are granted, are refused and give up; then the fewest posts with which every
+    service keeps its promise. Patience frees no post: a roster that must send applicants home is
+    refused. What was simulated is kept in the run's folder, in staff/, and a stopped search goes on
+    there.
     """
     from govsim.evidence.study import home
 
@@ -254,9 +256,9 @@ def report(
     RUN is its folder, or its name in runs/. Studies that were not made (attribute, explore, staff)
     are named in it, with the command that makes them.
     """
+    from govsim.evidence.runs import Runs
     from govsim.report import Material, failures
     from govsim.report import report as written
-    from govsim.store import Runs
 
     if out and out.suffix.lower() == ".pdf":
         raise click.BadParameter(

@@ -62,7 +62,7 @@ def distributions(
     Raises ValueError where there is no curve.
     """
     if not curves:
-        raise ValueNotPossible("no completed case in any configuration: there is nothing to draw")
+        raise ValueNotPossible("nobody has an answer in any configuration: nothing to draw")
     end = (
         max(
             float(values[np.searchsorted(reached, 1 - TAIL)]) for values, reached in curves.values()

@@ -16,10 +16,11 @@ MINUS = "\u2212"
 
 @dataclass(frozen=True)
 class Number:
-    """An estimate and what it is counted in."""
+    """An estimate and what it is counted in; of a change, the smallest that matters."""
 
     estimate: Estimate
     unit: str
+    least: float = 0.0
 
     @property
     def value(self) -> float | None:
@@ -33,13 +34,18 @@ class Number:
 
     @property
     def worse(self) -> bool:
-        """Whether the whole interval lies above zero."""
-        return self.estimate.low is not None and self.estimate.low > 0
+        """Whether the whole interval lies above zero, and the number is as large as matters."""
+        shown = self.estimate.low is not None and self.estimate.low > 0
+        return shown and (self.value or 0.0) >= self.least
 
     @property
     def better(self) -> bool:
-        """Whether the whole interval lies below zero."""
-        return self.estimate.high is not None and self.estimate.high < 0
+        """Whether the whole interval lies below zero, and the number is as large as matters."""
+        shown = self.estimate.high is not None and self.estimate.high < 0
+        return shown and -(self.value or 0.0) >= self.least
+
+
+SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
 
 
 def decimals(estimate: Estimate) -> int:
@@ -73,8 +79,15 @@ def plain(value: float, digits: int, signed: bool = False) -> str:
 
 
 def value_of(estimate: Estimate, signed: bool = False) -> str:
-    """The value alone; a dash where it cannot be estimated."""
-    return "–" if estimate.value is None else plain(estimate.value, decimals(estimate), signed)
+    """The value alone; a dash where it cannot be estimated, or what it lies beyond."""
+    if estimate.value is not None:
+        return plain(estimate.value, decimals(estimate), signed)
+    return beyond(estimate) or "–"
+
+
+def beyond(estimate: Estimate) -> str:
+    """ "> 60" where a quantile lies beyond 60 days, as long as everybody is followed."""
+    return " ".join(estimate.note.split()[:2]) if estimate.note.startswith(">") else ""
 
 
 def ends_of(estimate: Estimate, signed: bool = False) -> tuple[str, str] | None:
@@ -89,8 +102,10 @@ def ends_of(estimate: Estimate, signed: bool = False) -> tuple[str, str] | None:
 
 
 def number_of(level: Estimate, digits: int) -> str:
-    """A level, a dash where there is none."""
-    return "-" if level.value is None else f"{level.value:.{digits}f}"
+    """A level; a dash where there is none, or beyond what it lies."""
+    if level.value is not None:
+        return f"{level.value:.{digits}f}"
+    return beyond(level) or "-"
 
 
 def change_of(change: Estimate, digits: int) -> str:
@@ -98,7 +113,7 @@ def change_of(change: Estimate, digits: int) -> str:
     if change.value is None:
         return change.note
     said = signed(change.value, digits)
-    if change.note or change.low is None or change.high is None:
+    if change.low is None or change.high is None or change.low == change.high:
         return f"{said} {change.note}"
     return f"{said} [{signed(change.low, digits)}, {signed(change.high, digits)}]"
 

@@ -100,8 +100,8 @@ CLAIMS = {
     ),
     "loses_by": ("{service} (up to {size})", "{service}（最多 {size}）"),
     "found_matched": (
-        "The same applicants, from {first} to {last}: {slower} slower, {equal} as fast, {faster} faster.",
-        "同一批申请人，从“{first}”到“{last}”：{slower} 更慢，{equal} 不变，{faster} 更快。",
+        "The same applicants, from {first} to {last}: {slower} slower, {equal} as fast, {faster} faster, where a difference matters; to the minute {any_slower} slower, {any_faster} faster.",
+        "同一批申请人，从“{first}”到“{last}”：{slower} 更慢，{equal} 不变，{faster} 更快（只计有意义的差别）；逐分钟计，{any_slower} 更慢，{any_faster} 更快。",
     ),
     "found_posts": ("Posts: {posts}.", "岗位数：{posts}。"),
     "found_posts_unequal": (
@@ -113,9 +113,18 @@ CLAIMS = {
         "有取值范围的 {numbers} 个数字中，{assumptions} 个是假设而非实测。",
     ),
     "warn_open": (
-        "{share} of the counted cases are still open at the end in “{name}”: times of completed cases leave them out; section 3 has quantiles with them.",
-        "方案“{name}”期末仍有 {share} 的办件未办结：办结件的时间不含它们；第三节另有计入未办结件的分位数。",
+        "{share} of all who filed had no answer yet in “{name}” within {tau}: means are of the first {tau}.",
+        "方案“{name}”中，全部申报人有 {share} 在 {tau} 内尚无答复：均值只计前 {tau}。",
     ),
+    "warn_gave_up": (
+        "Times in “{name}” are of those who stayed: {share} of all who filed.",
+        "方案“{name}”的时间只计留下的人：占全部申报人的 {share}。",
+    ),
+    "warn_people": (
+        "Not the same people from “{first}” to “{last}” ({moved}, of all who filed): a change of times is also one of who is in them.",
+        "从“{first}”到“{last}”不是同一批人（占全部申报人：{moved}）：时间的变化也包含人的变化。",
+    ),
+    "end_moved": ("{end} {before} to {after}", "{end}由 {before} 变为 {after}"),
     "warn_unstable": (
         (
             "More work comes to “{name}” than can be done there ({groups}): its queues cannot settle, and the backlog grows by "
@@ -139,7 +148,7 @@ CLAIMS = {
     "claim": ("claim", "主张"),
     "verdict": ("verdict", "结论"),
     "reason": ("why", "理由"),
-    "in_worlds": ("holds in worlds", "成立的世界"),
+    "in_worlds": ("holds in possible offices", "成立的可能机构"),
     "of_all": ("{number} of {all}", "{all} 个中 {number} 个"),
     "unless": ("unless {box}", "例外：{box}"),
     "fails_where": ("fails where {box}", "不成立于：{box}"),
@@ -166,13 +175,13 @@ CLAIMS = {
         "没有单独一个未知数能决定某项主张。对平均时间变化影响最大的是：",
     ),
     "decides": (
-        "{unknown}: {share} % of the variance over worlds.",
-        "{unknown}：占各世界变异的 {share}%。",
+        "{unknown}: {share} % of the variance over possible offices.",
+        "{unknown}：占各可能机构之间变异的 {share}%。",
     ),
     "unknown": ("{name} ({inside})", "{name}（{inside}）"),
     "no_range": (
-        "No number of the scenario has a range, so there is only one world, and nothing to explore.",
-        "情景中没有任何数字带有范围，因此只有一个参数世界，无可探索。",
+        "No number of the scenario has a range, so there is only one possible office, and nothing to explore.",
+        "情景中没有任何数字带有范围，因此只有一个可能的机构，无可探索。",
     ),
     "unknowns_missing": (
         "Which assumptions decide the verdicts, and which of them is worth measuring first.",

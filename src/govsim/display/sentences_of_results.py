@@ -14,10 +14,6 @@ TIMES = {
     "share_done": ("share ended, %", "已办结比例（%）"),
     "time_axis": ("time from filing to the end, {unit}", "从申报到办结的时间（{unit}）"),
     "quantiles_table": ("Quantiles of the time, {unit}", "时间的分位数（{unit}）"),
-    "censored_table": (
-        "With the cases still open, as longer than their age (Kaplan-Meier): clock days",
-        "计入期末未办结件（按其已历时截尾，Kaplan-Meier）：日历日",
-    ),
     "quantile": ("quantile", "分位"),
     "slowest": ("{percent} % end within", "{percent}% 的办件在此时间内办结"),
     "quantile_curve": ("How each quantile changes", "各分位的变化"),
@@ -77,13 +73,15 @@ TIMES = {
         "同一批申请人：更慢、不变、更快（%）",
     ),
     "matched_about": (
-        "Shares of the applicants whose case was completed both in {first} and in {last}.",
-        "在“{first}”与“{last}”中都办结的申请人所占比例。",
+        "Shares of the applicants with the same answer in {first} and in {last}; equal is what changes by less than what matters.",
+        "在“{first}”与“{last}”中答复相同的申请人所占比例；变化小于有意义的差别者视为不变。",
     ),
     "matched_table": ("The same applicants, %", "同一批申请人（%）"),
     "slower": ("slower", "更慢"),
     "equal": ("equal", "不变"),
     "faster": ("faster", "更快"),
+    "any_slower": ("slower to the minute", "逐分钟计更慢"),
+    "any_faster": ("faster to the minute", "逐分钟计更快"),
     "matched_none": (
         "The applicants of these configurations were not matched in this run.",
         "本次运行没有对这些方案的申请人逐一配对。",
@@ -91,9 +89,13 @@ TIMES = {
     "parts_intro": (
         (
             "Every minute between filing and the end belongs to exactly one of eight parts; together they are the mean "
-            "time in clock days."
+            "time in clock days of those answered. {unanswered}"
         ),
-        "从申报到办结的每一分钟都恰好属于八个部分之一；合计即为以日历日计的平均时间。",
+        "从申报到办结的每一分钟都恰好属于八个部分之一；合计即为已答复者以日历日计的平均时间。{unanswered}",
+    ),
+    "unanswered": (
+        "No answer within {tau}: {shares} in 100.",
+        "{tau} 内尚无答复：每 100 人中 {shares} 人。",
     ),
     "parts_largest": (
         "Before the reform the largest part is “{largest}”, with {size}. The part that falls most is “{fallen}”: {fall}.",
@@ -298,6 +300,62 @@ EFFECTS = {
         "One post less: {statistic} of the service hit most, “{last}” against “{first}”; kept if at most +{keep} %",
         "减一个岗位：受影响最大的事项的{statistic}，“{last}”对“{first}”；不超过 +{keep}% 即为保持",
     ),
+    "posts_beside": (
+        "Kept as well, for every service, to within {margin} in 100 of all who filed: the shares granted, refused and gave up, and without an answer yet at the end. Where a share gets better by more, the time must be kept for the same people too.",
+        "同时每个事项在全部申请中的获准、不予许可、放弃以及期末尚无答复的比例变差不得超过 {margin} 个百分点；若某一比例好转更多，则时间还须就同一批人保持不变。",
+    ),
+    "posts_nothing": (
+        "Before, nobody was granted anything ({who}): nothing can be kept, and no post is called free.",
+        "改革前没有一件获准（{who}）：没有可保持的东西，不能说有岗位可减。",
+    ),
+    "posts_stopped": (
+        "No further post goes: {groups}.",
+        "不再减岗的原因：{groups}。",
+    ),
+    "posts_stopped_by": ("{groups}: {why}", "{groups}——{why}"),
+    "why_sent_home": (
+        "at least {number} in 100 would be sent home ({who}: more work comes than can be done)",
+        "每 100 人中至少有 {number} 人会办不成而离开（{who}：来件超过办理能力）",
+    ),
+    "why_gave_up": (
+        "{number} in 100 more give up ({who})",
+        "每 100 人中多 {number} 人放弃（{who}）",
+    ),
+    "why_refused": (
+        "{number} in 100 more are refused ({who})",
+        "每 100 人中多 {number} 人不予许可（{who}）",
+    ),
+    "why_granted": (
+        "{number} in 100 fewer are granted ({who})",
+        "每 100 人中少 {number} 人获准（{who}）",
+    ),
+    "why_no_answer": (
+        "{number} in 100 more have no answer yet at the end ({who})",
+        "每 100 人中期末尚无答复的多 {number} 人（{who}）",
+    ),
+    "why_others": (
+        "not the same people: {number} in 100 end better than before, and their time may hide that of the rest ({who})",
+        "不是同一批人：每 100 人中有 {number} 人的结局好于从前，其时间可能掩盖其余人的时间（{who}）",
+    ),
+    "why_maybe_others": (
+        "not shown that as many are granted, refused and give up ({who})",
+        "未能证实获准、不予许可与放弃的比例不变（{who}）",
+    ),
+    "why_slower": ("{number} % slower ({who})", "慢 {number}%（{who}）"),
+    "why_maybe_slower": ("not shown to be as quick ({who})", "未能证实不变慢（{who}）"),
+    "why_fewer_kept": (
+        "the promise would be kept in {number} % only ({who})",
+        "只有 {number}% 守住承诺（{who}）",
+    ),
+    "why_unserved": ("{who}", "无人办理（{who}）"),
+    "why_unsettled": (
+        "queues cannot settle: how much slower, depends on how long one looks",
+        "队列不会收敛：慢多少取决于观察多久",
+    ),
+    "why_nothing": (
+        "nothing can be kept: before, nobody was granted anything ({who})",
+        "没有可保持的东西：改革前没有一件获准（{who}）",
+    ),
     "service_hit": ("service hit most", "受影响最大的事项"),
     "could_go": ("could go", "可减"),
     "could_not_go": ("could not go", "不可减"),
@@ -331,30 +389,66 @@ CERTAINTY = {
     ),
     "parameters_heading": ("What the assumptions do", "假设的影响"),
     "parameters_missing": (
-        "In how many worlds, drawn from the ranges of all assumptions together, each claim holds.",
-        "按全部假设的范围共同抽取参数世界，各主张在其中多少成立。",
+        "In how many possible offices, drawn from the ranges of all assumptions together, each claim holds.",
+        "按全部假设的范围共同抽取可能的机构，各主张在其中多少成立。",
     ),
     "worlds_intro": (
-        "In {worlds} worlds all {unknowns} numbers with a range were drawn together, and each world was simulated {low} to {high} times. A claim holds, fails or stays unresolved in a world by its own interval there.",
-        "在 {worlds} 个参数世界中，{unknowns} 个有范围的数字被共同抽取，每个世界模拟 {low} 至 {high} 次。各主张在每个世界中按其自身区间判为成立、不成立或未定。",
+        "For {worlds} possible offices all {unknowns} numbers with a range were drawn together, and every office was simulated {low} to {high} times. A claim holds, fails or stays unresolved in an office by its own interval there.",
+        "在 {worlds} 个可能的机构中，{unknowns} 个有范围的数字被共同抽取，每个机构模拟 {low} 至 {high} 次。各主张在每个机构中按其自身区间判为成立、不成立或未定。",
     ),
     "preview": (
-        "A preview: {worlds} worlds; a verdict needs 256.",
-        "仅为预览：{worlds} 个世界；定论需 256 个。",
+        "A preview: {worlds} possible offices; a verdict needs 256.",
+        "仅为预览：{worlds} 个可能的机构；定论需 256 个。",
     ),
     "over_worlds": (
-        "Mean time from “{first}” to “{last}”: a change of {mean} working days on average over worlds, {low} to {high} in nine worlds of ten. Share of that variance: {leading}.",
-        "从“{first}”到“{last}”的平均时间：各世界平均变化 {mean} 个工作日，十个世界中有九个在 {low} 至 {high} 之间。其变异的构成：{leading}。",
+        "Mean time from “{first}” to “{last}”: a change of {mean} working days on average over possible offices, {low} to {high} in nine of ten. Share of that variance: {leading}.",
+        "从“{first}”到“{last}”的平均时间：各可能的机构平均变化 {mean} 个工作日，十个中有九个在 {low} 至 {high} 之间。其变异的构成：{leading}。",
     ),
     "share_of": ("{name} {share} %", "{name} {share}%"),
-    "worlds_figure": ("Share of worlds in which each claim holds, %", "各主张成立的世界比例（%）"),
+    "worlds_figure": (
+        "Share of possible offices in which each claim holds, %",
+        "各主张成立的可能机构比例（%）",
+    ),
     "worlds_about": (
-        "Marks are shares of the worlds, bars Wilson's 95 % intervals. A claim is supported where it holds in at least 95 %.",
-        "标记为世界的比例，横线为 Wilson 95% 区间。在至少 95% 的世界成立方为“得到支持”。",
+        "Marks are shares of the possible offices, bars Wilson's 95 % intervals. A claim is supported where it holds in at least 95 %.",
+        "标记为可能机构的比例，横线为 Wilson 95% 区间。在至少 95% 的可能机构成立方为“得到支持”。",
     ),
     "holds_in": ("holds in %", "成立（%）"),
-    "fails_in": ("fails in", "不成立（个）"),
-    "unresolved_in": ("unresolved in", "未定（个）"),
+    "three_numbers": (
+        "holds / fails / queue without end",
+        "成立 / 不成立 / 队列无尽（个）",
+    ),
+    "unresolved_more": ("{number} not resolved", "另有 {number} 个尚不能判定"),
+    "without_known": ("the same if nothing were known", "若不使用已知情况"),
+    "of_known": ("about what is known itself: {known}", "涉及已知情况本身：{known}"),
+    "worlds_few": (
+        "Only {worlds} possible offices: fewer than 64 decide nothing.",
+        "仅 {worlds} 个可能的机构：少于 64 个不足以判定。",
+    ),
+    "worlds_scarce": (
+        "Fewer than one office in ten could exist ({worlds} of {tried} proposed): the ranges and what is known hardly agree, and every share rests on few.",
+        "可能存在的机构不到十分之一（提出 {tried} 个，仅 {worlds} 个）：范围与已知情况几乎不相容，各比例所依据的机构很少。",
+    ),
+    "worlds_chosen": (
+        "Of {tried} offices proposed from the ranges, {worlds} do not contradict what is known of the office before.",
+        "按范围提出 {tried} 个机构，其中 {worlds} 个与改革前的已知情况不矛盾。",
+    ),
+    "known_refused": ("Refused by “{known}”: {number}.", "因“{known}”被排除：{number} 个。"),
+    "known_kept": ("Refused none: {known}.", "未排除任何机构：{known}。"),
+    "known_settle": ("the queues of the office before settle", "改革前的队列收敛"),
+    "moved": ("{name} ({low} to {high})", "{name}（{low} 至 {high}）"),
+    "narrowed": (
+        "What is known moves these numbers (half of the possible offices lie between): {names}.",
+        "已知情况改变了这些数值的分布（半数可能的机构介于其间）：{names}。",
+    ),
+    "go_together": (
+        "These go together over the possible offices, so their effects are one: {names}.",
+        "这些数值在可能的机构中同进退，其影响合为一项：{names}。",
+    ),
+    "idle": (
+        "Left out, as they change nothing that was simulated: {names}.",
+        "未纳入（不改变任何模拟结果）：{names}。",
+    ),
     "what_decides": ("what decides its size", "决定其大小的参数"),
     "fails_where": ("fails where", "不成立的条件"),
     "no_box": ("no simple box", "没有简单的条件"),

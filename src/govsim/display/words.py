@@ -26,7 +26,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
 NOTES = {
     "no completed case": "没有办结的办件",
     "needs 2 replications": "至少需要两次重复",
-    "exact": "各次重复完全相同",
+    "exact": "完全相同",
+    "the same in every replication": "各次重复完全相同",
+    "too few replications": "重复次数太少",
+    "too few cases": "办件太少",
     "too few cases for an interval": "办件太少，无法给出区间",
     "the level before may be zero": "改革前的值可能为零",
     "nobody on duty": "无人在岗",

@@ -111,6 +111,21 @@ def advance(c: AnyArrays, k: int, t: float, work: float) -> float:
 
 
 @jit
+def beyond(c: AnyArrays, k: int, t: float, work: float) -> float:
+    """The instant from which on more than `work` working minutes from t are used up.
+
+    Where they are used up at a closing, the next opening; inf where no minute is left.
+    """
+    first, end = c.first[k], c.first[k + 1]
+    target = minutes_until(c, first, _last_at_most(c.opens, first, end, t), t) + work
+    i = _last_at_most(c.before, first, end, target)
+    if i < first:
+        return math.inf
+    until = c.opens[i] + (target - c.before[i])
+    return float(until) if until < c.closes[i] else math.inf
+
+
+@jit
 def _day_after(c: AnyArrays, k: int, day: int) -> int:
     """Place of the first working day of calendar k after `day`;
     the end of its days where there is none.

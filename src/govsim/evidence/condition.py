@@ -1,6 +1,6 @@
-"""Conditions of claims: what each asks for, and whether a run shows it.
+"""Conditions of claims, and whether a run shows them.
 
-What a condition asks for is read from the scenario. A condition is about an improvement, positive
+A condition is about an improvement, positive
 when things get better, and the smallest that counts, delta. It holds when the whole interval lies
 beyond delta, is refuted when the whole interval lies on the near side, else it is undetermined.
 """
@@ -8,8 +8,7 @@ beyond delta, is refuted when the whole interval lies on the near side, else it 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -17,27 +16,43 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.quantity import COUNTED, Quantity
-from govsim.evidence.sample import weekly
+from govsim.evidence.ends import People
+from govsim.evidence.estimates import (
+    at_once,
+    beyond_tau,
+    few_cases,
+    less,
+    longer_than,
+    reaches_tau,
+)
+from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample import unseen, weekly
+from govsim.evidence.sample.estimand import QUANTILE, estimand
 from govsim.evidence.sample.replications import Sample
-from govsim.measures import MEASURES
-from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
-from govsim.organisation.configure import services_of
-from govsim.organisation.parameters import Values
-from govsim.scenario.units import MONTH, Unit, date, dates, parse
-from govsim.statistics.estimate import LEVEL, Estimate, estimate
-from govsim.statistics.mean import family, of_pooled
+from govsim.measures.sketch import RATIO
+from govsim.statistics.estimate import (
+    ENOUGH,
+    LEVEL,
+    TOO_FEW,
+    TOO_FEW_CASES,
+    Estimate,
+    estimate,
+)
+from govsim.statistics.family import jointly
+from govsim.statistics.pooled import Prepared, prepared
 from govsim.statistics.resample import Pooled, Scale
+from govsim.statistics.unseen import Unseen, same_case_by_case
 
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"
 MAYBE_ZERO = "the level before may be zero"
+MAY_BE_LONGER = "may be longer than anybody is followed: "
+NOT_FOLLOWED = "longer than anybody is followed: "
 ROUNDED = 1e-9  # relative: what a size may be missed by
+BIN = RATIO - 1.0  # relative: what the level of a quantile may be, which is read from bins
 MORE = 1.25  # times the replications that have not decided
 MISSING, UNMEASURED = "not in this run: ", "not measured: "
 BETTER_UP = ("increase", "no_decrease")
-SHARES = re.compile(r"share_at_(most|least)_(.+)")
-QUANTILE = re.compile(r"p([1-9][0-9]?)")
 Tree = Mapping[str, Any]
 
 
@@ -106,115 +121,20 @@ class Finding:
     before: Estimate | None  # without an interval, as the improvement's is what decides
     after: Estimate | None
     note: str = ""
+    people: People | None = None  # why it is open because of who is in it
 
 
-# -------------------------------------------------------------------------------- from the scenario
+def judge(
+    conditions: Sequence[Condition],
+    sample: Sample,
+    known: dict[Condition, Prepared] | None = None,
+) -> tuple[Finding, ...]:
+    """What a run shows of conditions, by intervals that hold all at once.
 
-
-def conditions_of(tree: Tree, claim: Tree, key: str = "holds_if") -> tuple[Condition, ...]:
-    """The conditions under a key of a claim, `each: service` written out."""
-    stated = claim.get(key) or ()
-    return tuple(
-        c
-        for each in ((stated,) if isinstance(stated, Mapping) else stated)
-        for c in _conditions(tree, claim, each)
-    )
-
-
-def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
-    merged = {
-        **{key: claim[key] for key in ("cohort", "of", "each", "by") if key in claim},
-        **stated,
-    }
-    of, cohort = merged.get("of"), merged.get("cohort", COUNTED)
-    first, second = claim.get("compare", ("before", "after"))
-    measure, statistic = merged["measure"], _statistic(merged["measure"], merged["statistic"])
-    desks = merged.get("desks", ())
-    desks = (desks,) if isinstance(desks, str) else tuple(desks)
-    by_week = merged.get("by") == "week" or statistic == weekly.RECOVERY
-    scope = MIX if of is None else of if isinstance(of, str) else services_of(tree, of)
-    scope = scope[0] if isinstance(scope, tuple) and len(scope) == 1 else scope
-    quantity = Quantity(measure, "mean" if by_week else statistic, scope, cohort, desks)
-    size, unit = _size(tree, merged, quantity, statistic)
-    condition = Condition(
-        quantity,
-        merged.get("change") or merged["level"],
-        size,
-        unit,
-        first,
-        merged.get("configuration", second),
-        weeks=_weeks(tree, cohort, statistic) if by_week else None,
-        statistic=statistic if by_week else "",
-    )
-    if merged.get("each") == "service":
-        yield from map(condition.of, services_of(tree, of))
-    else:
-        yield condition
-
-
-def _statistic(measure: str, stated: Any) -> str:
-    """The statistic in one word; `{share_at_most: 5 days}` with its point in the measure's unit."""
-    if not isinstance(stated, Mapping):
-        return str(stated)
-    ((word, point),) = stated.items()
-    return f"{word}_{_in_unit(parse(point), MEASURES[measure].unit):g}"
-
-
-def _in_unit(quantity: Any, unit: str) -> float:
-    """A parsed quantity in the unit of a measure: minutes of the clock become days
-    where it is told in days.
+    `known` keeps what is worked out of the sample, for conditions that are told in several
+    families.
     """
-    found: float = quantity.value / (
-        MINUTES_PER_UNIT.get(unit, 1.0) if quantity.unit is Unit.CLOCK else 1.0
-    )
-    return found
-
-
-class _Stated(NamedTuple):
-    value: float
-    unit: Unit
-
-
-def _size(tree: Tree, stated: Tree, quantity: Quantity, statistic: str) -> tuple[float, str]:
-    """The size or bound, and the unit that it and the improvement are told in."""
-    written = (
-        stated.get("value")
-        if "level" in stated
-        else stated.get("at_least", stated.get("at_most", 0))
-    )
-    known = Values(tree.get("parameters") or {}).value(written)
-    found, own = (
-        _Stated(known.path.base, known.unit),
-        MEASURES[quantity.measure].unit_of(quantity.statistic),
-    )
-    if statistic == weekly.RECOVERY:
-        return found.value / MONTH, "months"
-    if own == "share" and ("level" in stated or found.unit is not Unit.PERCENT):
-        return 100.0 * found.value, "%" if "level" in stated else "points"
-    if found.unit is Unit.PERCENT:
-        return 100.0 * found.value, "%"
-    return _in_unit(found, own), own
-
-
-def _weeks(tree: Tree, cohort: str, statistic: str) -> tuple[int, int]:
-    """Whole weeks of the cohort; for a recovery from its first day to the end
-    of the counted filings.
-    """
-    start, cohorts = date(tree["start"]), (tree.get("experiment") or {}).get("cohorts") or {}
-    first, last = (
-        dates(cohorts[cohort])
-        if cohort in cohorts
-        else (date(tree["count_from"]), date(tree["count_until"]))
-    )
-    last = date(tree["count_until"]) if statistic == weekly.RECOVERY else last
-    return -(-(first - start).days // 7), ((last - start).days + 1) // 7
-
-
-# ------------------------------------------------------------------------------------- from the run
-
-
-def judge(conditions: Sequence[Condition], sample: Sample) -> tuple[Finding, ...]:
-    """What a run shows of conditions, by intervals that hold all at once."""
+    known = {} if known is None else known
     made = {
         k: each
         for k, c in enumerate(conditions)
@@ -222,11 +142,34 @@ def judge(conditions: Sequence[Condition], sample: Sample) -> tuple[Finding, ...
     }
     paths = [k for k, c in enumerate(conditions) if c.weeks is not None and not _lacking(c, sample)]
     spent = (1 - LEVEL) / max(1, len(made) + len(paths))
-    thetas, scales = [each.theta for each in made.values()], [each.scale for each in made.values()]
-    together = family(thetas, sample.replications, 1 - spent * len(made), scales) if made else ()
-    found = {k: made[k].improvement(each) for k, each in zip(made, together, strict=True)}
+    for k, each in made.items():
+        if conditions[k] not in known:
+            known[conditions[k]] = each.prepared(sample)
+    together = jointly([known[conditions[k]] for k in made], 1 - spent * len(made))
+    found = {
+        k: _improvement(made[k], each, conditions[k], sample)
+        for k, each in zip(made, together, strict=True)
+    }
     found |= {k: _of_path(conditions[k], sample, 1 - spent) for k in paths}
-    return tuple(_finding(c, sample, found.get(k), levels=True) for k, c in enumerate(conditions))
+    return tuple(
+        _enough(_finding(c, sample, found.get(k), levels=True), sample)
+        for k, c in enumerate(conditions)
+    )
+
+
+def _enough(finding: Finding, sample: Sample) -> Finding:
+    """Open where too little stands behind it to show anything; that nothing changes at all may."""
+    improvement, condition = finding.improvement, finding.condition
+    unchanged = improvement.low == improvement.high == 0.0 and improvement.note == "exact"
+    unchanged = unchanged and not condition.is_level
+    if finding.state == UNDETERMINED or unchanged:
+        return finding
+    if sample.replications < ENOUGH:
+        return replace(finding, state=UNDETERMINED, form="", note=TOO_FEW)
+    names = condition.configurations if condition.weeks is None else ()
+    if any(few_cases(sample, condition.quantity, name) for name in names):
+        return replace(finding, state=UNDETERMINED, form="", note=TOO_FEW_CASES)
+    return finding
 
 
 def judge_alone(condition: Condition, sample: Sample) -> Finding:
@@ -237,25 +180,44 @@ def judge_alone(condition: Condition, sample: Sample) -> Finding:
     found = None
     if isinstance(made, _Estimand):
         # resamples of thousands of worlds take hours
-        (alone,) = family([made.theta], sample.replications, scales=(made.scale,))
-        found = made.improvement(alone)
+        (alone,) = jointly([made.prepared(sample)])
+        found = _improvement(made, alone, condition, sample)
     return _finding(condition, sample, found, levels=False)
 
 
-def added(condition: Condition, sample: Sample, without: str) -> Estimate:
-    """By how much more the second configuration improves than `without` does:
-    what the levers between them add.
+def improvement_of(
+    condition: Condition, sample: Sample, before: Pooled | None, after: Pooled
+) -> Estimate:
+    """The improvement between two levels given as functions of the replications' weights."""
+    made = _made(condition, sample, before, after)
+    (alone,) = jointly([made.prepared(sample)])
+    return made.improvement(alone)
+
+
+def _improvement(
+    made: _Estimand, found: Estimate, condition: Condition, sample: Sample
+) -> Estimate:
+    """The improvement that was estimated; of a change called exact only where it is so case by
+    case.
     """
-    whole, part = (
-        _estimand(condition, sample),
-        _estimand(replace(condition, second=without), sample),
-    )
-    if not isinstance(whole, _Estimand) or not isinstance(part, _Estimand):
-        return Estimate(None, None, None, sample.replications, MISSING + without)
-    found = of_pooled(
-        lambda weights: whole.theta(weights) - part.theta(weights), sample.replications
-    )
-    return turned(found, whole.factor)
+    improvement = made.improvement(found)
+    if improvement.note != "exact" or condition.is_level:
+        return improvement
+    both = condition.first, condition.second
+    same = unseen.same_case_by_case(sample, condition.quantity, *both)
+    return same_case_by_case(improvement, same)
+
+
+def levels(
+    quantity: Quantity, sample: Sample, configurations: Sequence[str]
+) -> dict[str, Pooled] | str:
+    """A quantity in some configurations, as functions of the replications' weights;
+    or why there are none.
+    """
+    try:
+        return {name: estimand(sample, quantity, name) for name in configurations}
+    except KeyError as unknown:
+        return UNMEASURED + str(unknown.args[0])
 
 
 def by_service(
@@ -281,16 +243,43 @@ def _finding(condition: Condition, sample: Sample, found: Estimate | None, level
     names = (condition.first, condition.second)
     before, after = (_level(condition, sample, name) for name in names) if levels else (None, None)
     exact = found.low == found.high == 0.0
+    exact = exact and (found.note == "exact" or not unseen.is_share(sample, condition.quantity))
     if (
         condition.unit == "%"
         and not (condition.is_level or condition.weeks or exact)
         and not _positive(condition, sample)
     ):
         found = Estimate(None, None, None, found.replications, MAYBE_ZERO)
-    state, form = state_of(condition, found)
+    found, state, form = _followed(condition, sample, found)
     return Finding(
         condition, state, form, found, before, after, found.note if found.low is None else ""
     )
+
+
+def _followed(condition: Condition, sample: Sample, found: Estimate) -> tuple[Estimate, str, str]:
+    """What a quantile beyond tau leaves of a finding: it is longer than tau, by how much is open.
+
+    A second one that is longer still is worse, a first one better than what was found. Where only
+    the interval reaches tau the same is open.
+    """
+    state, form = state_of(condition, found)
+    names = condition.configurations
+    beyond = [
+        condition.weeks is None and reaches_tau(sample, condition.quantity, name) for name in names
+    ]
+    if not any(beyond):
+        return found, state, form
+    longer_is_worse = condition.sign < 0
+    kept = HOLDS if beyond[0] and len(names) > 1 else REFUTED
+    if not longer_is_worse:
+        kept = REFUTED if kept == HOLDS else HOLDS
+    known = state == kept and not all(beyond[:2]) if len(names) > 1 else state == kept
+    inside = not any(beyond_tau(sample, condition.quantity, name) for name in names)
+    if inside and known:
+        return found, state, form
+    why = (MAY_BE_LONGER if inside else NOT_FOLLOWED) + longer_than(sample, condition.quantity)
+    nothing = Estimate(found.value if inside else None, None, None, found.replications, why)
+    return nothing, state if known else UNDETERMINED, form if known else ""
 
 
 def _positive(condition: Condition, sample: Sample) -> bool:
@@ -298,7 +287,7 @@ def _positive(condition: Condition, sample: Sample) -> bool:
     try:
         values = sample.values(condition.quantity, condition.first)
     except KeyError:  # a quantity that is read from the distribution only
-        values = _theta(condition.quantity, sample, condition.first)(np.eye(sample.replications))
+        values = estimand(sample, condition.quantity, condition.first)(np.eye(sample.replications))
     before = estimate(values)
     lowest = before.value if before.low is None else before.low
     return lowest is not None and lowest > 0
@@ -315,6 +304,8 @@ def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
         return UNDETERMINED, ""
     touching = condition.is_guard or condition.kind in ("at_most", "at_least") or delta > 0
     nearly = delta - ROUNDED * abs(delta)
+    if condition.is_level and QUANTILE.fullmatch(condition.quantity.statistic):
+        nearly = delta - BIN * condition.size
     if low > delta or (touching and low >= nearly):
         return HOLDS, ""
     if high < delta or (not touching and high <= delta):
@@ -331,7 +322,7 @@ def _level(condition: Condition, sample: Sample, configuration: str) -> Estimate
     if condition.weeks is not None or configuration not in sample.configurations:
         return None
     value = float(
-        _theta(condition.quantity, sample, configuration)(np.ones((1, sample.replications)))[0]
+        estimand(sample, condition.quantity, configuration)(np.ones((1, sample.replications)))[0]
     )
     told = None if math.isnan(value) else value * _times(condition, sample)
     return Estimate(told, None, None, sample.replications)
@@ -350,6 +341,10 @@ class _Estimand(NamedTuple):
     scale: Scale
     factor: float
     shift: float = 0.0
+    unseen: Unseen | None = None
+
+    def prepared(self, sample: Sample) -> Prepared:
+        return prepared(self.theta, sample.replications, self.scale, self.unseen)
 
     def improvement(self, found: Estimate) -> Estimate:
         return turned(found, self.factor, self.shift)
@@ -362,18 +357,28 @@ def _estimand(condition: Condition, sample: Sample) -> _Estimand | str:
     if condition.weeks is not None:
         return ""
     try:
-        after = _theta(condition.quantity, sample, condition.second)
-        before = None if condition.is_level else _theta(condition.quantity, sample, condition.first)
+        after = estimand(sample, condition.quantity, condition.second)
+        before = (
+            None if condition.is_level else estimand(sample, condition.quantity, condition.first)
+        )
     except KeyError as unknown:
         return UNMEASURED + str(unknown.args[0])
-    times, sign = _times(condition, sample), condition.sign
+    return _made(condition, sample, before, after)
+
+
+def _made(condition: Condition, sample: Sample, before: Pooled | None, after: Pooled) -> _Estimand:
+    times, sign, quantity = _times(condition, sample), condition.sign, condition.quantity
+    level = at_once(after, sample)
     if before is None:
-        return _Estimand(
-            after, "logit" if times == 100.0 else "plain", sign * times, -sign * condition.size
-        )
-    if condition.unit == "%":
-        return _Estimand(partial(_ratio, after, before), "log", 100.0 * sign, -100.0 * sign)
-    return _Estimand(lambda weights: after(weights) - before(weights), "plain", sign * times)
+        scale: Scale = "logit" if times == 100.0 else "plain"
+        never = unseen.of_level(sample, quantity, condition.second, level)
+        return _Estimand(after, scale, sign * times, -sign * condition.size, never)
+    percent, both = condition.unit == "%", (condition.first, condition.second)
+    never = unseen.of_change(sample, quantity, both, (at_once(before, sample), level), percent)
+    if percent:
+        ratio = partial(_ratio, after, before)
+        return _Estimand(ratio, "log", 100.0 * sign, -100.0 * sign, never)
+    return _Estimand(less(after, before), "plain", sign * times, unseen=never)
 
 
 def _ratio(after: Pooled, before: Pooled, weights: Floats) -> Floats:
@@ -392,52 +397,6 @@ def turned(found: Estimate, factor: float, shift: float = 0.0) -> Estimate:
     )
     low, high = (low, high) if factor > 0 else (high, low)
     return replace(found, value=value, low=low, high=high)
-
-
-def _theta(quantity: Quantity, sample: Sample, configuration: str) -> Pooled:
-    """The quantity as a function of the replications' weights;
-    KeyError where the run did not measure it.
-    """
-    if found := SHARES.fullmatch(quantity.statistic):
-        return _share(quantity, sample, configuration, found[1], float(found[2]))
-    if (found := QUANTILE.fullmatch(quantity.statistic)) and quantity.level is None:
-        _refuse_unless_kept(quantity, sample, configuration)
-        curve = sample.quantiles(quantity, configuration, (int(found[1]) / 100.0,))
-        return lambda weights: curve(weights)[:, 0]
-    values = sample.values(quantity, configuration) if sample.is_mean(quantity) else None
-    if values is None or np.isnan(values).any():
-        return sample.pooled(quantity, configuration)
-    held = values
-    return lambda weights: weights @ held / weights.sum(axis=1)
-
-
-def _share(
-    quantity: Quantity, sample: Sample, configuration: str, side: str, point: float
-) -> Pooled:
-    """The share of cases at most (at least) at a point: of counted things as measured,
-    of times from their distribution.
-    """
-    counted = any(
-        each.startswith("share_at_most") for each in MEASURES[quantity.measure].statistics
-    )
-    if not counted:
-        _refuse_unless_kept(quantity, sample, configuration)
-        curve = sample.shares_at_most(quantity, configuration, np.array([point]))
-        return lambda weights: (
-            curve(weights)[:, 0] if side == "most" else 1.0 - curve(weights)[:, 0]
-        )
-    most = point if side == "most" else math.ceil(point) - 1
-    if most < 0:
-        return lambda weights: np.ones(len(weights))
-    pooled = sample.pooled(
-        replace(quantity, statistic=f"share_at_most_{math.floor(most)}"), configuration
-    )
-    return pooled if side == "most" else lambda weights: 1.0 - pooled(weights)
-
-
-def _refuse_unless_kept(quantity: Quantity, sample: Sample, configuration: str) -> None:
-    if not any(each.size for each in sample.sketches(quantity.measure, configuration)):
-        raise KeyError(f"the distribution of {quantity.measure}")
 
 
 def _of_path(condition: Condition, sample: Sample, level: float) -> Estimate:
@@ -478,9 +437,12 @@ def replications_needed(finding: Finding) -> int | None:
 
     None where none would, or nothing is known.
     """
+    if finding.note == TOO_FEW:
+        return ENOUGH
     half, value = finding.improvement.half_width, finding.improvement.value
     if (
         finding.state != UNDETERMINED
+        or finding.people is not None
         or not half
         or value is None
         or finding.condition.statistic == weekly.RECOVERY

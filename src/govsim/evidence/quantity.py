@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import LEVELS, MIX
 
 COUNTED = "counted"
-COUNTS = {"lateness": "within_promise"}  # whose population is another measure's
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,13 @@ class Quantity:
         return LEVELS.get(self.statistic)
 
 
+def headline_cohort(tree: Mapping[str, Any]) -> str:
+    """The cohort that every command answers for unless it is asked for another."""
+    headline = (tree.get("experiment") or {}).get("headline") or {}
+    return str(headline.get("cohort", COUNTED))
+
+
 def population(measure: str) -> str:
     """The measure whose count tells how many cases (tasks) a measure applies to."""
-    name = COUNTS.get(measure, measure)
-    if MEASURES[name].per not in ("case", "task") or MEASURES[name].statistics == ("count",):
-        return "counted"
-    return name if "count" in MEASURES[name].statistics else "completed"
+    found = MEASURES[measure]
+    return found.among if found.per in ("case", "task") else COUNTED

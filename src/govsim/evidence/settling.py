@@ -12,19 +12,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from govsim.arrays import Floats
 from govsim.errors import ScenarioError
-from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED, Finding
+from govsim.evidence.condition import HOLDS, NOT_FOLLOWED, REFUTED, UNDETERMINED, Finding
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
-from govsim.measures.catalogue import OPEN
+from govsim.measures.catalogue import MIX, OPEN
 from govsim.model.offered_load import Pool, offered_load, worst_quarter
 from govsim.organisation.configure import configure
 from govsim.organisation.load import load
 from govsim.organisation.nouns import Configuration
 from govsim.scenario import Scenario
 from govsim.statistics.estimate import Estimate
-from govsim.store import Runs
+from govsim.statistics.mean import of_pooled
+from govsim.store import StoredRuns
 
 # of its time on duty that a group works, from which on its queues are looked at: the offered load
 # takes a while
@@ -42,7 +44,7 @@ Pools = Mapping[str, tuple[Pool, ...]]  # that cannot settle, by configuration
 
 
 def configured(
-    runs: Runs, names: Sequence[str], scenario: Scenario | None = None
+    runs: StoredRuns, names: Sequence[str], scenario: Scenario | None = None
 ) -> dict[str, Configuration]:
     """The organisations behind some configurations, as the run's own text (read already:
     `scenario`) tells them; empty where it can no longer be read.
@@ -50,14 +52,24 @@ def configured(
     if not names:
         return {}
     try:
-        scenario = scenario or load(runs.settings.scenario, runs.settings.text)
-        return {name: configure(scenario, name, runs.settings.variant) for name in names}
+        scenario = scenario or scenario_of(runs)
+        return {
+            name: configure(scenario, name, runs.settings.variant) for name in names if scenario
+        }
     except (ScenarioError, OSError, KeyError):
         return {}
 
 
+def scenario_of(runs: StoredRuns) -> Scenario | None:
+    """The run's own text; None where it can no longer be read."""
+    try:
+        return load(runs.settings.scenario, runs.settings.text)
+    except (ScenarioError, OSError, KeyError):
+        return None
+
+
 def unstable_pools(
-    runs: Runs, sample: Sample, names: Collection[str], scenario: Scenario | None = None
+    runs: StoredRuns, sample: Sample, names: Collection[str], scenario: Scenario | None = None
 ) -> dict[str, tuple[Pool, ...]]:
     """Pools of staff and meetings to which more work comes than they can do, by configuration.
 
@@ -72,11 +84,15 @@ def unstable_pools(
     found = {
         name: offered_load(each).pools for name, each in configured(runs, pressed, scenario).items()
     }
-    pools = {
-        name: tuple(pool for pool in each if not (pool.settles and _left(sample, name, pool) < 1.0))
-        for name, each in found.items()
-    }
+    pools = {name: lasting(each, sample, name) for name, each in found.items()}
     return {name: each for name, each in pools.items() if each}
+
+
+def lasting(pools: Sequence[Pool], sample: Sample, configuration: str) -> tuple[Pool, ...]:
+    """Those of a configuration's pools that cannot do the work of all who stay."""
+    return tuple(
+        pool for pool in pools if not (pool.settles and _left(sample, configuration, pool) < 1.0)
+    )
 
 
 def _left(sample: Sample, configuration: str, pool: Pool) -> float:
@@ -131,12 +147,25 @@ def qualified(finding: Finding, unstable: Pools, services: Collection[str]) -> F
     if not any(grows):
         return finding
     if condition.is_level:
-        return finding if finding.state == REFUTED else _open(finding, unstable)
+        return _unsettled_level(finding, unstable)
     if all(grows):
         return _open(finding, unstable)
     if grows[0]:
         return _sizeless(finding) if finding.state == HOLDS else _open(finding, unstable)
     if measure in WHOLE and condition.quantity.statistic == "mean" and condition.sign < 0:
+        return _told(finding, unstable, REFUTED, BROKEN)
+    return finding if finding.state == REFUTED else _open(finding, unstable)
+
+
+def _unsettled_level(finding: Finding, unstable: Pools) -> Finding:
+    """A level of a queue that grows: the mean of a whole time, and a quantile that is beyond tau
+    already, pass every bound.
+    """
+    condition = finding.condition
+    grows = condition.quantity.statistic == "mean" or finding.improvement.note.startswith(
+        NOT_FOLLOWED
+    )
+    if condition.quantity.measure in WHOLE and condition.sign < 0 and grows:
         return _told(finding, unstable, REFUTED, BROKEN)
     return finding if finding.state == REFUTED else _open(finding, unstable)
 
@@ -160,6 +189,32 @@ def _sizeless(finding: Finding) -> Finding:
     improvement = finding.improvement
     unsized = Estimate(None, None, None, improvement.replications, SIZELESS)
     return replace(finding, improvement=unsized, note=SIZELESS)
+
+
+# -------------------------------------------------------------------------------- the warm-up
+
+FILLED = 0.05  # of the backlog at the end: what it may have grown by since the beginning
+WEEKS = 4  # the fewest that have quarters
+
+
+def fills_still(sample: Sample, configuration: str, weeks: tuple[int, int]) -> Estimate | None:
+    """By how much the backlog of the last counted quarter is above that of the first, where it is
+    so beyond chance: the warm-up was too short. None where it had filled.
+    """
+    path, many = sample.path("backlog", MIX, configuration), weeks[1] - weeks[0]
+    if many < WEEKS:
+        return None
+    part = many // 4
+
+    def growth(weights: Floats) -> Floats:
+        backlog = path(weights)[:, weeks[0] : weeks[1]]
+        found: Floats = backlog[:, -part:].mean(axis=1) - backlog[:, :part].mean(axis=1)
+        return found
+
+    last = float(path(np.ones((1, sample.replications)))[0, weeks[1] - part : weeks[1]].mean())
+    change = of_pooled(growth, sample.replications, "plain")
+    grown = change.low is not None and change.low > 0 and (change.value or 0.0) > FILLED * last
+    return change if grown else None
 
 
 # --------------------------------------------------------------------------------- before any run

@@ -15,10 +15,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol, TypeVar, cast
 
 from govsim.errors import A_RUN, A_SCENARIO, Interrupted, StoreError, needed
-from govsim.experiment.run import DEFAULT
-from govsim.organisation.load import load
+from govsim.experiment.run import standard
 from govsim.scenario import Scenario
-from govsim.store import STUDIES, Runs, Settings, write_whole
+from govsim.store import STUDIES, Settings, StoredRuns, write_whole
 
 Result = TypeVar("Result")
 
@@ -81,7 +80,9 @@ def subject_of(
     Of a run all are the run's, and the folder lies in the run's where none is given; of a scenario
     the seed is the one that it states. Raises TypeError where it is neither.
     """
-    if isinstance(scenario_or_runs, Runs):
+    from govsim.organisation.load import load
+
+    if isinstance(scenario_or_runs, StoredRuns):
         made, own = scenario_or_runs.settings, scenario_or_runs.folder
         place = Path(folder) if folder is not None else own / study if own else None
         return load(made.scenario, made.text), place, made.seed, made.variant, made.engine
@@ -108,6 +109,8 @@ def home(place: Path, runs: Path) -> Home:
     Raises StoreError where there is no run, or the scenario says something else
     than when it was made.
     """
+    from govsim.organisation.load import load
+
     if place.is_file() or (place.suffix in (".yaml", ".yml") and not place.is_dir()):
         return _of_file(load(place), runs)
     named = (runs / place / "run.json").exists() and not (place / "run.json").exists()
@@ -139,7 +142,7 @@ def _of_file(scenario: Scenario, runs: Path) -> Home:
         scenario_hash=scenario.hash,
         claims_hash=scenario.claims_hash,
         seed=seed,
-        configurations=DEFAULT,
+        configurations=standard(scenario),
         engine="compiled",
     )
     return Home(scenario, runs / run.id, seed)

@@ -42,6 +42,15 @@ MEASURES: Mapping[str, Pair] = {
     "steps": ("steps", "环节数"),
     "applicant_time": ("applicant's time", "申请人花费时间"),
     "staff_minutes_per_case": ("staff minutes per case", "每件用工"),
+    "cycle_time_answered": ("cycle time of those answered (calendar)", "已答复件办理时间（日历）"),
+    "cycle_time_working_answered": ("cycle time of those answered", "已答复件办理时间（工作日）"),
+    "past_limit": ("cases past the legal limit", "超过法定时限率"),
+    "gave_up_in_time": ("applicants who gave up before the promise ran out", "承诺到期前放弃率"),
+    "stayed": ("applicants who did not give up", "未放弃的申请人数"),
+    "window_wait_per_task": ("wait of one window task", "每次窗口等候"),
+    "review_wait_per_task": ("wait of one review", "每次审查等候"),
+    "signature_wait_per_task": ("wait of one signature", "每次签批等候"),
+    "internal_wait_per_task": ("wait of one internal job", "每次内部事务等候"),
     "window_wait": ("wait at windows", "窗口等候"),
     "review_wait": ("wait for review", "审查等候"),
     "signature_wait": ("wait for a signature", "签批等候"),
@@ -51,10 +60,10 @@ MEASURES: Mapping[str, Pair] = {
     "utilisation": ("share of time on duty worked", "忙碌率"),
     "backlog": ("backlog", "积压"),
     "counted": ("cases", "办件"),
-    "open": ("open cases", "在办"),
-    "completed": ("completed cases", "办结数"),
-    "rejected": ("rejected cases", "不予许可数"),
-    "withdrawn": ("withdrawn cases", "撤回数"),
+    "open": ("cases without an answer yet", "尚无答复"),
+    "completed": ("granted cases", "准予数"),
+    "rejected": ("refused cases", "不予许可数"),
+    "withdrawn": ("applicants who gave up", "放弃数"),
     **{f"part_{part}": (f"time of {en}", f"{zh}时间") for part, (en, zh) in {
         "service": ("work", "办理"), "queue": ("queueing", "排队"),
         "closed": ("closing hours", "休息"), "transfer": ("transfer", "流转"),
@@ -77,13 +86,14 @@ UNITS = {
     "tasks": "个", "share": "", "h": "小时", "per year": "件/年",
 }  # fmt: skip
 ADDED_IN = {"%": "points"}  # what is added to a change in % is told in points of it
+AGAINST = ("refuted", "conditionally refuted")  # it fails with all numbers as stated
 UNEXPLORED, PREVIEW = "worlds not explored", "a preview of the worlds"
 OUTCOMES: Mapping[str, Pair] = {
     "supported": ("supported", "成立"),
     "conditionally supported": ("conditionally supported", "有条件成立"),
     "undetermined": ("undetermined", "尚不能判定"),
     "refuted": ("refuted", "不成立"),
-    "true, but not by the merger": ("true, but not by the merger", "属实，但并非合并所致"),
+    "conditionally refuted": ("conditionally refuted", "有条件不成立"),
     "cannot be tested": ("cannot be tested", "无法检验"),
     "outside the model": ("outside the model", "超出模型范围"),
 }
@@ -92,10 +102,10 @@ FORMS: Mapping[str, Pair] = {
     "no relevant effect": ("no relevant effect", "没有实质变化"),
     "the opposite": ("the opposite", "与主张相反"),
     UNEXPLORED: (
-        "with all numbers as stated; other worlds not explored",
-        "仅按所述数值；其他参数世界尚未检验",
+        "with all numbers as stated; other possible offices not explored",
+        "仅按所述数值；其他可能的机构尚未检验",
     ),
-    PREVIEW: ("so far: a preview of few worlds", "暂时：仅少数参数世界的预览"),
+    PREVIEW: ("so far: a preview of few possible offices", "暂时：仅少数可能的机构的预览"),
     "": ("", ""),
 }
 STATES: Mapping[str, Pair] = {
@@ -113,6 +123,8 @@ NOTES: Mapping[str, str] = {
     "no completed case": "没有办结的办件",
     "needs 2 replications": "至少需要 2 次重复",
     "too few cases for an interval": "办件太少，无法给出区间",
+    "too few replications": "重复次数太少",
+    "too few cases": "办件太少",
     "the level before may be zero": "改革前的水平可能为零，无法计算百分比",
     weekly.NEVER: "在所观察的各周内未恢复",
     weekly.PERHAPS_NEVER: "在所观察的各周内可能未恢复",
@@ -123,6 +135,8 @@ NOTES: Mapping[str, str] = {
     "better by more the longer one looks, as queues cannot settle before": (
         "改革前队列不会收敛，统计越久改善越大，不给幅度"
     ),
+    "longer than anybody is followed: ": "超过所观察的时长：",
+    "may be longer than anybody is followed: ": "可能超过所观察的时长：",
     "not in this run: ": "本次运行没有：",
     "not measured: ": "本次运行未测量：",
 }
@@ -135,6 +149,7 @@ class Vocabulary:
     names: Mapping[str, Texts] = field(default_factory=dict)
     sets: Mapping[str, int] = field(default_factory=dict)  # set -> services in it; the mix too
     cohorts: Mapping[str, str] = field(default_factory=dict)  # cohort -> first..last day
+    mix: tuple[str, ...] = ()  # the services of a mix that leaves out others
 
     def service(self, name: str, lang: str) -> str:
         """What a service is called."""
@@ -145,6 +160,8 @@ class Vocabulary:
         scope, zh = condition.quantity.scope, lang == "zh"
         if isinstance(scope, tuple):
             return listed([self.service(each, lang) for each in scope], lang)
+        if scope == MIX and self.mix:
+            return listed([self.service(each, lang) for each in self.mix], lang)
         number = self.sets.get(scope, 0)
         if number == 1 or scope not in self.sets:
             return ("all services", "全部事项")[zh] if scope == MIX else self.service(scope, lang)
@@ -393,9 +410,23 @@ def _recovered(found: Estimate, lang: str) -> str:
     return f"{value} [{found.low:.1f}, {found.high:.1f}]"
 
 
+def compared(condition: Condition, lang: str) -> str:
+    """Which configurations, where it is not what a reader takes for granted: before and after."""
+    zh = lang == "zh"
+    first, second = (configuration(name, lang) for name in (condition.first, condition.second))
+    if condition.is_level:
+        if condition.second == "after":
+            return ""
+        return f"（{second}）" if zh else f" ({second})"
+    if (condition.first, condition.second) == ("before", "after"):
+        return ""
+    return f"（从“{first}”到“{second}”）" if zh else f" (from {first} to {second})"
+
+
 def finding(each: Finding, vocabulary: Vocabulary, lang: str) -> str:
     """One condition: what was found, what was claimed, and what follows."""
     condition, zh = each.condition, lang == "zh"
+    whose = about(condition, vocabulary, lang) + compared(condition, lang)
     form = FORMS[each.form][zh]
     tail = f"（{form}）" if zh and form else f": {form}" if form else ""
     found = (
@@ -404,14 +435,8 @@ def finding(each: Finding, vocabulary: Vocabulary, lang: str) -> str:
         else levels(each, lang) + number(each, lang)
     )
     if zh:
-        return (
-            f"{about(condition, vocabulary, lang)}：{found}。主张：{wanted(condition, lang)}。"
-            f"{STATES[each.state][1]}{tail}。"
-        )
-    return (
-        f"{about(condition, vocabulary, lang)}: {found}. Claimed: {wanted(condition, lang)}. "
-        f"{STATES[each.state][0]}{tail}."
-    )
+        return f"{whose}：{found}。主张：{wanted(condition, lang)}。{STATES[each.state][1]}{tail}。"
+    return f"{whose}: {found}. Claimed: {wanted(condition, lang)}. {STATES[each.state][0]}{tail}."
 
 
 def levels(each: Finding, lang: str) -> str:

@@ -22,32 +22,45 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from govsim.arrays import Flags
 from govsim.engine import simulate
 from govsim.errors import RunError
 from govsim.measures import (
     LEVELS,
+    MEASURES,
     SKETCHED,
+    Measured,
     MeasureIndex,
     Measures,
+    Pair,
+    ages,
+    counted_of,
     demand_weights,
     index,
     matched,
     measure,
+    measured,
+    pair_of,
+    summed,
+    unfinished,
 )
 from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model
 from govsim.model.offered_load import offered_load
 from govsim.organisation.configure import configure, posts, unknowns
+from govsim.organisation.joining import apart
 from govsim.organisation.nouns import Configuration
 from govsim.organisation.parameters import Values, named
 from govsim.records import Records
 from govsim.scenario import Scenario
+from govsim.scenario.meaning import known_levels
 from govsim.scenario.units import Kind
 from govsim.store import KEEPS, Blobs, Settings, pack
 
 ENGINES = ("compiled", "reference")
 # what, besides services, people may name
 NAMED = {"departments": "departments", "desks": "desks", "groups": "staff"}
+ALWAYS = ("cycle_time", "cycle_time_working")  # asked of the same applicants by every table
 TRAVEL = 60.0  # minutes of a visit's way there and back, where no claim states it
 
 
@@ -97,23 +110,69 @@ class Replication:
     def __call__(self, number: int) -> Done:
         """All configurations, the pairs of the same applicants, and what is kept of them."""
         records = {name: self.simulate(model, number, name) for name, model in self.models.items()}
-        measures = {
-            name: self.measure(model, records[name], number) for name, model in self.models.items()
-        }
+        with _enough(number):
+            made = self._read(records, number)
+        about = self.settings.about
+        measures = {name: summed(each, about["pooled"]) for name, each in made.items()}
         arrays = {
             f"{name}/{key}": each
             for name, found in measures.items()
             for key, each in found._asdict().items()
         }
-        for first, second in self.settings.about["pairs"]:
-            pair = matched(records[first], records[second], self.models[first], self.models[second])
-            arrays |= {f"{first}>{second}/{key}": each for key, each in pair._asdict().items()}
+        for first, second in about["pairs"]:
+            pair = pair_of(made[first], made[second])
+            arrays |= {
+                f"{first}>{second}/{key}": each for key, each in matched(pair)._asdict().items()
+            }
+            arrays |= self._restricted(pair, first, second)
         blobs = {"measures": pack(arrays)}
         for table in KEEPS[1 : 1 + KEEPS.index(self.settings.keep)]:
             blobs[table] = pack(_kept(table, records))
         place = self.index.place("cycle_time_working", "mean")
         levels = [float(found.values[place]) for found in measures.values()]
         return Done(blobs, levels[-1] - levels[0] if len(levels) > 1 else levels[0])
+
+    def _read(self, records: Mapping[str, Records], number: int) -> dict[str, Measured]:
+        """Everybody at the same age; who is looked at twice is so in all configurations."""
+        followed = self.index.ages
+        counted = {name: counted_of(records[name], model) for name, model in self.models.items()}
+        again = np.unique(np.concatenate([unfinished(c, followed) for c in counted.values()]))
+        return {
+            name: measured(
+                records[name],
+                model,
+                self.mixes,
+                self.settings.about["travel"],
+                self._hours(model, number),
+                followed,
+                again,
+                counted[name],
+            )
+            for name, model in self.models.items()
+        }
+
+    def _restricted(self, pair: Pair, first: str, second: str) -> dict[str, Any]:
+        """What claims ask of the same applicants: of those who file in both, where not all do; of
+        those with the same answer in both; and of these with those who had no answer in one.
+        """
+        about = self.settings.about
+        arrays: dict[str, Any] = {}
+        same = pair.same
+        chosen: dict[str, Flags] = {"same": same, "known": pair.known}
+        if [first, second] in about["moved"]:
+            chosen["both"] = pair.inside
+        sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+        for whom, flags in chosen.items():
+            if whom == "same" or not np.array_equal(flags, same):
+                sides = pair.restricted(flags, about["paired"], about["pooled"])
+            for name, side in zip((first, second), sides, strict=True):
+                arrays |= {f"{first}>{second}/{whom}/{name}/{k}": a for k, a in side.items()}
+        return arrays
+
+    def _hours(self, model: Model, number: int) -> Any:
+        from govsim.engine.calendars import member_hours
+
+        return member_hours(model.arrays, np.uint64(self.settings.seed), number)
 
     def simulate(self, model: Model, number: int, memory: str = "") -> Records:
         """Records that stay valid until this thread simulates again into the same memory.
@@ -138,20 +197,16 @@ class Replication:
 
         Without `pooled`, the distributions are kept that claims ask for.
         """
-        from govsim.engine.calendars import member_hours
-
+        about = self.settings.about
         with _enough(number):
-            hours, about = (
-                member_hours(model.arrays, np.uint64(self.settings.seed), number),
-                self.settings.about,
-            )
             return measure(
                 records,
                 model,
                 self.mixes,
                 about["travel"],
-                hours,
+                self._hours(model, number),
                 about["pooled"] if pooled is None else pooled,
+                self.index.ages,
             )
 
 
@@ -205,8 +260,10 @@ def prepare(
         raise RunError(f"{scenario.path}: {unknown.args[0]}") from None
     models = {name: compile_model(each) for name, each in configured.items()}
     mixes = _mixes(scenario, before)
+    after = models.get("after") or compile_model(configure(scenario, "after", variant))
+    followed = ages([before, after, *models.values()])
     try:
-        measured = index(before, mixes)
+        measured = index(before, mixes, followed)
     except ValueError as clash:
         raise RunError(f"{scenario.path}: service_sets: {clash}") from None
     settings = Settings(
@@ -220,7 +277,7 @@ def prepare(
         engine=engine,
         keep=keep,
         variant=variant,
-        about=_about(scenario, configured, models, measured),
+        about=_about(scenario, configured, models, measured, variant),
         versions={each: version(each) for each in ("govsim", "numpy", "numba", "scipy", "simpy")}
         | {"python": sys.version.split()[0]},
         machine={
@@ -244,6 +301,7 @@ def _about(
     configured: Mapping[str, Configuration],
     models: Mapping[str, Model],
     measured: MeasureIndex,
+    variant: str | None,
 ) -> dict[str, Any]:
     """What the tables print: names, posts, how much is assumed, which pairs are matched."""
     uncertain = unknowns(scenario).values()
@@ -268,12 +326,22 @@ def _about(
         "unsettled": {name: _unsettled(each) for name, each in configured.items()},
         "numbers": len(uncertain),
         "assumptions": sum("assumption" in each.source for each in uncertain),
+        "headline": {"cohort": "counted", **_headline(scenario)},
+        "matters": dict((scenario.tree.get("experiment") or {}).get("matters") or {}),
         "pairs": [list(pair) for pair in pairs],
+        "moved": [list(pair) for pair in pairs if _moved(*(models[name] for name in pair))],
+        "paired": _paired(scenario),
         "day": _working_day(models.values()),
         "index": measured.to_dict(),
         "pooled": _pooled(scenario),
+        "apart": list(apart(scenario, variant)),
         "travel": travel(scenario),
     }
+
+
+def _headline(scenario: Scenario) -> dict[str, Any]:
+    """What every command answers unless asked otherwise."""
+    return dict((scenario.tree.get("experiment") or {}).get("headline") or {})
 
 
 def _unsettled(configuration: Configuration) -> list[str]:
@@ -322,20 +390,43 @@ def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:
 
 
 def _pooled(scenario: Scenario) -> list[str]:
-    """The measures of whose quantiles, or shares beyond a point, a claim speaks:
+    """The measures of whose quantiles, or shares beyond a point, a claim or what is known speaks:
     their distributions are kept.
     """
-    found = []
-    for claim in (scenario.tree.get("claims") or {}).values():
-        conditions = [
+    asked = {name for name, each in _statistics(scenario) if not _told_by_mean(each)}
+    return sorted({*ALWAYS, *asked} & set(SKETCHED))
+
+
+def _claimed(scenario: Scenario) -> set[str]:
+    return {name for name, _ in _statistics(scenario)}
+
+
+def _statistics(scenario: Scenario) -> list[tuple[str, Any]]:
+    """Measure and statistic of what is known, and of every condition of every claim."""
+    known = known_levels(scenario.tree).values()
+    return [(level["measure"], level["statistic"]) for level in known] + [
+        (condition["measure"], condition["statistic"])
+        for claim in (scenario.tree.get("claims") or {}).values()
+        for condition in (
             *(claim.get("holds_if") or ()),
             *(claim.get("refuted_if") or ()),
             claim.get("cannot_be_tested_if") or {},
-        ]
-        found += [
-            each["measure"] for each in conditions if each and not _told_by_mean(each["statistic"])
-        ]
-    return sorted(set(found) & set(SKETCHED))
+        )
+        if condition
+    ]
+
+
+def _paired(scenario: Scenario) -> list[str]:
+    """The measures that claims ask of the same applicants, with those that count who they are."""
+    asked = {MEASURES[name] for name in (*ALWAYS, *_claimed(scenario))}
+    names = {each.name for each in asked if each.per in ("case", "task", "desk")}
+    return sorted(names | {each.among for each in asked} | {"counted"})
+
+
+def _moved(first: Model, second: Model) -> bool:
+    """Whether other applicants may file in the second configuration."""
+    demand = zip(first.arrays.demand, second.arrays.demand, strict=True)
+    return any(not np.array_equal(*pair) for pair in demand)
 
 
 def _told_by_mean(statistic: Any) -> bool:

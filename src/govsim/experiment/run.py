@@ -25,7 +25,9 @@ from govsim.errors import (
     A_PATH,
     A_SCENARIO,
     Interrupted,
+    NameNotFound,
     RunError,
+    ScenarioError,
     StoreError,
     needed,
 )
@@ -33,12 +35,14 @@ from govsim.experiment.progress import Progress, duration, many, megabytes, plai
 from govsim.experiment.replication import Done, Replication, Task, prepare, refuse
 from govsim.experiment.stopping import Until, until
 from govsim.measures import MeasureIndex
+from govsim.organisation.configure import configure
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
 from govsim.statistics.estimate import estimate
-from govsim.store import UNTIL, Runs, Settings, Store
+from govsim.store import UNTIL, Settings, Store
 
 DEFAULT = ("before", "process_only", "after")
+WHOSE = ("before", "process_only", "merger_only", "after")  # tell whose doing a change is
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
 LARGE = 1_000_000_000  # bytes, likewise
 FEW = 8  # configurations that are named one by one
@@ -46,10 +50,10 @@ FEW = 8  # configurations that are named one by one
 _log = logging.getLogger(__name__)
 
 
-def run(
+def start(
     scenario: Scenario,
     n: int | None = None,
-    configurations: Sequence[str] = DEFAULT,
+    configurations: Sequence[str] | None = None,
     seed: int | None = None,
     workers: int | None = None,
     engine: str = "compiled",
@@ -57,17 +61,12 @@ def run(
     out: str | os.PathLike[str] | None = None,
     variant: str | None = None,
     progress: bool = True,
-) -> Runs:
-    """Run `n` replications of some configurations of a scenario.
-
-    Changes are told from the first to the last of them. Without `n` and `seed`, those that the
-    scenario states, or as many as its `until` needs. `out` is a folder in which the run gets a
-    folder of its own (`runs/kelan-7f3a91`); without it the run is kept in memory. A run that is
-    there already is continued. Raises RunError where the run makes no sense, StoreError where the
-    folder refuses, Interrupted on Ctrl-C.
-    """
+) -> Store:
+    """Run what a scenario states, as `evidence.runs.run` says; the rows, ready to be read."""
     needed(scenario, Scenario, A_SCENARIO)
     stated = scenario.tree.get("experiment") or {}
+    if configurations is None:
+        configurations = standard(scenario, variant)
     names = (configurations,) if isinstance(configurations, str) else tuple(configurations)
     task = prepare(
         scenario,
@@ -85,17 +84,29 @@ def run(
     )
 
 
-def resume(
+def standard(scenario: Scenario, variant: str | None = None) -> tuple[str, ...]:
+    """The configurations that are run unless others are asked for.
+
+    That is merger_only too where the reform has levers of both kinds, and those of the merger make
+    an organisation by themselves.
+    """
+    kinds = {spec.get("kind") for spec in (scenario.tree.get("reform") or {}).values()}
+    if not kinds >= {"merger", "process"}:
+        return DEFAULT
+    try:
+        configure(scenario, "merger_only", variant)
+    except (ScenarioError, NameNotFound):
+        return DEFAULT
+    return WHOSE
+
+
+def go_on(
     folder: str | os.PathLike[str],
     n: int | None = None,
     workers: int | None = None,
     progress: bool = True,
-) -> Runs:
-    """Do the replications that a run still lacks, of those it was started with, or of `n`.
-
-    Raises StoreError where the scenario file, or what the same seed gives,
-    is no longer what made the run.
-    """
+) -> Store:
+    """Do what a run lacks, as `evidence.runs.resume` says; the rows, ready to be read."""
     from govsim.organisation.load import load
 
     needed(folder, (str, os.PathLike), A_PATH)
@@ -270,12 +281,12 @@ def _what(settings: Settings) -> str:
 
 def _go_on(
     task: Replication, folder: Path | None, n: int, workers: int | None, progress: bool
-) -> Runs:
+) -> Store:
     """Do what is missing of n replications and hand the run back for reading."""
     refuse(n < 1, f"n: {n} replications; at least 1 is needed, 2 for an interval")
     refuse(n > REPLICATIONS, f"n: {n} replications; at most {REPLICATIONS} are possible")
     task.settings = replace(task.settings, replications=n)
-    return Runs(conduct(task, folder, range(n), workers, progress, _headline(task)))
+    return conduct(task, folder, range(n), workers, progress, _headline(task))
 
 
 def _headline(task: Replication) -> str:
@@ -284,7 +295,7 @@ def _headline(task: Replication) -> str:
 
 def _go_on_until(
     task: Replication, folder: Path | None, rule: Until, workers: int | None, progress: bool
-) -> Runs:
+) -> Store:
     """Replications until the rule is satisfied; looks come after numbers of replications
     that depend on no luck but theirs.
     """
@@ -301,7 +312,7 @@ def _go_on_until(
         enough = until(rule.values(rows, index, names), rule.half_width)
         if enough.stop or n == rule.most:
             Progress(0, 0, quiet=not progress).say(f"{many(n, 'replication')}: {enough.reason}")
-            return Runs(store)
+            return store
         n = min(n + enough.more, rule.most)
 
 

@@ -22,10 +22,11 @@ from govsim.organisation.configure import services_of
 from govsim.organisation.parameters import Values
 from govsim.scenario import Scenario
 from govsim.scenario.units import Unit
-from govsim.statistics.estimate import still_needed, student
+from govsim.statistics.estimate import nominal, still_needed, student
+from govsim.statistics.mean import of_mean
 
 LOOK_AHEAD = 5
-LEAST = 3
+LEAST = 30  # replications: an interval from fewer is no measure of what is known
 MOST = 2000  # replications, where the scenario states no other limit
 
 
@@ -177,12 +178,17 @@ def _ahead(number: int, look_ahead: int) -> int:
 
 
 def _half_widths(values: Floats) -> Floats:
-    """Half-widths of the interval of the mean after 3, 4, ... values."""
+    """Half-widths of the interval of the mean after 30, 31, ... values.
+
+    Of fewer than all the values it is Student's, as much wider as it is for all of them: a look
+    makes one interval, not one for every replication that it looks back on.
+    """
     number = np.arange(1, len(values) + 1)
     shifted = values - values[0]
     squares = np.cumsum(shifted**2) - np.cumsum(shifted) ** 2 / number
-    wide = np.array([student(int(n)) for n in number[LEAST - 1 :]])
-    found: Floats = (
+    wide = np.array([student(int(n), nominal(int(n))) for n in number[LEAST - 1 :]])
+    students = (
         wide * np.sqrt(np.maximum(squares, 0.0) / np.maximum(number - 1, 1) / number)[LEAST - 1 :]
     )
+    found: Floats = students * ((of_mean(values).half_width or 0.0) / students[-1])
     return found

@@ -17,19 +17,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.arrays import Floats, Ints
+from govsim.arrays import Flags, Floats, Ints
 from govsim.model.arrays import Model
 from govsim.records import Records
 
 
 class Cells(NamedTuple):
-    """Which counted case lies in which cells.
+    """Which reading of a counted case lies in which cells.
 
     A cell is scope * cohorts + cohort; scopes are services, then values.
     """
 
-    first_case: int  # the counted cases are the rows from here on
-    order: Ints  # the counted cases in the order of their atoms
+    order: Ints  # the readings in the order of their atoms
     starts: Ints  # first place in that order, by atom
     atom: Ints  # by place
     service: Ints  # by atom
@@ -39,6 +38,18 @@ class Cells(NamedTuple):
     member: NDArray[np.bool_]  # [cohort, atom]
     scopes: int
     cohorts: int
+
+    @property
+    def sizes(self) -> Floats:
+        """How many readings each atom has."""
+        ends = np.append(self.starts[1:], len(self.order))
+        return (ends - self.starts).astype(np.float64)
+
+    @property
+    def number(self) -> Floats:
+        """How many readings each cell has: [scope, cohort]."""
+        number: Floats = self.added(self.sizes[None])[0]
+        return number
 
     def sums(self, rows: Sequence[Floats]) -> Floats:
         """Sums [row, scope, cohort] of one number per case, given in order."""
@@ -124,16 +135,15 @@ def case_scopes(records: Records, model: Model) -> Ints:
     )
 
 
-def cells_of(records: Records, model: Model, scopes: Ints) -> Cells:
-    """The cells of one replication's counted cases; `scopes` are those of all cases."""
-    filed = np.ascontiguousarray(records.cases["filed"])
-    cohorts = periods(model)
-    first, last = np.searchsorted(filed, cohorts[0][1:])
-    filed = filed[first:last]
-    scopes = scopes[:, first:last]
-    member = np.array([(since <= filed) & (filed < until) for _, since, until in cohorts])
+def cells_of(records: Records, model: Model, scopes: Ints, row: Ints, member: Flags) -> Cells:
+    """The cells of readings of one replication's counted cases.
+
+    `scopes` are those of all cases, `row` [reading] the case of each reading, `member` [cohort,
+    reading] the cohorts it is read for.
+    """
+    scopes = scopes[:, row]
     # smaller numbers than scopes, and the service tells them
-    values = records.attributes.T[: len(scopes) - 1, first:last]
+    values = records.attributes.T[: len(scopes) - 1, row]
     atom, one = _atoms([scopes[0], *values, *member.astype(np.int64)])
     order = _sorted_places(atom, len(one))
     number = len(model.names.services) + len(value_scopes(model.names.values)[1])
@@ -141,17 +151,16 @@ def cells_of(records: Records, model: Model, scopes: Ints) -> Cells:
     inside = (scopes[:, one].T >= 0)[:, :, None] & member[:, one].T[:, None, :]
     entry_atom, which, cohort = np.nonzero(inside)
     return Cells(
-        first_case=int(first),
         order=order,
         starts=np.searchsorted(atom[order], np.arange(len(one))),
         atom=atom[order],
         service=scopes[0, one],
         entry_first=np.searchsorted(entry_atom, np.arange(len(one) + 1)),
         entry_atom=entry_atom,
-        entry_cell=scopes[which, one[entry_atom]] * len(cohorts) + cohort,
+        entry_cell=scopes[which, one[entry_atom]] * len(member) + cohort,
         member=member[:, one],
         scopes=number,
-        cohorts=len(cohorts),
+        cohorts=len(member),
     )
 
 

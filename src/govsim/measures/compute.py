@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from govsim.arrays import Flags, Floats, Ints
 from govsim.measures import paths
-from govsim.measures.catalogue import CATALOGUE, LEVELS, MINUTES_PER_UNIT, Measure
+from govsim.measures.ages import Ages, Counted, ages, counted_of, readings
+from govsim.measures.averages import (
+    Averaged,
+    Population,
+    Row,
+    averages,
+    of_tasks,
+    populations,
+    quantiles,
+)
+from govsim.measures.catalogue import (
+    CATALOGUE,
+    LARGEST,
+    Cap,
+)
 from govsim.measures.cells import Cells, case_scopes, cells_of, periods, value_scopes
 from govsim.measures.facts import (
-    COMPLETED,
-    OPEN,
+    GRANTED,
     Facts,
     Rows,
     columns,
     facts_of,
     work_of,
-    worked_between,
 )
 from govsim.measures.index import MEASURES, ROWS, Weights, mixes_of
+from govsim.measures.opening import worked_between
 from govsim.measures.sketch import Sketch, owners, sketch
 from govsim.model.arrays import WINDOW, Arrays, Model
 from govsim.records import Records
@@ -39,26 +52,166 @@ class Measures(NamedTuple):
     """
 
     values: Floats  # [row, scope, cohort]; NaN: not estimable, no case
-    wait_total: Floats  # [desk, service, cohort] minutes of wait of the tasks that started
+    wait_total: Floats  # [desk, service, cohort] minutes that tasks waited, so far
     wait_number: Ints  # [desk, service, cohort] those tasks
     counted: Ints  # [service, cohort] cases
+    largest: Floats  # [measure of LARGEST, service] seen in the counted period; 0 without a case
     # [group] minutes worked in the counted period; NaN where the members' hours were not given
     busy: Floats
     duty: Floats  # [group] minutes on duty in the counted period
     # [service, week] open cases, averaged over the week; NaN in weeks that the run did not finish
     backlog: Floats
-    # [service, week of filing] clock days from filing to end of completed cases, added up
+    # [service, week of filing] clock days from filing to end, at most tau, added up
     weekly_days: Floats
     weekly_cases: Ints  # [service, week of filing] those cases
     cycle_time: Sketch  # minutes
     cycle_time_working: Sketch  # working days
-    # minutes from filing to the end of the run, of counted cases still open: their cycle time is
-    # longer
-    open_age: Sketch
-    legal_clock: Sketch  # working days; this and the next are empty unless asked for
+    cycle_time_answered: Sketch  # minutes; this and the next are empty unless asked for
+    cycle_time_working_answered: Sketch  # working days
+    legal_clock: Sketch  # working days
     lateness: Sketch  # working days
     time_to_first_answer: Sketch  # working days
-    window_wait: Sketch  # minutes, by task
+    window_wait: Sketch  # minutes, by case
+    window_wait_per_task: Sketch  # minutes, by task
+
+
+class Measured(NamedTuple):
+    """One replication read at age tau: what each measure says of each reading."""
+
+    records: Records
+    model: Model
+    followed: Ages
+    hours: Any | None
+    rows: Rows
+    work: Floats  # minutes worked on each activity
+    scopes: Ints  # of all cases
+    facts: Facts
+    cells: Cells
+    raw: Mapping[str, Floats]  # times infinite where not over, minus infinity where given up
+    capped: Mapping[str, Floats]  # times as means take them
+    populations: tuple[Population, ...]  # of `capped`
+    averaged: Averaged  # of all readings
+    mixes: Floats  # [mix, service]
+
+    @property
+    def services(self) -> int:
+        """How many there are."""
+        return len(self.model.names.services)
+
+    def values(self) -> dict[Row, Floats]:
+        """[mix and scope, cohort] of each measure's statistics, in the order of the catalogue."""
+        blocks, beside = self.averaged
+        for each, (number, scale) in zip(self.populations, beside, strict=True):
+            blocks = blocks | quantiles(each, self.capped, self.cells, number, scale)
+        return {row: blocks[row] for row in ROWS if row in blocks}
+
+    def means(self, names: Collection[str], chosen: Flags | None) -> dict[Row, Floats]:
+        """The same of some measures of the chosen readings (None: of all), without quantiles."""
+        blocks = self.averaged[0]
+        if chosen is not None:
+            asked = {*names}
+            populations = self.populations
+            blocks, _ = averages(populations, self.capped, self.cells, self.mixes, asked, chosen)
+        return {row: blocks[row] for row in ROWS if row in blocks and row[0] in names}
+
+    def waits(self, chosen: Flags | None = None, minutes: bool = True) -> Floats:
+        """Minutes that tasks waited so far, or how many tasks, of everybody or of the chosen
+        readings: [desk, service, cohort].
+        """
+        tasks, cells = self.facts.tasks, self.cells
+        shape = (len(self.model.names.desks), len(cells.starts))
+        some = slice(None) if chosen is None else np.flatnonzero(chosen[tasks.case])
+        place = tasks.desk[some] * shape[1] + cells.atom[tasks.case[some]]
+        waited = tasks.wait[some] if minutes else None
+        sums = np.bincount(place, waited, minlength=shape[0] * shape[1]).astype(np.float64)
+        return cells.added(sums.reshape(shape))[:, : self.services]
+
+    def largest(self) -> Floats:
+        """The largest number of each measure of LARGEST that one case has: [measure, service]."""
+        largest = np.zeros((len(LARGEST), self.services))
+        if len(self.cells.starts):
+            starts = self.cells.starts
+            by_atom = np.array([np.maximum.reduceat(self.capped[name], starts) for name in LARGEST])
+            np.maximum.at(largest.T, self.cells.service, np.nan_to_num(by_atom).T)
+        return largest
+
+    def sketches(self, names: Collection[str], chosen: Ints | None = None) -> dict[str, Sketch]:
+        """The distributions of some measures, of all readings or of those at some places."""
+        whose = owners(self.cells.service, self.cells.member)[self.cells.atom]
+        task = self.facts.tasks.case
+        some = slice(None) if chosen is None else chosen
+        sketches = {}
+        for name in names:
+            if not of_tasks(name):
+                sketches[name] = _sketch(self.raw[name][some], whose[some])
+                continue
+            if chosen is None:
+                sketches[name] = _sketch(self.raw[name], whose[task])
+                continue
+            inside = np.zeros(len(whose), dtype=bool)
+            inside[chosen] = True
+            at = np.flatnonzero(inside[task])
+            sketches[name] = _sketch(self.raw[name][at], whose[task[at]])
+        return sketches
+
+
+def measured(
+    records: Records,
+    model: Model,
+    mix_weights: Weights | None = None,
+    travel: float = 60.0,
+    hours: Any | None = None,
+    followed: Ages | None = None,
+    again: Ints | None = None,
+    counted: Counted | None = None,
+) -> Measured:
+    """The readings of one replication, and what each measure says of each of them.
+
+    See `measure`; `again` as in `readings`, `counted` where they are known.
+    """
+    followed = followed or ages([model])
+    scopes = case_scopes(records, model)
+    read = readings(counted or counted_of(records, model), model, followed, again)
+    rows, cells = columns(records), cells_of(records, model, scopes, read.row, read.member)
+    last = int(read.row[0]) + read.once if read.once else 0
+    work = work_of(model.arrays, rows, last, hours)
+    facts = facts_of(records, model.arrays, rows, work, read, cells.order, travel, hours)
+    raw = {each.name: _raw(each.of(facts), facts, each.cap) for each in CATALOGUE if each.of}
+    capped = {name: _capped(values, facts, MEASURES[name].cap) for name, values in raw.items()}
+    mixes = np.array(list(mixes_of(model, mix_weights).values()))
+    known = populations(capped, facts.tasks.case)
+    return Measured(
+        records=records,
+        model=model,
+        followed=followed,
+        hours=hours,
+        rows=rows,
+        work=work,
+        scopes=scopes,
+        facts=facts,
+        cells=cells,
+        raw=raw,
+        capped=capped,
+        populations=known,
+        averaged=averages(known, capped, cells, mixes),
+        mixes=mixes,
+    )
+
+
+def _raw(values: Floats, facts: Facts, cap: Cap | None) -> Floats:
+    """Times in a unit in which tau is the shorter one, infinite where they are longer than it."""
+    return values if cap is None else np.where(values > cap(facts), np.inf, values)
+
+
+def _capped(values: Floats, facts: Facts, cap: Cap | None) -> Floats:
+    """Times as means take them: what is known at tau where they were not over."""
+    if cap is None:
+        return values
+    known = np.where(values == -np.inf, np.nan, values)
+    beyond = np.flatnonzero(values == np.inf)
+    if len(beyond):
+        known[beyond] = cap(facts)[beyond]
+    return known
 
 
 def measure(
@@ -68,163 +221,43 @@ def measure(
     travel: float = 60.0,
     hours: Any | None = None,
     pooled: Collection[str] = POOLED,
+    followed: Ages | None = None,
 ) -> Measures:
-    """All measures of one replication.
+    """All measures of one replication, everybody read at the same age tau.
 
     `mix_weights` [service] make the mix "mix"; several are named by a mapping; None: the model's
     own demand. `travel` is in minutes per visit. `hours` are the members' hours of this replication
     (engine.calendars.member_hours): without them nobody knows how long a task that lasted overnight
     was worked on, so work away from windows is not estimable. `pooled` are measures with quantiles
-    whose distribution is kept, besides POOLED.
+    whose distribution is kept, besides POOLED. `followed` is tau of each cohort (None: as this
+    model alone allows).
     """
-    arrays, services = model.arrays, len(model.names.services)
-    mixes = np.array(list(mixes_of(model, mix_weights).values()))
-    scopes = case_scopes(records, model)
-    rows, cells = columns(records), cells_of(records, model, scopes)
-    work = work_of(arrays, rows, cells.first_case + len(cells.order), hours)
-    facts = facts_of(records, arrays, rows, work, cells.first_case, cells.order, travel)
-    found = {each.name: each.of(facts) for each in CATALOGUE if each.of is not None}
-    counted = cells.sums([np.ones(len(cells.order), dtype=np.float64)])[0]
-    kept = {*POOLED, *pooled}
-    wait_total, wait_number = _waits(facts, cells, services, len(model.names.desks))
-    whose = owners(cells.service, cells.member)[cells.atom]
+    return summed(measured(records, model, mix_weights, travel, hours, followed), pooled)
+
+
+def summed(made: Measured, pooled: Collection[str] = POOLED) -> Measures:
+    """The measures of readings, and what is counted beside them."""
+    records, model, arrays = made.records, made.model, made.model.arrays
+    services = made.services
+    weeks = paths.weeks(arrays)
     weekly_days, weekly_cases = paths.cycle_time_by_week(
-        records, arrays, services, paths.weeks(arrays)
+        records, arrays, services, weeks, made.followed.clock[0]
     )
+    throughput = _throughput(records, model, made.scopes, made.mixes)
+    kept = {*POOLED, *pooled} & {*SKETCHED}
     return Measures(
-        values=np.array(
-            [
-                *_blocks(found, facts, cells, mixes, counted),
-                _throughput(records, model, scopes, mixes),
-            ]
-        ),
-        wait_total=wait_total,
-        wait_number=wait_number,
-        counted=counted[:services].astype(np.int64),
-        busy=_busy(arrays, rows, work, hours, records.end),
+        values=np.array([*made.values().values(), throughput]),
+        wait_total=made.waits(),
+        wait_number=made.waits(minutes=False).astype(np.int64),
+        counted=made.cells.number[:services].astype(np.int64),
+        largest=made.largest(),
+        busy=_busy(arrays, made.rows, made.work, made.hours, records.end),
         duty=_duty(records, arrays),
-        backlog=paths.backlog(records, services, paths.weeks(arrays)),
+        backlog=paths.backlog(records, services, weeks),
         weekly_days=weekly_days,
         weekly_cases=weekly_cases,
-        open_age=_sketch(
-            np.where(facts.case["outcome"] == OPEN, records.end - facts.case["filed"], np.nan),
-            whose,
-        ),
-        **{
-            name: _sketch(found[name], _each(whose, name, facts)) if name in kept else NONE
-            for name in SKETCHED
-        },
+        **{**dict.fromkeys(SKETCHED, NONE), **made.sketches(kept)},
     )
-
-
-def _each(whose: Ints, name: str, facts: Facts) -> Ints:
-    """Whose each number of a measure is: of the cases, or of the case of each task."""
-    return whose[facts.tasks.case] if MEASURES[name].per == "task" else whose
-
-
-def _blocks(
-    found: Mapping[str, Floats], facts: Facts, cells: Cells, mixes: Floats, counted: Floats
-) -> list[Floats]:
-    """One [mix and scope, cohort] for each statistic, in the order of the catalogue;
-    measures of one population at once.
-    """
-    together: dict[tuple[bool, bytes], list[Measure]] = {}
-    for name, values in found.items():
-        key = MEASURES[name].per == "task", np.packbits(np.isnan(values)).tobytes()
-        together.setdefault(key, []).append(MEASURES[name])
-    blocks: dict[tuple[str, str], Floats] = {}
-    for (of_tasks, _), measures in together.items():
-        blocks |= _statistics(
-            measures, found, facts.tasks.case if of_tasks else None, cells, mixes, counted
-        )
-    return [blocks[row] for row in ROWS if row in blocks]
-
-
-def _statistics(
-    measures: Sequence[Measure],
-    found: Mapping[str, Floats],
-    owner: Ints | None,
-    cells: Cells,
-    mixes: Floats,
-    counted: Floats,
-) -> dict[tuple[str, str], Floats]:
-    """The statistics of measures that have one population; `owner` is the case of each task, None:
-    one number per case.
-    """
-    known = ~np.isnan(found[measures[0].name])
-    means = [
-        (each.name, s)
-        for each in measures
-        for s in each.statistics
-        if s not in LEVELS and s != "count"
-    ]
-    sums = _sums([known, *(_averaged(found[name], s) for name, s in means)], known, owner, cells)
-    number = sums[0]
-    # Tasks weigh as much as their cases do among all counted ones,
-    # cases among those that have a number.
-    cases = (number if owner is None else counted)[: mixes.shape[1]]
-    scale = mixes[:, :, None] * np.divide(1.0, cases, out=np.zeros_like(cases), where=cases > 0)
-    totals = _with_mixes(sums, scale)
-    mean = np.divide(
-        totals[1:], totals[0], out=np.full_like(totals[1:], np.nan), where=totals[0] > 0
-    )
-    blocks = dict(
-        zip(means, mean / np.array([_unit(name) for name, _ in means])[:, None, None], strict=True)
-    )
-    for each in measures:
-        if "count" in each.statistics:
-            blocks[each.name, "count"] = np.concatenate(
-                ((mixes > 0) @ number[: mixes.shape[1]], number)
-            )
-        if levels := [(each.name, s) for s in each.statistics if s in LEVELS]:
-            quantiles = _quantiles(
-                found[each.name],
-                owner,
-                cells,
-                number,
-                scale,
-                np.array([LEVELS[s] for _, s in levels]),
-            )
-            blocks |= zip(levels, quantiles / _unit(each.name), strict=True)
-    return blocks
-
-
-def _averaged(values: Floats, statistic: str) -> Floats | Flags:
-    """What a mean or share is the mean of."""
-    head, _, most = statistic.rpartition("_")
-    return values <= int(most) if head == "share_at_most" else values
-
-
-def _sums(rows: Sequence[Floats | Flags], known: Flags, owner: Ints | None, cells: Cells) -> Floats:
-    """Sums [row, scope, cohort] over those that are known."""
-    if owner is None:
-        return cells.sums([np.where(known, row, 0.0) for row in rows])
-    places = np.flatnonzero(known)
-    atom = cells.atom[owner[places]]
-    by_atom = [np.bincount(atom, row[places], minlength=len(cells.starts)) for row in rows]
-    return cells.added(np.array(by_atom, dtype=np.float64))
-
-
-def _with_mixes(totals: Floats, scale: Floats) -> Floats:
-    """The mixes' sums, then those of the cells: [..., mix and scope, cohort]."""
-    return np.concatenate(
-        ((scale * totals[..., None, : scale.shape[1], :]).sum(axis=-2), totals), axis=-2
-    )
-
-
-def _unit(name: str) -> float:
-    return MINUTES_PER_UNIT.get(MEASURES[name].unit, 1.0)
-
-
-def _quantiles(
-    values: Floats, owner: Ints | None, cells: Cells, number: Floats, scale: Floats, levels: Floats
-) -> Floats:
-    """[level, mix and scope, cohort]."""
-    places = np.flatnonzero(~np.isnan(values))
-    places = places[np.argsort(values[places])]
-    values, atom = values[places], cells.atom[places if owner is None else owner[places]]
-    of_mixes = cells.mix_quantiles(values, atom, scale, levels)
-    return np.concatenate((of_mixes, cells.quantiles(values, atom, number, levels)), axis=1)
 
 
 def _throughput(records: Records, model: Model, scopes: Ints, mixes: Floats) -> Floats:
@@ -232,7 +265,7 @@ def _throughput(records: Records, model: Model, scopes: Ints, mixes: Floats) -> 
     a mix adds up its services.
     """
     case = records.cases
-    done = np.flatnonzero(case["outcome"] == COMPLETED)
+    done = np.flatnonzero(case["outcome"] == GRANTED)
     scopes, ended = np.take(scopes, done, axis=1), case["ended"][done]
     size = len(model.names.services) + len(value_scopes(model.names.values)[1])
     by_period = []
@@ -243,19 +276,6 @@ def _throughput(records: Records, model: Model, scopes: Ints, mixes: Floats) -> 
         by_period.append(completed / ((until - since) / MONTH))
     rate = np.array(by_period).T
     return np.concatenate(((mixes > 0) @ rate[: mixes.shape[1]], rate))
-
-
-def _waits(facts: Facts, cells: Cells, services: int, desks: int) -> tuple[Floats, Ints]:
-    """Minutes of wait, and tasks, by [desk, service, cohort]."""
-    tasks = facts.tasks
-    started = np.flatnonzero(~np.isnan(tasks.wait))
-    size, shape = desks * len(cells.starts), (desks, len(cells.starts))
-    place = tasks.desk[started] * shape[1] + cells.atom[tasks.case[started]]
-    total = (
-        np.bincount(place, tasks.wait[started], minlength=size).astype(np.float64).reshape(shape)
-    )
-    number = np.bincount(place, minlength=size).astype(np.float64).reshape(shape)
-    return cells.added(total)[:, :services], cells.added(number)[:, :services].astype(np.int64)
 
 
 def _busy(arrays: Arrays, rows: Rows, work: Floats, hours: Any | None, end: float) -> Floats:

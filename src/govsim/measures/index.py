@@ -5,8 +5,8 @@ It is kept beside the run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -14,7 +14,8 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.errors import NameNotFound, ValueNotPossible
-from govsim.measures.catalogue import CATALOGUE
+from govsim.measures.ages import Ages, ages
+from govsim.measures.catalogue import CATALOGUE, LEVELS, MINUTES_PER_UNIT
 from govsim.measures.cells import periods, value_scopes
 from govsim.measures.paths import weeks
 from govsim.model.arrays import FIXED, POISSON, Model
@@ -45,7 +46,9 @@ class MeasureIndex:
     desks: tuple[str, ...]
     groups: tuple[str, ...]
     weeks: int
-    demand: tuple[float, ...] = ()  # of each service, before; runs of earlier versions hold none
+    demand: tuple[float, ...] = ()  # of each service, before
+    # tau of each cohort: in minutes, and in working days
+    followed: tuple[tuple[float, ...], ...] = ((), ())
 
     def place(
         self, measure: str, statistic: str, scope: str = "mix", cohort: str = "counted"
@@ -65,6 +68,27 @@ class MeasureIndex:
     def cohort(self, name: str) -> int:
         """The place of a cohort."""
         return _place("cohort", name, self.cohorts)
+
+    def of(self, names: Collection[str]) -> MeasureIndex:
+        """The index of what is kept of the same applicants: no quantiles, no attribute values."""
+        rows = (
+            (name, statistic)
+            for name, statistic in self.rows
+            if name in names and statistic not in LEVELS and MEASURES[name].per != "month"
+        )
+        scopes = self.scopes[: len(self.mixes) + len(self.services)]
+        return replace(self, rows=tuple(rows), scopes=scopes)
+
+    @property
+    def ages(self) -> Ages:
+        """Tau of each cohort."""
+        return Ages(*self.followed)
+
+    def tau(self, measure: str, cohort: str = "counted") -> float:
+        """The age at which a cohort is read, in the unit of a measure of time."""
+        if MEASURES[measure].unit == "working days":
+            return self.followed[1][self.cohort(cohort)]
+        return self.followed[0][self.cohort(cohort)] / MINUTES_PER_UNIT["days"]
 
     def weights_of(self, scope: str) -> tuple[float, ...]:
         """How services weigh in a mix; 1 for a service by itself."""
@@ -107,7 +131,8 @@ class MeasureIndex:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> MeasureIndex:
         """Read `to_dict` back, also from JSON."""
-        nested = {key: tuple(tuple(each) for each in plain[key]) for key in ("rows", "weights")}
+        keys = ("rows", "weights", "followed")
+        nested = {key: tuple(tuple(each) for each in plain[key]) for key in keys}
         flat: dict[str, Any] = {
             key: tuple(value)
             for key, value in plain.items()
@@ -176,8 +201,10 @@ def mixes_of(model: Model, mix_weights: Weights | None) -> dict[str, Floats]:
     return mixes
 
 
-def index(model: Model, mix_weights: Weights | None = None) -> MeasureIndex:
-    """The index of what `measure` returns for this Model and the same mixes.
+def index(
+    model: Model, mix_weights: Weights | None = None, followed: Ages | None = None
+) -> MeasureIndex:
+    """The index of what `measure` returns for this Model, the same mixes and tau.
 
     ValueError where a mix bears a service's name.
     """
@@ -202,4 +229,5 @@ def index(model: Model, mix_weights: Weights | None = None) -> MeasureIndex:
         groups=names.groups,
         weeks=weeks(model.arrays),
         demand=tuple(map(float, demand_weights(model))),
+        followed=tuple(followed or ages([model])),
     )

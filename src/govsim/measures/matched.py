@@ -1,58 +1,150 @@
-"""The same applicant in two configurations: who became slower, who faster, and by how much."""
+"""The same applicant in two configurations: who fares worse by their end, who became slower.
+
+Ends are ranked: granted, refused, no answer yet, gave up. Only those with the same answer in both
+are slower or faster.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.arrays import Floats, Ints
-from govsim.measures.cells import periods
-from govsim.measures.facts import COMPLETED
-from govsim.measures.sketch import Sketch, owners, signs, sketch
-from govsim.model.arrays import Model
-from govsim.records import Records
+from govsim.arrays import Flags, Floats, Ints
+from govsim.measures.catalogue import ENDS
+from govsim.measures.compute import Measured
+from govsim.measures.facts import GAVE_UP, GRANTED, NO_ANSWER, REFUSED
+from govsim.measures.sketch import Sketch, owners, sketch
+
+WAIT = "wait"  # at desks: kept as minutes by desk
+OTHERS = "others/"  # before the name of a distribution: of everybody but the chosen ones
+RANKED = tuple(end for end, _ in ENDS.values())  # the best end first
 
 
 class Matched(NamedTuple):
-    """Cases counted and completed in both configurations, matched by service and applicant.
+    """Applicants counted in both configurations, matched by service and number.
 
     Equal means that the cycle time is the same to the last bit;
     a case that takes longer in the second is slower.
     """
 
-    change: Sketch  # minutes: cycle time in the second less that in the first
-    # [service, 2] counted and completed cases of the first and of the second, matched or not
-    completed: Ints
+    # minutes: cycle time in the second less that in the first, of those with the same answer
+    change: Sketch
+    ends: Ints  # [service, cohort, end in the first, end in the second], the best end first
+    filed: Ints  # [service, cohort, 2] who filed in the first, and in the second, matched or not
 
 
-def matched(first: Records, second: Records, model_first: Model, model_second: Model) -> Matched:
-    """Compare two configurations case by case, in one replication.
+class Pair(NamedTuple):
+    """Readings of the same applicants in two configurations, for the same cohorts."""
+
+    first: Measured
+    second: Measured
+    here: Ints  # places among the readings of the first
+    there: Ints  # of the second
+    member: NDArray[np.bool_]  # [cohort, pair]
+    inside: Flags  # counted in both
+    steady: Flags  # in the same cohorts in both
+
+    @property
+    def same(self) -> Flags:
+        """Who was granted in both, or refused in both."""
+        ends = self.first.facts.end[self.here], self.second.facts.end[self.there]
+        answered = (ends[0] == GRANTED) | (ends[0] == REFUSED)
+        same: Flags = answered & (ends[0] == ends[1]) & self.inside
+        return same
+
+    @property
+    def known(self) -> Flags:
+        """These, and who had no answer yet in one configuration and did not give up in the other:
+        that they take longer than tau is known.
+        """
+        ends = self.first.facts.end[self.here], self.second.facts.end[self.there]
+        waiting = (ends[0] == NO_ANSWER) | (ends[1] == NO_ANSWER)
+        left = (ends[0] == GAVE_UP) | (ends[1] == GAVE_UP)
+        known: Flags = self.same | (waiting & ~left & self.inside)
+        return known
+
+    def restricted(
+        self, chosen: Flags, names: Collection[str], kept: Collection[str]
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+        """Some measures of the chosen pairs, in the first and in the second configuration:
+        values [row, mix and service, cohort], counted, and of `kept` the distributions of all
+        others, which are few: the chosen ones' are `less` these.
+
+        Who files in another cohort in the second is left out, else a cohort had other applicants.
+        """
+        chosen = chosen & self.steady
+        sides = []
+        for made, places in ((self.first, self.here), (self.second, self.there)):
+            flags = np.zeros(len(made.facts.end), dtype=bool)
+            flags[places[chosen]] = True
+            some = None if flags.all() else flags
+            scopes = len(made.mixes) + made.services
+            rows = [block[:scopes] for block in made.means(names, some).values()]
+            number = made.cells.sums([flags.astype(np.float64)])[0][: made.services]
+            arrays = {"values": np.array(rows), "counted": number.astype(np.int64)}
+            if WAIT in names:
+                arrays["wait_total"] = made.waits(some)
+            others = made.sketches(kept, np.flatnonzero(~flags))
+            sides.append(arrays | {f"{OTHERS}{name}": each for name, each in others.items()})
+        return sides[0], sides[1]
+
+
+def pair_of(first: Measured, second: Measured) -> Pair:
+    """Match two configurations applicant by applicant, in one replication.
 
     A cohort is that of the filing in both.
     """
-    services = len(model_first.names.services)
-    ours, theirs = _completed(first, model_first), _completed(second, model_second)
     _, here, there = np.intersect1d(
-        _applicant(ours), _applicant(theirs), assume_unique=True, return_indices=True
+        _looked(first), _looked(second), assume_unique=True, return_indices=True
     )
-    filed = (ours["filed"][here], theirs["filed"][there])
-    change = (theirs["ended"][there] - filed[1]) - (ours["ended"][here] - filed[0])
-    member = np.array(
-        [_within(filed[0], a, b) & _within(filed[1], a, b) for _, a, b in periods(model_first)]
-    )
+    ours, theirs = _cohorts(first)[here], _cohorts(second)[there]
+    both = ours & theirs
+    member = (both >> np.arange(first.cells.cohorts)[:, None] & 1).astype(bool)
+    return Pair(first, second, here, there, member, both > 0, ours == theirs)
+
+
+def matched(pair: Pair) -> Matched:
+    """What became of the same applicants."""
+    services, cohorts = pair.first.services, len(pair.member)
+    facts, later = pair.first.facts, pair.second.facts
+    service = facts.case["service"][pair.here].astype(np.int64)
+    rank = np.zeros(len(RANKED), dtype=np.int64)
+    rank[list(RANKED)] = np.arange(len(RANKED))
+    ends = (service * 4 + rank[facts.end[pair.here]]) * 4 + rank[later.end[pair.there]]
+    table = np.array([np.bincount(ends[row], minlength=services * 16) for row in pair.member])
+    both = facts.over[pair.here] & later.over[pair.there] & pair.same
+    here, there = pair.here[both], pair.there[both]
+    times = [
+        side.case["ended"][places] - side.case["filed"][places]
+        for side, places in ((facts, here), (later, there))
+    ]
     return Matched(
-        sketch(change, owners(ours["service"][here].astype(np.int64), member)),
-        np.stack(
-            [np.bincount(each["service"], minlength=services) for each in (ours, theirs)], axis=1
-        ),
+        sketch(times[1] - times[0], owners(service[both], pair.member[:, both])),
+        table.reshape(cohorts, services, 4, 4).swapaxes(0, 1),
+        np.stack([_filed(pair.first), _filed(pair.second)], axis=2),
     )
 
 
-def changes(found: Matched, cohort: int, cohorts: int, services: int) -> Ints:
-    """Applicants [service, 3]: faster, equal, slower."""
-    return signs(found.change, cohort, cohorts, services)
+def _looked(made: Measured) -> Ints:
+    """A number for each reading: the cohort it was made for, and the applicant."""
+    number: Ints = (made.facts.look.astype(np.int64) << 48) | made.facts.applicant
+    return number
+
+
+def _cohorts(made: Measured) -> Ints:
+    """The cohorts of each reading, a bit for each."""
+    cells = made.cells
+    bits: Ints = np.left_shift(cells.member, np.arange(cells.cohorts)[:, None]).sum(axis=0)
+    return bits[cells.atom]
+
+
+def _filed(made: Measured) -> Ints:
+    """[service, cohort]."""
+    filed: Ints = made.cells.number[: made.services].astype(np.int64)
+    return filed
 
 
 def shares(faster_equal_slower: Ints, weights: Floats) -> tuple[float, float, float] | None:
@@ -63,24 +155,7 @@ def shares(faster_equal_slower: Ints, weights: Floats) -> tuple[float, float, fl
     number = faster_equal_slower.sum(axis=1)
     scale = np.divide(weights, number, out=np.zeros(len(number)), where=number > 0)
     mass = (scale[:, None] * faster_equal_slower).sum(axis=0)
-    return (
-        None
-        if mass.sum() <= 0
-        else (float(mass[0] / mass.sum()), float(mass[1] / mass.sum()), float(mass[2] / mass.sum()))
-    )
-
-
-def _completed(records: Records, model: Model) -> NDArray[Any]:
-    cases: NDArray[Any] = records.cases
-    counted = _within(cases["filed"], model.arrays.count_from, model.arrays.count_until)
-    done: NDArray[Any] = cases[counted & (cases["outcome"] == COMPLETED)]
-    return done
-
-
-def _applicant(cases: NDArray[Any]) -> Ints:
-    number: Ints = (cases["service"].astype(np.int64) << 32) | cases["n"]
-    return number
-
-
-def _within(filed: Floats, a: float, b: float) -> NDArray[np.bool_]:
-    return (a <= filed) & (filed < b)
+    if mass.sum() <= 0:
+        return None
+    faster, equal, slower = map(float, mass / mass.sum())
+    return faster, equal, slower

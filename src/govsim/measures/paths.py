@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from govsim.arrays import Floats, Ints
-from govsim.measures.facts import COMPLETED
+from govsim.measures.facts import GAVE_UP
 from govsim.model.arrays import Arrays
 from govsim.records import Records
 
@@ -51,17 +51,20 @@ def _since(service: Ints, instant: Floats, edges: Floats, services: int) -> Floa
 
 
 def cycle_time_by_week(
-    records: Records, arrays: Arrays, services: int, count: int
+    records: Records, arrays: Arrays, services: int, count: int, tau: float
 ) -> tuple[Floats, Ints]:
-    """Clock days of completed cases by week of filing, and their number: [service, week].
+    """Clock days from filing to end, at most `tau` minutes, by week of filing; and of how many
+    cases, those whose applicants gave up left out: [service, week].
 
-    The days are those from filing to end, added up. Weeks after the counted period hold none: the
-    run does not wait for those cases.
+    The days are added up. Weeks after the counted period hold none: the run does not wait for those
+    cases.
     """
     case = records.cases
-    done = np.flatnonzero((case["outcome"] == COMPLETED) & (case["filed"] < arrays.count_until))
-    filed = case["filed"][done]
-    place = case["service"][done] * count + (filed / WEEK).astype(np.int64)
-    minutes = np.bincount(place, case["ended"][done] - filed, minlength=services * count)
+    filed, outcome = case["filed"], case["outcome"]
+    over = case["ended"] - filed <= tau
+    asked = np.flatnonzero((filed < arrays.count_until) & ~(over & (outcome == GAVE_UP)))
+    place = case["service"][asked] * count + (filed[asked] / WEEK).astype(np.int64)
+    age = np.where(over & (outcome != GAVE_UP), case["ended"] - filed, tau)[asked]
+    minutes = np.bincount(place, age, minlength=services * count)
     number = np.bincount(place, minlength=services * count)
     return (minutes / 1440.0).reshape(services, count), number.reshape(services, count)

@@ -30,8 +30,8 @@ def wait_at(
     scope: str = "mix",
     cohort: str = "counted",
 ) -> float | None:
-    """Mean wait (minutes of opening time) of a service's or a mix's tasks at some desks,
-    `*` for any run of characters.
+    """What an applicant of a service or a mix waited at some desks (minutes of opening time, added
+    up), `*` for any run of characters.
     """
     wanted = [desks] if isinstance(desks, str) else desks
     at = [
@@ -40,12 +40,9 @@ def wait_at(
     c, weights = index.cohort(cohort), np.array(index.weights_of(scope))
     cases = measures.counted[:, c]
     scale = np.divide(weights, cases, out=np.zeros(len(weights)), where=cases > 0)
-    number = float((scale * measures.wait_number[at, :, c].sum(axis=0)).sum())
-    return (
-        float((scale * measures.wait_total[at, :, c].sum(axis=0)).sum()) / number
-        if number > 0
-        else None
-    )
+    number = float((scale * cases).sum())
+    waited = float((scale * measures.wait_total[at, :, c].sum(axis=0)).sum())
+    return waited / number if number > 0 else None
 
 
 def utilisation(measures: Measures, index: MeasureIndex, group: str) -> float | None:

@@ -3,7 +3,8 @@
 They may be added up in any order. A bin holds values within 0.5 % of each other and is read back as
 its middle, so a quantile is at most 0.25 % from the pooled one (half a bin at 2^-10 minute, the
 first edge). Bin 0 holds exact zeros only, negative values mirror positive ones. Counts are kept by
-service and by the cohorts a case belongs to, and merging adds integers.
+service and by the cohorts a case belongs to, and merging adds integers. The outermost bins hold
+what has no size: times that were not over by tau, and of applicants who gave up.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from govsim.arrays import Floats, Ints
 RATIO = 1.005
 # up to 2^24: 30 years in minutes
 EDGES = 2.0**-10 * np.cumprod(np.append(1.0, np.full(4730, RATIO)))
-MIDDLES = np.concatenate(([0.0, EDGES[0] / 2], np.sqrt(EDGES[:-1] * EDGES[1:]), EDGES[-1:]))
+MIDDLES = np.concatenate(([0.0, EDGES[0] / 2], np.sqrt(EDGES[:-1] * EDGES[1:]), [np.inf]))
+BEYOND = len(MIDDLES) - 1  # the bin of what is not over by tau; its negative: the applicant gave up
 LOWER, UPPER = np.concatenate(([0.0, 0.0], EDGES)), np.concatenate(([0.0], EDGES, EDGES[-1:]))
 SIDE = 8192  # room for the bins of one sign
 ERROR = RATIO**0.5 - 1  # largest relative error of a value read back
@@ -83,6 +85,15 @@ def merge(sketches: Iterable[Sketch]) -> Sketch:
     return np.array((distinct, total))
 
 
+def less(whole: Sketch, part: Sketch) -> Sketch:
+    """The counts of a sketch without those of a part of it."""
+    if not part.shape[1]:
+        return whole
+    keys, counts = whole[0], whole[1].copy()
+    counts[np.searchsorted(keys, part[0])] -= part[1]
+    return np.array((keys, counts))[:, counts > 0]
+
+
 def counts_of(sketch: Sketch, cohort: int, cohorts: int, services: int) -> tuple[Ints, Ints]:
     """(bins [entries], counts [service, entries]) of one cohort, bins increasing."""
     rest, bins = np.divmod(sketch[0], 2 * SIDE)
@@ -99,9 +110,11 @@ def distribution(
     """(values, share at or below) with services weighted; one service: weight 1, the others 0.
     None where no case is.
 
-    Services without a case are left out, the others keep their proportions.
+    Of those who did not give up; services without a case are left out, the others keep their
+    proportions. Where some were not over by tau the last value is infinite.
     """
     bins, counts = counts_of(sketch, cohort, cohorts, len(weights))
+    bins, counts = bins[bins > -BEYOND], counts[:, bins > -BEYOND]
     number = counts.sum(axis=1)
     scale = np.divide(weights, number, out=np.zeros(len(weights)), where=number > 0)
     mass = (scale[:, None] * counts).sum(axis=0)
@@ -117,7 +130,7 @@ def quantile(
 ) -> float | None:
     """The smallest value with at least that share of the weight at or below it, within ERROR.
 
-    None where no case is.
+    None where no case is; infinite where it lies beyond tau.
     """
     curve = distribution(sketch, cohort, cohorts, weights)
     if curve is None:

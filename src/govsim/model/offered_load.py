@@ -22,12 +22,12 @@ from govsim.model.numbers import by_day
 from govsim.model.quantiles import mean_batch
 from govsim.model.staff import session_days
 from govsim.organisation.nouns import (
-    Attribute,
     Choice,
     Configuration,
     End,
     Group,
     Meet,
+    Meeting,
     Organisation,
     Parallel,
     Path,
@@ -159,10 +159,10 @@ def _desks(period: _Period, work: Mapping[str, _Work]) -> Iterator[Pool]:
 def _meetings(
     period: _Period, configuration: Configuration, work: Mapping[str, _Work]
 ) -> Iterator[Pool]:
-    """The meetings with so many seats only: cases that come to them, per seat of all sessions.
+    """The meetings with so many seats only: cases that come to them, per seat of their sessions.
 
-    One session more, which may lie just outside the period, decides nothing: what it could hear too
-    counts as settled.
+    Seats are counted from one session to another, those next to the period on both sides: how many
+    of them happen to lie within it decides nothing.
     """
     brought = {name: each.cases for name, each in work.items()}
     every, lasting = _summed(brought, "every"), _summed(brought, "lasting")
@@ -170,14 +170,26 @@ def _meetings(
         meeting = period.organisation.meetings[name]
         if meeting.seats is None or cases <= SIMPLE:
             continue
-        days = [day.day for day in period.organisation.calendars[meeting.calendar].days]
-        held = session_days(
-            meeting, np.array(days, np.int64), period.first, period.last, configuration.start
-        )
-        seats = float(len(held) * meeting.seats)
+        seats = meeting.seats * _sessions(period, configuration, meeting)
         load = cases / seats if seats else None
-        pool = Pool((), (), load, lasting[name] < seats + meeting.seats, name)
+        pool = Pool((), (), load, lasting[name] < seats, name)
         yield _brought(pool, brought, [name])
+
+
+def _sessions(period: _Period, configuration: Configuration, meeting: Meeting) -> float:
+    """How many sessions a time as long as the period has on average."""
+    days = [day.day for day in period.organisation.calendars[meeting.calendar].days]
+    held = session_days(
+        meeting, np.array(days, np.int64), 0, configuration.horizon, configuration.start
+    )
+    since = max(0, int(np.searchsorted(held, period.first, "right")) - 1)
+    until = min(len(held) - 1, int(np.searchsorted(held, period.last, "left")))
+    within = int(np.count_nonzero((period.first <= held) & (held < period.last)))
+    since = min(since, max(0, until - 1))  # none behind the period: as far apart as those before it
+    if until <= since:
+        return float(within)
+    between = (until - since) / float(held[until] - held[since])
+    return between * (period.last - period.first) if within else 0.0
 
 
 def _brought(pool: Pool, work: Mapping[str, Mapping[str, _Amount]], places: Sequence[str]) -> Pool:
@@ -242,7 +254,22 @@ class _Period:
 
     def of(self, path: Path) -> Floats:
         """A path's number on each day."""
-        return by_day(path, path, self._reform, self._horizon)[self.first : self.last]
+        return self.until(path)[self.first :]
+
+    def until(self, path: Path) -> Floats:
+        """A path's number on each day from the first of the scenario to the period's last."""
+        return by_day(path, path, self._reform, self._horizon)[: self.last]
+
+    def on_open_days(self, filed: Floats, calendar: str | None) -> Floats:
+        """Filings of the days up to the period's end, on the first open day from theirs on."""
+        if calendar is None:
+            return filed[self.first :]
+        days = self.organisation.calendars[calendar].days
+        opened = np.array([each.day for each in days], dtype=np.int64)
+        place = np.searchsorted(opened, np.arange(self.last))
+        there = place < len(opened)
+        moved = np.bincount(opened[place[there]], filed[there], minlength=self.last)
+        return moved[self.first : self.last].astype(np.float64, copy=False)
 
     def learning(self) -> float:
         """The mean factor on the effort at a desk that is new since the reform day."""
@@ -280,8 +307,9 @@ def _work(period: _Period, service: Service) -> _Work:
     minutes: Parts = {}
     cases: Parts = {}
     filed = _filed(period, service)
-    for share, values in _applicants(period, service.attributes, service.route):
-        _Walk(period, values, minutes, cases).sequence(service.route, filed * share, True)
+    for share, values, calendar in _applicants(period, service):
+        moved = period.on_open_days(filed * share, calendar)
+        _Walk(period, values, minutes, cases).sequence(service.route, moved, True)
     return _Work(_amounts(minutes), _amounts(cases))
 
 
@@ -297,11 +325,11 @@ def _amounts(parts: Parts) -> dict[str, _Amount]:
 
 
 def _filed(period: _Period, service: Service) -> Floats:
-    """Applicants on each day."""
-    demand, days = service.demand, np.arange(period.first, period.last + 1)
+    """Applicants on each day up to the period's end, as if all offices were open."""
+    demand, days = service.demand, np.arange(period.last + 1)
     batch = 1.0 if demand.batch is None else mean_batch(demand.batch)
     if demand.kind == "poisson":
-        daily: Floats = np.array(demand.rate[period.first : period.last]) * (1440.0 * batch)
+        daily: Floats = np.array(demand.rate[: period.last]) * (1440.0 * batch)
         return daily
     if demand.kind == "fixed":
         so_far = np.maximum(np.ceil((days * 1440.0 - demand.first) / demand.interval), 0.0)
@@ -312,20 +340,29 @@ def _filed(period: _Period, service: Service) -> Floats:
 
 
 def _applicants(
-    period: _Period, attributes: Sequence[Attribute], route: Sequence[Step]
-) -> Iterator[tuple[Floats, Mapping[str, int]]]:
-    """Kinds of applicants that the route tells apart: their share on each day,
-    and the number of each attribute's value.
+    period: _Period, service: Service
+) -> Iterator[tuple[Floats, Mapping[str, int], str | None]]:
+    """Kinds of applicants that the route, or when they file, tells apart.
+
+    Their share on each day up to the period's end, the number of each attribute's value, and the
+    calendar in whose opening time they file.
     """
-    asked = set(_asked(route))
-    deciding = [each for each in attributes if each.name in asked]
+    asked = set(_asked(service.route))
+    deciding = [
+        each
+        for each in service.attributes
+        if each.name in asked or any(value.files for value in each.values)
+    ]
     for numbers in product(*(range(len(each.values)) for each in deciding)):
-        share = np.ones(period.days)
+        share, calendar, stated = np.ones(period.last), service.demand.calendar, False
         for attribute, number in zip(deciding, numbers, strict=True):
-            shares = [period.of(value.share) for value in attribute.values[:-1]]
-            shares.append(1.0 - sum(shares, start=np.zeros(period.days)))
+            shares = [period.until(value.share) for value in attribute.values[:-1]]
+            shares.append(1.0 - sum(shares, start=np.zeros(period.last)))
             share = share * shares[number]
-        yield share, dict(zip((each.name for each in deciding), numbers, strict=True))
+            files = attribute.values[number].files
+            if files and not stated:  # the first that says so decides
+                calendar, stated = service.calendar if files == "office" else None, True
+        yield share, dict(zip((each.name for each in deciding), numbers, strict=True)), calendar
 
 
 def _asked(route: Sequence[Step]) -> Iterator[str]:

@@ -30,6 +30,7 @@ from govsim.scenario.units import (
     parse,
 )
 
+JUDGING = ("claims", "known", "experiment")  # sections whose numbers are never drawn
 PLAIN = (Unit.NUMBER, Unit.PERCENT, Unit.POINTS)
 UNCERTAIN = {"value", "range", "shape", "source", "about", "whole", "name"}
 FAMILIES = (
@@ -98,10 +99,7 @@ def named(tree: Mapping[str, Any]) -> dict[str, Any]:
     """The tree with a `name` in every number that states its range or source: a parameter's own,
     else its path.
     """
-    out = {
-        k: _named(v, (k,)) if k not in ("parameters", "claims", "experiment") else v
-        for k, v in tree.items()
-    }
+    out = {k: _named(v, (k,)) if k not in ("parameters", *JUDGING) else v for k, v in tree.items()}
     parameters = tree.get("parameters") or {}
     out["parameters"] = {
         k: {**v, "name": k} if isinstance(v, Mapping) else v for k, v in parameters.items()
@@ -162,12 +160,7 @@ def uncertain(tree: Mapping[str, Any]) -> dict[str, Uncertain]:
 
     Those that only a lever or a variant states are included.
     """
-    found = (
-        node
-        for key, part in tree.items()
-        if key not in ("claims", "experiment")
-        for node in _ranges(part)
-    )
+    found = (node for key, part in tree.items() if key not in JUDGING for node in _ranges(part))
     return {u.name: u for u in map(_uncertain, found)}
 
 

@@ -21,7 +21,7 @@ from govsim.display.blocks import Block, Section
 from govsim.display.words import LANGUAGES, Words
 from govsim.errors import A_RUN, RunError, needed
 from govsim.report.material import Material
-from govsim.store import Runs
+from govsim.store import StoredRuns
 
 __all__ = ["Material", "failures", "report"]
 
@@ -32,7 +32,7 @@ HERE = Path(__file__).parent / "template"
 
 
 def report(
-    runs: Runs | Material,
+    runs: StoredRuns | Material,
     lang: str = "en",
     checklist: str | None = None,
     out: str | os.PathLike[str] | None = None,
@@ -43,7 +43,7 @@ def report(
     STRESS-DES checklist; `out` also writes the file. Studies that were not made are named with the
     command that makes them. Raises RunError where an argument makes no sense.
     """
-    needed(runs, (Runs, Material), A_RUN)
+    needed(runs, (StoredRuns, Material), A_RUN)
     if lang not in (*LANGUAGES, "both"):
         raise RunError(f"lang: {lang!r}; choose en, zh or both")
     if checklist not in CHECKLISTS:
@@ -59,11 +59,10 @@ def failures(material: Material, checklist: str | None) -> list[str]:
     """What a strict reader stops at: claims that are refuted,
     and empty items of the checklist that was asked for.
     """
-    from govsim.evidence.condition import REFUTED
     from govsim.report.checklist import empty_items
 
     refuted = (
-        [each.claim for each in material.verdicts.verdicts if each.outcome == REFUTED]
+        [each.claim for each in material.verdicts.verdicts if each.refuted]
         if material.verdicts
         else []
     )

@@ -9,21 +9,30 @@ from govsim.display import figures
 from govsim.display.blocks import Block, Cell, Figure, Missing, Points, Rows, Table, Text
 from govsim.display.numbers import plain
 from govsim.display.words import Words
-from govsim.evidence.worlds.result import ClaimInWorlds, Output, Worlds
+from govsim.evidence.matters import assumption, stated
+from govsim.evidence.worlds.known import SETTLE
+from govsim.evidence.worlds.parts import ClaimInWorlds, Output
+from govsim.evidence.worlds.result import Worlds
 from govsim.evidence.worlds.sensitivity import Effects
 from govsim.report.material import Material
 from govsim.report.times import picture
 
 TOLD = 3  # unknowns that are named
 DECIDING = 2  # unknowns named for each claim
+MOVED = 5  # unknowns that are named as moved by what is known
 
 
 def unknowns(material: Material, words: Words) -> list[Block]:
-    """The unknowns that matter most, for the first page."""
+    """The unknowns that matter most, and what counts as a difference, for the first page."""
+    said = assumption(stated(material.tree))[words.lang == "zh"]
+    return [*_unknowns(material, words), Text(said[0].upper() + said[1:], "note")]
+
+
+def _unknowns(material: Material, words: Words) -> list[Block]:
     found = _worlds(material)
     if found is None:
         return _to_explore("unknowns_missing", material, words)
-    worth = [(name, value) for name, value in found.worth[:TOLD] if value > 0]
+    worth = found.worth_measuring()[:TOLD]
     if worth:
         told = [
             words("worth", unknown=_unknown(found, name, material, words), claims=plain(value, 2))
@@ -50,7 +59,8 @@ def parameters(material: Material, words: Words) -> list[Block]:
     )
     told = [_output(name, each, found, words) for name, each in found.outputs.items()]
     shown = [_claims(found, material, words)] if found.claims else []
-    return [*_preview(found, words), Text(intro), *([Points(told)] if told else []), *shown]
+    points = [Points(told)] if told else []
+    return [*_preview(found, words), Text(intro), *_chosen(found, words), *points, *shown]
 
 
 def _worlds(material: Material) -> Worlds | None:
@@ -65,12 +75,48 @@ def _to_explore(lacking: str, material: Material, words: Words) -> list[Block]:
 
 
 def _preview(found: Worlds, words: Words) -> list[Block]:
-    return [Text(words("preview", worlds=found.worlds), "warning")] if found.preview else []
+    """What stands beside every share."""
+    told = []
+    if not found.decides:
+        told.append(words("worlds_few", worlds=found.worlds))
+    elif found.preview:
+        told.append(words("preview", worlds=found.worlds))
+    if found.choice and found.choice.scarce:
+        told.append(words("worlds_scarce", worlds=found.worlds, tried=found.choice.tried))
+    return [Text(text, "warning") for text in told]
+
+
+def _chosen(found: Worlds, words: Words) -> list[Block]:
+    """What is known, which offices it refused, and what it did to the numbers."""
+    made = found.choice
+    if made is None:
+        return []
+    told = [
+        words("known_refused", known=_known(name, words), number=number)
+        for name, number in made.refused.items()
+    ]
+    if names := [_known(name, words) for name in made.known if name not in made.refused]:
+        told.append(words("known_kept", known=words.listed(names)))
+    moved = [
+        words("moved", name=name, low=f"{low:.3g}", high=f"{high:.3g}")
+        for name, low, high in made.narrowed[:MOVED]
+    ]
+    told += [words("narrowed", names=words.listed(moved))] if moved else []
+    told += [words("go_together", names=words.listed(group)) for group in found.together[:MOVED]]
+    told += [words("idle", names=words.listed(found.idle))] if found.idle else []
+    head = words("worlds_chosen", worlds=found.worlds, tried=made.tried)
+    return [Text(head), *([Points(told)] if told else [])]
+
+
+def _known(name: str, words: Words) -> str:
+    return words("known_settle") if name == SETTLE else name
 
 
 def _unknown(found: Worlds, name: str, material: Material, words: Words) -> str:
     """A parameter: its name, what it is about, its range and where that comes from."""
-    each = next(unknown for unknown in found.unknowns if unknown.name == name)
+    each = next((unknown for unknown in found.unknowns if unknown.name == name), None)
+    if each is None:  # several that go together
+        return name
     stated = (material.tree.get("parameters") or {}).get(name, {})
     about = words.text(stated.get("about") if isinstance(stated, dict) else "")
     reach = words("range", low=f"{each.low:g}", high=f"{each.high:g}")
@@ -82,12 +128,8 @@ def _unknown(found: Worlds, name: str, material: Material, words: Words) -> str:
 
 
 def _leading(found: Worlds, effects: Effects | None, most: int) -> list[tuple[str, float]]:
-    """(unknown, share of the variance in percent) of those that stand out from chance."""
-    return (
-        [(found.unknowns[k].name, 100 * effects.shapley[k]) for k in effects.named()[:most]]
-        if effects
-        else []
-    )
+    """(unknowns, share of the variance in percent) of those that stand out from chance."""
+    return [(" + ".join(names), 100 * share) for names, share in found.shares(effects)[:most]]
 
 
 def _output(name: str, each: Output, found: Worlds, words: Words) -> str:
@@ -125,7 +167,14 @@ def _claims(found: Worlds, material: Material, words: Words) -> Figure:
     ]
     head = [
         words(key)
-        for key in ("claim", "holds_in", "fails_in", "unresolved_in", "what_decides", "fails_where")
+        for key in (
+            "claim",
+            "holds_in",
+            "three_numbers",
+            "without_known",
+            "what_decides",
+            "fails_where",
+        )
     ]
     return Figure(
         picture(f"{words.lang}-worlds", title, about, drawn),
@@ -150,9 +199,16 @@ def _row(
     )
     boxed = (each.box.en if words.lang == "en" else each.box.zh) if each.box else ""
     where = boxed or (words("no_box") if each.fails and each.holds else "–")
+    without = each.without
     cells = [
-        Cell(str(each.fails)),
-        Cell(str(each.unresolved)),
+        Cell(
+            f"{each.holds} / {each.fails} / {each.endless}",
+            words("unresolved_more", number=each.unresolved) if each.unresolved else "",
+        ),
+        Cell(
+            f"{without.holds} / {without.fails} / {without.endless}" if without else "–",
+            words("of_known", known=words.listed(each.known)) if each.known else "",
+        ),
         Cell(leading or "–", number=False),
         Cell(where, number=False),
     ]

@@ -12,7 +12,7 @@ from govsim.errors import StoreError
 from govsim.report.assumptions import parameters
 from govsim.report.material import Material
 from govsim.statistics.estimate import still_needed
-from govsim.store import Runs
+from govsim.store import StoredRuns
 
 AIM = 0.05  # working days
 
@@ -101,7 +101,7 @@ def _others(material: Material) -> dict[str | None, Material]:
     found: dict[str | None, Material] = {}
     for place in sorted(material.runs.folder.parent.glob("*/run.json")):
         try:
-            runs = Runs.open(place.parent)
+            runs = StoredRuns.open(place.parent)
             same = (
                 runs.settings.scenario_hash == material.settings.scenario_hash
                 and not runs.settings.study

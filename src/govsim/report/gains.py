@@ -9,8 +9,12 @@ from collections.abc import Sequence
 
 from govsim.display.numbers import Number
 from govsim.display.words import Words
+from govsim.evidence.matters import of_applicants, stated
 from govsim.measures.catalogue import MIX
 from govsim.report.material import JUDGED, Material, scope_name
+from govsim.statistics.resample import Pooled
+
+SHARES = ("slower", "equal", "faster", "any_slower", "any_faster")
 
 
 def losing(material: Material, words: Words, since: str, most: int = 99) -> str:
@@ -43,7 +47,7 @@ def matched(material: Material, words: Words, since: str) -> str | None:
     shares = changes_of(material, since, (MIX,)).get(MIX)
     if shares is None:
         return None
-    told = dict(zip(("slower", "equal", "faster"), map(words.short, shares), strict=True))
+    told = dict(zip(SHARES, map(words.short, shares), strict=True))
     return words(
         "found_matched",
         first=words.configuration(since),
@@ -54,8 +58,9 @@ def matched(material: Material, words: Words, since: str) -> str | None:
 
 def changes_of(
     material: Material, since: str, scopes: Sequence[str]
-) -> dict[str, tuple[Number, Number, Number]]:
-    """Scope -> shares in percent of the same applicants: slower, equal, faster.
+) -> dict[str, tuple[Number, ...]]:
+    """Scope -> shares in percent of the same applicants: slower, equal, faster by what matters;
+    slower, faster to the minute.
 
     Empty where they were not matched.
     """
@@ -63,11 +68,20 @@ def changes_of(
         thetas = {
             (scope, k): theta
             for scope in scopes
-            for k, theta in enumerate(
-                material.sample.changes(since, material.last, scope, material.cohort)
-            )
+            for k, theta in enumerate(_shares(material, since, scope))
         }
     except KeyError:
         return {}
     found = material.together(("matched", since, tuple(scopes)), thetas, "%", "logit")
-    return {scope: (found[scope, 0], found[scope, 1], found[scope, 2]) for scope in scopes}
+    return {scope: tuple(found[scope, k] for k in range(len(SHARES))) for scope in scopes}
+
+
+def _shares(material: Material, since: str, scope: str) -> tuple[Pooled, ...]:
+    sample, cohort = material.sample, material.cohort
+    matters = of_applicants(sample, since, scope, cohort, stated(material.tree))
+    any_slower, _, any_faster = sample.changes(since, material.last, scope, cohort)
+    return (
+        *sample.changes(since, material.last, scope, cohort, matters),
+        any_slower,
+        any_faster,
+    )

@@ -5,7 +5,6 @@ The studies are those beside the run.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -14,15 +13,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.display.numbers import Number
+from govsim.display.numbers import SHORT, Number
 from govsim.display.words import Words
 from govsim.errors import ScenarioError
 from govsim.evidence.claims.judge import Verdicts, claims
 from govsim.evidence.estimates import backlog_growth, change, less, level, percent
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.matters import smallest, stated
+from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample, remembered
-from govsim.evidence.sample.survival import survival
-from govsim.evidence.settling import UNSETTLED, configured, open_share, unstable_pools
+from govsim.evidence.settling import UNSETTLED, configured, unstable_pools
 from govsim.evidence.study import kept
 from govsim.measures.catalogue import MIX
 from govsim.organisation.configure import configurations, configure, unknowns
@@ -33,8 +32,7 @@ from govsim.scenario import Scenario
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band, Scale, band, family, of_pooled
 from govsim.statistics.resample import Pooled
-from govsim.store import Runs
-from govsim.store.summary import SHORT
+from govsim.store import StoredRuns
 
 Study = TypeVar("Study")
 JUDGED = ("mean", "p90")  # statistics by which a service gains or loses
@@ -61,7 +59,7 @@ class Material:
     `process_only`, what needs no merger, where there is any such measure.
     """
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, runs: StoredRuns) -> None:
         self.runs = runs
         self.settings = runs.settings
         self.about: Mapping[str, Any] = runs.settings.about
@@ -101,18 +99,8 @@ class Material:
 
     @cached_property
     def cohort(self) -> str:
-        """The cohort that most claims are about; all counted filings where none says."""
-        named = Counter(
-            claim.get("cohort", COUNTED)
-            for claim in self.claims.values()
-            if not claim.get("outside_the_model")
-        )
-        known = [
-            (name, number)
-            for name, number in named.most_common()
-            if name in self.sample.index.cohorts
-        ]
-        return known[0][0] if known else COUNTED
+        """The cohort that every command answers for."""
+        return str(self.runs.settings.about["headline"]["cohort"])
 
     @cached_property
     def tree(self) -> Mapping[str, Any]:
@@ -228,17 +216,6 @@ class Material:
             )
         return found
 
-    def open_share(self, configuration: str) -> float:
-        """Of the counted cases of all services, those still open at the end."""
-        return open_share(self.sample, configuration, self.services)
-
-    def survival(self, configuration: str, levels: tuple[float, ...]) -> Band:
-        """Quantiles of the mix's cycle times in clock days where open cases count as longer
-        than their age.
-        """
-        curve = survival(self.sample, configuration, MIX, self.cohort).quantiles(levels)
-        return self.band(("survival", configuration), curve)
-
     # -------------------------------------------------------------------------------------- numbers
 
     @property
@@ -281,7 +258,8 @@ class Material:
                 quantity,
                 Number(change(self.sample, quantity, first, second), self.sample.unit(quantity)),
             )
-            self._made[key] = replace(found, unit="points") if found.unit == "%" else found
+            found = replace(found, unit="points") if found.unit == "%" else found
+            self._made[key] = replace(found, least=self._least(quantity, first))
         return self._made[key]
 
     def percent(self, quantity: Quantity, first: str, second: str) -> Number:
@@ -310,8 +288,23 @@ class Material:
     def changes(
         self, quantities: Mapping[Any, Quantity], first: str, second: str
     ) -> dict[Any, Number]:
-        """Their changes from `first` to `second`."""
-        return self._rows("changes", quantities, (second, first), less)
+        """Their changes from `first` to `second`, with what is the smallest that matters."""
+        found = self._rows("changes", quantities, (second, first), less)
+        return {
+            key: replace(number, least=self._least(quantities[key], first))
+            for key, number in found.items()
+        }
+
+    def _least(self, quantity: Quantity, first: str) -> float:
+        """The smallest change that matters, in the unit that a reader expects."""
+        level = float(self.theta(quantity, first)(np.ones((1, self.replications)))[0])
+        day = self.about.get("day")
+        least = smallest(quantity, self.sample, level, stated(self.tree), day)
+        return least if self.sample.unit(quantity) == "share" else self._times(quantity) * least
+
+    def _times(self, quantity: Quantity) -> float:
+        number = Number(Estimate(1.0, None, None, 0), self.sample.unit(quantity))
+        return self._shown(quantity, number).value or 1.0
 
     def percents(
         self, quantities: Mapping[Any, Quantity], first: str, second: str
@@ -433,7 +426,7 @@ class Material:
         return float(day) if day and first is not None and first < SHORT else None
 
 
-def _scenario(runs: Runs) -> tuple[Scenario | None, str]:
+def _scenario(runs: StoredRuns) -> tuple[Scenario | None, str]:
     """The scenario as it was when the run was made, or why it cannot be read."""
     try:
         return load(runs.settings.scenario, runs.settings.text), ""

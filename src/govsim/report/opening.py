@@ -8,6 +8,8 @@ from govsim.arrays import Floats
 from govsim.display.blocks import Block, Heading, Points, Text
 from govsim.display.numbers import Number
 from govsim.display.words import Words
+from govsim.evidence.claims.whom import ENDED
+from govsim.evidence.people import MARGIN, shares_of_ends
 from govsim.measures.catalogue import BUSY, MIX, OPEN
 from govsim.report.assumptions import unknowns
 from govsim.report.gains import losing, matched
@@ -110,14 +112,42 @@ def _posts(material: Material, words: Words) -> str:
     )
 
 
+def _people(material: Material, words: Words) -> str:
+    """That the first and the last configuration do not end alike."""
+    if not material.compares:
+        return ""
+    first, last = (
+        shares_of_ends(material.sample, name, MIX, material.cohort)
+        for name in (material.first, material.last)
+    )
+    moved = [
+        words(
+            "end_moved",
+            end=ENDED[end][words.lang == "zh"],
+            before=f"{100 * first[end]:.1f} %",
+            after=f"{100 * last[end]:.1f} %",
+        )
+        for end in first
+        if abs(last[end] - first[end]) > MARGIN
+    ]
+    if not moved:
+        return ""
+    names = {"first": material.first, "last": material.last}
+    said = {key: words.configuration(name) for key, name in names.items()}
+    return words("warn_people", **said, moved=words.listed(moved))
+
+
 def _warnings(material: Material, words: Words) -> list[str]:
-    told = []
+    told = [line for line in (_people(material, words),) if line]
+    tau = words.amount(material.sample.index.tau("cycle_time", material.cohort), "days")
     for name in material.configurations:
-        left = material.open_share(name)
-        if left > OPEN:
-            told.append(
-                words("warn_open", share=f"{100 * left:.0f} %", name=words.configuration(name))
-            )
+        ends = shares_of_ends(material.sample, name, MIX, material.cohort)
+        said = words.configuration(name)
+        if ends["open"] > OPEN:
+            told.append(words("warn_open", share=f"{100 * ends['open']:.0f} %", name=said, tau=tau))
+        if ends["withdrawn"]:
+            stayed = f"{100 * (1 - ends['withdrawn']):.1f} %"
+            told.append(words("warn_gave_up", share=stayed, name=said))
         if name in material.unstable:
             groups, growth = material.unstable[name]
             told.append(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from govsim.display import figures
 from govsim.display.blocks import Block, Cell, Figure, Heading, Missing, Points, Rows, Table, Text
 from govsim.display.names import STATISTICS
 from govsim.display.numbers import Number
 from govsim.display.words import Words
 from govsim.evidence.condition import HOLDS, REFUTED
-from govsim.evidence.staffing.result import IMPOSSIBLE, Less, Promised, Staffing
+from govsim.evidence.staffing.result import IMPOSSIBLE, Less, Promised, Staffing, Together
+from govsim.evidence.staffing.why import Why
+from govsim.evidence.staffing.why import told as why_told
 from govsim.report.material import Material, cohort_name, scope_name
 from govsim.report.times import picture
 
@@ -96,17 +100,19 @@ def _posts(material: Material, words: Words) -> list[Block]:
             **_compared(found, words),
         )
     ]
-    told += [
-        line
-        for cut in found.cuts
-        for line in _together(cut.confirmed, cut.internal_too, cut.removed, material, words)
-    ]
-    told += [_promised(each, found.promise, words) for each in found.promised]
+    told += [words("posts_beside", margin=f"{found.margin:g}")]
+    told += [line for cut in found.cuts for line in _together(cut, material, words)]
+    promised = () if found.nothing else found.promised
+    told += [_promised(each, found, material, words) for each in promised]
     cohort = cohort_name(material, words, found.cohort)
     intro = words(
         "posts_intro", replications=found.replications, search=found.search, cohort=cohort
     )
-    return [Text(intro, "note"), Points(told), _less_table(found, material, words)]
+    blocks: list[Block] = [Text(intro, "note")]
+    if found.nothing:
+        who = words.listed([scope_name(material, words, each) for each in found.nothing], 4)
+        blocks.append(Text(words("posts_nothing", who=who), "warning"))
+    return [*blocks, Points(told), _less_table(found, material, words)]
 
 
 def _compared(found: Staffing, words: Words) -> dict[str, str]:
@@ -116,26 +122,53 @@ def _compared(found: Staffing, words: Words) -> dict[str, str]:
     }
 
 
-def _together(
-    number: int, internal: bool, removed: tuple[str, ...], material: Material, words: Words
-) -> list[str]:
-    key = "posts_together_internal" if internal else "posts_together"
-    named = words.listed([_group(material, words, each) for each in removed[:number]])
+def _together(cut: Together, material: Material, words: Words) -> list[str]:
+    number = cut.confirmed
+    key = "posts_together_internal" if cut.internal_too else "posts_together"
+    named = words.listed([_group(material, words, each) for each in cut.removed[:number]])
     groups = words("posts_named", groups=named) if named else ""
-    return [words(key, number=number, found=len(removed), groups=groups)]
+    told = [words(key, number=number, found=len(cut.removed), groups=groups)]
+    return [*told, *_stopped(cut.stopped, material, words)]
 
 
-def _promised(each: Promised, promise: float, words: Words) -> str:
+def _stopped(stopped: Mapping[str, Why], material: Material, words: Words) -> list[str]:
+    """Which next posts were refused, and by what."""
+    groups: dict[str, list[str]] = {}
+    for group, why in stopped.items():
+        if group:
+            why_told = _why((why,), material, words)
+            groups.setdefault(why_told, []).append(_group(material, words, group))
+    told = [
+        words("posts_stopped_by", groups=words.listed(names, 4), why=why)
+        for why, names in groups.items()
+    ]
+    gap = "; " if words.lang == "en" else "；"
+    return [words("posts_stopped", groups=gap.join(told))] if told else []
+
+
+def _why(whys: Sequence[Why], material: Material, words: Words) -> str:
+    """What refuses a roster, or leaves it open; services and groups by their names."""
+
+    def name(of: str) -> str:
+        service = of in material.about["service_names"]
+        return scope_name(material, words, of) if service else _group(material, words, of)
+
+    return why_told(whys, words, name)
+
+
+def _promised(each: Promised, found: Staffing, material: Material, words: Words) -> str:
     told = {
-        "promise": f"{promise:g}",
+        "promise": f"{found.promise:g}",
         "name": words.configuration(each.configuration),
         "present": each.present,
     }
     if each.confirmed is not None:
-        return words("promise_kept", number=each.confirmed, **told)
-    return (
-        words("promise_open", **told) if each.found is not None else words("promise_never", **told)
-    )
+        said = words("promise_kept", number=each.confirmed, **told)
+    elif each.found is not None:
+        said = words("promise_open", **told)
+    else:
+        said = words("promise_never", **told)
+    return words.joined(said, *_stopped(each.refused, material, words))
 
 
 def _less_table(found: Staffing, material: Material, words: Words) -> Table:
@@ -148,7 +181,7 @@ def _less_table(found: Staffing, material: Material, words: Words) -> Table:
         service = scope_name(material, words, worst[0]) if worst else ""
         cell = words.cell(Number(worst[1], "%"), signed=True) if worst else Cell("–")
         said = "–" if each is found.all_posts else words(_verdict(each))
-        verdict = Cell(said, each.reason if words.lang == "en" else "", mark, number=False)
+        verdict = Cell(said, _why(each.why, material, words), mark, number=False)
         rows.append(
             [name, Cell(str(each.posts)), verdict, Cell(service or "–", number=False), cell]
         )

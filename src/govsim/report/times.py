@@ -14,23 +14,22 @@ from govsim.display import figures, names
 from govsim.display.blocks import Block, Cell, Figure, Fold, Heading, Points, Rows, Table, Text
 from govsim.display.numbers import Number, decimals, plain
 from govsim.display.words import Words
+from govsim.evidence.people import shares_of_ends
 from govsim.evidence.quantity import Quantity
-from govsim.measures.catalogue import MIX, OPEN
-from govsim.report.gains import changes_of, losing
+from govsim.measures.catalogue import MIX
+from govsim.report.gains import SHARES, changes_of, losing
 from govsim.report.material import TIME, Material, cohort_name, scope_name
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band
 
 LEVELS = (0.05, 0.1, *(k / 20 for k in range(3, 20)))
 TOLD = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-TOTAL = "cycle_time"
+TOTAL = "cycle_time_answered"
 
 
 def distributions(material: Material, words: Words) -> list[Block]:
     """The blocks of section 3."""
     blocks: list[Block] = [_distribution(material, words)]
-    if any(material.open_share(name) > OPEN for name in material.shown):
-        blocks.append(_censored(material, words))
     if not material.compares:
         return [*blocks, Text(words("one_configuration"))]
     blocks.append(_quantile_curve(material, words))
@@ -77,23 +76,6 @@ def _quantiles(material: Material, words: Words, factor: float, unit: str) -> Ta
         rows.append([words("slowest", percent=f"{100 * level:.0f}"), *cells])
     head = [words("quantile"), *map(words.configuration, material.shown)]
     return Table(words("quantiles_table", unit=words.unit(unit)), head, rows)
-
-
-def _censored(material: Material, words: Words) -> Table:
-    """The same quantiles with the cases that were still open."""
-    bands = [material.survival(name, TOLD) for name in material.shown]
-    rows: Rows = [
-        [
-            words("slowest", percent=f"{100 * level:.0f}"),
-            *(_at(each, k, material.replications, words) for each in bands),
-        ]
-        for k, level in enumerate(TOLD)
-    ]
-    return Table(
-        words("censored_table"),
-        [words("quantile"), *map(words.configuration, material.shown)],
-        rows,
-    )
 
 
 def told() -> list[tuple[int, float]]:
@@ -281,7 +263,7 @@ def _matched(material: Material, words: Words) -> Block:
         first=words.configuration(material.first),
         last=words.configuration(material.last),
     )
-    head = [words("service"), *(words(key) for key in ("slower", "equal", "faster"))]
+    head = [words("service"), *(words(key) for key in SHARES)]
     table_rows: Rows = [
         [name, *map(words.cell, shares)] for name, shares in zip(rows, known.values(), strict=True)
     ]
@@ -300,7 +282,8 @@ def parts(material: Material, words: Words) -> list[Block]:
     quantities = {part: material.quantity(part) for part in (*names.PARTS, TOTAL)}
     found = [material.levels(quantities, name) for name in shown]
     levels = {part: [each[part] for each in found] for part in quantities}
-    blocks: list[Block] = [Text(words("parts_intro"))]
+    unanswered = _unanswered(material, words)
+    blocks: list[Block] = [Text(words("parts_intro", unanswered=unanswered))]
     if material.compares and any(each[0].value for each in levels.values()):
         blocks.append(Text(_largest(levels, material, words)))
     rows = [words.configuration(name) for name in shown]
@@ -347,6 +330,19 @@ def _largest(levels: Mapping[str, Sequence[Number]], material: Material, words: 
     share = sum(levels[part][0].value or 0.0 for part in still) / whole
     named = words.listed([words.name(names.PARTS, part) for part in still])
     return words.joined(told, words("parts_untouched", share=f"{100 * share:.0f} %", names=named))
+
+
+def _unanswered(material: Material, words: Words) -> str:
+    """How many had no answer by age tau, and so are in no part; nothing where all had one."""
+    shares = {
+        name: shares_of_ends(material.sample, name, MIX, material.cohort)["open"]
+        for name in material.shown
+    }
+    if not any(shares.values()):
+        return ""
+    told = [f"{100 * share:.1f} ({words.configuration(name)})" for name, share in shares.items()]
+    tau = words.amount(material.sample.index.tau("cycle_time", material.cohort), "days")
+    return words("unanswered", tau=tau, shares=words.listed(told))
 
 
 def _parts_table(levels: Mapping[str, Sequence[Number]], material: Material, words: Words) -> Table:

@@ -191,13 +191,13 @@ def _together(
 
 def dips(material: Material, words: Words) -> list[str]:
     """Whether some months after the reform day are slower, and when that is made up for:
-    against the first and the middle.
+    against the first and the middle; nothing where less than a month is counted.
     """
     span = span_of(material)
     return [
         _dip(material, words, span, since)
         for since in (material.first, material.middle)
-        if since and span and material.compares
+        if since and span and months_of(span) and material.compares
     ]
 
 
@@ -216,7 +216,8 @@ def _dip(material: Material, words: Words, span: Span, since: str) -> str:
 
 
 def _told(material: Material, words: Words, span: Span, since: str) -> list[str]:
-    told, number = [_dip(material, words, span, since)], months_of(span)
+    number = months_of(span)
+    told = [_dip(material, words, span, since)] if number else []
     if number >= 6:
         names = {"first": words.configuration(since), "last": words.configuration(material.last)}
         early, late = _early_and_late(material, span, since, number)

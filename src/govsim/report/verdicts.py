@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from govsim.display.blocks import Block, Cell, Fold, Heading, Points, Rows, Table, Text
 from govsim.display.words import Words
-from govsim.evidence.claims.judge import CONDITIONAL, OUTSIDE, SUPPORTED, Verdict
-from govsim.evidence.condition import REFUTED
-from govsim.evidence.words import FORMS, OUTCOMES
+from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED
+from govsim.evidence.claims.judge import OUTSIDE, Verdict
+from govsim.evidence.words import AGAINST, OUTCOMES
 from govsim.report.material import Material
 
-MARKS = {SUPPORTED: "good", REFUTED: "bad", CONDITIONAL: "weak", OUTSIDE: "weak"}
+MARKS = {SUPPORTED: "good", **dict.fromkeys(AGAINST, "bad"), CONDITIONAL: "weak", OUTSIDE: "weak"}
 
 
 def verdicts(material: Material, words: Words) -> list[Block]:
@@ -27,7 +27,11 @@ def verdicts(material: Material, words: Words) -> list[Block]:
     ]
     if not found.declared:
         blocks.append(Text(words("claims_changed", claims=words.listed(found.changed)), "warning"))
-    rows: Rows = [_row(each, material, words) for each in found.verdicts]
+    if said := found.family(words.lang):
+        blocks.append(Text(said, "note"))
+    rows: Rows = [
+        _row(each, found.mark(each, words.lang), material, words) for each in found.verdicts
+    ]
     blocks.append(
         Table(
             words("claims_table"),
@@ -47,7 +51,7 @@ def _name(each: Verdict, words: Words) -> str:
     return words("named", name=each.claim, said=words.text(each.quote))
 
 
-def _row(each: Verdict, material: Material, words: Words) -> list[str | Cell]:
+def _row(each: Verdict, mark: str, material: Material, words: Words) -> list[str | Cell]:
     original = [
         quote
         for lang, quote in each.quote.items()
@@ -58,7 +62,7 @@ def _row(each: Verdict, material: Material, words: Words) -> list[str | Cell]:
     )
     verdict = Cell(
         words.name(OUTCOMES, each.outcome),
-        words.name(FORMS, each.form) if each.form else "",
+        words.listed([*filter(None, [each.forms(words.lang), mark, each.whose(words.lang)])]),
         MARKS.get(each.outcome, ""),
         number=False,
     )
@@ -70,8 +74,8 @@ def _in_worlds(each: Verdict, words: Words) -> Cell:
     """In how many worlds it holds, and where it fails."""
     if not each.worlds:
         return Cell("–", number=False)
-    holds, fails, unresolved = (int(each.worlds[key]) for key in ("holds", "fails", "unresolved"))
+    holds, fails, every = (int(each.worlds[key]) for key in ("holds", "fails", "worlds"))
     box = (each.worlds.get("box") or {}).get(words.lang)
-    where = "fails_where" if each.outcome == REFUTED else "unless"
+    where = "fails_where" if each.refuted else "unless"
     unless = words(where, box=box) if box else words("no_box") if fails and holds else ""
-    return Cell(words("of_all", number=holds, all=holds + fails + unresolved), unless, number=False)
+    return Cell(words("of_all", number=holds, all=every), unless, number=False)

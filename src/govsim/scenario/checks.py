@@ -15,7 +15,7 @@ from pathlib import Path as File
 from typing import Any
 
 from govsim.scenario import limits, units
-from govsim.scenario.claims import check_claims, check_experiment
+from govsim.scenario.claims import check_claims, check_experiment, check_known
 from govsim.scenario.columns import read_column
 from govsim.scenario.fields import Context, spread
 from govsim.scenario.problems import Path, did_you_mean, step_name
@@ -414,4 +414,5 @@ CHECKS: tuple[Callable[[Tree], Found], ...] = (
     _reform,
     check_experiment,
     check_claims,
+    check_known,
 )

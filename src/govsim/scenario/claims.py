@@ -3,8 +3,10 @@
 What is claimed for the reform, declared before anything is run, and how to experiment.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
+
+from pydantic import Discriminator, Tag
 
 from govsim.scenario import leaves, limits, units
 from govsim.scenario.fields import (
@@ -20,6 +22,7 @@ from govsim.scenario.fields import (
     spread,
     whole,
 )
+from govsim.scenario.meaning import NOTHING, known_levels
 from govsim.scenario.problems import Path, did_you_mean
 from govsim.scenario.sections import BUILT_IN, DESK_KINDS
 from govsim.scenario.steps import Name, Section, needed, optional
@@ -37,14 +40,19 @@ MEASURES: dict[str, Unit] = {  # what a claim can be about, and what it is measu
     **dict.fromkeys(
         ("cycle_time_working", "legal_clock", "lateness", "time_to_first_answer"), Unit.WORKING_DAYS
     ),
-    **dict.fromkeys(("within_promise", "within_limit", "late", "utilisation"), Unit.PERCENT),
+    **dict.fromkeys(
+        ("within_promise", "within_limit", "past_limit", "late", "gave_up_in_time", "utilisation"),
+        Unit.PERCENT,
+    ),
     **dict.fromkeys(
         ("visits", "handovers", "supplements", "signatures", "steps", "throughput", "backlog"),
         Unit.NUMBER,
     ),
     **dict.fromkeys(("counted", "open", "completed", "rejected", "withdrawn"), Unit.NUMBER),
 }
+LEVELS = ("at_most", "at_least", "above", "below")
 PATHS = {"wait", "utilisation", "backlog"}  # not a number per replication and service
+OF_PATHS = ("max", "min", "months_to_recover")  # statistics of a path by weeks
 Tree = Mapping[str, Any]
 Size = Annotated[Any, number(Kind.ANY, least=0.0)]
 Of = Annotated[Any, leaves.services()]
@@ -65,9 +73,7 @@ class Condition(Section):
         "smallest change that counts: % of before, or in the measure's unit", 0
     )
     at_most: Size = optional("margin within which nothing has changed", 0)
-    level: Annotated[Any, one_of("at_most", "at_least", "above", "below")] = optional(
-        "how the level itself compares"
-    )
+    level: Annotated[Any, one_of(*LEVELS)] = optional("how the level itself compares")
     value: Size = optional("with what it compares")
     cohort: Name = optional("which cases", "the claim's")
     of: Of = optional("which services", "the claim's")
@@ -96,7 +102,8 @@ class Claim(Section):
         "a family of configurations instead of the reform"
     )
     without_merger: ConfigurationName = optional(
-        "where it must not hold as well, to be the merger's"
+        "what stands for the process levers alone where it is asked whose doing a gain is",
+        "process_only",
     )
     also_by: Annotated[Any, one_of("service")] = optional("shown by service too")
     holds_if: list[Condition] = optional("all of them must hold")
@@ -104,6 +111,24 @@ class Claim(Section):
     refuted_if: list[Condition] = optional("refuted as soon as one of them holds")
     cannot_be_tested_if: Condition = optional("there is no room for the claim")
     outside_the_model: Annotated[Any, FLAG] = optional("never shown as found", False)
+
+
+class Known(Section):
+    """A level that is known of the office before the reform."""
+
+    measure: Annotated[Any, one_of(*sorted(MEASURES))] = needed("what was measured")
+    statistic: Annotated[Any, leaves.statistic()] = needed("mean, median, p90, share ...")
+    of: Of = optional("services, or a set", "experiment.mix")
+    cohort: Name = optional("which cases", "all that count")
+    level: Annotated[Any, one_of(*LEVELS)] = needed("how the level compares")
+    value: Size = needed("with what it compares")
+    source: Annotated[Any, TEXT] = optional("where it is known from")
+
+
+KnownSection = Annotated[
+    Annotated[dict[Name, Known], Tag("<mapping>")] | Annotated[Any, one_of(NOTHING), Tag("<word>")],
+    Discriminator(lambda value: "<word>" if isinstance(value, str) else "<mapping>"),
+]
 
 
 class Until(Section):
@@ -122,6 +147,24 @@ class Until(Section):
     at_most: Annotated[Any, whole(3, limits.REPLICATIONS)] = optional("replications", 2000)
 
 
+class Matters(Section):
+    """The smallest difference that matters, in the unit of what differs."""
+
+    days: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional("of a time in days")
+    points: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional("of a share", 1)
+    min: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional("of a time in minutes", 5)
+    count: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional("of a number per case", 0.05)
+    percent: Annotated[Any, number(Kind.NUMBER, above=0.0)] = optional(
+        "of a time: of the level before", 5
+    )
+
+
+class Headline(Section):
+    """What every command answers unless it is asked something else."""
+
+    cohort: Name = optional("which cases", "counted")
+
+
 class Experiment(Section):
     """How to experiment."""
 
@@ -138,6 +181,11 @@ class Experiment(Section):
     worlds: Annotated[Any, whole(1, limits.REPLICATIONS)] = optional(
         "draws of all uncertain parameters", 256
     )
+    matters: Matters = optional("the smallest difference that matters")
+    outcomes_margin: Annotated[Any, number(Kind.SHARE)] = optional(
+        "by how much the share of an end may move before it counts as other people", "1 %"
+    )
+    headline: Headline = optional("what every command answers unless asked otherwise")
 
 
 # --------------------------------------------------------------------------------- against the rest
@@ -160,6 +208,7 @@ def check_experiment(tree: Tree) -> Found:
             )
     if until := experiment.get("until"):
         yield from _check_until(until, experiment)
+    yield from _check_headline(experiment)
     bundles = {
         lever.get("bundle", name)
         for name, lever in _section(tree, "reform").items()
@@ -177,6 +226,16 @@ def check_experiment(tree: Tree) -> Found:
         for index, service in enumerate(services):
             if tree["services"].get(service, {}).get("internal") is True:
                 yield ("service_sets", name, index), f"'{service}' is internal: it has no applicant"
+
+
+def _check_headline(experiment: Tree) -> Found:
+    cohorts = {**(experiment.get("cohorts") or {}), "counted": ""}
+    cohort = (experiment.get("headline") or {}).get("cohort", "counted")
+    if cohort not in cohorts:
+        yield (
+            ("experiment", "headline", "cohort"),
+            f"no cohort '{cohort}'{did_you_mean(cohort, cohorts)}",
+        )
 
 
 def _check_until(until: Tree, experiment: Tree) -> Found:
@@ -222,6 +281,7 @@ def check_claims(tree: Tree) -> Found:
                 (*path, "cohort"),
                 f"no cohort '{claim['cohort']}'{did_you_mean(claim['cohort'], cohorts)}",
             )
+        yield from _stands_for_process_levers(tree, claim, path)
         for place, condition in _conditions(claim, path):
             if condition.get("cohort", None) not in (None, *cohorts):
                 yield (
@@ -232,6 +292,65 @@ def check_claims(tree: Tree) -> Found:
                     ),
                 )
             yield from _condition(condition, place)
+
+
+def _stands_for_process_levers(tree: Tree, claim: Tree, path: Path) -> Found:
+    """Credit is asked against all process levers, and against less than all of the merger."""
+    reform, configuration = _section(tree, "reform"), claim.get("without_merger")
+    kinds = {
+        kind: {name for name, lever in reform.items() if lever["kind"] == kind}
+        for kind in ("process", "merger")
+    }
+    known = (*BUILT_IN, *reform, *_section(tree, "configurations"))
+    if configuration not in known or not kinds["process"]:
+        return
+    on = _levers_on(tree, [configuration], kinds, set())
+    told = "it stands for the process levers alone, as [process_only, LEVER] does"
+    if lacking := kinds["process"] - on:
+        without = ", ".join(sorted(lacking))
+        yield (*path, "without_merger"), f"'{configuration}' is without {without}; {told}"
+    elif kinds["merger"] and kinds["merger"] <= on:
+        yield (*path, "without_merger"), f"'{configuration}' has all of the merger; {told}"
+
+
+def _levers_on(
+    tree: Tree, names: Iterable[str], kinds: Mapping[str, set[str]], seen: set[str]
+) -> set[str]:
+    """The levers of configurations and levers, through the configurations in them."""
+    built_in = {
+        "before": set[str](),
+        "after": kinds["process"] | kinds["merger"],
+        "process_only": kinds["process"],
+        "merger_only": kinds["merger"],
+    }
+    on: set[str] = set()
+    for name in names:
+        configured = _section(tree, "configurations").get(name)
+        if name in built_in:
+            on |= built_in[name]
+        elif configured is None:
+            on.add(name)
+        elif name not in seen:
+            levers = configured["levers"] if isinstance(configured, Mapping) else configured
+            on |= _levers_on(tree, levers, kinds, seen | {name})
+    return on
+
+
+def check_known(tree: Tree) -> Found:
+    """Cohorts that are not there, paths, and values in another unit than what they compare with."""
+    cohorts = _section(tree, "experiment").get("cohorts") or {}
+    for name, known in known_levels(tree).items():
+        path: Path = ("known", name)
+        if known.get("cohort") not in (None, *cohorts):
+            yield (
+                (*path, "cohort"),
+                f"no cohort '{known['cohort']}'{did_you_mean(known['cohort'], cohorts)}",
+            )
+        if known["statistic"] in OF_PATHS:
+            told = f"{known['statistic']} is of a path by weeks; what is known is a level"
+            yield (*path, "statistic"), told
+        else:
+            yield from _sizes_fit(known, path)
 
 
 def _conditions(claim: Tree, path: Path) -> Iterator[tuple[Path, Tree]]:

@@ -17,7 +17,8 @@ from govsim.scenario import units
 from govsim.scenario.columns import locate
 from govsim.scenario.units import Unit, UnitError
 
-FOR_PEOPLE = frozenset(("title", "purpose", "claims", "fragments"))
+NOTHING = "none"  # `known: none`: not even that the queues of `before` settle
+LEFT_OUT = frozenset(("title", "purpose", "claims", "known", "fragments"))
 SAID = frozenset(("about", "source", "name", "quote"))
 NAMED = frozenset(
     (
@@ -30,12 +31,18 @@ NAMED = frozenset(
         "configurations",
         "variants",
         "claims",
+        "known",
     )
 )
 KEPT_IN_ORDER = frozenset(
     ("staff", "services", "desks", "meetings", "attributes", "cases", "branches")
 )
 HOW_MANY = ("replications", "until", "seed", "worlds")  # a run states them itself
+JUDGED_BY = (
+    "matters",
+    "outcomes_margin",
+    "headline",
+)  # of an experiment: by these claims are judged
 
 
 def hash_of(tree: Mapping[str, Any], folder: File | None = None) -> str:
@@ -43,11 +50,13 @@ def hash_of(tree: Mapping[str, Any], folder: File | None = None) -> str:
 
     The contents of CSV files are part of it.
     """
-    meant = {key: value for key, value in tree.items() if key not in FOR_PEOPLE}
+    meant = {key: value for key, value in tree.items() if key not in LEFT_OUT}
     experiment = meant.get("experiment")
     if isinstance(experiment, Mapping):
         meant["experiment"] = {
-            key: value for key, value in experiment.items() if key not in HOW_MANY
+            key: value
+            for key, value in experiment.items()
+            if key not in HOW_MANY and key not in JUDGED_BY
         }
     files = sorted(_files(meant))
     contents = (
@@ -59,8 +68,28 @@ def hash_of(tree: Mapping[str, Any], folder: File | None = None) -> str:
 
 
 def claims_hash_of(tree: Mapping[str, Any]) -> str:
-    """Hash of the claims: they are declared before the runs."""
-    return _digest(_canonical({"claims": tree.get("claims") or {}}, ()))
+    """Hash of the claims, and of what they are judged by: all of it is declared before the runs."""
+    declared = {"claims": tree.get("claims") or {}, **judged_by(tree)}
+    return _digest(_canonical(declared, ()))
+
+
+def judged_by(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """What claims are judged by beside themselves: what is known, and parts of the experiment."""
+    experiment = tree.get("experiment") or {}
+    parts = {key: experiment[key] for key in JUDGED_BY if key in experiment}
+    known = {"known": tree["known"]} if tree.get("known") else {}
+    return {**known, **({"experiment": parts} if parts else {})}
+
+
+def known_levels(tree: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The levels that are stated as known of `before`, by name; empty where there are none."""
+    known = tree.get("known")
+    return known if isinstance(known, Mapping) else {}
+
+
+def known_to_settle(tree: Mapping[str, Any]) -> bool:
+    """Whether the queues of `before` are known to settle: unless the file says `known: none`."""
+    return bool(tree.get("known") != NOTHING)
 
 
 def _digest(meant: Any) -> str:

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from govsim.errors import Problem
 from govsim.scenario import checks, sections
-from govsim.scenario.claims import Claim, Experiment
+from govsim.scenario.claims import Claim, Experiment, KnownSection
 from govsim.scenario.expand import Origin
 from govsim.scenario.fields import DATE, TEXT, Context, one_of, ref, refs, show
 from govsim.scenario.leaves import parameter, profile
@@ -62,6 +62,9 @@ class ScenarioFile(Section):
         "other organisations, in force from the start"
     )
     claims: dict[Name, Claim] | None = optional("statements about the reform")
+    known: KnownSection | None = optional(
+        "levels that are known of `before`, or `none`", "that the queues of `before` settle"
+    )
     experiment: Experiment = Field(default=Experiment(), description="how to experiment")
 
 

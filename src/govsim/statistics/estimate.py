@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -12,6 +13,13 @@ from govsim.arrays import Floats
 
 LEVEL = 0.95
 METHOD = "Student t over replications"
+TOO_FEW = "too few replications"
+TOO_FEW_CASES = "too few cases"
+ENOUGH = 16  # replications from which a 95 % interval covers at least 92 %
+CASES, EVENTS = 30, 10  # the fewest cases behind a number, and beyond a quantile
+# of the error that is stated, what may be spent: below so many replications, measured on skewed
+# ones (lognormal, s = 1)
+SPENT = ((30, 0.5), (200, 0.6))
 FAR = 1_000_000_000  # replications: more are not counted
 
 
@@ -19,7 +27,8 @@ FAR = 1_000_000_000  # replications: more are not counted
 class Estimate:
     """A number with its 95 % interval over replications.
 
-    `note` says why there is none, or that nothing varies. `method` says how it was computed.
+    `note` says why there is none, that nothing varies, or that too little stands behind it (`few`).
+    `method` says how it was computed.
     """
 
     value: float | None
@@ -34,6 +43,11 @@ class Estimate:
         """Half of the interval's length, in the unit of the value."""
         return None if self.low is None or self.high is None else (self.high - self.low) / 2
 
+    @property
+    def few(self) -> bool:
+        """Whether there is an interval, but from too few replications or cases to show anything."""
+        return self.note in (TOO_FEW, TOO_FEW_CASES)
+
     def times(self, factor: float) -> Estimate:
         """The same in another unit."""
         value, low, high = (
@@ -42,10 +56,36 @@ class Estimate:
         return replace(self, value=value, low=low, high=high)
 
 
-def estimate(values: Floats) -> Estimate:
-    """The mean of one number per replication and its Student t interval.
+def with_cases(found: Estimate, cases: float, beyond: float | None = None) -> Estimate:
+    """The same, noted as of too few cases where so many of all replications are.
 
-    Replications without the number are left out.
+    `beyond` are the cases on the rarer side of a quantile.
+    """
+    enough = cases >= CASES and (beyond is None or beyond >= EVENTS)
+    if enough or found.note or found.low is None:
+        return found
+    return replace(found, note=TOO_FEW_CASES)
+
+
+def note_of(replications: int) -> str:
+    """What is noted of an interval over so many replications."""
+    return "" if replications >= ENOUGH else TOO_FEW
+
+
+def nominal(replications: int, level: float = LEVEL) -> float:
+    """The level at which an interval is made so that it covers at the one stated.
+
+    97.5 % below 30 replications, 97 % below 200, 95 % from there; other levels in proportion.
+    """
+    spent = next((share for fewer, share in SPENT if replications < fewer), 1.0)
+    return 1 - spent * (1 - level)
+
+
+def estimate(values: Floats) -> Estimate:
+    """The mean of one number per replication and its plain Student t interval, for progress.
+
+    Too narrow where replications are few and skewed: `mean.of_mean` is the standard. Replications
+    without the number are left out.
     """
     known = values[np.isfinite(values)]
     if known.size == 0:
@@ -74,11 +114,12 @@ def still_needed(values: Floats, half_width: float) -> int | None:
     if not roughly < FAR:
         return FAR
     needed = max(int(known.size), math.floor(roughly))
-    while student(needed) * deviation / math.sqrt(needed) > half_width:
+    while student(needed, nominal(needed)) * deviation / math.sqrt(needed) > half_width:
         needed += 1
     return needed - int(known.size)
 
 
+@lru_cache(maxsize=10_000)
 def student(replications: int, level: float = LEVEL) -> float:
     """Two-sided quantile of Student's t for the mean of so many replications."""
     from scipy.special import stdtrit

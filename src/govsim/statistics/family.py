@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.statistics.estimate import LEVEL, Estimate
-from govsim.statistics.pooled import Prepared, bound, interval, prepared
+from govsim.statistics.estimate import LEVEL, Estimate, nominal
+from govsim.statistics.pooled import Prepared, interval, prepared
 from govsim.statistics.resample import (
     ROUNDING,
     Pooled,
@@ -21,35 +21,58 @@ from govsim.statistics.resample import (
     onto,
     standard_error,
 )
+from govsim.statistics.unseen import NEVER_MORE, Unseen, widened
 
-MAX_T = "single-step max-T on pseudo-values over replications"
+MAX_T = "single-step max-T on pseudo-values over replications, nominal {level:g} %"
 SUP_T = "simultaneous sup-t band on pseudo-values over replications"
 
 
 def family(
-    thetas: Sequence[Pooled], replications: int, level: float = LEVEL, scales: Sequence[Scale] = ()
+    thetas: Sequence[Pooled],
+    replications: int,
+    level: float = LEVEL,
+    scales: Sequence[Scale] = (),
+    unseen: Sequence[Unseen | None] = (),
 ) -> tuple[Estimate, ...]:
     """Estimates whose intervals contain all true values at once with the given chance.
 
-    Scales are those of `of_pooled`. Members that do not vary stay exact, and those without an
-    estimate say why; neither widens the others.
+    Scales, and what was unseen, are those of `of_pooled`. Members that do not vary stay exact, and
+    those without an estimate say why; neither widens the others.
     """
     plain: Scale = "plain"
-    chosen = scales or (plain,) * len(thetas)
-    made = [
-        prepared(theta, replications, scale) for theta, scale in zip(thetas, chosen, strict=True)
-    ]
-    bounded = sum(each.bounded > 0 for each in made)
-    moving = [each.pulls for each in made if each.pulls is not None]
-    spent = (1 - level) / max(1, len(moving) + bounded)
-    wide = critical(np.stack(moving, axis=1), 1 - spent * len(moving)) if moving else (0.0, 0.0)
-    return tuple(_member(each, wide, 1 - spent) for each in made)
+    return jointly(
+        [
+            prepared(theta, replications, scale, each)
+            for theta, scale, each in zip(
+                thetas,
+                scales or (plain,) * len(thetas),
+                unseen or (None,) * len(thetas),
+                strict=True,
+            )
+        ],
+        level,
+    )
 
 
-def _member(each: Prepared, wide: tuple[float, float], level: float) -> Estimate:
-    if each.bounded:
-        return bound(each, level)
-    return each.settled if each.pulls is None else replace(interval(each, wide), method=MAX_T)
+def jointly(members: Sequence[Prepared], level: float = LEVEL) -> tuple[Estimate, ...]:
+    """The intervals of a family of numbers that are `prepared` once and told in several families.
+
+    Those that vary share one max-T (`resample.critical`), however large it is; what is added for
+    the unseen is Bonferroni's.
+    """
+    moving = [each for each in members if each.pulls is not None]
+    alone = [each for each in members if each.pulls is None and each.unseen != NEVER_MORE]
+    spent = (1 - level) / max(1, len(moving) + len(alone))
+    joint = 1 - spent * len(moving)
+    pulls = [each.pulls for each in moving if each.pulls is not None]
+    widths = critical(np.stack(pulls, axis=1), joint) if pulls else (0.0, 0.0)
+    method = MAX_T.format(level=100 * nominal(len(pulls[0]), joint)) if pulls else ""
+
+    def told(each: Prepared) -> Estimate:
+        found = each.settled if each.pulls is None else interval(each, widths, method)
+        return widened(found, each.unseen, 1 - spent)
+
+    return tuple(map(told, members))
 
 
 @dataclass(frozen=True, eq=False)

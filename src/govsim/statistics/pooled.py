@@ -5,13 +5,12 @@ The interval is the one that its error over replications allows.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.statistics.estimate import LEVEL, Estimate, student
+from govsim.statistics.estimate import ENOUGH, LEVEL, Estimate, nominal, note_of
 from govsim.statistics.resample import (
     ROUNDING,
     Pooled,
@@ -23,57 +22,61 @@ from govsim.statistics.resample import (
     resamples,
     standard_error,
 )
+from govsim.statistics.unseen import NEVER_MORE, Unseen, of_level, widened
 
-PSEUDO = "Student t on pseudo-values over replications"
-BCA = "BCa over replications"
+HULL = "hull of Student t and bootstrap-t {of}over replications, nominal {level:g} %"
+PSEUDO = "on pseudo-values "
 RESAMPLED = "resampled replications"
-WILSON = "Wilson bound over replications"
 NO_CASE = "no completed case"
 ONE = "needs 2 replications"
 FEW = "too few cases for an interval"
-# replications from which the number itself is resampled; a world has fewer, and there are many
-# worlds
-SOME = 20
-MANY = 100  # replications from which resamples tell the shape
+# replications from which the number itself is resampled: families do not, since a world has few
+# and there are many worlds
+SOME = ENOUGH
 UNDEFINED = 0.05  # share of resamples that may lack the number
 
 
 class Prepared(NamedTuple):
-    """A number with its pseudo-values [R] on a scale.
+    """A number with its pseudo-values [R] on a scale, to be told alone or in families.
 
-    Without them `settled` says all there is to say. `bounded` is the number of replications with
-    cases of a share that is 0 or 1 in all of them, else 0.
+    Without them `settled` says all there is to say, but for what was `unseen`.
     """
 
     value: float
     scale: Scale = "plain"
     pulls: Floats | None = None
     settled: Estimate = Estimate(None, None, None, 0, NO_CASE)
-    bounded: int = 0
+    unseen: Unseen = NEVER_MORE
 
 
 def of_pooled(
-    theta: Pooled, replications: int, scale: Scale = "plain", level: float = LEVEL
+    theta: Pooled,
+    replications: int,
+    scale: Scale = "plain",
+    level: float = LEVEL,
+    unseen: Unseen | None = None,
 ) -> Estimate:
     """Any function of the replications' weights, [B, R] -> [B], with its interval.
 
-    It may be a quantile, a share, a ratio. Under 100 replications Student's t on pseudo-values, on
-    the logits of shares (`logit`) or logs of ratios (`log`), and longer to the side to which
-    replications are skewed (`resample.critical`); from 100 on BCa (Efron, JASA 82, 1987) over
-    resampled replications. A share that is 0 or 1 in every replication has Wilson's bound for
-    something that never happened in as many trials as there are replications.
+    It may be a quantile, a share, a ratio. The interval is the hull of Student's t and of
+    bootstrap-t on pseudo-values, on the logits of shares (`logit`) or logs of ratios (`log`), at
+    the level that is `nominal` for so few replications. What was `unseen` widens it; a share
+    that is 0 or 1 in every replication has Wilson's bound for something that never happened, by
+    default in as many trials as there are replications.
     """
-    made = prepared(theta, replications, scale)
-    if made.bounded:
-        return bound(made, level)
+    made = prepared(theta, replications, scale, unseen)
     if made.pulls is None:
-        return made.settled
-    shaped = _bca(theta, made, level) if replications >= MANY else None
+        return widened(made.settled, made.unseen, level)
     moved = _moved(theta, made) if replications >= SOME else None
-    return shaped or interval(made, critical(made.pulls[:, None], level, moved))
+    method = HULL.format(of=PSEUDO, level=100 * nominal(replications, level))
+    return widened(
+        interval(made, critical(made.pulls[:, None], level, moved), method), made.unseen, level
+    )
 
 
-def prepared(theta: Pooled, replications: int, scale: Scale) -> Prepared:
+def prepared(
+    theta: Pooled, replications: int, scale: Scale, unseen: Unseen | None = None
+) -> Prepared:
     """The number and its pseudo-values, or why it has none."""
     value = float(theta(np.ones((1, replications)))[0]) if replications else np.nan
     if not np.isfinite(value):
@@ -82,18 +85,21 @@ def prepared(theta: Pooled, replications: int, scale: Scale) -> Prepared:
         return Prepared(value, settled=Estimate(value, None, None, 1, ONE))
     if scale == "logit" and value in (0.0, 1.0):
         known = _known(theta, replications)
-        few = Estimate(value, None, None, known, ONE)
-        return Prepared(value, settled=few, bounded=known if known >= 2 else 0)
+        if known < 2:
+            return Prepared(value, settled=Estimate(value, None, None, known, ONE))
+        settled = Estimate(value, value, value, known)
+        return Prepared(value, settled=settled, unseen=unseen or of_level(value, known))
     for tried in (scale, "plain"):
         pulls = _pulls(theta, replications, tried)
         if np.isfinite(pulls).all():
             size = abs(value) if tried == "plain" else 1.0
             still = np.abs(pulls).max() <= ROUNDING * size
-            return (
+            made = (
                 Prepared(value, settled=_still(theta, replications, value))
                 if still
                 else Prepared(value, tried, pulls)
             )
+            return made._replace(unseen=unseen or NEVER_MORE)
     return Prepared(value, settled=Estimate(value, None, None, replications, FEW))
 
 
@@ -134,42 +140,18 @@ def _still(theta: Pooled, replications: int, value: float) -> Estimate:
     drawn = _resampled(theta, replications)
     if drawn is None:
         return Estimate(value, None, None, replications, FEW)
-    low, high = np.quantile(drawn, (0.5 - LEVEL / 2, 0.5 + LEVEL / 2))
-    return Estimate(value, float(low), float(high), replications, method=RESAMPLED)
+    half = nominal(replications) / 2
+    low, high = map(float, np.quantile(drawn, (0.5 - half, 0.5 + half)))
+    return Estimate(value, low, high, replications, note_of(replications), RESAMPLED)
 
 
-def interval(made: Prepared, widths: tuple[float, float]) -> Estimate:
+def interval(made: Prepared, widths: tuple[float, float], method: str) -> Estimate:
     """So many standard errors below and above the number, on its scale."""
     assert made.pulls is not None
+    number = len(made.pulls)
     reach = standard_error(made.pulls) * np.array((-widths[0], widths[1]))
     low, high = map(float, back(made.scale, onto(made.scale, np.array(made.value)) + reach))
-    return Estimate(made.value, low, high, len(made.pulls), method=PSEUDO)
-
-
-def bound(made: Prepared, level: float) -> Estimate:
-    """A share that is 0, or 1, in every replication: what never happened in R trials may happen
-    in few (Wilson).
-    """
-    low, high = wilson(0, made.bounded, level)
-    low, high = (low, high) if made.value == 0.0 else (1 - high, 1 - low)
-    return Estimate(made.value, low, high, made.bounded, method=WILSON)
-
-
-def wilson(successes: int, trials: int, level: float = LEVEL) -> tuple[float, float]:
-    """Interval of a chance from independent trials (Wilson, JASA 22, 1927).
-
-    (0, 1) without a trial.
-    """
-    from scipy.special import ndtri
-
-    if not trials:
-        return 0.0, 1.0
-    z2, share = float(ndtri(0.5 + level / 2)) ** 2, successes / trials
-    middle = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = (z2 * share * (1 - share) / trials + (z2 / (2 * trials)) ** 2) ** 0.5 / (1 + z2 / trials)
-    return (0.0 if successes == 0 else middle - half), (
-        1.0 if successes == trials else middle + half
-    )
+    return Estimate(made.value, low, high, number, note_of(number), method)
 
 
 def _resampled(theta: Pooled, replications: int) -> Floats | None:
@@ -177,40 +159,3 @@ def _resampled(theta: Pooled, replications: int) -> Floats | None:
     drawn = np.concatenate([theta(weights) for weights in resamples(replications)])
     known = drawn[np.isfinite(drawn)]
     return known if known.size >= (1 - UNDEFINED) * drawn.size else None
-
-
-def _off(scale: Scale, numbers: Floats) -> float:
-    """Share of numbers that the scale does not hold, as a share of 0
-    from resamples without the rare case.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(1 - np.isfinite(onto(scale, numbers)).mean())
-
-
-def _bca(theta: Pooled, made: Prepared, level: float) -> Estimate | None:
-    """Bias-corrected and accelerated, expanded by Student's t (Hesterberg, Am. Stat. 69, 2015);
-    None where tails hold too few.
-    """
-    from scipy.special import ndtr, ndtri
-
-    assert made.pulls is not None
-    replications = len(made.pulls)
-    drawn = _resampled(theta, replications)
-    if drawn is None or _off(made.scale, drawn) > (1 - level) / 2:
-        return None
-    below = float((drawn < made.value).mean() + (drawn == made.value).mean() / 2)
-    if not 0 < below < 1:
-        return None
-    bias, speed = (
-        float(ndtri(below)),
-        float((made.pulls**3).sum() / (6 * (made.pulls**2).sum() ** 1.5)),
-    )
-    wide = student(replications, level) * math.sqrt(replications / (replications - 1))
-    shifted = bias + np.array((-wide, wide))
-    if np.any(speed * shifted >= 1):
-        return None
-    levels = ndtr(bias + shifted / (1 - speed * shifted))
-    if levels.min() * drawn.size < 1 or (1 - levels.max()) * drawn.size < 1:
-        return None
-    low, high = map(float, np.quantile(drawn, levels))
-    return Estimate(made.value, low, high, replications, method=BCA)

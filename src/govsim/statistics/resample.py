@@ -12,6 +12,7 @@ zero, so that what is defined for all replications together stays defined.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Literal
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats
-from govsim.statistics.estimate import LEVEL, student
+from govsim.statistics.estimate import LEVEL, nominal, student
 
 Pooled = Callable[[Floats], Floats]
 Scale = Literal["plain", "log", "logit"]
@@ -29,9 +30,10 @@ RESAMPLES = 2000
 SEED = 20241
 AT_ONCE = 250  # rows of weights that an estimand gets in one call
 STEP = 0.5  # how far weights are moved; with 1 a replication would drop out
-SKEWED = 4  # a single interval may become as wide as Bonferroni's over so many
 FEWEST = 5  # replications whose resamples tell a shape
 ROUNDING = 1e-10  # relative; what moves less does not vary
+ALIKE = 0.1  # of the error: replications drawn that vary less are all alike
+KEPT = 256  # replications up to which weights are kept as they are asked for
 
 
 def influence(theta: Callable[[Floats], Floats], replications: int) -> Floats:
@@ -73,72 +75,87 @@ def resamples(replications: int) -> Iterator[Floats]:
     """
     drawn = _drawn(replications)
     for first in range(0, RESAMPLES, AT_ONCE):
-        yield drawn[first : first + AT_ONCE].astype(np.float64)
+        yield drawn[first : first + AT_ONCE].astype(np.float64, copy=False)
 
 
-@lru_cache(maxsize=2)
-def _drawn(replications: int) -> NDArray[np.int16]:
-    chances = np.full(replications, 1 / replications)
-    return (
-        np.random.default_rng(SEED)
-        .multinomial(replications, chances, size=RESAMPLES)
-        .astype(np.int16)
-    )
+@lru_cache(maxsize=4)
+def _drawn(replications: int) -> NDArray[np.int16] | Floats:
+    who = np.random.default_rng(SEED).integers(replications, size=(RESAMPLES, replications))
+    who += replications * np.arange(RESAMPLES)[:, None]
+    drawn = np.bincount(who.ravel(), minlength=who.size).reshape(who.shape)
+    kept: NDArray[np.int16] | Floats = drawn.astype(np.int16)
+    if replications <= KEPT:
+        kept = drawn.astype(np.float64)
+    kept.flags.writeable = False
+    return kept
 
 
 def critical(
     pulls: Floats, level: float = LEVEL, moved: Floats | None = None
 ) -> tuple[float, float]:
-    """By how many standard errors (below, above) all members may be off at once:
-    single-step max-T over resamples.
+    """By how many standard errors (below, above) all members may be off at once.
 
-    `pulls` are the pseudo-values [R, member] of members that vary. Replications are drawn jointly
-    and each resample is studentized by its own standard error (Romano and Wolf, Econometrica 73,
-    2005), with half of the error to each side, so that where replications are skewed the longer
-    side is the right one. `moved` [RESAMPLES, member] is how far the numbers themselves move in the
-    resamples; without it pseudo-values stand for them. Never less than Student's t for one member;
-    never more than Bonferroni's t over the members, unless a single skewed member needs more (at
-    most that of four). With fewer than five replications too many resamples are all alike:
-    Bonferroni's t then.
+    `pulls` are the pseudo-values [R, member] of members that vary. Single-step max-T: replications
+    are drawn jointly and each resample is studentized by its own standard error (Romano and Wolf,
+    Econometrica 73, 2005), with half of the error to each side, so that where replications are
+    skewed the longer side is the right one; at the level that is `nominal`, and never less than
+    Student's t there. `moved` [RESAMPLES, member] is how far the numbers themselves move in the
+    resamples; without it pseudo-values stand for them. With fewer than five replications too many
+    resamples are all alike: Bonferroni's t then.
     """
     replications, members = pulls.shape
-    least, most, alone = (
-        student(replications, 1 - (1 - level) / number) for number in (1, members, SKEWED)
-    )
+    made_at = nominal(replications, level)
     if replications < FEWEST:
-        return most, most
-    drawn = np.concatenate(
-        [_studentized(weights, pulls, part) for weights, part in _pieces(replications, moved)]
+        return (student(replications, 1 - (1 - made_at) / members),) * 2
+    place = math.ceil((0.5 + made_at / 2) * (RESAMPLES - 1))
+    least = student(replications, made_at)
+    below, above = (
+        max(float(np.partition(off, place)[place]), least) for off in _largest(pulls, moved)
     )
-    side = 0.5 + level / 2
-    found = []
-    for off in (drawn, -drawn):
-        single = (
-            float(np.quantile(off, side, axis=0, method="higher").max())
-            if members < SKEWED
-            else 0.0
-        )
-        joint = float(np.quantile(off.max(axis=1), side, method="higher"))
-        found.append(min(max(joint, least), max(most, min(single, alone))))
-    return found[0], found[1]
+    return below, above
 
 
-def _pieces(replications: int, moved: Floats | None) -> Iterator[tuple[Floats, Floats | None]]:
-    for k, weights in enumerate(resamples(replications)):
-        yield weights, None if moved is None else moved[k * AT_ONCE : (k + 1) * AT_ONCE]
+def _largest(pulls: Floats, moved: Floats | None) -> tuple[Floats, Floats]:
+    """The largest t above and below among the members in each resample [RESAMPLES]."""
+    replications, members = pulls.shape
+    size = np.abs(pulls).max(axis=0)
+    scaled = pulls / size
+    powers = np.concatenate((scaled, scaled**2), axis=1)
+    rows = RESAMPLES if members == 1 and replications <= KEPT else AT_ONCE
+    found = [
+        _studentized(weights @ powers, None if moved is None else part / size, scaled)
+        for weights, part in _pieces(replications, moved, rows)
+    ]
+    return (
+        np.concatenate([each.max(axis=1) for each in found]),
+        np.concatenate([-each.min(axis=1) for each in found]),
+    )
 
 
-def _studentized(weights: Floats, pulls: Floats, moved: Floats | None) -> Floats:
-    """t of each resample and member [B, member]; infinite where all
-    that was drawn agrees but is off.
+def _pieces(
+    replications: int, moved: Floats | None, rows: int
+) -> Iterator[tuple[Floats, Floats | None]]:
+    drawn = _drawn(replications)
+    for first in range(0, RESAMPLES, rows):
+        those = slice(first, first + rows)
+        yield drawn[those].astype(np.float64, copy=False), None if moved is None else moved[those]
+
+
+def _studentized(sums: Floats, moved: Floats | None, pulls: Floats) -> Floats:
+    """t of each resample and member [B, member], from its sums and sums of squares [B, 2 member].
+
+    Where all that was drawn is alike there is no error to divide by. The worst draw short of that
+    has one replication that differs, and a t of one less than the number that differ in all: that
+    number then.
     """
-    largest = np.abs(pulls).max(axis=0)
-    scaled = pulls / largest
-    mean = weights @ scaled / len(pulls)
-    error = np.sqrt(np.maximum(weights @ scaled**2 / len(pulls) - mean**2, 0.0) / (len(pulls) - 1))
-    by = mean if moved is None else moved / largest
-    off = np.where(np.abs(by) <= ROUNDING, 0.0, np.copysign(np.inf, by))
-    found: Floats = np.divide(by, error, out=off, where=error > ROUNDING)
+    replications, members = pulls.shape
+    mean, square = np.split(sums / replications, [members], axis=1)
+    error = np.sqrt(np.maximum(square - mean**2, 0.0) / (replications - 1))
+    off = mean if moved is None else moved
+    told = error > ALIKE * standard_error(pulls)
+    apart = (np.abs(pulls - np.median(pulls, axis=0)) > ALIKE).sum(axis=0)
+    least: Floats = np.where(np.abs(off) <= ROUNDING, 0.0, np.copysign(np.maximum(apart, 1), off))
+    found: Floats = np.divide(off, error, out=least, where=told)
     return found
 
 

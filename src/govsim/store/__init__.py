@@ -15,9 +15,9 @@ from govsim.store.rows import (
     unpack,
     write_whole,
 )
-from govsim.store.runs import Runs
+from govsim.store.runs import StoredRuns
 
 __all__ = [
-    "KEEPS", "RESULTS", "STUDIES", "UNTIL", "Blobs", "Runs", "Settings", "Store",
+    "KEEPS", "RESULTS", "STUDIES", "UNTIL", "Blobs", "Settings", "Store", "StoredRuns",
     "content_digest", "pack", "unpack", "write_whole",
 ]  # fmt: skip

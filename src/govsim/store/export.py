@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from govsim.errors import StoreError
 from govsim.measures import MEASURES
 from govsim.records import ACTIVITY_COLUMNS, CASE_COLUMNS, INSTANTS
-from govsim.store.runs import Runs
+from govsim.store.runs import StoredRuns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +139,9 @@ STATISTICS = {
 }
 
 
-def export(runs: Runs, folder: Path, form: str, everything: bool = False) -> dict[Path, int]:
+def export(
+    runs: StoredRuns, summary: pd.DataFrame, folder: Path, form: str, everything: bool = False
+) -> dict[Path, int]:
     """Write each table of a run to a file of its own, and tell the rows of each.
 
     The files are replaced. Measures by value of an attribute, more than half of a large run, are
@@ -154,7 +156,8 @@ def export(runs: Runs, folder: Path, form: str, everything: bool = False) -> dic
         folder.mkdir(parents=True, exist_ok=True)
         for table in ("summary", *runs.tables()):
             path = folder / f"{table}.{form}"
-            written[path] = _write(writer(path), _frames(runs, table, everything))
+            frames = [summary] if table == "summary" else _frames(runs, table, everything)
+            written[path] = _write(writer(path), frames)
         written[folder / "names.csv"] = _rows(
             folder / "names.csv", "names", _names(runs), "utf-8-sig"
         )
@@ -167,10 +170,7 @@ def export(runs: Runs, folder: Path, form: str, everything: bool = False) -> dic
     return written
 
 
-def _frames(runs: Runs, table: str, everything: bool) -> Iterator[pd.DataFrame]:
-    if table == "summary":
-        yield runs.to_frame()
-        return
+def _frames(runs: StoredRuns, table: str, everything: bool) -> Iterator[pd.DataFrame]:
     services = (*runs.index.mixes, *runs.index.services)
     for frame in runs.frames(table):
         yield frame if everything or table != "measures" else frame[frame["scope"].isin(services)]
@@ -195,7 +195,7 @@ def _rows(path: Path, table: str, rows: list[tuple[str, ...]], encoding: str = "
     return len(rows)
 
 
-def _names(runs: Runs) -> list[tuple[str, ...]]:
+def _names(runs: StoredRuns) -> list[tuple[str, ...]]:
     """What people call each service, desk, group and department that the tables name,
     by language.
     """
@@ -215,7 +215,7 @@ def _names(runs: Runs) -> list[tuple[str, ...]]:
     return [(key, name, texts.get("en", ""), texts.get("zh", "")) for key, name, texts in found]
 
 
-def _explained(runs: Runs) -> list[tuple[str, ...]]:
+def _explained(runs: StoredRuns) -> list[tuple[str, ...]]:
     """Every column of every table, and every measure and statistic: unit and meaning."""
     tables = ("summary", *runs.tables(), "names", "columns")
     rows: list[tuple[str, ...]]
@@ -231,7 +231,7 @@ def _explained(runs: Runs) -> list[tuple[str, ...]]:
     return rows
 
 
-def _recorded(runs: Runs, table: str) -> Iterator[tuple[str, str, str]]:
+def _recorded(runs: StoredRuns, table: str) -> Iterator[tuple[str, str, str]]:
     """The columns of cases and activities: those of the records, then applicants' attributes."""
     recorded = {"cases": CASE_COLUMNS, "activities": ACTIVITY_COLUMNS}.get(table, ())
     for name, _, unit, meaning in recorded:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import socket
 import sqlite3
 import weakref
@@ -34,7 +35,7 @@ try:
 except ImportError:  # Windows: SQLite's own lock has to do
     fcntl = None  # type: ignore[assignment]
 
-RESULTS = 3  # raised by every change after which numbers differ
+RESULTS = 4  # raised by every change after which numbers differ
 FORMAT = 1  # raised when the layout of run.sqlite changes
 # kind of study -> the command that makes it
 STUDIES = {"attribution": "attribute", "worlds": "explore", "staff": "staff"}
@@ -48,6 +49,7 @@ KINDS = {
     "seed": int,
     "configurations": list,
     "replications": int,
+    "results": int,
     "about": dict,
 }
 DAMAGED = "restore the folder from a copy, or run again elsewhere"
@@ -100,7 +102,7 @@ class Settings:
     @property
     def id(self) -> str:
         """The run's name: the scenario's and six digits that any other scenario, seed,
-        configuration or engine changes.
+        configuration, engine or version of the results changes.
         """
         parts: list[Any] = [
             self.scenario_hash,
@@ -108,6 +110,7 @@ class Settings:
             self.configurations,
             self.seed,
             self.engine,
+            self.results,
         ]
         parts += [self.study] if self.study else []
         return f"{self.name}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:6]}"
@@ -122,14 +125,51 @@ class Settings:
                 f"done, by: govsim {kind} {folder.parent}"
             )
 
+    def refuse_other_results(self, folder: Path) -> None:
+        """StoreError where another version of the results made the rows.
+
+        What would be told of them today is not what they say. It names what makes them again.
+        """
+        if self.results == RESULTS:
+            return
+        if self.study and self.study.get("kind") in STUDIES:
+            again = (
+                f"move this folder away and make the study again with: govsim "
+                f"{STUDIES[self.study['kind']]} {shlex.quote(str(folder.parent))}"
+            )
+        else:
+            again = f"make the run again with: {self.again(folder)}"
+            gone = f" (that file is gone; its text is in {folder / 'run.json'})"
+            again += "" if Path(self.scenario).exists() else gone
+        raise StoreError(
+            f"{folder}: holds numbers of another result version: found {self.results}, this govsim "
+            f"reads and makes {RESULTS}; {again}"
+        )
+
+    def again(self, folder: Path) -> str:
+        """The command that makes this run again, beside its folder."""
+        said: list[object] = ["govsim", "run", self.scenario]
+        said += [] if UNTIL in self.about else ["-n", self.replications]
+        said += ["--seed", self.seed, "--configurations", ",".join(self.configurations)]
+        said += ["--variant", self.variant] if self.variant else []
+        said += ["--engine", self.engine] if self.engine != "compiled" else []
+        said += ["--keep", self.keep] if self.keep != KEEPS[0] else []
+        said += ["--out", folder.parent] if folder.parent != Path("runs") else []
+        return shlex.join(map(str, said))
+
     def to_json(self) -> str:
         """The text of run.json."""
         return json.dumps({"id": self.id, **asdict(self)}, ensure_ascii=False, indent=1)
 
     @classmethod
     def read(cls, folder: Path) -> Settings:
-        """The settings of the run in a folder; StoreError where there is none."""
-        return _settings(folder)
+        """The settings of the run in a folder.
+
+        StoreError where there is none, or one of another version of the results.
+        """
+        found = _settings(folder)
+        found.refuse_other_results(folder)
+        return found
 
     @classmethod
     def from_json(cls, text: str) -> Settings:
@@ -138,6 +178,7 @@ class Settings:
         if not isinstance(found, dict):
             raise ValueError("it is not a list of keys")
         values = {each.name: found[each.name] for each in fields(cls) if each.name in found}
+        values.setdefault("results", 0)  # runs of the first versions do not say it
         for key, kind in KINDS.items():
             if not isinstance(values.get(key, kind()), kind):
                 raise ValueError(f"{key} is {values[key]!r}")
@@ -148,15 +189,22 @@ class Settings:
 
 
 def pack(arrays: Arrays) -> bytes:
-    """Named arrays as one compressed blob; tables go column by column, which halves them."""
+    """Named arrays as one compressed blob; tables go column by column, which halves them.
+
+    An array of several names is written once.
+    """
+    first: dict[int, str] = {}
     names = sorted(arrays)
+    same = {name: first.setdefault(id(arrays[name]), name) for name in names}
     head = json.dumps(
         [
             [name, np.lib.format.dtype_to_descr(arrays[name].dtype), arrays[name].shape]
+            if same[name] == name
+            else [name, same[name]]
             for name in names
         ]
     ).encode()
-    body = b"".join(part for name in names for part in _columns(arrays[name]))
+    body = b"".join(part for name in names if same[name] == name for part in _columns(arrays[name]))
     return zlib.compress(len(head).to_bytes(4, "little") + head + body, 1)
 
 
@@ -165,11 +213,14 @@ def unpack(blob: bytes) -> dict[str, NDArray[Any]]:
     data = zlib.decompress(blob)
     at = 4 + int.from_bytes(data[:4], "little")
     arrays: dict[str, NDArray[Any]] = {}
-    for name, described, shape in json.loads(data[4:at]):
+    for name, described, *rest in json.loads(data[4:at]):
+        if not rest:
+            arrays[name] = arrays[described]
+            continue
         dtype = np.dtype(
             described if isinstance(described, str) else [tuple(each) for each in described]
         )
-        array = np.empty(shape, dtype)
+        array = np.empty(rest[0], dtype)
         for column in [array[each] for each in dtype.names] if dtype.names else [array]:
             column[...] = np.frombuffer(data, column.dtype, column.size, at).reshape(column.shape)
             at += column.size * column.dtype.itemsize
@@ -254,7 +305,7 @@ class Store:
 
         That is possible while it is being written too, and in a folder that may not be written to.
         """
-        settings = _settings(folder)
+        settings = Settings.read(folder)
         return cls(settings, folder, _connect(folder, write=False))
 
     def append(self, number: int, blobs: Blobs) -> None:

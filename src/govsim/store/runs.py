@@ -1,30 +1,27 @@
-"""Runs, the handle by which people read a run: tidy frames, one screen, one picture."""
+"""StoredRuns, the handle on the rows of a run, and the tidy frames made of them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from govsim.errors import A_PATH, StoreError, needed
-from govsim.measures import MeasureIndex, changes, distribution, merge, shares
+from govsim.measures import MeasureIndex
 from govsim.measures.catalogue import MIX
+from govsim.measures.sketch import signs
 from govsim.model.arrays import Model, Names
 from govsim.records import Records, activities_frame, cases_frame
-from govsim.statistics.estimate import estimate, still_needed
 from govsim.store.rows import DAMAGED, KEEPS, Settings, Store
-from govsim.store.summary import Load, Matched, Summary, summary_lines
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from govsim.display.figures import Axes
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -32,11 +29,9 @@ COUNTED = "counted"
 NOTHING: NDArray[Any] = np.empty(0)
 NEEDED = {  # of what run.json tells about a run, by its readers
     "services": list, "service_names": dict, "pairs": list, "posts": dict,
-    "unsettled": dict, "numbers": int, "assumptions": int, "start": str,
+    "unsettled": dict, "headline": dict, "paired": list, "numbers": int, "assumptions": int,
+    "start": str,
 }  # fmt: skip
-PRECISION = 0.05  # working days
-# what became of them, in the order it is told
-CASES = ("counted", "completed", "rejected", "withdrawn", "open")
 
 
 def refuse_damaged(settings: Settings, folder: Path) -> None:
@@ -57,8 +52,8 @@ def refuse_damaged(settings: Settings, folder: Path) -> None:
         )
 
 
-class Runs:
-    """Replications of some configurations, read back. Made by `run`, `resume` and `Runs.open`.
+class StoredRuns:
+    """Replications of some configurations, read back: rows and tidy frames, no estimates.
 
     Frames are tidy: one row per number, case or activity, with the configuration and the
     replication it belongs to. Instants are local dates and times to the millisecond.
@@ -70,7 +65,7 @@ class Runs:
         self.configurations = store.settings.configurations
 
     @classmethod
-    def open(cls, folder: str | os.PathLike[str]) -> Runs:
+    def open(cls, folder: str | os.PathLike[str]) -> Self:
         """The run in a folder, also while it is written.
 
         StoreError where there is none, or a study of one.
@@ -258,142 +253,8 @@ class Runs:
 
     def _changes(self, arrays: Arrays, first: str, second: str, cohort: str) -> NDArray[np.int64]:
         """Applicants [service, 3] of one replication: faster, equal, slower."""
-        from govsim.measures.matched import Matched as Found
-
-        found = Found(arrays[f"{first}>{second}/change"], arrays[f"{first}>{second}/completed"])
-        return changes(
-            found, self.index.cohort(cohort), len(self.index.cohorts), len(self.index.services)
-        )
-
-    def summary(
-        self, cohort: str = COUNTED, precision: float = PRECISION, lang: str | None = None
-    ) -> Summary:
-        """The screen of `govsim show`.
-
-        Cycle times, their change with intervals, who loses, what is assumed. `precision` is the
-        half-width, in working days, for which the replications still needed are told; with `lang`,
-        services are told by their names in that language where the scenario has them.
-        """
-        services = (MIX, *self.settings.about["services"])
-        place = self.index.place
-        at = np.array(
-            [
-                [place("cycle_time_working", what, each, cohort) for each in services]
-                for what in ("mean", "p90")
-            ]
-        )
-        first, last = self.configurations[0], self.configurations[-1]
-        weights = np.array(self.index.weights_of(MIX))
-        values, faster_equal_slower, applicants, loads = [], [], [], []
-        for _, arrays in self._store.read():
-            every = np.stack([arrays[f"{name}/values"] for name in self.configurations])
-            values.append(every[:, at[..., 0], at[..., 1], at[..., 2]])
-            loads.append(self._load(arrays, cohort))
-            if first != last:
-                counts = self._changes(arrays, first, last, cohort)
-                faster_equal_slower.append(shares(counts, weights) or (np.nan,) * 3)
-                applicants.append(counts[weights > 0].sum())
-        found = (
-            np.array(values)
-            .reshape(-1, len(self.configurations), *at.shape[:2])
-            .transpose(2, 1, 0, 3)
-        )
-        mix = found[0, -1, :, 0] - (found[0, 0, :, 0] if first != last else 0.0)
-        about, settings = self.settings.about, self.settings
-        return Summary(
-            run=settings.id,
-            where=str(self.folder) if self.folder is not None else "in memory only",
-            seed=settings.seed,
-            engine=settings.engine,
-            configurations=self.configurations,
-            replications=found.shape[2],
-            cohort="all counted cases" if cohort == COUNTED else cohort,
-            lines=summary_lines({"mean": found[0], "p90": found[1]}, services),
-            matched=_matched(np.array(faster_equal_slower), applicants) if applicants else None,
-            posts=about["posts"],
-            numbers=about["numbers"],
-            assumptions=about["assumptions"],
-            precision=precision,
-            still_needed=still_needed(mix, precision),
-            steps=tuple(estimate(later - sooner) for sooner, later in pairwise(found[0, :, :, 0])),
-            names={
-                name: said[lang] for name, said in about["service_names"].items() if lang in said
-            },
-            day=about.get("day"),
-            variant=self.settings.variant,
-            unsettled={name: tuple(who) for name, who in about["unsettled"].items() if who},
-            loads=self._loads(np.array(loads)) if loads else {},
-        )
-
-    def _load(self, arrays: Arrays, cohort: str) -> NDArray[np.float64]:
-        """Of one replication [configuration, outcome and group]: cases by outcome,
-        and the share of its duty a group worked.
-        """
-        rows = [self.index.place(outcome, "count", MIX, cohort)[0] for outcome in CASES]
-        scopes = [self.index.scope(service) for service in self.settings.about["services"]]
-        at = np.ix_(rows, scopes, [self.index.cohort(cohort)])
-        loads = []
-        for name in self.configurations:
-            busy, duty = arrays[f"{name}/busy"], arrays[f"{name}/duty"]
-            share = np.divide(busy, duty, out=np.full(len(duty), np.nan), where=duty > 0)
-            loads.append([*arrays[f"{name}/values"][at].sum(axis=(1, 2)), *share])
-        return np.array(loads)
-
-    def _loads(self, found: NDArray[np.float64]) -> dict[str, Load]:
-        """The mean over replications; groups that were never on duty are left out."""
-        known = ~np.isnan(found)
-        number = known.sum(axis=0)
-        mean = np.where(known, found, 0.0).sum(axis=0) / np.maximum(number, 1)
-        loads = {}
-        for name, values, some in zip(self.configurations, mean, number, strict=True):
-            groups = zip(self.index.groups, values[len(CASES) :], some[len(CASES) :], strict=True)
-            cases = dict(zip(CASES, values.tolist(), strict=False))
-            loads[name] = Load(
-                cases, {group: float(share) for group, share, often in groups if often}
-            )
-        return loads
-
-    def plot(
-        self,
-        ax: Axes | None = None,
-        scope: str = MIX,
-        cohort: str = COUNTED,
-        configurations: Sequence[str] | None = None,
-    ) -> Axes:
-        """Draw the distributions of the cycle time in the first and the last configuration.
-
-        They are by default those of the mix.
-        """
-        from govsim.display import figures
-
-        chosen = configurations or tuple(
-            dict.fromkeys((self.configurations[0], self.configurations[-1]))
-        )
-        for name in chosen:
-            self._known(name)
-        pooled: dict[str, list[NDArray[np.int64]]] = {name: [] for name in chosen}
-        for _, arrays in self._store.read():
-            for name in chosen:
-                pooled[name].append(arrays[f"{name}/cycle_time_working"])
-        which, cohorts, weights = (
-            self.index.cohort(cohort),
-            len(self.index.cohorts),
-            self.index.weights_of(scope),
-        )
-        curves = {
-            name: distribution(merge(each), which, cohorts, weights)
-            for name, each in pooled.items()
-        }
-        return figures.distributions(
-            {name: curve for name, curve in curves.items() if curve is not None}, ax
-        )
-
-    def to_frame(self) -> pd.DataFrame:
-        """The numbers of the screen: one row per service, statistic and quantity.
-
-        A row has its interval.
-        """
-        return self.summary().to_frame()
+        which, cohorts = self.index.cohort(cohort), len(self.index.cohorts)
+        return signs(arrays[f"{first}>{second}/change"], which, cohorts, len(self.index.services))
 
     def __repr__(self) -> str:
         settings = self.settings
@@ -402,14 +263,6 @@ class Runs:
             f"<Runs {settings.id}: {what}, seed {settings.seed}, engine {settings.engine}, "
             f"{self.folder or 'in memory'}>"
         )
-
-    def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()
-
-
-def _matched(faster_equal_slower: NDArray[np.float64], applicants: Sequence[int]) -> Matched:
-    faster, equal, slower = (estimate(faster_equal_slower[:, k]) for k in range(3))
-    return Matched(slower, equal, faster, float(np.mean(applicants)))
 
 
 def _named(numbers: NDArray[Any], names: Sequence[str]) -> pd.Categorical:

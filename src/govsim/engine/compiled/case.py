@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from govsim.engine.calendars import advance, next_opening, term, worked
+from govsim.engine.calendars import advance, beyond, next_opening, term, worked
 from govsim.engine.compiled.memory import COUNTED_OPEN, ROWS, TOKEN_DUE, Plan, Work, push_event
 from govsim.engine.draws import path, quantile, uniform
 from govsim.engine.kernels import inner
@@ -158,10 +158,11 @@ def settle_stop(p: Plan, w: Work, t: float, case: int) -> None:
 
 
 @inner
-def stop_clock(w: Work, t: float, case: int) -> None:
+def stop_clock(p: Plan, w: Work, t: float, case: int) -> None:
     """One branch more stops the clock of its case."""
     state = w.state[case]
     if state["stops"] == 0:
+        note_run_out(p, w, t, case)
         state["since"] = t
     state["stops"] += 1
 
@@ -211,6 +212,7 @@ def check_in_time(p: Plan, w: Work, t: float, case: int) -> None:
         state["late"] = 1
         line["accepted"] = filed
         accept(p, w, case, filed, t)
+        note_run_out(p, w, t, case)
 
 
 @inner
@@ -243,6 +245,54 @@ def runs_out(p: Plan, w: Work, t: float, case: int) -> float:
     elif np.isnan(w.cases[case]["decided"]):
         stopped += running_stop(p, w, t, case, known, start)
     return float(advance(p.calendars, service["calendar"], start, minutes + stopped))
+
+
+@inner
+def went_beyond(
+    p: Plan,
+    w: Work,
+    t: float,
+    case: int,
+    minutes: float,
+    known: float,
+    start: float,
+    stopped: float,
+) -> float:
+    """The instant from which on a clock shows more than `minutes`; NEVER if it does not at t, or
+    did not at the decision.
+    """
+    until = float(w.cases[case]["decided"])
+    if np.isnan(until):
+        until = t
+        stopped += running_stop(p, w, t, case, known, start)
+    if start + minutes > until + 1.0:  # mostly: too soon at all hours, be it rounded
+        return NEVER
+    out = float(beyond(p.calendars, clock_calendar(p, w, case), start, minutes + stopped))
+    return out if out < until else NEVER
+
+
+@inner
+def note_run_out(p: Plan, w: Work, t: float, case: int) -> None:
+    """Note when promise and limit ran out, if they have by now.
+
+    All stops so far must lie before: so it is looked whenever the clock begins to stand, at an
+    acceptance that dates back, and at the end.
+    """
+    state, line = w.state[case], w.cases[case]
+    service = p.services[state["regime"], state["service"]]
+    known, start, stopped = float(state["known"]), float(state["start"]), float(state["stopped"])
+    if line["limit_out"] == NEVER:
+        limit = float(service["limit"])
+        line["limit_out"] = went_beyond(p, w, t, case, limit, known, start, stopped)
+    if line["promise_out"] == NEVER:
+        if service["promise_waits"] == 1:
+            known, start, stopped = (
+                float(state["promise_known"]),
+                float(state["promise_start"]),
+                float(state["promise_stopped"]),
+            )
+        promise = float(service["promise"])
+        line["promise_out"] = went_beyond(p, w, t, case, promise, known, start, stopped)
 
 
 @inner
@@ -300,6 +350,8 @@ def file_case(p: Plan, w: Work, case: int) -> int:
     line["part_outside"] = UNKNOWN
     line["legal_clock"] = UNKNOWN
     line["promise_clock"] = UNKNOWN
+    line["promise_out"] = NEVER if service["promise"] >= 0.0 else UNKNOWN
+    line["limit_out"] = NEVER if service["limit"] >= 0.0 else UNKNOWN
     line["transfer_time"] = UNKNOWN
     state["service"] = filing["service"]
     state["n"] = filing["n"]
@@ -346,6 +398,7 @@ def end_case(p: Plan, w: Work, t: float, token: int, outcome: int) -> None:
             p, w, case, state["promise_known"], state["promise_start"], state["promise_stopped"]
         )
     line["promise_clock"] = legal
+    note_run_out(p, w, t, case)
     if p.count_from <= line["filed"] < p.count_until:
         w.counts[COUNTED_OPEN] -= 1
         w.last_end[0] = t

@@ -39,6 +39,7 @@ from govsim.engine.compiled.case import (
     NO_ATTEMPT,
     NONE,
     ONLY,
+    OPEN,
     PAPER,
     PASSES_ON,
     PLAIN,
@@ -61,6 +62,7 @@ from govsim.engine.compiled.case import (
     happens,
     mark,
     new_row,
+    note_run_out,
     over,
     release_clock,
     runs_out,
@@ -177,7 +179,7 @@ def take_step(p: Plan, w: Work, t: float, token: int, step: int) -> int:
         w.tokens[token]["stage"] = PASSES_ON
         join(w, new_row(p, w, t, token, NONE, A_MEETING, ONLY, PLAIN))
         if its["stops_clock"] == 1:
-            stop_clock(w, t, case)
+            stop_clock(p, w, t, case)
     else:
         spend_time(p, w, t, token)
     return STAY
@@ -291,7 +293,7 @@ def spend_time(p: Plan, w: Work, t: float, token: int) -> None:
     if kind == A_TRANSFER:
         w.state[case]["transfer"] += until - t
     if stops == 1:
-        stop_clock(w, t, case)
+        stop_clock(p, w, t, case)
 
 
 @inner
@@ -776,9 +778,13 @@ def simulate(p: Plan, w: Work, most_instants: int, reverse: bool) -> float:
         give_seats(p, w, t)
         assign(p, w, t)
         t = next_instant(w)
-    if w.counts[COUNTED_OPEN] > 0:
-        return p.horizon
-    return float(min(p.horizon, max(p.count_until, w.last_end[0])))
+    end = p.horizon
+    if w.counts[COUNTED_OPEN] == 0:
+        end = float(min(p.horizon, max(p.count_until, w.last_end[0])))
+    for case in range(w.counts[FILED]):
+        if w.cases[case]["outcome"] == OPEN:
+            note_run_out(p, w, end, case)
+    return end
 
 
 @jit

@@ -132,6 +132,20 @@ def advance(calendars: list[Calendar], k: int, t: float, work: float) -> float:
     return until if until <= c.closes[i] else inf
 
 
+def beyond(calendars: list[Calendar], k: int, t: float, work: float) -> float:
+    """The instant from which on more than `work` working minutes from t are used up.
+
+    Where they are used up at a closing, the next opening; inf where no minute is left.
+    """
+    c = calendars[k]
+    target = _minutes_until(c, bisect_right(c.opens, t) - 1, t) + work
+    i = bisect_right(c.before, target) - 1
+    if i < 0:
+        return inf
+    until = c.opens[i] + (target - c.before[i])
+    return until if until < c.closes[i] else inf
+
+
 works_until = advance  # on the hours of a member
 
 

@@ -192,7 +192,7 @@ class Office:
 
     def write(self, case: Case) -> None:
         """Put down what became of a case."""
-        self.cases[case.number] = people.case_row(case)
+        self.cases[case.number] = people.case_row(case, self.env.now)
         self.log.extend(map(people.COLUMNS, case.log))
 
     def follow(self, case: Case, row: int, parts: list[float]) -> Way:

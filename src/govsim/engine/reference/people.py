@@ -124,13 +124,21 @@ class Case:
 
     def stopped(self, since: float, until: float) -> float:
         """Working minutes in [since, until] during which at least one branch stops the clock."""
-        minutes = 0.0
+        return sum(
+            (
+                clock.worked(self.calendars, self.terms.calendar, begin, min(end, until))
+                for begin, end in self.spans_stopped(since)
+            ),
+            0.0,
+        )
+
+    def spans_stopped(self, since: float) -> Iterator[tuple[float, float]]:
+        """When at least one branch stops the clock, from `since` on, one span after another."""
         for begin, end in sorted(self.stops):
-            begin, end = max(begin, since), min(end, until)
+            begin = max(begin, since)
             if begin < end:
-                minutes += clock.worked(self.calendars, self.terms.calendar, begin, end)
+                yield begin, end
                 since = end
-        return minutes
 
     def elapsed(self, promise: bool) -> float:
         """Minutes on the legal clock, or the promise's, up to the decision; NaN without one."""
@@ -141,6 +149,26 @@ class Case:
             return nan
         run = clock.worked(self.calendars, self.terms.calendar, start, decided)
         return max(0.0, run) - self.stopped(since, decided)
+
+    def ran_out(self, promise: bool, now: float) -> float:
+        """The instant from which on the clock showed more than was promised, or allowed by law.
+
+        Inf where that was not before the decision, or now; NaN where there is no such term.
+        """
+        minutes = self.terms.promise if promise else self.terms.limit
+        if minutes < 0:
+            return nan
+        start, since = self.clock(promise)
+        if isnan(start):
+            return inf
+        stood = 0.0
+        for begin, end in (*self.spans_stopped(since), (inf, inf)):
+            out = clock.beyond(self.calendars, self.terms.calendar, start, minutes + stood)
+            if out < begin:
+                break
+            stood += clock.worked(self.calendars, self.terms.calendar, begin, end)
+        decided = self.marks[code.DECIDED]
+        return out if out < (now if isnan(decided) else decided) else inf
 
     def due(self, now: float) -> float:
         """The instant at which the promise, else the limit, will run out as things stand.
@@ -291,12 +319,15 @@ def learning(
     return curve[min(since, len(curve) - 1)]
 
 
-def case_row(case: Case) -> tuple[float, ...]:
-    """A row of the cases; what only the end decides is NaN while the case is open."""
+def case_row(case: Case, now: float) -> tuple[float, ...]:
+    """A row of the cases, at their end or that of the run.
+
+    What only the end decides is NaN while the case is open.
+    """
     legal = case.elapsed(False)
     promise = case.elapsed(True) if case.terms.promise_waits else legal
     sums = [*case.parts, legal, promise, case.transfer_time]
-    known = sums if case.outcome != OPEN else [nan] * len(sums)
+    *known, travel = sums if case.outcome != OPEN else [nan] * len(sums)
     return (
         case.service,
         case.n,
@@ -306,6 +337,9 @@ def case_row(case: Case) -> tuple[float, ...]:
         *case.marks,
         case.ended,
         *known,
+        case.ran_out(True, now),
+        case.ran_out(False, now),
+        travel,
     )
 
 

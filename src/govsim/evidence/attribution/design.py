@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from govsim.arrays import Floats, Ints
 from govsim.errors import RunError, ScenarioError
-from govsim.evidence.quantity import COUNTS, Quantity
+from govsim.evidence.quantity import Quantity, population
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.sample.slim import slim
 from govsim.experiment.replication import Done, Replication, Task
@@ -300,7 +300,7 @@ class Sets(Task):
         some |= {
             (name, "count")
             for each in self.targets
-            for name in (COUNTS.get(each.measure, each.measure), "completed")
+            for name in (each.measure, population(each.measure))
         }
         rows = tuple(row for row in self.index.rows if row in some)
         scopes = self.index.scopes[: len(self.index.mixes) + len(self.index.services)]

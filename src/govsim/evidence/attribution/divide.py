@@ -1,7 +1,7 @@
 """The arithmetic of attribution: a change divided among bundles of levers by Shapley value.
 
 What is divided is what every set of them reaches in every replication. For means the division is
-made within each replication, so it sums to the total exactly in each, and gets Student's t over
+made within each replication, so it sums to the total exactly in each, and gets an interval over
 replications; what is pooled over cases is divided again under each weighting of the replications.
 """
 
@@ -23,7 +23,7 @@ from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX
 from govsim.statistics import shapley
-from govsim.statistics.estimate import LEVEL, Estimate, student
+from govsim.statistics.estimate import LEVEL, Estimate, note_of, student
 from govsim.statistics.mean import of_mean, of_pooled
 from govsim.statistics.resample import resamples
 from govsim.store import Store, pack
@@ -36,7 +36,7 @@ Linear = Callable[[Floats], Floats]  # of a table [set, ...], over its first axi
 class Means:
     """The mean over replications of numbers [set, R]."""
 
-    method = "Student t over replications"
+    method = "mean over replications"
 
     def __init__(self, values: Floats) -> None:
         self.values, self.replications = values, values.shape[1]
@@ -245,8 +245,9 @@ def _widened(found: Estimate, error: float) -> Estimate:
         return found
     reach = student(ORDERS, LEVEL) * error
     low, high = (math.hypot(found.value - end, reach) for end in (found.low, found.high))
+    note = found.note if found.few else note_of(found.replications)
     method = f"{found.method or 'exact'}, and over {ORDERS} pairs of orders of bundles"
-    return replace(found, low=found.value - low, high=found.value + high, note="", method=method)
+    return replace(found, low=found.value - low, high=found.value + high, note=note, method=method)
 
 
 def _value(design: Design, k: int, x: Floats) -> Floats:

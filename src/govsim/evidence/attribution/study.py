@@ -18,11 +18,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from govsim.errors import RunError, StoreError
+from govsim.evidence.asked import conditions_of
 from govsim.evidence.attribution.design import REST, TIME, Sets, design_of
 from govsim.evidence.attribution.divide import effect_of, tables_of
 from govsim.evidence.attribution.result import Attribution
-from govsim.evidence.condition import conditions_of
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.study import keep, subject_of
 from govsim.experiment.replication import prepare
 from govsim.experiment.run import conduct
@@ -30,18 +30,17 @@ from govsim.measures import SKETCHED, MeasureIndex
 from govsim.measures.catalogue import MIX
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
-from govsim.store import Runs, Settings, Store
+from govsim.store import Settings, Store, StoredRuns
 
 STUDY = "attribution"
 # raised when the same replications are divided or told otherwise: what was written before is made
 # anew
 FORM = 1
-SETTLED = "settled"
 NOT_BY_SCOPE = ("utilisation", "backlog")
 
 
 def attribute(
-    scenario_or_runs: Scenario | Runs,
+    scenario_or_runs: Scenario | StoredRuns,
     n: int | None = None,
     bundles: Sequence[str] | None = None,
     workers: int | None = None,
@@ -75,7 +74,7 @@ def attribute(
             f"{REPLICATIONS} are possible"
         )
     design = design_of(scenario, bundles, variant)
-    usual = _cohort(scenario)
+    usual = headline_cohort(scenario.tree)
     if not scope or (not isinstance(scope, str) and not all(scope)):
         raise RunError("scope: empty; name a mix, a service or several services")
     asked = Quantity(measure, statistic, scope, usual if cohort is None else cohort)
@@ -101,14 +100,6 @@ def _target(asked: Quantity) -> tuple[str, str, str | tuple[str, ...], str, tupl
 
 
 # ---------------------------------------------------------------------------------- what is divided
-
-
-def _cohort(scenario: Scenario) -> str:
-    """What is usually divided: settled filings where the file names them, else its last cohort,
-    else all that count.
-    """
-    named = list((scenario.tree.get("experiment") or {}).get("cohorts") or ())
-    return SETTLED if SETTLED in named else named[-1] if named else COUNTED
 
 
 def _targets(scenario: Scenario, index: MeasureIndex, cohort: str) -> tuple[Quantity, ...]:

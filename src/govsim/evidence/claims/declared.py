@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from govsim.errors import ScenarioError, StoreError
-from govsim.scenario.meaning import claims_hash_of
+from govsim.scenario.meaning import claims_hash_of, judged_by
 from govsim.store import Settings
 
 
@@ -50,9 +50,19 @@ def since(settings: Settings) -> Since:
         return Since(gone=f"{path} ({error.strerror})")
     except (UnicodeDecodeError, ScenarioError) as error:
         return Since(gone=f"{path} ({str(error).splitlines()[0]})")
-    then, now = (each.get("claims") or {} for each in (tree_of(settings), today))
+    declared = tree_of(settings)
+    then, now = (each.get("claims") or {} for each in (declared, today))
     both = dict.fromkeys([*then, *now])
-    return Since(tuple(name for name in both if _hash(then, name) != _hash(now, name)))
+    changed = [name for name in both if _hash(then, name) != _hash(now, name)]
+    before, after = (judged_by(each) for each in (declared, today))
+    changed += [name for name in dict.fromkeys([*before, *after]) if _other(before, after, name)]
+    return Since(tuple(changed))
+
+
+def _other(then: Mapping[str, Any], now: Mapping[str, Any], name: str) -> bool:
+    """Whether something else is said of what claims are judged by."""
+    first, second = (claims_hash_of({name: each.get(name)}) for each in (then, now))
+    return first != second
 
 
 def _hash(claims: Mapping[str, Any], name: str) -> str:

@@ -2,9 +2,9 @@
 
 A verdict says what these show of the claim; never more.
 
-The first line that applies, from the bottom up: outside the model; cannot be tested; true, but not
-by the merger; refuted; undetermined; conditionally supported; supported. Without worlds nothing is
-supported for good, and the verdict says so.
+The first line that applies, from the bottom up: outside the model; cannot be tested; refuted;
+undetermined; conditionally supported; supported. Without worlds nothing is supported for good, and
+the verdict says so. Whose doing a gain is, is a second answer, asked whatever the first one is.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
-from govsim.evidence.claims import declared, reasons
+from govsim.evidence.asked import conditions_of, weeks_of
+from govsim.evidence.claims import declared, elsewhere, reasons, terms, whom, whose
+from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED, Explored, counts_in
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
     HOLDS,
@@ -26,61 +28,66 @@ from govsim.evidence.condition import (
     NOTHING,
     OPPOSITE,
     REFUTED,
+    ROUNDED,
     SMALLER,
     UNDETERMINED,
     Condition,
     Finding,
     Tree,
-    added,
     better_by,
     by_service,
     combined,
-    conditions_of,
     judge,
     replications_needed,
 )
+from govsim.evidence.doing import BEFORE, MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
+from govsim.evidence.estimates import at_once
+from govsim.evidence.matters import beyond, margin_of, relevant, stated
+from govsim.evidence.people import behind, fare, guarded
+from govsim.evidence.quantity import COUNTED
+from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.settling import BROKEN, UNSETTLED, qualified, unstable_pools
+from govsim.evidence.settling import BROKEN, UNSETTLED, fills_still, qualified, unstable_pools
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
-from govsim.evidence.words import LANGUAGES, PREVIEW, UNEXPLORED, Pair, Vocabulary
-from govsim.evidence.worlds.result import VERDICT, Worlds
+from govsim.evidence.words import LANGUAGES, UNEXPLORED, Pair, Vocabulary
+from govsim.evidence.worlds.result import Worlds
 from govsim.experiment.run import DEFAULT
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import Pool
 from govsim.organisation.configure import services_of
+from govsim.organisation.joining import relabelling
 from govsim.scenario import Scenario
-from govsim.store import Runs, Settings
+from govsim.statistics.pooled import Prepared
+from govsim.store import Settings, StoredRuns
 
 __all__ = ["Verdict", "Verdicts", "claims"]
 
-SUPPORTED, CONDITIONAL = "supported", "conditionally supported"
-NOT_BY_MERGER, UNTESTABLE, OUTSIDE = (
-    "true, but not by the merger",
-    "cannot be tested",
-    "outside the model",
-)
-PROCESS = "process_only"
-SHARE, BOUND = 0.95, 0.90  # of worlds, and the lower end of its Wilson interval
+UNTESTABLE, OUTSIDE = "cannot be tested", "outside the model"
 AFFORDABLE = 100_000  # replications beyond which more are no way to decide
 
 
-def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None = None) -> Verdicts:
+def claims(
+    runs: StoredRuns, scenario: Scenario | None = None, sample: Sample | None = None
+) -> Verdicts:
     """The verdicts on the claims that the run's scenario declares.
 
     They come from the run and the studies in its folder. Whoever has read the run's scenario and
     its sample already may hand them in. Raises StoreError where the run holds no replication, or
     its text is not what was declared.
     """
-    needed(runs, Runs, A_RUN)
+    needed(runs, StoredRuns, A_RUN)
     tree = declared.tree_of(runs.settings) if scenario is None else scenario.tree
     sample = sample or Sample.of(runs)
     unstable = unstable_pools(runs, sample, sample.configurations, scenario)
     judged = _Judge(
         tree, sample, runs, _worlds(runs), kept(runs.folder, "staff", Staffing.from_dict), unstable
     )
-    verdicts = tuple(
-        judged.verdict(name, claim) for name, claim in (tree.get("claims") or {}).items()
+    verdicts = judged.jointly(
+        [
+            judged.with_warnings(judged.verdict(name, claim), claim)
+            for name, claim in (tree.get("claims") or {}).items()
+        ]
     )
     since = declared.since(runs.settings)
     return Verdicts(
@@ -93,21 +100,13 @@ def claims(runs: Runs, scenario: Scenario | None = None, sample: Sample | None =
     )
 
 
-def _worlds(runs: Runs) -> Worlds | None:
+def _worlds(runs: StoredRuns) -> Worlds | None:
     """The worlds explored for these very claims."""
     found, made = kept(runs.folder, "worlds", Worlds.from_dict), Path(runs.folder or "") / "worlds"
     other = (made / "run.json").exists() and Settings.read(
         made
     ).claims_hash != runs.settings.claims_hash
     return None if other else found
-
-
-class _Reason(NamedTuple):
-    """An outcome, what qualifies it, and why."""
-
-    outcome: str | None  # None: another line decides
-    form: str
-    why: Pair
 
 
 class _Judge:
@@ -117,7 +116,7 @@ class _Judge:
         self,
         tree: Tree,
         sample: Sample,
-        runs: Runs,
+        runs: StoredRuns,
         worlds: Worlds | None,
         staff: Staffing | None,
         unstable: Mapping[str, tuple[Pool, ...]],
@@ -131,12 +130,18 @@ class _Judge:
         )
         self.folder = runs.folder
         self.worlds = worlds
+        self.margin = margin_of(tree)
+        self._prepared: dict[Condition, Prepared] = {}
         self._by_service: dict[Condition, tuple[Finding, ...]] = {}
         sets = {name: len(services_of(tree, name)) for name in tree.get("service_sets") or {}}
         cohorts = (tree.get("experiment") or {}).get("cohorts") or {}
-        mix = len(services_of(tree, None))
+        mix = services_of(tree, None)
+        applicants = [name for name, spec in tree["services"].items() if not spec.get("internal")]
         self.vocabulary = Vocabulary(
-            runs.settings.about["service_names"], {**sets, MIX: mix}, cohorts
+            runs.settings.about["service_names"],
+            {**sets, MIX: len(mix)},
+            cohorts,
+            mix if len(mix) < len(applicants) else (),
         )
 
     def command(self, study: str, n: int | None = None) -> str:
@@ -153,9 +158,74 @@ class _Judge:
     def judge(self, conditions: Sequence[Condition]) -> tuple[Finding, ...]:
         """What the run shows of conditions, as far as it does not depend on how long it looked."""
         return tuple(
-            qualified(each, self.unstable, self._services(each.condition))
-            for each in judge(conditions, self.sample)
+            qualified(
+                guarded(each, self.sample, self.margin),
+                self.unstable,
+                self._services(each.condition),
+            )
+            for each in judge(conditions, self.sample, self._prepared)
         )
+
+    def jointly(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+        """The verdicts, with a mark at those whose conditions also hold by intervals for all
+        conditions of the file at once. It changes none of them.
+        """
+        asked = {
+            each.claim: [
+                conditions_of(self.tree, self.tree["claims"][each.claim], key)
+                for key in ("holds_if", "refuted_if")
+            ]
+            for each in verdicts
+            if each.asked
+        }
+        every = dict.fromkeys(c for both in asked.values() for part in both for c in part)
+        found = dict(zip(every, judge([*every], self.sample, self._prepared), strict=True))
+
+        def marked(each: Verdict) -> Verdict:
+            if each.base != HOLDS or not each.asked:
+                return each
+            findings, refusals = ([found[c] for c in part] for part in asked[each.claim])
+            state = combined(findings, self.tree["claims"][each.claim], refusals)
+            return replace(each, jointly=state == HOLDS)
+
+        return tuple(map(marked, verdicts))
+
+    def _whom(self, findings: Sequence[Finding]) -> list[Pair]:
+        """Who is in the numbers of some findings, and who is not; said once."""
+        said: dict[Pair, None] = {}
+        scopes = {finding.condition.quantity.scope for finding in findings}
+        for finding in findings:
+            said[whom.open_because(finding)] = None
+        for finding in findings:
+            condition, there = finding.condition, self.sample.configurations
+            if condition.weeks is None and all(name in there for name in condition.configurations):
+                said[self._read(finding, len(scopes) > 1)] = None
+                if BEFORE in condition.configurations and self._fills_still:
+                    said[reasons.WARM_UP] = None
+        return list(said)
+
+    @cached_property
+    def _fills_still(self) -> bool:
+        """Whether before the reform the backlog still grows, though its queues can settle."""
+        if BEFORE in self.unstable or BEFORE not in self.sample.configurations:
+            return False
+        return fills_still(self.sample, BEFORE, weeks_of(self.tree, COUNTED, "")) is not None
+
+    def _read(self, finding: Finding, named: bool) -> Pair:
+        """Who is in the numbers of a finding, with the services where others have theirs."""
+        condition = finding.condition
+        people = behind(condition, self.sample)
+        if people is None:
+            return reasons.NONE
+        quantity = condition.quantity
+        people = replace(people, why=finding.people.why) if finding.people else people
+        read = whom.read(people, condition.configurations, quantity.measure, quantity.statistic)
+        if not condition.is_level:
+            read = reasons.joined(read, whom.fare(*fare(condition, self.sample)))
+        if not named or read == reasons.NONE:
+            return read
+        scope = self.vocabulary.scope
+        return f"{scope(condition, 'en')}: {read[0]}", f"{scope(condition, 'zh')}：{read[1]}"
 
     def _services(self, condition: Condition) -> tuple[str, ...]:
         """The services that a condition is about."""
@@ -181,14 +251,30 @@ class _Judge:
         findings = self.judge(conditions_of(self.tree, claim))
         refusals = self.judge(conditions_of(self.tree, claim, "refuted_if"))
         base = combined(findings, claim, refusals)
-        found = replace(blank, findings=findings, base=base, worlds=self._counts(name))
+        found = replace(blank, findings=findings, base=base, worlds=counts_in(self.worlds, name))
         if base == REFUTED:
-            return self._refuted(found, claim, refusals)
-        return (
+            return self._with_doing(self._refuted(found, claim, refusals), claim)
+        return self._with_doing(
             self._undetermined(found, refusals)
             if base == UNDETERMINED
-            else self._held(found, claim)
+            else self._held(found, claim),
+            claim,
         )
+
+    def with_warnings(self, verdict: Verdict, claim: Tree) -> Verdict:
+        """The verdict with warnings where the reform defines otherwise what is measured, and where
+        the claim comes out otherwise for those who filed at another time.
+        """
+        about = {name for each in verdict.findings for name in self._services(each.condition)}
+        warnings = terms.changed(self.tree, verdict.findings, about)
+        cohorts = (self.tree.get("experiment") or {}).get("cohorts") or {}
+        if cohorts and not claim.get("family") and verdict.findings:
+            conditions = conditions_of(self.tree, claim)
+            refusals = conditions_of(self.tree, claim, "refuted_if")
+            warnings += elsewhere.otherwise(
+                verdict.base, claim, conditions, refusals, cohorts, self.judge, self.vocabulary
+            )
+        return self._also(verdict, warnings)
 
     # --------------------------------------------------------------------------- what does not hold
 
@@ -212,10 +298,9 @@ class _Judge:
             more.insert(0, (reasons.broken(self._pools(broken)), ()))
         carriers = [each.condition.service for each in wrong if each.condition.service]
         carriers += [name for _, short in more for name in short]
+        failed = self._explored(found).of_failing()
         told = self._told(
-            [*wrong, *rest[: max(0, 4 - len(wrong))]],
-            *(each for each, _ in more),
-            reasons.in_worlds(found.worlds),
+            [*wrong, *rest[: max(0, 4 - len(wrong))]], *(each for each, _ in more), failed.why
         )
         if claim.get("at_least_better") and not any(
             each.state == REFUTED for each in found.findings
@@ -224,10 +309,15 @@ class _Judge:
             told = self._told(
                 found.findings,
                 reasons.too_few(number, claim["at_least_better"]),
-                reasons.in_worlds(found.worlds),
+                failed.why,
             )
         return replace(
-            found, outcome=REFUTED, form=form, carriers=tuple(dict.fromkeys(carriers)), reasons=told
+            found,
+            outcome=failed.outcome or REFUTED,
+            form=form,
+            explored=failed.form,
+            carriers=tuple(dict.fromkeys(carriers)),
+            reasons=told,
         )
 
     def _undetermined(self, found: Verdict, refusals: Sequence[Finding]) -> Verdict:
@@ -262,6 +352,8 @@ class _Judge:
         """What would decide where more replications would not."""
         if any(each.improvement.note == UNSETTLED for each in open_):
             return reasons.unstable(self._pools(open_))
+        if any(each.people is not None for each in open_):
+            return reasons.NONE
         if any(each.note == MAYBE_ZERO for each in open_):
             return reasons.NO_PERCENTAGE
         if any(each.improvement.value is None for each in open_):
@@ -301,61 +393,22 @@ class _Judge:
             if claim.get("also_by") == "service"
             else []
         )
-        reason = (
-            self._merger(found, claim, str(claim["without_merger"]))
-            if claim.get("without_merger")
-            else None
-        )
         found = replace(found, losers=losers)
-        if reason is not None and reason.outcome is not None:
-            told = self._told(
-                found.findings,
-                *services,
-                *warnings,
-                reasons.in_worlds(found.worlds),
-                first=reason.why,
-            )
-            return replace(found, outcome=reason.outcome, form=reason.form, reasons=told)
-        held = self._in_worlds(found)
-        own = [reason.why] if reason is not None else self._beside(found.findings)
-        told = self._told(found.findings, *own, held.why, *services, *warnings)
-        return replace(found, outcome=held.outcome or CONDITIONAL, form=held.form, reasons=told)
-
-    def _merger(self, found: Verdict, claim: Tree, without: str) -> _Reason:
-        """Whether the merger is to be credited: not where the claim holds without it,
-        and it adds less than what counts.
-        """
-        if without not in self.sample.configurations:
-            return _Reason(UNDETERMINED, "", self._lacking([without]))
-        changed = claim.get("compare", ("before", "after"))[1]
-        own = [each.condition for each in found.findings if each.condition.second == changed]
-        alone = self.judge([replace(each, second=without) for each in own])
-        state = combined(alone, claim)
-        if state == REFUTED:
-            first = next((each for each in alone if each.state == REFUTED), alone[0])
-            return _Reason(None, "", reasons.not_without(first, without))
-        adds = [
-            (k, each, added(each, self.sample, without))
-            for k, each in enumerate(own)
-            if not each.is_level and each.delta > 0
-        ]
-        k, _, more = adds[0] if adds else (0, own[0], None)
-        sentence = reasons.credited(alone[k], more, without)
-        if state == HOLDS and all(
-            each.high is not None and each.high < c.delta for _, c, each in adds
-        ):
-            return _Reason(NOT_BY_MERGER, "", sentence)
-        if state == HOLDS and any(
-            each.low is not None and each.low >= c.delta for _, c, each in adds
-        ):
-            return _Reason(None, "", sentence)
-        return _Reason(UNDETERMINED, "", reasons.joined(reasons.MERGER_OPEN, sentence))
+        held = self._explored(found).of_holding()
+        told = self._told(
+            found.findings, *self._beside(found.findings), held.why, *services, *warnings
+        )
+        return replace(found, outcome=held.outcome, form=held.form, reasons=told)
 
     def _beside(self, findings: Sequence[Finding]) -> list[Pair]:
-        """Paths against the levers that need no merger:
-        these start on the same day and may hide what the merger costs.
+        """Paths against the levers that need no merger: these start on the same day and may hide
+        what the merger costs. Of guards that is whose doing they are.
         """
-        paths = [each.condition for each in findings if each.condition.weeks is not None]
+        paths = [
+            each.condition
+            for each in findings
+            if each.condition.weeks is not None and not each.condition.is_guard
+        ]
         if PROCESS not in self.sample.configurations or any(
             PROCESS in each.configurations for each in paths
         ):
@@ -365,45 +418,55 @@ class _Judge:
             for each in judge([replace(each, first=PROCESS) for each in paths], self.sample)
         ]
 
-    def _in_worlds(self, found: Verdict) -> _Reason:
-        """What the worlds make of a claim that holds in the base world."""
-        each = found.worlds
-        if not self.settings.about["numbers"]:
-            return _Reason(SUPPORTED, "", reasons.ONE_WORLD)
-        if each is None:
-            return _Reason(CONDITIONAL, UNEXPLORED, reasons.unexplored(self.command("explore")))
-        often = reasons.in_worlds(each)
-        if each["holds"] / each["worlds"] >= SHARE and each["low"] >= BOUND:
-            if each["worlds"] >= VERDICT:
-                return _Reason(SUPPORTED, "", often)
-            return _Reason(CONDITIONAL, PREVIEW, reasons.joined(often, reasons.TOO_FEW_WORLDS))
-        form = PREVIEW if each["worlds"] < VERDICT else ""
-        return _Reason(CONDITIONAL, form, reasons.joined(often, reasons.unless(each)))
+    def _explored(self, found: Verdict) -> Explored:
+        """What other worlds say of a claim."""
+        return Explored(found.worlds, self.command("explore"), bool(self.settings.about["numbers"]))
 
-    def _counts(self, name: str) -> dict[str, Any] | None:
-        """What the worlds say of a claim, in plain numbers; None where it was not explored."""
-        if self.worlds is None or name not in self.worlds.claims:
-            return None
-        each = self.worlds.claims[name]
-        counts = {
-            key: getattr(each, key) for key in ("holds", "fails", "unresolved", "low", "high")
-        }
-        box = (
-            {
-                "en": each.box.en,
-                "zh": each.box.zh,
-                "coverage": each.box.coverage,
-                "density": each.box.density,
-            }
-            if each.box
-            else None
+    # ---------------------------------------------------------------------------------- whose doing
+
+    def _with_doing(self, verdict: Verdict, claim: Tree) -> Verdict:
+        """The verdict with the second answer, and why."""
+        four = Four(process=str(claim.get("without_merger", PROCESS)))
+        found = doing(
+            verdict.findings,
+            self.tree,
+            self.sample,
+            self.unstable,
+            four,
+            self.settings.about.get("day"),
+            self._services,
+            self.judge,
         )
-        return {
-            "worlds": self.worlds.worlds,
-            **counts,
-            "box": box,
-            "leading": self.worlds.leading(each.effects),
-        }
+        handed = any(each.condition.quantity.measure == "handovers" for each in verdict.findings)
+        named = relabelling(self.tree) if handed else ()
+        renamed = [whose.by_definition(named)] if named else []
+        if found.word == NOT_ASKED and not found.beyond:
+            return self._also(verdict, renamed)
+        there = self.sample.configurations
+        missing = [name for name in four if name not in there]
+        needed = [each.needed for each in found.credits if each.needed]
+        if not found.credits:
+            needed = [n for each in found.beyond if (n := replications_needed(each)) is not None]
+        number = _rounded(max(needed, default=1))
+        more = reasons.would_tell(number, self.command("resume", number))
+        told = whose.sentences(
+            found,
+            self.vocabulary,
+            self._lacking(missing) if missing else reasons.NONE,
+            more if number <= AFFORDABLE else reasons.HARDLY_TELL,
+        )
+        told += renamed
+        apart = self.settings.about.get("apart") if four.process == PROCESS else ()
+        earned = any(each.word in (MERGERS, SHARED) for each in found.credits)
+        told += [whose.could_be_had(apart)] if apart and earned else []
+        return self._also(replace(verdict, doing=found), told)
+
+    @staticmethod
+    def _also(verdict: Verdict, told: Sequence[Pair]) -> Verdict:
+        """The verdict with more reasons."""
+        also = _both(*told)
+        reasons = {lang: (*verdict.reasons[lang], *also[lang]) for lang in LANGUAGES}
+        return replace(verdict, reasons=reasons)
 
     # --------------------------------------------------------------------------- service by service
 
@@ -432,9 +495,17 @@ class _Judge:
         names = tuple(one.condition.service or "" for one in short)
         return reasons.by_themselves(each, len(alone), reached, short, self.vocabulary), names
 
+    def _relevant(self, condition: Condition) -> float:
+        """The smallest change that matters, in the condition's unit."""
+        level = at_once(estimand(self.sample, condition.quantity, condition.first), self.sample)
+        if not level and condition.unit == "%":
+            return 0.0
+        day = self.settings.about.get("day")
+        return relevant(condition, self.sample, abs(level), stated(self.tree), day)
+
     def _losers(self, findings: Sequence[Finding]) -> tuple[tuple[str, ...], list[Pair]]:
-        """Services that get worse, beyond chance, in what the claim is about though it holds
-        for them together.
+        """Services that get worse, beyond chance and by what matters, in what the claim is about
+        though it holds for them together.
         """
         lost: dict[str, None] = {}
         warnings = []
@@ -442,7 +513,7 @@ class _Judge:
             worse = [
                 one
                 for one in self._alone(each.condition)
-                if one.improvement.high is not None and one.improvement.high < 0
+                if beyond(one.improvement, self._relevant(one.condition)) < 0
             ]
             if worse:
                 lost |= dict.fromkeys(one.condition.service or "" for one in worse)
@@ -458,22 +529,21 @@ class _Judge:
         staffing = self.staff
         condition = next(iter(conditions_of(self.tree, claim)))
         quantity = condition.quantity
-        asked = (quantity.measure, quantity.statistic, quantity.cohort, condition.size)
-        if (staffing.measure, staffing.statistic, staffing.cohort, round(staffing.keep, 9)) != (
-            *asked[:3],
-            round(asked[3], 9),
-        ):
+        asked = (quantity.measure, quantity.statistic, quantity.cohort)
+        sizes = (condition.size - staffing.keep, 100 * margin_of(self.tree) - staffing.margin)
+        other = (staffing.measure, staffing.statistic, staffing.cohort) != asked
+        if other or max(map(abs, sizes)) > ROUNDED:
             return replace(blank, reasons=_both(reasons.other_question(self.command("staff"))))
         open_ = any(each.verdict == UNDETERMINED for each in staffing.family.values())
         base = HOLDS if staffing.one_at_a_time else UNDETERMINED if open_ else REFUTED
         certain = not self.settings.about["numbers"]
         told = [
             reasons.posts(staffing, condition),
-            reasons.NOT_NEEDED if base == HOLDS else reasons.NONE,
+            reasons.NOT_NEEDED if base == HOLDS else reasons.not_free(staffing, self.vocabulary),
         ]
         told += (
             [reasons.more_posts(staffing, self.command("staff", 2 * staffing.replications))]
-            if base == UNDETERMINED
+            if base == UNDETERMINED and not staffing.nothing
             else []
         )
         told += [reasons.STATED_ONLY] if base == HOLDS and not certain else []
@@ -493,7 +563,8 @@ class _Judge:
     def _told(
         self, findings: Sequence[Finding], *follows: Pair, first: Pair = reasons.NONE
     ) -> dict[str, tuple[str, ...]]:
-        """The reasons: each condition with its numbers, and what follows."""
+        """The reasons: each condition with its numbers, who is in them, and what follows."""
+        behind = self._whom(findings)
         return {
             lang: tuple(
                 filter(
@@ -501,6 +572,7 @@ class _Judge:
                     [
                         first[k],
                         *(words.finding(f, self.vocabulary, lang) for f in findings),
+                        *(pair[k] for pair in behind),
                         *(each[k] for each in follows),
                     ],
                 )

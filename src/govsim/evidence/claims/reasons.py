@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+from govsim.display.words import Words
 from govsim.evidence import words
 from govsim.evidence.condition import UNDETERMINED, Condition, Finding
 from govsim.evidence.staffing.result import Staffing
+from govsim.evidence.staffing.why import told
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
 from govsim.model.offered_load import Pool
-from govsim.statistics.estimate import Estimate
 
 NONE: Pair = ("", "")
 OUTSIDE: Pair = (
@@ -39,18 +39,25 @@ AT_THE_LIMIT: Pair = (
     "效果恰在界限附近，增加重复也难以判定。",
 )
 PERHAPS_MORE: Pair = ("More replications may decide.", "增加重复或可判定。")
-MERGER_OPEN: Pair = (
-    "Whether the claim needs the merger is not decided.",
-    "是否须合并才成立，尚不能判定。",
+HARDLY_TELL: Pair = (
+    "More replications would hardly tell whose doing it is.",
+    "增加重复也难以判明归因。",
 )
 ONE_WORLD: Pair = (
-    "No number of the scenario has a range, so there are no other worlds to look at.",
-    "情景中没有带范围的数值，因此没有其他参数世界需要检验。",
+    "No number of the scenario has a range, so there are no other possible offices to look at.",
+    "情景中没有带范围的数值，因此没有其他可能的机构需要检验。",
 )
-TOO_FEW_WORLDS: Pair = ("A verdict needs 256 worlds.", "判定需要 256 个参数世界。")
+TOO_FEW_WORLDS: Pair = (
+    "A verdict needs 256 possible offices.",
+    "判定需要 256 个可能的机构。",
+)
+NOTHING_DECIDED: Pair = (
+    "Fewer than 64 possible offices decide nothing.",
+    "可能的机构少于 64 个，不足以判定。",
+)
 STATED_ONLY: Pair = (
-    "The staffing study takes all numbers as stated; other worlds are not part of it.",
-    "编制研究按所述数值进行，不含其他参数世界。",
+    "The staffing study takes all numbers as stated; other possible offices are not part of it.",
+    "编制研究按所述数值进行，不含其他可能的机构。",
 )
 NOT_NEEDED: Pair = (
     (
@@ -58,6 +65,15 @@ NOT_NEEDED: Pair = (
         "the posts were needed then."
     ),
     "它以改革后减少编制与改革前的全部编制相比，并不说明这些编制在改革前是必需的。",
+)
+
+
+WARM_UP: Pair = (
+    (
+        "The warm-up is too short: before the reform the backlog still grows within the counted "
+        "period, so what is counted depends on when counting begins."
+    ),
+    "预热期太短：改革前的积压在统计期内仍在增长，结果取决于从何时开始统计。",
 )
 
 
@@ -74,6 +90,14 @@ def more(number: int, command: str) -> Pair:
     return (
         f"About {number:,} replications in all would decide: {command}",
         f"共约 {number:,} 次重复可以判定：{command}",
+    )
+
+
+def would_tell(number: int, command: str) -> Pair:
+    """How many replications would tell whose doing it is."""
+    return (
+        f"About {number:,} replications in all would tell whose doing it is: {command}",
+        f"共约 {number:,} 次重复可以判明归因：{command}",
     )
 
 
@@ -134,41 +158,6 @@ def too_few(number: int, better: int) -> Pair:
     )
 
 
-# ------------------------------------------------------------------------------- without the merger
-
-
-def not_without(each: Finding, without: str) -> Pair:
-    """What is missing without the merger."""
-    en, zh = (words.configuration(without, lang) for lang in LANGUAGES)
-    return (
-        (
-            f"It does not hold with {en}: {words.what(each.condition, 'en')} "
-            f"{words.number(each, 'en')}."
-        ),
-        f"{zh}时不成立：{words.what(each.condition, 'zh')} {words.number(each, 'zh')}。",
-    )
-
-
-def credited(alone: Finding, added: Estimate | None, without: str) -> Pair:
-    """What is reached without the merger, and what it adds."""
-    condition = alone.condition
-    names = [words.configuration(without, lang) for lang in LANGUAGES]
-    en = (
-        f"With {names[0]}, without a merger, {words.what(condition, 'en')}: "
-        f"{words.number(alone, 'en')}"
-    )
-    zh = f"{names[1]}、不合并时，{words.what(condition, 'zh')}：{words.number(alone, 'zh')}"
-    if added is None:
-        return f"{en}.", f"{zh}。"
-    unit = words.ADDED_IN.get(condition.unit, condition.unit)
-    adds = [words.with_interval(added, unit, lang, limit=condition.delta) for lang in LANGUAGES]
-    counts = [words.sized(replace(condition, unit=unit), lang) for lang in LANGUAGES]
-    return (
-        f"{en}. The merger levers add {adds[0]} to it; {counts[0]} would count.",
-        f"{zh}。合并措施另外增加 {adds[1]}；达到 {counts[1]}才算有实质作用。",
-    )
-
-
 # ------------------------------------------------------------------------------------------- worlds
 
 
@@ -183,26 +172,103 @@ def unexplored(command: str) -> Pair:
     )
 
 
+def refuted_as_stated(command: str) -> Pair:
+    """That a refusal is of the stated numbers only."""
+    return (
+        (
+            "It fails with all numbers as stated; whether it holds in other possible offices was "
+            f"not explored; run: {command}"
+        ),
+        f"在各数值取所述值时不成立；在其他可能的机构中是否成立尚未检验，请运行：{command}",
+    )
+
+
 def in_worlds(each: Mapping[str, Any] | None) -> Pair:
-    """In how many worlds the claim holds; nothing where none were looked at."""
+    """In how many possible offices the claim holds, fails or is undecided; nothing without any.
+
+    It is told with and without what is known, and whether the claim is about that itself.
+    """
     if each is None:
         return NONE
-    unresolved = each["unresolved"]
-    be = "is" if unresolved == 1 else "are"
-    some = (
-        (f", {unresolved} {be} not resolved", f"，{unresolved} 个尚不能判定")
-        if unresolved
-        else NONE
-    )
+    counts = _counts(each)
     low, high = (f"{100 * each[end]:.0f}" for end in ("low", "high"))
-    en = (
-        f"It holds in {each['holds']} of {each['worlds']} worlds drawn from the assumptions' "
-        f"ranges{some[0]}"
+    share = f"（成立比例的 95% 区间：{low}% 至 {high}%）"
+    told = (
+        (
+            f"Of {each['worlds']} possible offices: {counts[0]} (95 % interval of the share in "
+            f"which it holds: {low} to {high} %)."
+        ),
+        f"在 {each['worlds']} 个可能的机构中：{counts[1]}{share}。",
     )
-    zh = f"在按假设范围抽取的 {each['worlds']} 个参数世界中有 {each['holds']} 个成立{some[1]}"
+    return joined(joined(told, _without(each)), _chosen(each))
+
+
+def _counts(each: Mapping[str, Any]) -> Pair:
+    """The three numbers, and what chance leaves open."""
+    named = [
+        ("holds", "成立", each["holds"]),
+        ("fails", "不成立", each["fails"]),
+        ("queue without end", "队列无尽", each.get("endless", 0)),
+    ]
+    named += [("not resolved", "尚不能判定", each["unresolved"])] if each["unresolved"] else []
     return (
-        f"{en} (95 % interval of the share: {low} to {high} %).",
-        f"{zh}（比例的 95% 区间：{low}% 至 {high}%）。",
+        ", ".join(f"{en} {number}" for en, _, number in named),
+        "，".join(f"{zh} {number} 个" for _, zh, number in named),
+    )
+
+
+def _without(each: Mapping[str, Any]) -> Pair:
+    """The same if nothing were known."""
+    other = each.get("without")
+    if other:
+        counts, number = _counts(other), sum(other.values())
+        return (
+            f"If nothing were known: {counts[0]}, of {number}.",
+            f"若不使用已知情况：{counts[1]}，共 {number} 个。",
+        )
+    if each.get("chosen"):
+        return (
+            "What is known refused none, so it is the same without.",
+            "已知情况未排除任何一个，不使用时结果相同。",
+        )
+    return NONE
+
+
+def _chosen(each: Mapping[str, Any]) -> Pair:
+    """What to beware of where worlds were chosen by what is known."""
+    told = NONE
+    if names := ", ".join(each.get("known") or ()):
+        told = (
+            f"It is about what is known itself ({names}), by which the offices were chosen.",
+            f"该主张涉及已知情况本身（{names}），这些机构正是据此选取的。",
+        )
+    if not each.get("scarce"):
+        return told
+    warned = (
+        "Warning: fewer than one in ten of the offices that were drawn could exist.",
+        "警告：抽取的机构中可能存在的不到十分之一。",
+    )
+    return joined(told, warned)
+
+
+def elsewhere(each: Mapping[str, Any]) -> Pair:
+    """That a claim which fails as stated holds in other worlds."""
+    share = f"{100 * each['holds'] / each['worlds']:.0f}"
+    told = (
+        f"It fails with all numbers as stated; it holds in {share} % of the possible offices.",
+        f"在各数值取所述值时不成立；在 {share}% 的可能的机构中成立。",
+    )
+    return joined(told, _where_settled(each))
+
+
+def _where_settled(each: Mapping[str, Any]) -> Pair:
+    """In how many of the worlds whose queues all settle the claim holds."""
+    holds, there = each.get("settled") or (0, 0)
+    if not each.get("endless") or not there:
+        return NONE
+    return (
+        f"Where the queues settle: in {holds} of {there}.",
+        f"在队列收敛的机构中：{there} 个中有 {holds} 个成立。",
     )
 
 
@@ -212,13 +278,13 @@ def unless(each: Mapping[str, Any]) -> Pair:
     if box:
         share = f"{100 * box['density']:.0f}"
         where = (
-            f"It fails in {share} % of the worlds where {box['en']}.",
-            f"在{box['zh']}的参数世界中有 {share}% 不成立。",
+            f"It fails in {share} % of the possible offices where {box['en']}.",
+            f"在{box['zh']}的可能的机构中有 {share}% 不成立。",
         )
     elif each["fails"]:
         where = (
-            "No simple box separates the worlds where it fails.",
-            "没有简单的条件能区分出不成立的参数世界。",
+            "No simple box separates the possible offices where it fails.",
+            "没有简单的条件能区分出不成立的可能的机构。",
         )
     else:
         where = NONE
@@ -226,7 +292,7 @@ def unless(each: Mapping[str, Any]) -> Pair:
         f"Its size depends most on {', '.join(leading)} of the variance.",
         f"其大小主要取决于：{'、'.join(leading).replace(' %', '%')}（占方差）。",
     )
-    return joined(where, named if leading else NONE)
+    return joined(joined(_where_settled(each), where), named if leading else NONE)
 
 
 # ------------------------------------------------------------------------------- service by service
@@ -317,6 +383,26 @@ def more_posts(staffing: Staffing, command: str) -> Pair:
     )
 
 
+def not_free(staffing: Staffing, vocabulary: Vocabulary) -> Pair:
+    """What refuses posts or leaves them open, with the groups in which it does."""
+    en, zh = (_not_free(staffing, vocabulary, lang) for lang in LANGUAGES)
+    return en, zh
+
+
+def _not_free(staffing: Staffing, vocabulary: Vocabulary, lang: str) -> str:
+    says, colon, stop = Words(lang), *{"en": (": ", ". "), "zh": ("：", "。")}[lang]
+
+    def name(of: str) -> str:
+        return staffing.names.get(of, {}).get(lang) or vocabulary.service(of, lang)
+
+    groups: dict[str, list[str]] = {}
+    for each in staffing.less:
+        if each.why:
+            groups.setdefault(told(each.why, says, name), []).append(name(each.group))
+    shown = [*groups.items()][: words.SHOWN]
+    return "".join(f"{words.listed(g, lang)}{colon}{why}{stop}" for why, g in shown).strip()
+
+
 def beside(each: Finding, without: str) -> Pair:
     """A path set against the levers that start on the same day and need no merger:
     a dip that these hide.
@@ -345,10 +431,13 @@ def posts(staffing: Staffing, condition: Condition) -> Pair:
         f"One post less, {what[0]} of every service {wanted[0]} against before: possible in "
         f"{could} of {groups} groups, "
     )
-    en += "taken one at a time."
+    en += (
+        "taken one at a time, with as many granted, refused and giving up to within "
+        f"{staffing.margin:g} in 100 of all who filed."
+    )
     zh = (
-        f"每次减少一个编制，各事项的{what[1]}与改革前相比{wanted[1]}：{groups} 个组中有 {could} "
-        "个可行。"
+        f"每次减少一个编制，各事项的{what[1]}与改革前相比{wanted[1]}，且在全部申请中的获准、不予许可"
+        f"与放弃比例变动不超过 {staffing.margin:g} 个百分点：{groups} 个组中有 {could} 个可行。"
     )
     if together:
         also = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any
@@ -10,12 +10,28 @@ from typing import Any
 from govsim.display.text import wrapped
 from govsim.errors import NameNotFound
 from govsim.evidence import words
+from govsim.evidence.claims.whose import DOINGS
 from govsim.evidence.condition import HOLDS, Condition, Finding
+from govsim.evidence.doing import NOT_ASKED, NUMBERS, Credit, Doing
+from govsim.evidence.ends import People
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.words import Texts
 from govsim.statistics.estimate import Estimate
 
+BY_CHANCE = 0.025  # the chance that a claim that is not true holds
+ALSO_JOINTLY = ("also jointly", "与各项主张合并判定亦成立")
+FAMILY = (
+    (
+        "{number} claims; singly up to {number} x 2.5 % = {chance} would hold by chance; {also} "
+        "also hold jointly"
+    ),
+    (
+        "共 {number} 项主张；逐项判定时，仅凭偶然至多约 {number} × 2.5% = {chance} 项会成立；"
+        "合并判定时仍有 {also} 项成立"
+    ),
+)
 OF_FINDING = ("improvement", "before", "after")
+OF_PEOPLE = ("among_same", "at_limit")
 
 
 @dataclass(frozen=True)
@@ -34,19 +50,35 @@ class Verdict:
     losers: tuple[str, ...] = ()  # services that get worse although the claim holds
     needed: int | None = None  # about how many replications would decide
     base: str = ""  # the state in the base world
-    worlds: Mapping[str, Any] | None = None  # holds, fails, unresolved, low, high, box
+    # of worlds: holds, fails, endless, unresolved, low, high, box, without, known ...
+    worlds: Mapping[str, Any] | None = None
+    explored: str = ""  # of a refusal: that worlds are few, or none were looked at
+    doing: Doing = field(default_factory=Doing)  # whose doing the gain is, whatever the outcome
+    jointly: bool = False  # whether it also holds by intervals for all conditions of the file
 
     @property
     def holds(self) -> bool:
         """Whether it holds with all numbers as stated."""
         return self.base == HOLDS
 
+    @property
+    def refuted(self) -> bool:
+        """Whether it fails with all numbers as stated, whatever it does in other worlds."""
+        return self.outcome in words.AGAINST
+
+    @property
+    def asked(self) -> bool:
+        """Whether conditions were judged, so that chance may make it hold."""
+        return bool(self.base and self.findings)
+
+    def forms(self, lang: str = "en") -> str:
+        """What qualifies the outcome, in words."""
+        told = filter(None, (words.FORMS[key][lang == "zh"] for key in (self.form, self.explored)))
+        return ("；" if lang == "zh" else "; ").join(told)
+
     def said(self, lang: str = "en") -> str:
         """The outcome with its form, in words."""
-        outcome, form = (
-            table[key][lang == "zh"]
-            for table, key in ((words.OUTCOMES, self.outcome), (words.FORMS, self.form))
-        )
+        outcome, form = words.OUTCOMES[self.outcome][lang == "zh"], self.forms(lang)
         return (
             f"{outcome}（{form}）"
             if form and lang == "zh"
@@ -54,6 +86,13 @@ class Verdict:
             if form
             else outcome
         )
+
+    def whose(self, lang: str = "en") -> str:
+        """Whose doing it is, in words; nothing where it was not asked."""
+        if self.doing.word == NOT_ASKED:
+            return ""
+        word = DOINGS[self.doing.word][lang == "zh"]
+        return f"归因：{word}" if lang == "zh" else f"whose doing: {word}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and texts."""
@@ -70,23 +109,47 @@ class Verdict:
                 **listed,
                 "reasons": reasons,
                 "findings": tuple(map(_finding, plain["findings"])),
+                "doing": _doing(plain["doing"]),
             }
         )
 
 
 def _finding(plain: Mapping[str, Any]) -> Finding:
-    stated, of = plain["condition"], plain["condition"]["quantity"]
-    scope = of["scope"] if isinstance(of["scope"], str) else tuple(of["scope"])
-    quantity = Quantity(**{**of, "scope": scope, "desks": tuple(of["desks"])})
-    weeks = None if stated["weeks"] is None else (stated["weeks"][0], stated["weeks"][1])
-    numbers = {key: None if plain[key] is None else Estimate(**plain[key]) for key in OF_FINDING}
+    people = plain["people"]
     return Finding(
         **{
             **plain,
-            **numbers,
-            "condition": Condition(**{**stated, "quantity": quantity, "weeks": weeks}),
+            **_estimates(plain, OF_FINDING),
+            "condition": _condition(plain["condition"]),
+            "people": people and People(**{**people, **_estimates(people, OF_PEOPLE)}),
         }
     )
+
+
+def _condition(stated: Mapping[str, Any]) -> Condition:
+    of = stated["quantity"]
+    scope = of["scope"] if isinstance(of["scope"], str) else tuple(of["scope"])
+    quantity = Quantity(**{**of, "scope": scope, "desks": tuple(of["desks"])})
+    weeks = None if stated["weeks"] is None else (stated["weeks"][0], stated["weeks"][1])
+    return Condition(**{**stated, "quantity": quantity, "weeks": weeks})
+
+
+def _estimates(plain: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Estimate | None]:
+    return {key: None if plain[key] is None else Estimate(**plain[key]) for key in keys}
+
+
+def _doing(plain: Mapping[str, Any]) -> Doing:
+    credits = tuple(
+        Credit(
+            **{
+                **each,
+                **_estimates(each, (*NUMBERS, "share")),
+                "condition": _condition(each["condition"]),
+            }
+        )
+        for each in plain["credits"]
+    )
+    return Doing(plain["word"], credits, tuple(map(_finding, plain["beyond"])))
 
 
 @dataclass(frozen=True)
@@ -173,7 +236,8 @@ class Verdicts:
                 "",
                 f"{each.claim}  {each.quote.get(lang) or next(iter(each.quote.values()), '')}",
             ]
-            lines += [f"    {line}" for line in wrapped(each.said(lang))]
+            said = filter(None, (each.said(lang), self.mark(each, lang), each.whose(lang)))
+            lines += [f"    {line}" for line in wrapped(("；" if zh else "; ").join(said))]
             lines += [
                 f"      {line.strip()}"
                 for reason in each.reasons[lang]
@@ -189,9 +253,30 @@ class Verdicts:
                 "",
                 "; ".join(counted) or none,
                 *wrapped(self.foot(lang)),
+                *wrapped(self.family(lang)),
                 *wrapped(self.origin(lang)),
             ]
         )
+
+    @property
+    def asked(self) -> int:
+        """How many claims chance may make hold."""
+        return sum(each.asked for each in self.verdicts)
+
+    def mark(self, each: Verdict, lang: str = "en") -> str:
+        """That a claim also holds jointly with all others, in words; nothing where it is alone."""
+        if not each.jointly or self.asked < 2:
+            return ""
+        return ALSO_JOINTLY[lang == "zh"]
+
+    def family(self, lang: str = "en") -> str:
+        """How many of the claims would hold by chance, and how many also hold jointly; nothing
+        where there is one.
+        """
+        number, also = self.asked, sum(each.jointly for each in self.verdicts)
+        chance = f"{number * BY_CHANCE:g}"
+        told = FAMILY[lang == "zh"].format(number=number, chance=chance, also=also)
+        return told if number > 1 else ""
 
     @staticmethod
     def foot(lang: str) -> str:
@@ -239,22 +324,31 @@ class Verdicts:
         rows = "".join(
             f"<tr><td>{escape(each.claim)}</td>"
             f"<td>{escape(next(iter(each.quote.values()), ''))}</td>"
-            f"<td>{escape(each.said())}</td><td>{escape(' '.join(each.reasons['en']))}</td></tr>"
+            f"<td>{escape('; '.join(filter(None, (each.said(), self.mark(each)))))}</td>"
+            f"<td>{escape(each.whose())}</td>"
+            f"<td>{escape(' '.join(each.reasons['en']))}</td></tr>"
             for each in self.verdicts
         )
-        head = "<tr><th>claim</th><th>words</th><th>verdict</th><th>reasons</th></tr>"
-        caption = escape(
-            f"{self.run} x {self.replications}; {self.foot('en')}; {self.origin('en')}"
+        titles = ("claim", "words", "verdict", "whose doing", "reasons")
+        head = f"<tr>{''.join(f'<th>{each}</th>' for each in titles)}</tr>"
+        said = (
+            f"{self.run} x {self.replications}",
+            self.foot("en"),
+            self.family(),
+            self.origin("en"),
         )
+        caption = escape("; ".join(filter(None, said)))
         return f"<table><caption>{caption}</caption>{head}{rows}</table>"
 
 
 def _rows(each: Verdict) -> list[dict[str, Any]]:
     """The claim's rows in a frame; one without numbers where no condition was judged."""
     quote = each.quote.get("zh") or next(iter(each.quote.values()), "")
-    head = {"claim": each.claim, "quote": quote, "outcome": each.outcome, "form": each.form}
+    told = {"claim": each.claim, "quote": quote, "outcome": each.outcome, "form": each.form}
+    head: dict[str, Any] = {**told, "doing": each.doing.word, "jointly": each.jointly}
     if not each.findings:
         return [head]
+    credits = {credit.condition: _credited(credit) for credit in each.doing.credits}
     return [
         {
             **head,
@@ -266,6 +360,13 @@ def _rows(each: Verdict) -> list[dict[str, Any]]:
             "high": found.improvement.high,
             "unit": found.condition.unit,
             "state": found.state,
+            **credits.get(found.condition, {}),
         }
         for found in each.findings
     ]
+
+
+def _credited(credit: Credit) -> dict[str, Any]:
+    """Whose doing one condition's gain is, with the numbers behind it, in the condition's unit."""
+    gains = {name: getattr(credit, name).value for name in (*NUMBERS[1:], "share")}
+    return {"doing of the condition": credit.word, **gains}

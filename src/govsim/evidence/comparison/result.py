@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.display.numbers import change_of, number_of, share_of
+from govsim.display.numbers import SHORT, change_of, number_of, share_of
 from govsim.display.text import block, html_row, signed, wrapped
 from govsim.errors import NameNotFound
+from govsim.evidence.matters import assumption
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import OfferedLoad
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import VarianceReduction
-from govsim.store.summary import SHORT
 
 if TYPE_CHECKING:
     from govsim.display.figures import Axes
@@ -35,7 +35,7 @@ class Row:
 
     Each has its own interval. `together` is the change again, with an interval that holds for all
     rows of its kind at once; `verdict`, gains or loses, is said where the whole of it (for the mix,
-    of the change's own) lies on one side.
+    of the change's own) lies on one side, and the change is at least the smallest that matters.
     """
 
     # of KINDS: the mix, another set of services, a service, an attribute's value, another cohort of
@@ -92,15 +92,16 @@ class Curve:
 
 @dataclass(frozen=True)
 class SameApplicants:
-    """Shares of the applicants who completed in both configurations.
-
-    With them, how many they are in a replication.
+    """Shares of the applicants with the same answer in both configurations, whose time changes by
+    at least what matters, how many they are in a replication, and whose time changes at all.
     """
 
     slower: Estimate
     equal: Estimate
     faster: Estimate
     applicants: float
+    any_slower: Estimate
+    any_faster: Estimate
 
 
 @dataclass(frozen=True)
@@ -115,14 +116,15 @@ class Part:
 
 @dataclass(frozen=True)
 class OpenCases:
-    """Counted cases of the mix's services, and those still open when the run ended:
-    mean per replication.
+    """Counted cases of the mix's services, those without an answer by age tau, and those whose
+    applicants had given up: mean per replication.
 
-    `services` are those of which more than a hundredth is open: service -> share.
+    `services` are those of which more than a hundredth has no answer: service -> share.
     """
 
     counted: float
     open: float
+    gave_up: float = 0.0
     services: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -158,6 +160,8 @@ class Comparison:
     notes: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     day: float | None = None  # minutes of a working day
+    # what the file states of the smallest differences that matter
+    matters: Mapping[str, float] = field(default_factory=dict)
 
     def row(self, name: str = MIX, statistic: str = "mean") -> Row:
         """One row; KeyError with what there is."""
@@ -362,7 +366,10 @@ class Comparison:
             shares = ", ".join(
                 f"{share_of(getattr(mix, name))} {name}" for name in ("slower", "equal", "faster")
             )
-            told.append(f"the same applicants: {shares} ({mix.applicants:,.1f} per replication)")
+            told.append(
+                f"the same applicants: {shares} ({mix.applicants:,.1f} per replication); to the "
+                f"minute {share_of(mix.any_slower)} slower, {share_of(mix.any_faster)} faster"
+            )
         else:
             told.append(
                 f"the same applicants: {self.first} and {self.second} were not matched case by "
@@ -370,6 +377,7 @@ class Comparison:
             )
         if self.reduction:
             told.append(f"common draws: {self.reduction}")
+        told.append(assumption(self.matters)[0])
         return [*told, self._posts(), *self._open(), *self._queues(), *self._missing()]
 
     def _who(self) -> list[str]:
@@ -417,8 +425,8 @@ class Comparison:
                     for each, share in found.services.items()
                 )
                 yield (
-                    f"still open at the end of {name}: {100 * found.share:.1f} % of the counted "
-                    f"cases ({services})"
+                    f"no answer yet in {name}: {100 * found.share:.1f} % of all who filed "
+                    f"({services})"
                 )
 
     def _queues(self) -> Iterator[str]:
@@ -445,4 +453,4 @@ class Comparison:
     def _missing(self) -> Iterator[str]:
         if self.left_out:
             names = ", ".join(self.names.get(name, name) for name in self.left_out)
-            yield f"left out of the mix, as no case was completed in some configuration: {names}"
+            yield f"left out of the mix, as nobody has a number in some configuration: {names}"

@@ -3,8 +3,8 @@
 Levels, changes and percentages, who gains and who loses.
 
 Means over replications are paired and get Student's t; whatever is pooled over cases is a function
-of the replications' weights. Where more than a hundredth of the cases is still open at the end,
-quantiles are Kaplan and Meier's, in clock days.
+of the replications' weights. Everybody who filed is read at age tau: a mean of times may be that of
+the first tau days, and a quantile beyond tau.
 """
 
 from __future__ import annotations
@@ -28,37 +28,39 @@ from govsim.evidence.comparison.result import (
     Row,
     SameApplicants,
 )
-from govsim.evidence.estimates import backlog_growth, change, less, level, percent
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.estimates import at_once, backlog_growth, change, less, level, percent
+from govsim.evidence.matters import beyond, of_applicants, smallest, stated
+from govsim.evidence.quantity import Quantity
+from govsim.evidence.sample import unseen
 from govsim.evidence.sample.channels import Arrays, Channels
+from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.sample.survival import survival
-from govsim.evidence.settling import configured
+from govsim.evidence.settling import configured, scenario_of
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX, OPEN
 from govsim.model.offered_load import OfferedLoad, offered_load
 from govsim.records import PARTS
 from govsim.statistics.estimate import Estimate
+from govsim.statistics.family import jointly
 from govsim.statistics.mean import (
     band,
-    family,
     of_pooled,
     of_pooled_percent_change,
     variance_reduction,
 )
+from govsim.statistics.pooled import Prepared, prepared
 from govsim.statistics.resample import Pooled
-from govsim.store import Runs
+from govsim.store import StoredRuns
 
 STATISTICS = ("mean", "median", "p90", "share")
 JUDGED = ("mean", "p90", "share")  # statistics by which somebody gains or loses
 MORE_IS_BETTER = frozenset({"within_promise", "within_limit", "throughput"})
 LEVELS = tuple(k / 20 for k in range(1, 20))
 WORKING, CLOCK = "cycle_time_working", "cycle_time"
-REACHED = {"median": "half", "p90": "nine in ten"}
 
 
 def compare(
-    runs: Runs,
+    runs: StoredRuns,
     second: str = "after",
     first: str = "before",
     cohort: str | None = None,
@@ -70,15 +72,21 @@ def compare(
     With `lang`, services are told by their names in that language where the scenario has them.
     Raises StoreError where the run does not hold what is asked for.
     """
-    needed(runs, Runs, A_RUN)
-    period = cohort or COUNTED
+    needed(runs, StoredRuns, A_RUN)
+    period = cohort or str(runs.settings.about["headline"]["cohort"])
     _refuse(runs, first, second, period, measure)
     told = dict.fromkeys((measure, CLOCK) if measure == WORKING else (measure,))
     channels = {each: Channels(runs.index, (first, second), each, period) for each in told}
     replications: Iterator[Arrays] = (arrays for _, arrays in runs.arrays())
     for each in channels.values():
         replications = each.watch(replications)
-    sample = Sample(runs.index, runs.configurations, replications, runs.settings.about["pairs"])
+    sample = Sample(
+        runs.index,
+        runs.configurations,
+        replications,
+        runs.settings.about["pairs"],
+        runs.settings.about["paired"],
+    )
     if not sample.replications:
         raise StoreError(
             f"{runs.settings.id}: holds no replication yet; continue with: govsim resume "
@@ -94,7 +102,7 @@ def compare(
     )
 
 
-def _refuse(runs: Runs, first: str, second: str, cohort: str, measure: str) -> None:
+def _refuse(runs: StoredRuns, first: str, second: str, cohort: str, measure: str) -> None:
     measured = tuple(
         dict.fromkeys(name for name, statistic in runs.index.rows if statistic in STATISTICS)
     )
@@ -127,7 +135,7 @@ class _Comparing:
 
     def __init__(
         self,
-        runs: Runs,
+        runs: StoredRuns,
         sample: Sample,
         channels: Mapping[str, Channels],
         first: str,
@@ -144,16 +152,15 @@ class _Comparing:
         )
         self.both = (first, second)
         self.services: tuple[str, ...] = tuple(runs.settings.about["services"])
-        self.organisations = configured(runs, self.both)
+        scenario = scenario_of(runs)
+        self.matters = stated(scenario.tree) if scenario else {}
+        self.organisations = configured(runs, self.both, scenario)
         self.loads: dict[str, OfferedLoad] = {
             name: offered_load(each) for name, each in self.organisations.items()
         }
         self.open_cases = {name: self._open(name) for name in self.both}
-        self.censored = any(each.share > OPEN for each in self.open_cases.values()) and measure in (
-            WORKING,
-            CLOCK,
-        )
-        self.measure = CLOCK if self.censored else measure
+        self.measure = measure
+        self.day: float | None = runs.settings.about.get("day")
         self.channels = channels[self.measure]
         self.sign = 1.0 if self.measure in MORE_IS_BETTER else -1.0
 
@@ -197,7 +204,8 @@ class _Comparing:
             },
             left_out=self.sample.left_out(mean),
             notes=self._notes(),
-            day=settings.about.get("day"),
+            day=self.day,
+            matters=self.matters,
         )
 
     @cached_property
@@ -208,38 +216,27 @@ class _Comparing:
         return Quantity(self.measure, statistic, scope, cohort or self.cohort)
 
     def _notes(self) -> tuple[str, ...]:
-        if not self.censored:
-            return ()
-        share = max(each.share for each in self.open_cases.values())
-        told = (
-            f"up to {100 * share:.1f} % of the counted cases are still open at the end: quantiles "
-            "count them as slower than they "
-        )
-        return (
-            told + "are so far (Kaplan-Meier, clock days); means leave them out and are too low",
-        )
+        """Who is in the times only as far as they were followed, and who is not in them."""
+        tau, unit = self.sample.index.tau(self.measure, self.cohort), MEASURES[self.measure].unit
+        notes = []
+        for name, cases in self.open_cases.items():
+            if cases.open and MEASURES[self.measure].cap is not None:
+                notes.append(
+                    f"{name}: {100 * cases.share:.1f} in 100 had no answer within {tau:g} {unit}: "
+                    f"the mean is that of the first {tau:g} {unit}"
+                )
+            if cases.gave_up and MEASURES[self.measure].cap is not None:
+                share = 100 * cases.gave_up / cases.counted
+                notes.append(f"{name}: {share:.1f} in 100 gave up: times are of those who stayed")
+        return tuple(notes)
 
     # ------------------------------------------------------------------------------------ estimands
 
     def _theta(self, quantity: Quantity, configuration: str) -> Pooled:
         """What is estimated, as a function of the replications' weights."""
-        if self.sample.is_mean(quantity):
-            values = self.sample.values(quantity, configuration)
-            return lambda weights: weights @ values / weights.sum(axis=1)
-        if self._cuts_off(quantity):
-            curve = survival(self.sample, configuration, quantity.scope, quantity.cohort).quantiles(
-                [quantity.level or 0.5]
-            )
-            return lambda weights: curve(weights)[:, 0]
-        return self.sample.pooled(quantity, configuration)
-
-    def _cuts_off(self, quantity: Quantity) -> bool:
-        return self.censored and quantity.level is not None
+        return estimand(self.sample, quantity, configuration)
 
     def _row(self, kind: str, name: str, quantity: Quantity) -> Row:
-        if self._cuts_off(quantity):
-            thetas = [self._theta(quantity, each) for each in self.both]
-            return self._pooled_row(kind, name, quantity.statistic, thetas)
         before, after = (level(self.sample, quantity, each) for each in self.both)
         changed = change(self.sample, quantity, *self.both)
         in_percent = self._percent(lambda: percent(self.sample, quantity, *self.both))
@@ -248,9 +245,7 @@ class _Comparing:
     def _pooled_row(self, kind: str, name: str, statistic: str, thetas: Sequence[Pooled]) -> Row:
         (first, second), number = thetas, self.sample.replications
         found = (of_pooled(each, number, "plain") for each in (first, second, less(second, first)))
-        before, after, changed = (
-            each if each.value is not None else _unreached(each, statistic) for each in found
-        )
+        before, after, changed = found
         in_percent = self._percent(lambda: of_pooled_percent_change(second, first, number))
         return Row(kind, name, statistic, before, after, changed, in_percent)
 
@@ -266,7 +261,7 @@ class _Comparing:
 
     def _mix(self) -> tuple[Row, ...]:
         rows = [self._row("mix", MIX, self._quantity(each)) for each in self._statistics]
-        return tuple(_judged(row, row.change, self.sign) for row in rows)
+        return tuple(self._judged(row, row.change) for row in rows)
 
     def _by_set(self) -> tuple[Row, ...]:
         return self._table(
@@ -295,35 +290,49 @@ class _Comparing:
             for k, row in enumerate(rows)
             if row.statistic in JUDGED and row.change.value is not None
         ]
-        thetas = [
-            less(*(self._theta(asked[k][1], each) for each in (self.second, self.first)))
-            for k in judged
-        ]
-        return self._together(rows, dict(zip(judged, thetas, strict=True)))
+        members = {k: self._change(asked[k][1]) for k in judged}
+        return self._together(rows, members)
 
     def _by_channel(self) -> tuple[Row, ...]:
         """Means by attribute value, which are pooled over services."""
-        rows, thetas = [], {}
+        rows, members = [], {}
         for k, name in enumerate(self.channels.names):
             both = [self.channels.pooled(name, each) for each in self.both]
             rows.append(self._pooled_row("channel", name, "mean", both))
             if rows[-1].change.value is not None:
-                thetas[k] = less(both[1], both[0])
-        return self._together(rows, thetas)
+                members[k] = prepared(less(both[1], both[0]), self.sample.replications, "plain")
+        return self._together(rows, members)
 
-    def _together(self, rows: Sequence[Row], thetas: Mapping[int, Pooled]) -> tuple[Row, ...]:
+    def _change(self, quantity: Quantity) -> Prepared:
+        before, after = (self._theta(quantity, name) for name in self.both)
+        levels = at_once(before, self.sample), at_once(after, self.sample)
+        never = unseen.of_change(self.sample, quantity, self.both, levels)
+        return prepared(less(after, before), self.sample.replications, "plain", never)
+
+    def _together(self, rows: Sequence[Row], members: Mapping[int, Prepared]) -> tuple[Row, ...]:
         """The rows, those with an estimand judged by intervals that hold for all
         of them at once.
         """
-        if not thetas or self.sample.replications < 2:
+        if not members or self.sample.replications < 2:
             return tuple(rows)
-        found = dict(
-            zip(thetas, family(list(thetas.values()), self.sample.replications), strict=True)
-        )
+        found = dict(zip(members, jointly([*members.values()]), strict=True))
         return tuple(
-            _judged(row, found[k], self.sign, found[k]) if k in found else row
+            self._judged(row, found[k], found[k]) if k in found else row
             for k, row in enumerate(rows)
         )
+
+    def _judged(self, row: Row, interval: Estimate, together: Estimate | None = None) -> Row:
+        """The row with its verdict: beyond chance, and by at least the smallest that matters."""
+        level = row.before.value
+        statistic = "mean" if row.kind == "channel" else row.statistic
+        scope = row.name if row.kind in ("mix", "set", "service") else MIX
+        quantity = self._quantity(statistic, scope, row.name if row.kind == "cohort" else None)
+        least = smallest(
+            quantity, self.sample, math.nan if level is None else level, self.matters, self.day
+        )
+        least /= 100.0 if self.sample.unit(quantity) == "share" else 1.0
+        verdict = {1.0: GAINS, -1.0: LOSES}.get(self.sign * beyond(interval, least), "")
+        return replace(row, together=together, verdict=verdict)
 
     # -------------------------------------------------------------------------------- distributions
 
@@ -332,13 +341,7 @@ class _Comparing:
         quantity = self._quantity("p90")
         if "p90" not in self._statistics or self.sample.is_mean(quantity):
             return None
-        if self.censored:
-            curves = [
-                survival(self.sample, each, MIX, self.cohort).quantiles(LEVELS)
-                for each in self.both
-            ]
-        else:
-            curves = [self.sample.quantiles(quantity, each, LEVELS) for each in self.both]
+        curves = [self.sample.quantiles(quantity, each, LEVELS) for each in self.both]
         return self._curve(less(curves[1], curves[0]), MEASURES[self.measure].unit)
 
     def _changes(self) -> Curve | None:
@@ -370,12 +373,20 @@ class _Comparing:
         for scope in (MIX, *self.services):
             applicants = float(self.sample.applicants(*self.both, scope, self.cohort).mean())
             if applicants:
-                thetas = self.sample.changes(*self.both, scope, self.cohort)
-                slower, equal, faster = (
-                    of_pooled(each, self.sample.replications, "logit") for each in thetas
+                least = of_applicants(self.sample, self.first, scope, self.cohort, self.matters)
+                slower, equal, faster = self._shares(scope, least)
+                any_slower, _, any_faster = self._shares(scope, 0.0)
+                found[scope] = SameApplicants(
+                    slower, equal, faster, applicants, any_slower, any_faster
                 )
-                found[scope] = SameApplicants(slower, equal, faster, applicants)
         return found
+
+    def _shares(self, scope: str, least: Floats | float) -> tuple[Estimate, Estimate, Estimate]:
+        thetas = self.sample.changes(*self.both, scope, self.cohort, least)
+        slower, equal, faster = (
+            of_pooled(each, self.sample.replications, "logit") for each in thetas
+        )
+        return slower, equal, faster
 
     # ----------------------------------------------------------------------------- beside the times
 
@@ -404,39 +415,17 @@ class _Comparing:
                 ).mean()
             )
 
-        counted, still = (
-            {each: number(what, each) for each in weighed} for what in ("counted", "open")
+        counted, still, left = (
+            {name: number(what, name) for name in weighed}
+            for what in ("counted", "open", "withdrawn")
         )
         shares = {
             name: still[name] / counted[name]
             for name in weighed
             if still[name] > OPEN * counted[name]
         }
-        return OpenCases(math.fsum(counted.values()), math.fsum(still.values()), shares)
-
-
-def _judged(row: Row, interval: Estimate, sign: float, together: Estimate | None = None) -> Row:
-    """The row with its verdict: the whole interval on one side of no change."""
-    verdict = ""
-    if (
-        interval.low is not None
-        and interval.high is not None
-        and (interval.low > 0 or interval.high < 0)
-    ):
-        verdict = GAINS if sign * interval.low > 0 else LOSES
-    return replace(row, together=together, verdict=verdict)
-
-
-def _unreached(found: Estimate, statistic: str) -> Estimate:
-    if statistic not in REACHED:
-        return found
-    return Estimate(
-        None,
-        None,
-        None,
-        found.replications,
-        f"not estimable: fewer than {REACHED[statistic]} were completed",
-    )
+        filed, waiting, gone = (math.fsum(part.values()) for part in (counted, still, left))
+        return OpenCases(filed, waiting, gone, shares)
 
 
 def _plain(values: Floats) -> tuple[float | None, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from govsim.arrays import Floats, Ints
 from govsim.measures import MeasureIndex
-from govsim.measures.sketch import SIDE, edges_of
+from govsim.measures.sketch import BEYOND, SIDE, edges_of
 
 BITS = (2 * SIDE).bit_length() - 1  # of a key, below those that say whose it is
 BAND = 4_000_000  # numbers at once, in the sums behind a quantile
@@ -29,6 +29,7 @@ class Binned(NamedTuple):
     lower: Floats  # [bin]
     upper: Floats  # [bin]
     counts: Floats  # [R, service, bin]
+    left: Floats  # [R, service] applicants who gave up, in no bin
 
 
 class Entries(NamedTuple):
@@ -42,13 +43,17 @@ class Entries(NamedTuple):
     service: Ints  # [entry]
     place: Ints  # [entry] of the bin
     cases: Floats  # [entry]
+    left: Floats  # [R, service] applicants who gave up, in no entry
     replications: int
     services: int
 
     def counts(self, column: Ints, columns: int) -> Floats:
-        """Cases [R, service, column], where column[bin] tells which bins are put together."""
+        """Cases [R, service, column], where column[bin], or column[service, bin], tells which bins
+        are put together.
+        """
         shape = (self.replications, self.services, columns)
-        cell = (self.replication * shape[1] + self.service) * columns + column[self.place]
+        own = column[self.place] if column.ndim == 1 else column[self.service, self.place]
+        cell = (self.replication * shape[1] + self.service) * columns + own
         return (
             np.bincount(cell, self.cases, minlength=math.prod(shape))
             .astype(np.float64, copy=False)
@@ -57,9 +62,8 @@ class Entries(NamedTuple):
 
     def binned(self) -> Binned:
         """All bins apart."""
-        return Binned(
-            self.lower, self.upper, self.counts(np.arange(len(self.lower)), len(self.lower))
-        )
+        bins = len(self.lower)
+        return Binned(self.lower, self.upper, self.counts(np.arange(bins), bins), self.left)
 
 
 class Near(NamedTuple):
@@ -74,9 +78,17 @@ class Near(NamedTuple):
 
 
 def entries_of(
-    sketches: Sequence[Ints], index: MeasureIndex, cohort: str, services: Ints, unit: float = 1.0
+    sketches: Sequence[Ints],
+    index: MeasureIndex,
+    cohort: str,
+    services: Ints,
+    unit: float = 1.0,
+    tau: float | None = None,
 ) -> Entries:
-    """The cases of one cohort and some services; the bins' limits are in `unit` minutes."""
+    """The cases of one cohort and some services; the bins' limits are in `unit` minutes.
+
+    What was not over by `tau` (in units; None: by the largest that was) stands just beyond it.
+    """
     bit, cohorts = index.cohort(cohort), len(index.cohorts)
     place_of = np.full(len(index.services), -1)
     place_of[services] = np.arange(len(services))
@@ -92,12 +104,32 @@ def entries_of(
     owner = np.repeat(np.arange(len(sketches)), [each.shape[1] for each in sketches])
     rest, shifted = keys >> BITS, keys & (2 * SIDE - 1)
     place = place_of[rest >> cohorts]
-    inside = np.flatnonzero((rest >> bit & 1 == 1) & (place >= 0))
+    ours = (rest >> bit & 1 == 1) & (place >= 0)
+    gone = ours & (shifted == SIDE - BEYOND)
+    left = np.bincount(
+        owner[gone] * len(services) + place[gone],
+        cases[gone],
+        minlength=len(sketches) * len(services),
+    ).reshape(len(sketches), len(services))
+    inside = np.flatnonzero(ours & ~gone)
     there = np.bincount(shifted[inside], minlength=2 * SIDE) > 0
-    lower, upper = edges_of(np.flatnonzero(there) - SIDE)
+    bins = np.flatnonzero(there) - SIDE
     column = (np.cumsum(there) - 1)[shifted[inside]]
-    found = (owner[inside], place[inside], column, cases[inside].astype(np.float64))
-    return Entries(lower / unit, upper / unit, *found, len(sketches), len(services))
+    entries = (owner[inside], place[inside], column, cases[inside].astype(np.float64))
+    lower, upper = _limits(bins, unit, tau)
+    return Entries(lower, upper, *entries, left.astype(np.float64), len(sketches), len(services))
+
+
+def _limits(bins: Ints, unit: float, tau: float | None) -> tuple[Floats, Floats]:
+    """The lower and upper end of each bin, none beyond tau but the one that is."""
+    lower, upper = (ends / unit for ends in edges_of(bins))
+    beyond = bins == BEYOND
+    if tau is not None:
+        lower, upper = np.minimum(lower, tau), np.minimum(upper, tau)
+    if beyond.any():
+        largest = float(upper[~beyond].max(initial=0.0)) if tau is None else tau
+        lower[beyond] = upper[beyond] = np.nextafter(largest, np.inf)
+    return lower, upper
 
 
 def near(every: Entries, scale: Floats, levels: Floats) -> Near | None:
@@ -113,7 +145,7 @@ def near(every: Entries, scale: Floats, levels: Floats) -> Near | None:
         1, every.services, bins
     )
     ((_, reached),) = reached_by(
-        Binned(every.lower, every.upper, counts.astype(np.float64, copy=False)),
+        Binned(every.lower, every.upper, counts.astype(np.float64, copy=False), every.left),
         scale,
         np.ones((1, 1)),
     )
@@ -129,6 +161,7 @@ def near(every: Entries, scale: Floats, levels: Floats) -> Near | None:
         np.concatenate((every.lower[:1], every.lower[first : last + 1])),
         np.concatenate((every.upper[first - 1 : last], every.upper[-1:])),
         every.counts(column, last - first + 2),
+        every.left,
     )
     low = every.upper[first - 1] if first > 1 else -np.inf  # a bin by itself is known
     high = every.lower[last] if last < bins - 1 else np.inf
@@ -147,6 +180,29 @@ def reached_by(pooled: Binned, scale: Floats, weights: Floats) -> Iterator[tuple
         each = np.divide(scale, cases, out=np.zeros_like(cases), where=cases > 0)
         held = (part @ flat).reshape(len(part), *counts.shape[1:])  # [B, service, bin]
         yield range(first, first + len(part)), np.cumsum((each[:, None, :] @ held)[:, 0], axis=1)
+
+
+def shares_of(pooled: Binned, scale: Floats, weights: Floats, points: Floats) -> Floats:
+    """Of everybody, those who gave up too, the share at most at some points: [B, point].
+
+    The bin that holds a point counts whole, so that at most is at most.
+    """
+    place = np.searchsorted(pooled.lower, points, side="left")
+    below = np.zeros((*pooled.left.shape, len(points)))
+    reached = np.cumsum(pooled.counts, axis=2)
+    some = place > 0
+    below[:, :, some] = reached[:, :, place[some] - 1]
+    number = weights @ (pooled.counts.sum(axis=2) + pooled.left)
+    each = np.divide(scale, number, out=np.zeros_like(number), where=number > 0)
+    whole = (scale * (number > 0)).sum(axis=1, keepdims=True)
+    under = np.einsum("bs,bsp->bp", each, np.tensordot(weights, below, axes=1))
+    shares: Floats = np.divide(
+        under,
+        whole,
+        out=np.full(under.shape, np.nan),
+        where=np.broadcast_to(whole > 0, under.shape),
+    )
+    return shares
 
 
 def quantiles_of(pooled: Binned, scale: Floats, weights: Floats, levels: Floats) -> Floats:

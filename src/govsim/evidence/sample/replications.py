@@ -11,7 +11,7 @@ their proportions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -27,14 +27,19 @@ from govsim.evidence.sample.binned import (
     entries_of,
     near,
     quantiles_of,
-    reached_by,
+    shares_of,
 )
 from govsim.measures import MEASURES, MeasureIndex
-from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
+from govsim.measures.catalogue import LARGEST, MINUTES_PER_UNIT, MIX, clock_tau, working_tau
+from govsim.measures.matched import OTHERS
+from govsim.measures.sketch import less
 from govsim.statistics.resample import Pooled
-from govsim.store import Runs
+from govsim.store import StoredRuns
 
 Arrays = Mapping[str, NDArray[Any]]
+MATCHED = ("change", "ends")  # what is kept of the applicants in two configurations
+
+BY_SERVICE = ("counted", "backlog")  # kept as numbers, without a distribution
 
 
 class Sample:
@@ -46,11 +51,15 @@ class Sample:
         configurations: Sequence[str],
         replications: Iterable[Arrays],
         pairs: Iterable[Sequence[str]] = (),
+        paired: Iterable[str] = (),
     ) -> None:
         self.index = index
+        self.paired = frozenset(paired)
         self.configurations = tuple(configurations)
         self.pairs = tuple((first, second) for first, second in pairs)
         self._held: dict[str, list[NDArray[Any]]] = {}
+        # distributions of everybody, from which those of a part are made when they are asked for
+        self._whole: dict[str, list[NDArray[Any]]] = {}
         self.replications = 0
         scopes = len(index.mixes) + len(index.services)
         for arrays in replications:
@@ -62,13 +71,14 @@ class Sample:
         self._cached: dict[Any, Any] = {}
 
     @classmethod
-    def of(cls, runs: Runs) -> Sample:
+    def of(cls, runs: StoredRuns) -> Sample:
         """The sample of a run; StoreError where it holds no replication."""
         sample = cls(
             runs.index,
             runs.configurations,
             (arrays for _, arrays in runs.arrays()),
             runs.settings.about["pairs"],
+            runs.settings.about["paired"],
         )
         if not sample.replications:
             raise StoreError(
@@ -77,11 +87,18 @@ class Sample:
             )
         return sample
 
+    def once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """What is made of this sample under a key, made at the first asking only."""
+        if key not in self._cached:
+            self._cached[key] = make()
+        return self._cached[key]
+
     def forget(self) -> None:
         """Let go of everything: what is worked out holds the sample that holds it,
         and the memory of many would pile up.
         """
         self._held.clear()
+        self._whole.clear()
         self._cached.clear()
 
     # -------------------------------------------------------------------------------------- numbers
@@ -221,6 +238,16 @@ class Sample:
         number: Floats = np.where(np.isnan(held), 0.0, held)
         return number
 
+    def cases(self, quantity: Quantity, configuration: str) -> float:
+        """How many cases (tasks) of all replications stand behind a quantity."""
+        return float(self.cases_each(quantity, configuration).sum())
+
+    def cases_each(self, quantity: Quantity, configuration: str) -> Floats:
+        """The same by replication [R]."""
+        services = np.flatnonzero(self.weights(quantity))
+        number: Floats = self._numbers(quantity, configuration)[:, services].sum(axis=1)
+        return number
+
     def _means(self, quantity: Quantity, configuration: str) -> Pooled:
         """Services' means over all their cases, weighted; a task weighs as much as its case."""
         row, _, cohort = self.index.place(
@@ -250,13 +277,8 @@ class Sample:
         cohort = self.index.cohort(quantity.cohort)
         some = np.flatnonzero(self.stated(quantity.scope))
         total = self.stack(configuration, "wait_total")[:, at][:, :, some, cohort].sum(axis=1)
-        number = (
-            self.stack(configuration, "wait_number")[:, at][:, :, some, cohort]
-            .sum(axis=1)
-            .astype(np.float64)
-        )
         cases = self.stack(configuration, "counted")[:, some, cohort].astype(np.float64)
-        return weighted(total, number, cases, self.stated(quantity.scope)[some])
+        return weighted(total, cases, cases, self.stated(quantity.scope)[some])
 
     # -------------------------------------------------------------------------------- distributions
 
@@ -288,24 +310,14 @@ class Sample:
     def shares_at_most(
         self, quantity: Quantity, configuration: str, points: Floats
     ) -> Callable[[Floats], Floats]:
-        """The distribution function of the pooled cases at some points [B, R] -> [B, point]."""
+        """The share of everybody who filed at most at some points [B, R] -> [B, point]."""
         every = self._binned(quantity, configuration)
         scale = self.weights(quantity)[np.flatnonzero(self.stated(quantity.scope))]
-        place = np.searchsorted(every.upper, points, side="right")
+        return lambda weights: shares_of(every, scale, weights, points)
 
-        def curve(weights: Floats) -> Floats:
-            found = np.full((len(weights), len(points)), np.nan)
-            for rows, reached in reached_by(every, scale, weights):
-                share = np.concatenate((np.zeros((len(rows), 1)), reached), axis=1)[:, place]
-                np.divide(
-                    share,
-                    reached[:, -1:],
-                    out=found[rows.start : rows.stop],
-                    where=reached[:, -1:] > 0,
-                )
-            return found
-
-        return curve
+    def limits(self, quantity: Quantity, configuration: str) -> Floats:
+        """The upper ends of the bins that hold the pooled cases, increasing [bin]."""
+        return self._cases(quantity, configuration).upper
 
     def _cases(self, quantity: Quantity, configuration: str) -> Entries:
         """The pooled cases of the services that the scope weighs, in the measure's unit."""
@@ -319,8 +331,74 @@ class Sample:
                 quantity.cohort,
                 services,
                 unit,
+                self.tau(quantity),
             )
         found: Entries = self._cached[key]
+        return found
+
+    def followed(self, cohort: str) -> float:
+        """Minutes for which everybody who filed in a cohort is followed."""
+        return self.index.followed[0][self.index.cohort(cohort)]
+
+    def tau(self, quantity: Quantity) -> float | None:
+        """The age at which a time is read, in its unit; None for what is not told by that age."""
+        if MEASURES[quantity.measure].cap not in (clock_tau, working_tau):
+            return None
+        return self.index.tau(quantity.measure, quantity.cohort)
+
+    def furthest(self, quantity: Quantity, configuration: str) -> float | None:
+        """The time from which on nothing is known: tau, up to rounding; of lateness, where some
+        were not over by then, just beyond the largest that was. None for what is no time, or is
+        known of everybody.
+        """
+        tau = self.tau(quantity)
+        if tau is not None:
+            return tau * (1 - 1e-12)
+        cases = self._cases(quantity, configuration) if MEASURES[quantity.measure].cap else None
+        if cases is None or not len(cases.lower) or cases.lower[-1] < cases.upper[-1]:
+            return None
+        return float(cases.lower[-1]) or None  # the bin of exact zeros is as narrow
+
+    def largest(self, quantity: Quantity) -> float:
+        """The largest count, or most minutes, that one case of the quantity's services had in any
+        configuration.
+        """
+        services = np.flatnonzero(self.stated(quantity.scope))
+        waits = quantity.measure == "wait"
+        rows = [
+            k
+            for k, name in enumerate(LARGEST)
+            if name == quantity.measure or (waits and name.endswith("_wait"))
+        ]
+        seen = (self.stack(name, "largest")[:, rows] for name in self.configurations)
+        return max(float(largest[:, :, services].max(initial=0.0)) for largest in seen)
+
+    def restricted(self, first: str, second: str, whom: str) -> Sample | None:
+        """The same for the applicants with the same answer in two configurations (`same`), or those
+        who file in both (`both`); None where that is not kept.
+        """
+        key = ("restricted", first, second, whom)
+        if key not in self._cached:
+            prefix = f"{first}>{second}/{whom}/"
+            held = {
+                name.removeprefix(prefix): arrays
+                for name, arrays in self._held.items()
+                if name.startswith(prefix)
+            }
+            of = [name.replace(OTHERS, "") for name in held if f"/{OTHERS}" in name]
+            index = self.index.of(self.paired) if held else self.index
+            matched = [f"{first}>{second}/{name}" for name in MATCHED if held]
+            held |= {name: self._held[name] for name in matched}
+            rows = zip(*held.values(), strict=True)
+            sample = Sample(
+                index,
+                (first, second),
+                (dict(zip(held, row, strict=True)) for row in rows),
+                [(first, second)],
+            )
+            sample._whole = {name: self._held[name] for name in of}
+            self._cached[key] = sample if held else None
+        found: Sample | None = self._cached[key]
         return found
 
     def _binned(self, quantity: Quantity, configuration: str) -> Binned:
@@ -332,13 +410,21 @@ class Sample:
         return found
 
     def _has_sketch(self, measure: str, configuration: str) -> bool:
-        return any(each.shape[1] for each in self._held.get(f"{configuration}/{measure}", ()))
+        return any(each.shape[1] for each in self._sketches(measure, configuration))
 
     def sketches(self, name: str, configuration: str) -> list[Ints]:
         """The sketch of a measure (or of `open_age`) in each replication;
-        none where the run does not hold it.
+        none where the run does not hold it, or holds numbers by service by that name.
         """
-        return self._held.get(f"{configuration}/{name}", [])
+        return [*self._sketches(name, configuration)]
+
+    def _sketches(self, name: str, configuration: str) -> Iterator[Ints]:
+        key = f"{configuration}/{name}"
+        if name in BY_SERVICE:
+            return iter(())
+        if key in self._whole:
+            return map(less, self._whole[key], self._held[f"{configuration}/{OTHERS}{name}"])
+        return iter(self._held.get(key, ()))
 
     # ---------------------------------------------------------------------------------------- paths
 
@@ -363,9 +449,16 @@ class Sample:
     # -------------------------------------------------------------------------- the same applicants
 
     def changes(
-        self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+        self,
+        first: str,
+        second: str,
+        scope: str | tuple[str, ...] = MIX,
+        cohort: str = COUNTED,
+        matters: Floats | float = 0.0,
     ) -> tuple[Pooled, Pooled, Pooled]:
-        """Shares (slower, equal, faster) of the same applicants, completed in both configurations.
+        """Shares (slower, equal, faster) of the applicants with the same answer in both
+        configurations. Who changes by less than `matters` (clock days, of all or [service] of
+        those that the scope weighs) is equal; by 0, to a minute.
 
         KeyError: no such pair.
         """
@@ -375,9 +468,11 @@ class Sample:
                 f"applicants of {first} and {second} were not matched in this run; matched: {there}"
             )
         services, cases = self._changed(first, second, scope, cohort)
-        signs = np.moveaxis(
-            cases.counts(1 - np.sign(cases.lower + cases.upper).astype(np.int64), 3), 2, 0
-        )
+        least = np.broadcast_to(np.asarray(matters, dtype=np.float64), len(services))[:, None]
+        change = np.sign(cases.lower + cases.upper)
+        reached = np.maximum(np.abs(cases.lower), np.abs(cases.upper)) >= least
+        column = np.where(reached, 1 - change, 1).astype(np.int64)
+        signs = np.moveaxis(cases.counts(column, 3), 2, 0)
         number = signs.sum(axis=0)
         weights = self.stated(scope)[services]
         slower, equal, faster = (weighted(each, number, number, weights) for each in signs)
@@ -397,6 +492,30 @@ class Sample:
         services, cases = self._changed(first, second, scope, cohort)
         every, weights, wanted = cases.binned(), self.stated(scope)[services], np.asarray(levels)
         return lambda w: quantiles_of(every, weights, w, wanted)
+
+    def ends(
+        self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+    ) -> Floats:
+        """Applicants by their ends in both configurations, the best end first: [R, service, 4, 4],
+        of the services that the scope weighs.
+        """
+        services = np.flatnonzero(self.stated(scope))
+        held = np.stack(self._held[f"{first}>{second}/ends"])
+        table: Floats = held[:, services, self.index.cohort(cohort)].astype(np.float64)
+        return table
+
+    def filed(
+        self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+    ) -> Floats:
+        """Who filed in each of two configurations, matched or not: [R, service, 2]."""
+        key = f"{first}>{second}/filed"
+        if key not in self._held:  # these are the matched
+            number = self.ends(first, second, scope, cohort).sum(axis=(2, 3))
+            return np.stack([number, number], axis=2)
+        services = np.flatnonzero(self.stated(scope))
+        held = np.stack(self._held[key])
+        told: Floats = held[:, services, self.index.cohort(cohort)].astype(np.float64)
+        return told
 
     def applicants(
         self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED

@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Ints
-from govsim.evidence.quantity import COUNTS, Quantity
+from govsim.evidence.quantity import COUNTED, Quantity, population
 from govsim.measures import SKETCHED, MeasureIndex
-from govsim.measures.catalogue import MIX
+from govsim.measures.catalogue import ENDS, MIX
 from govsim.measures.sketch import SIDE
 
 PATHS = ("backlog", "weekly_days", "weekly_cases")
 WAITS = ("wait_total", "wait_number")
+# of a promise or a limit it is asked too of whom it is not yet known whether it is kept
+PROMISED = ("late", "within_promise", "gave_up_in_time", "within_limit", "past_limit")
 
 
 def slim(
@@ -41,9 +43,18 @@ def slim(
         kept[name] = np.zeros_like(arrays[name])
     for name in SKETCHED:
         if name in arrays:
-            asked = [each for each in quantities if each.measure == name and each.level is not None]
-            kept[name] = _restricted(arrays[name], index, asked)
+            told = [
+                each for each in quantities if each.measure == name and _of_a_distribution(each)
+            ]
+            kept[name] = _restricted(arrays[name], index, told)
     return kept
+
+
+def _of_a_distribution(quantity: Quantity) -> bool:
+    """Whether it is read from a distribution: a quantile, or a share beyond a point."""
+    statistic = quantity.statistic
+    quantile = statistic.startswith("p") and statistic[1:].isdecimal()
+    return quantity.level is not None or quantile or statistic.startswith("share_at_")
 
 
 def _wanted(
@@ -55,11 +66,9 @@ def _wanted(
     wanted = np.zeros(shape, dtype=bool)
     scopes = len(index.mixes) + len(index.services)
     for each in quantities:
-        counts = {
-            (COUNTS.get(each.measure, each.measure), "count"),
-            ("completed", "count"),
-            ("counted", "count"),
-        }
+        promised = PROMISED if each.measure in PROMISED else ()
+        asked = (each.measure, population(each.measure), COUNTED, *ENDS, *promised)
+        counts = {(name, what) for name in asked for what in ("count", "share")}
         cohort = index.cohort(each.cohort)
         for row in {(each.measure, each.statistic), *counts} & set(index.rows):
             wanted[index.place(*row, MIX, each.cohort)[0], :scopes, cohort] = True

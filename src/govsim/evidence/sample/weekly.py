@@ -15,7 +15,7 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.scenario.units import DAYS_A_MONTH
-from govsim.statistics.estimate import Estimate
+from govsim.statistics.estimate import Estimate, note_of
 from govsim.statistics.mean import band
 
 RECOVERY = "months_to_recover"
@@ -64,7 +64,8 @@ def extreme(path: Path, replications: int, level: float, which: str) -> Estimate
         return Estimate(None, None, None, replications, NO_WEEK)
     if low is None or high is None:
         return Estimate(value, None, None, replications, "needs 2 replications")
-    return Estimate(value, low, high, replications, "exact" if low == high else "", METHOD)
+    note = "exact" if low == high else note_of(replications)
+    return Estimate(value, low, high, replications, note, METHOD)
 
 
 def recovery(after: Path, before: Path, replications: int, level: float, bound: float) -> Estimate:

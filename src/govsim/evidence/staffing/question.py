@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from govsim.errors import RunError
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.matters import margin_of
+from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.organisation.parameters import Refused, Values
 from govsim.scenario import Scenario
 from govsim.scenario.units import Kind
@@ -27,6 +28,7 @@ class Asked:
     quantity: Quantity
     keep: float  # share
     promise: float  # share
+    margin: float  # by which shares of ends may move
     services: tuple[str, ...]
     internal: tuple[str, ...]
 
@@ -34,10 +36,9 @@ class Asked:
         """The quantity of one service."""
         return replace(self.quantity, scope=service)
 
-    @property
-    def within(self) -> Quantity:
-        """The share of cases within the promise."""
-        return Quantity("within_promise", "share", cohort=self.quantity.cohort)
+    def within_of(self, service: str) -> Quantity:
+        """The share of all who filed for a service whose promise was kept."""
+        return Quantity("within_promise", "share", service, self.quantity.cohort)
 
 
 def asked_of(scenario: Scenario, keep: float | None, promise: float) -> Asked:
@@ -62,7 +63,7 @@ def asked_of(scenario: Scenario, keep: float | None, promise: float) -> Asked:
         ) from None
     if keep is not None and not 0.0 <= keep < 10.0:
         raise RunError(f"keep_p90: {100 * keep:g} %; at least 0 % is meant, and less than 1000 %")
-    cohort = condition.get("cohort", claim.get("cohort", COUNTED))
+    cohort = condition.get("cohort") or claim.get("cohort") or headline_cohort(scenario.tree)
     quantity = Quantity(
         condition.get("measure", "cycle_time"), condition.get("statistic", "p90"), cohort=cohort
     )
@@ -76,6 +77,7 @@ def asked_of(scenario: Scenario, keep: float | None, promise: float) -> Asked:
         quantity,
         margin if keep is None else keep,
         promise,
+        margin_of(scenario.tree),
         with_applicants,
         internal,
     )

@@ -52,6 +52,13 @@ class Roster:
         posts = tuple(each + number * (k == group) for k, each in enumerate(self.posts))
         return replace(self, posts=posts)
 
+    def chain(self, groups: Sequence[int], step: int) -> list[Roster]:
+        """This roster, and those on the way as groups lose (gain) a post one after the other."""
+        ways = [self]
+        for k in groups:
+            ways.append(ways[-1].with_change(k, step))
+        return ways
+
     @property
     def first_row(self) -> int:
         """The number of this roster's row of replication 0."""
@@ -137,7 +144,7 @@ class Trials(Task):
         """Do what is missing of some rosters in some replications; Interrupted on Ctrl-C."""
         if self._done is None:
             self._done = set(self._stored())
-        wanted = [roster.first_row + k for roster in rosters for k in replications]
+        wanted = dict.fromkeys(roster.first_row + k for roster in rosters for k in replications)
         missing = [number for number in wanted if number not in self._done]
         if not missing:
             return

@@ -14,7 +14,7 @@ import numpy as np
 
 from govsim.arrays import Flags, Floats
 from govsim.evidence.words import counted
-from govsim.evidence.worlds.result import ClaimInWorlds, Failure, Output
+from govsim.evidence.worlds.parts import ClaimInWorlds, Counts, Failure, Output
 from govsim.evidence.worlds.sensitivity import (
     VarianceSplit,
     effects_of,
@@ -28,6 +28,7 @@ from govsim.statistics.prim import Box, Restriction, box_of
 from govsim.statistics.surrogate import fit
 
 HOLDS, FAILS, UNRESOLVED = "holds", "fails", "unresolved"
+ENDLESS = "queue without end"  # undecided, as queues that the claim looks at cannot settle
 LEAST = 16  # worlds, for anything to be said of unknowns
 # of the worlds at each end, which count as the next: where queues never settle a number may be
 # anything
@@ -52,7 +53,8 @@ class Judged:
     states: Mapping[str, str]
     # by claim; "before > after" for the mix; those that cannot be told are missing
     improvements: Mapping[str, Measured]
-    settled: bool = True  # whether queues settle in all configurations
+    settled: bool = True  # whether queues settle in all configurations, by their loads
+    shown: bool = True  # whether nothing that was simulated speaks against it
 
 
 @dataclass(frozen=True)
@@ -77,16 +79,16 @@ class Landscape:
     def claim(self, name: str, lead: Lead) -> ClaimInWorlds:
         """Everything about one claim."""
         states = tuple(each.states[name] for each in self.judged)
-        holds, fails, unresolved = (states.count(each) for each in (HOLDS, FAILS, UNRESOLVED))
-        low, high = wilson(holds, len(states))
+        counts = count(states)
+        low, high = wilson(counts.holds, len(states))
         some, measured, noise = self._improvements(name)
         told = len(some) >= LEAST
         found = fit(self.values[some], measured, noise) if told else None
         return ClaimInWorlds(
             states,
-            holds,
-            fails,
-            unresolved,
+            counts.holds,
+            counts.fails,
+            counts.unresolved,
             low,
             high,
             self._failure(states),
@@ -95,6 +97,7 @@ class Landscape:
             value_of(found, len(self.unknowns), lead.delta) if found else None,
             lead.what,
             lead.unit,
+            counts.endless,
         )
 
     def output(self, name: str) -> Output | None:
@@ -200,6 +203,11 @@ class Landscape:
                 floor = max(floor, value.floor)
         order = np.argsort(-total, kind="stable")
         return tuple((self.unknowns[k].name, float(total[k])) for k in order), floor
+
+
+def count(states: Sequence[str]) -> Counts:
+    """In how many worlds a claim is in each state."""
+    return Counts(*(states.count(each) for each in (HOLDS, FAILS, ENDLESS, UNRESOLVED)))
 
 
 def _flags(states: Sequence[str], *wanted: str) -> Flags:

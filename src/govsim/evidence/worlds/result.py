@@ -11,86 +11,28 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from govsim.display.text import block, html_row, percentage, wrapped
-from govsim.evidence.worlds.sensitivity import Effects, Value, VarianceSplit
+from govsim.evidence.worlds.parts import (
+    Choice,
+    ClaimInWorlds,
+    Output,
+    Unknown,
+    choice_of,
+    claim_of,
+    effects_of_dict,
+)
+from govsim.evidence.worlds.sensitivity import Effects, VarianceSplit
 from govsim.experiment.progress import many
 
 if TYPE_CHECKING:
     from govsim.display.figures import Axes
 
 VERDICT = 256  # worlds that a verdict needs; fewer are a preview
+DECIDING = 64  # worlds, for them to decide anything
 TOLD = 3  # unknowns that are named
 LEADING = 5  # that have a row
 WORTH = 0.05  # of knowing everything, for the value of knowing one number to be told
 
 Block = tuple[str, list[str], list[tuple[str, list[str]]]]  # title, columns, rows
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """A number with a range: what was drawn for it in each world, in the file's unit."""
-
-    name: str
-    low: float
-    high: float
-    unit: str
-    source: str
-    values: tuple[float, ...]
-    value: float | None = None  # as the file states it
-    shape: str = "uniform"  # how worlds are drawn from the range
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Where a claim fails, in words by language.
-
-    With it the box's coverage, density and how often each end came back.
-    """
-
-    en: str
-    zh: str
-    coverage: float
-    density: float
-    reproduced: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class ClaimInWorlds:
-    """One claim over all worlds.
-
-    `low` and `high` are Wilson's interval of the share of worlds in which it holds.
-    """
-
-    states: tuple[str, ...]  # by world: holds, fails, unresolved
-    holds: int
-    fails: int
-    unresolved: int
-    low: float
-    high: float
-    box: Failure | None
-    effects: Effects | None  # of the parameters on the improvement of its first condition
-    split: VarianceSplit | None  # of that improvement
-    value: Value | None = (
-        # of knowing a parameter, for whoever adopts what improves by more than the claim's smallest
-        None
-    )
-    lead: str = ""  # what the first condition measures
-    unit: str = ""  # of the improvement and of the value
-
-
-@dataclass(frozen=True)
-class Output:
-    """An effect over worlds, in working days.
-
-    Its mean and range over worlds, and the parameters behind it.
-    """
-
-    mean: float
-    low: float  # a twentieth of the worlds lies below
-    high: float
-    effects: Effects
-    split: VarianceSplit
-    median: float | None = None
-    worlds: int | None = None  # of which it is told: those where queues settle
 
 
 @dataclass(frozen=True)
@@ -112,11 +54,19 @@ class Worlds:
     variant: str | None = None
     warnings: tuple[str, ...] = ()
     settled: tuple[bool, ...] = ()  # by world: whether queues settle in all configurations
+    choice: Choice | None = None  # how worlds were chosen from what was proposed
+    idle: tuple[str, ...] = ()  # numbers with a range that change nothing that was simulated
+    together: tuple[tuple[str, ...], ...] = ()  # unknowns whose effects cannot be told apart
 
     @property
     def preview(self) -> bool:
         """Whether there are too few worlds for a verdict."""
         return self.worlds < VERDICT
+
+    @property
+    def decides(self) -> bool:
+        """Whether there are worlds enough to decide anything."""
+        return self.worlds >= DECIDING
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, in plain lists and numbers."""
@@ -131,12 +81,12 @@ class Worlds:
             "unknowns": tuple(
                 Unknown(**{**each, "values": tuple(each["values"])}) for each in plain["unknowns"]
             ),
-            "claims": {name: _claim(each) for name, each in plain["claims"].items()},
+            "claims": {name: claim_of(each) for name, each in plain["claims"].items()},
             "outputs": {
                 name: Output(
                     **{
                         **each,
-                        "effects": _effects(each["effects"]),
+                        "effects": effects_of_dict(each["effects"]),
                         "split": VarianceSplit(**each["split"]),
                     }
                 )
@@ -145,6 +95,9 @@ class Worlds:
             "worth": tuple((name, value) for name, value in plain["worth"]),
             "warnings": tuple(plain["warnings"]),
             "settled": tuple(plain.get("settled", ())),
+            "choice": choice_of(plain["choice"]) if plain.get("choice") else None,
+            "idle": tuple(plain.get("idle", ())),
+            "together": tuple(map(tuple, plain.get("together", ()))),
         }
         return cls(
             **{key: value for key, value in plain.items() if key not in (*made, "preview")}, **made
@@ -183,7 +136,10 @@ class Worlds:
 
     def __str__(self) -> str:
         lines = [each for text in self._head() for each in wrapped(text)]
-        for table in (self._claims(), *map(self._effects, self.outputs)):
+        claims = self._claims()
+        lines += block(*claims) if claims[2] else []
+        lines += [each for text in self._footnotes() for each in wrapped(text)]
+        for table in map(self._effects, self.outputs):
             lines += block(*table) if table[2] else []
         warnings = [f"warning: {each}" for each in self.warnings]
         for text in (
@@ -207,15 +163,58 @@ class Worlds:
             *(html_row("td", [name, *cells]) for name, cells in rows),
         ]
         caption = "; ".join(
-            (*self._head(), *self._outputs(), *self._boxes(), *self._worth(), *self.warnings)
+            (
+                *self._head(),
+                *self._footnotes(),
+                *self._outputs(),
+                *self._boxes(),
+                *self._worth(),
+                *self.warnings,
+            )
         )
         return f"<table><caption>{escape(caption)}</caption>{''.join(body)}</table>"
 
     def _head(self) -> list[str]:
-        preview = f" (a preview: a verdict needs {VERDICT})" if self.preview else ""
-        done = f"{self.worlds} worlds{preview}, {self._done()} each, {len(self.unknowns)} unknowns"
+        done = f"{self.worlds} worlds, {self._done()} each, {len(self.unknowns)} unknowns"
         variant = f"   variant {self.variant}" if self.variant else ""
-        return [f"worlds {self.run}{variant}   seed {self.seed}   {done}"]
+        return [
+            f"worlds {self.run}{variant}   seed {self.seed}   {done}",
+            *self._caveats(),
+            *self._chosen(),
+        ]
+
+    def _caveats(self) -> list[str]:
+        """What stands beside every share."""
+        told = []
+        if not self.decides:
+            told.append(f"fewer than {DECIDING} worlds: they decide nothing")
+        elif self.preview:
+            told.append(f"a preview: a verdict needs {VERDICT} worlds")
+        if self.choice and self.choice.scarce:
+            told.append(
+                f"fewer than one office in ten could exist ({self.worlds} of {self.choice.tried} "
+                "proposed): the ranges and what is known hardly agree, and every share rests on few"
+            )
+        return [f"warning: {each}" for each in told]
+
+    def _chosen(self) -> list[str]:
+        """What is known, and what it did to the numbers."""
+        if self.choice is None or not self.choice.known:
+            return ["nothing is taken as known: every proposal is a world"] if self.choice else []
+        made = self.choice
+        known = "; ".join(
+            f"{text} ({name}: {many(made.refused[name], 'office')} refused)"
+            if name in made.refused
+            else text
+            for name, text in made.known.items()
+        )
+        told = [f"of {made.tried} offices proposed, {self.worlds} could exist. Known: {known}"]
+        if made.narrowed:
+            some = "; ".join(
+                f"{name} ({low:.3g} to {high:.3g})" for name, low, high in made.narrowed[:LEADING]
+            )
+            told.append(f"numbers that this moves, with the middle half of the worlds: {some}")
+        return told
 
     def _done(self) -> str:
         least, most = min(self.replications), max(self.replications)
@@ -223,52 +222,83 @@ class Worlds:
 
     def where_settled(self, claim: str) -> tuple[int, int]:
         """In how many of the worlds where queues settle the claim holds, and how many these are."""
-        states = zip(self.claims[claim].states, self.settled, strict=True)
+        states = zip(self.claims[claim].states, self.settled, strict=bool(self.settled))
         there = [state for state, settled in states if settled]
         return there.count("holds"), len(there)
 
     def _claims(self) -> Block:
         rows = []
-        piling = bool(self.settled) and not all(self.settled)
+        without = any(each.without for each in self.claims.values())
         for name, each in self.claims.items():
             span = f"[{100 * each.low:.0f}, {100 * each.high:.0f}] %"
-            cells = [
-                percentage(each.holds / self.worlds),
-                span,
-                str(each.fails),
-                str(each.unresolved),
-            ]
-            holds, there = self.where_settled(name) if piling else (0, 0)
-            rows.append((name, [*cells, *([f"{holds} of {there}"] if piling else [])]))
-        last = ["where queues settle"] if piling else []
-        return "claims", ["holds in", "(95 % interval)", "fails", "unresolved", *last], rows
+            numbers = (each.holds, each.fails, each.endless, each.unresolved)
+            cells = [percentage(each.holds / self.worlds), span, *map(str, numbers)]
+            if without:
+                other = each.without or each.counts
+                cells.append(f"{percentage(other.holds / other.worlds)} of {other.worlds}")
+            rows.append((f"{name}*" if each.known else name, cells))
+        last = ["if nothing were known"] if without else []
+        head = ["share", "(95 %)", "holds", "fails", "queue without end", "unresolved", *last]
+        return f"claims, of {self.worlds} possible offices", head, rows
 
     def _effects(self, name: str) -> Block:
         """The effects of the leading unknowns on an output."""
         found = self.outputs[name].effects
-        shares = [
-            (k, (found.first[k], found.total[k], found.shapley[k])) for k in found.named()[:LEADING]
-        ]
-        rows = [
-            (self.unknowns[k].name, [percentage(share) for share in each]) for k, each in shares
-        ]
+        rows = []
+        for names, share in self.shares(found)[:LEADING]:
+            k = [each.name for each in self.unknowns].index(names[0])
+            alone = len(names) == 1
+            first = [percentage(found.first[k]), percentage(found.total[k])] if alone else ["", ""]
+            rows.append((" + ".join(names), [*first, percentage(share)]))
         return (
             f"variance between worlds of the mix's change, {name}",
             ["first-order", "total", "Shapley"],
             rows,
         )
 
-    def leading(self, effects: Effects | None, most: int = 2) -> list[str]:
-        """The unknowns with the largest effects that chance alone does not explain.
+    def shares(self, effects: Effects | None) -> list[tuple[tuple[str, ...], float]]:
+        """Unknowns that chance alone does not explain, with their shares of the variance.
 
-        Each has its share of the variance.
+        Those whose values go together are one group with one share. The largest come first.
         """
-        named = effects.named()[:most] if effects else []
-        return (
-            [f"{self.unknowns[k].name} {100 * effects.shapley[k]:.0f} %" for k in named]
-            if effects
-            else []
-        )
+        named = effects.named() if effects else []
+        names = [each.name for each in self.unknowns]
+        groups = {name: group for group in self.together for name in group}
+        found = dict.fromkeys(groups.get(names[k], (names[k],)) for k in named)
+        shapley = dict(zip(names, effects.shapley, strict=True)) if effects else {}
+        summed = [(group, sum(shapley[name] for name in group)) for group in found]
+        return sorted(summed, key=lambda pair: -pair[1])
+
+    def with_others(self, name: str) -> str:
+        """An unknown with those that go together with it."""
+        group = next((each for each in self.together if name in each), (name,))
+        return " + ".join(group)
+
+    def worth_measuring(self) -> list[tuple[str, float]]:
+        """Unknowns that are worth something, the most first; those that go together once."""
+        found: dict[str, float] = {}
+        for name, value in self.worth:
+            found.setdefault(self.with_others(name), value)
+        return [(name, value) for name, value in found.items() if value > 0]
+
+    def leading(self, effects: Effects | None, most: int = 2) -> list[str]:
+        """The unknowns with the largest effects, each with its share of the variance."""
+        return [
+            f"{' + '.join(names)} {100 * share:.0f} %"
+            for names, share in self.shares(effects)[:most]
+        ]
+
+    def _footnotes(self) -> list[str]:
+        """Beside the table of claims."""
+        told = []
+        if any(each.known for each in self.claims.values()):
+            told.append("* is about what is known itself: worlds were chosen by it")
+        if self.together:
+            groups = "; ".join(" + ".join(group) for group in self.together)
+            told.append(f"go together over worlds, so their effects are one: {groups}")
+        if self.idle:
+            told.append(f"left out, as they change nothing here: {', '.join(self.idle)}")
+        return told
 
     def _outputs(self) -> list[str]:
         told = []
@@ -310,8 +340,9 @@ class Worlds:
         ):
             return text
         k, unit = int(worth.argmax()), each.unit.replace("%", "points of %")
+        name = self.with_others(self.unknowns[k].name)
         return (
-            f"{text}; knowing {self.unknowns[k].name} before deciding is worth {worth[k]:.2g} "
+            f"{text}; knowing {name} before deciding is worth {worth[k]:.2g} "
             f"{unit} on average, knowing "
             f"everything {each.value.everything:.2g}"
         )
@@ -331,7 +362,7 @@ class Worlds:
         )
 
     def _worth(self) -> list[str]:
-        named = [(name, value) for name, value in self.worth[:TOLD] if value > 0]
+        named = self.worth_measuring()[:TOLD]
         if not named:
             return ["worth measuring: no single unknown would decide a claim"]
         told = ", ".join(
@@ -342,23 +373,3 @@ class Worlds:
 
 def _predicted(effects: Effects) -> str:
     return f"the fit predicts {percentage(effects.explained)} of the variance between worlds"
-
-
-def _effects(plain: Mapping[str, Any]) -> Effects:
-    shares = {key: tuple(plain[key]) for key in ("first", "total", "shapley")}
-    return Effects(**{**plain, **shares})
-
-
-def _claim(plain: Mapping[str, Any]) -> ClaimInWorlds:
-    made: dict[str, Any] = {
-        "states": tuple(plain["states"]),
-        "box": Failure(**{**plain["box"], "reproduced": tuple(plain["box"]["reproduced"])})
-        if plain["box"]
-        else None,
-        "effects": _effects(plain["effects"]) if plain["effects"] else None,
-        "split": VarianceSplit(**plain["split"]) if plain["split"] else None,
-        "value": Value(**{**plain["value"], "known": tuple(plain["value"]["known"])})
-        if plain.get("value")
-        else None,
-    }
-    return ClaimInWorlds(**{**plain, **made})

@@ -1,4 +1,4 @@
-"""Worlds sampled from the ranges, and which unknowns matter in them.
+"""Which unknowns matter in worlds.
 
 Variance split, effects of parameters, value of information.
 
@@ -9,14 +9,12 @@ be named.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from govsim.arrays import Flags, Floats
-from govsim.organisation.parameters import Uncertain
 from govsim.statistics.shapley import shapley
 from govsim.statistics.surrogate import Fit, fit
 
@@ -24,42 +22,6 @@ NAMED = 0.01  # of the variance: what is less is not named, whatever chance find
 PREDICTED = 0.3  # of the variance, at least, for effects to be named at all
 HALF = 0.5
 ROUNDING = 1e-12
-
-
-def sampled(unknowns: Sequence[Uncertain], worlds: int, seed: int) -> Floats:
-    """Values [world, parameter] in the ranges, each of its shape.
-
-    Whole numbers have all their values alike, ends included. Scrambled Sobol' points where the
-    number of worlds is a power of two (fewer are the first of more), else a Latin hypercube.
-    """
-    from scipy.stats import qmc
-
-    rng = np.random.default_rng(seed)
-    if worlds & (worlds - 1) == 0:
-        points = qmc.Sobol(len(unknowns), scramble=True, rng=rng).random(worlds)
-    else:
-        points = qmc.LatinHypercube(len(unknowns), rng=rng).random(worlds)
-    return np.array(
-        [_drawn(each, shares) for each, shares in zip(unknowns, points.T, strict=True)]
-    ).T
-
-
-def _drawn(unknown: Uncertain, shares: Floats) -> Floats:
-    """The values below which such shares of an unknown's worlds lie."""
-    low, high, width = unknown.low, unknown.high, unknown.high - unknown.low
-    values: Floats = low + shares * width
-    if unknown.whole:
-        first, last = np.ceil(low), np.floor(high)
-        values = first + np.minimum(np.floor(shares * (last - first + 1.0)), last - first)
-    elif unknown.shape == "loguniform":
-        values = np.clip(low * np.exp(shares * (math.log(high) - math.log(low))), low, high)
-    elif unknown.shape == "triangular" and width > 0:
-        mode = (unknown.value - low) / width
-        rising = low + width * np.sqrt(mode * shares)
-        values = np.where(
-            shares < mode, rising, high - width * np.sqrt((1.0 - mode) * (1.0 - shares))
-        )
-    return values
 
 
 # ------------------------------------------------------------------------------------------ effects

@@ -7,63 +7,52 @@ longer blurs the answer.
 from __future__ import annotations
 
 import hashlib
-import math
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from govsim.errors import RunError, StoreError
-from govsim.evidence.condition import (
-    HOLDS,
-    REFUTED,
-    Condition,
-    Finding,
-    combined,
-    conditions_of,
-    judge_alone,
-)
-from govsim.evidence.quantity import COUNTED, Quantity
+from govsim.evidence.condition import Condition
+from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.study import in_memory, keep, subject_of
-from govsim.evidence.worlds.landscape import (
-    FAILS,
-    LEAST,
-    UNRESOLVED,
-    Judged,
-    Landscape,
-    Lead,
-    Measured,
-)
-from govsim.evidence.worlds.result import ClaimInWorlds, Unknown, Worlds
-from govsim.evidence.worlds.sensitivity import sampled
+from govsim.evidence.worlds.accepted import narrowed, together
+from govsim.evidence.worlds.judging import Questions, claims_of
+from govsim.evidence.worlds.known import BEFORE, LOOKS, SETTLE, Known, check_base, is_open, refused
+from govsim.evidence.worlds.landscape import LEAST, UNRESOLVED, Judged, Landscape, Lead, count
+from govsim.evidence.worlds.parts import Choice, ClaimInWorlds, Unknown
+from govsim.evidence.worlds.proposals import Proposals, acting
+from govsim.evidence.worlds.result import Worlds
 from govsim.evidence.worlds.task import ROOM, Drawn
+from govsim.experiment.progress import Progress
 from govsim.experiment.replication import Replication, prepare
 from govsim.experiment.run import DEFAULT, conduct
 from govsim.measures import MeasureIndex
-from govsim.measures.catalogue import BUSY, MIX
-from govsim.measures.catalogue import OPEN as OPEN_CASES
+from govsim.model.offered_load import Pool
 from govsim.organisation.configure import unknowns
 from govsim.organisation.parameters import Uncertain
 from govsim.scenario import Scenario
-from govsim.statistics.estimate import LEVEL, Estimate, student
-from govsim.statistics.mean import of_mean
-from govsim.store import Runs, Settings, Store
+from govsim.store import Settings, Store, StoredRuns
 
-ROUNDS = (8, 16, 32, ROOM)  # replications of a world
+ROUNDS = (16, 32, ROOM)  # replications of a world
 OPEN = 0.05  # share of worlds that may stay unresolved
 MOST = 2**13  # worlds
-LEFT, COUNTED_CASES = Quantity("open", "count"), Quantity("counted", "count")
-RARE = 0.05  # of the duty of the group with most
-KEYS = ("holds_if", "refuted_if")
-STATES = {HOLDS: HOLDS, REFUTED: FAILS}
+TRIED = 10  # times as many proposals as worlds, at most
+
+
+class Chosen(NamedTuple):
+    """Which proposals could exist, by number; why the others could not."""
+
+    accepted: tuple[int, ...]
+    refused: Mapping[int, str]
+    tried: int
 
 
 def explore(
-    scenario_or_runs: Scenario | Runs,
+    scenario_or_runs: Scenario | StoredRuns,
     worlds: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
@@ -102,42 +91,11 @@ def explore(
             "in value, range"
         )
     base = prepare(scenario, tuple(configurations), variant, seed, engine, "measures")
-    found = _Study(scenario, base, number, ranges).result(home, workers, progress)
+    study = _Study(scenario, base, number, ranges)
+    study.conducted_in(home, workers, progress)
+    found = study.result()
     keep(home, "worlds", found)
     return found
-
-
-def _claims(scenario: Scenario) -> dict[str, Any]:
-    """The claims that a world can be asked about."""
-    claims = scenario.tree.get("claims") or {}
-    return {
-        name: each
-        for name, each in claims.items()
-        if not each.get("outside_the_model") and not each.get("family")
-    }
-
-
-def _weakest(findings: Sequence[Finding]) -> Measured | None:
-    """The improvement in a claim's first condition; where that is asked of each service,
-    of the one that improves least.
-    """
-    first = findings[0].condition
-    same = [
-        each
-        for each in findings
-        if replace(each.condition, quantity=first.quantity, service=first.service) == first
-    ]
-    known = [measured for each in same if (measured := _measured(each.improvement))]
-    return min(known, default=None)
-
-
-def _measured(found: Estimate) -> Measured | None:
-    """The value, and the standard error that its interval tells."""
-    if found.value is None or not math.isfinite(found.value):
-        return None
-    return Measured(
-        found.value, (found.half_width or 0.0) / student(max(2, found.replications), LEVEL)
-    )
 
 
 def _refuse_another(folder: Path, wanted: Settings) -> None:
@@ -160,129 +118,140 @@ class _Study:
         self, scenario: Scenario, base: Replication, worlds: int, ranges: Mapping[str, Uncertain]
     ) -> None:
         settings: Settings = base.settings
-        self.scenario, self.ranges, self.worlds = scenario, ranges, worlds
-        self.claims = _claims(scenario)
-        both = {
-            name: tuple(conditions_of(scenario.tree, claim, key) for key in KEYS)
-            for name, claim in self.claims.items()
-        }
-        there = set(settings.configurations)
-        self.conditions = {
-            name: each
-            for name, each in both.items()
-            if each[0] and all(there.issuperset(c.configurations) for c in sum(each, ()))
-        }
-        cohort = next(
-            (
-                self.claims[name]["cohort"]
-                for name in self.conditions
-                if "cohort" in self.claims[name]
-            ),
-            COUNTED,
-        )
-        self.headline = Quantity("cycle_time_working", "mean", MIX, cohort)
-        self.values = sampled(list(ranges.values()), worlds, settings.seed)
-        asked: list[Condition | Quantity] = [
-            self.headline,
-            LEFT,
-            COUNTED_CASES,
-            *(c for each in self.conditions.values() for c in sum(each, ())),
-        ]
+        self.scenario, self.worlds = scenario, worlds
+        names = settings.configurations
+        self.known = Known(scenario)
+        if self.known.levels and BEFORE not in names:
+            raise RunError(f"what is known is asked of `{BEFORE}`; add it to the configurations")
+        self.ranges = acting(scenario, ranges, names, settings.variant)
+        self.idle = tuple(name for name in ranges if name not in self.ranges)
+        if not self.ranges:
+            raise RunError(
+                f"{scenario.path}: no number with a range changes anything in {', '.join(names)}, "
+                "so there is only one world"
+            )
+        self.questions = Questions(scenario, names)
+        self.proposals = Proposals(tuple(self.ranges.values()), settings.seed)
+        asked = [*self.questions.asked, *self.known.levels.values()]
         base.settings = replace(
             settings, replications=worlds * ROUNDS[0], study=self._design(asked)
         )
-        self.task = Drawn(scenario, base, self.values, tuple(ranges), asked)
-        *earlier, last = settings.configurations
-        self.pairs = [(first, last) for first in earlier]
+        self.base = base
+        self.task = Drawn(scenario, base, self.proposals, asked)
 
     def _design(self, asked: Sequence[Condition | Quantity]) -> dict[str, Any]:
         """What makes these rows and no others; a preview is the beginning of the worlds
         that a verdict needs.
         """
-        first = hashlib.sha256(self.values[:LEAST].tobytes()).hexdigest()
-        kept = hashlib.sha256(repr(sorted(map(repr, asked))).encode()).hexdigest()
+        first = hashlib.sha256(self.proposals.values(LEAST).tobytes()).hexdigest()
+        kept = repr((sorted(map(repr, asked)), self.scenario.claims_hash))
         return {
             "kind": "worlds",
             "parameters": list(self.ranges),
             "drawn": first[:12],
-            "kept": kept[:12],
+            "kept": hashlib.sha256(kept.encode()).hexdigest()[:12],
         }
 
-    def result(self, folder: Path, workers: int | None, progress: bool) -> Worlds:
+    def conducted_in(self, folder: Path, workers: int | None, progress: bool) -> None:
+        """Where replications are kept, and how they are done."""
+        self.folder, self.workers, self.progress = folder, workers, progress
+
+    def result(self) -> Worlds:
         """Run what is missing, round by round, and look at all worlds together."""
-        _refuse_another(folder, self.task.settings)
+        _refuse_another(self.folder, self.task.settings)
+        check_base(self.scenario, self.known, self.base)
+        Progress(0, 0, quiet=not self.progress).say(self._expected())
+        chosen = self.chosen()
+        if len(chosen.accepted) < LEAST:
+            raise RunError(_too_few(chosen))
+        judged = self._rounds(chosen.accepted)
+        # what the first proposals would have said if nothing were known
+        aside = [number for number in chosen.refused if number < self.worlds]
+        plain = judged | (self._rounds(aside) if aside else {})
+        first = [plain[number] for number in sorted(plain) if number < self.worlds]
+        return self._told(chosen, judged, first if aside else [])
+
+    def _expected(self) -> str:
+        """How many replications are to come, before any is done."""
+        least, most = self.worlds * ROUNDS[0], self.worlds * ROOM
+        more = f"; what is known may refuse some, and up to {TRIED * self.worlds:,} are tried"
+        return (
+            f"worlds: {least:,} replications of {len(self.task.settings.configurations)} "
+            f"configurations are expected ({self.worlds} worlds x {ROUNDS[0]}), {most:,} at most "
+            f"where claims stay open{more if self.known else ''}"
+        )
+
+    # -------------------------------------------------------------------------- which could exist
+
+    def chosen(self) -> Chosen:
+        """The first proposals that do not contradict what is known."""
+        accepted: list[int] = []
+        refused: dict[int, str] = {}
+        tried = 0
+        while len(accepted) < self.worlds and tried < TRIED * self.worlds:
+            more = min(self.worlds - len(accepted), TRIED * self.worlds - tried)
+            batch = range(tried, tried + more)
+            tried += more
+            refused |= {number: SETTLE for number in batch if self._unsettled(number)}
+            refused |= self._contradicting([n for n in batch if n not in refused])
+            accepted += [number for number in batch if number not in refused]
+        return Chosen(tuple(accepted), refused, tried)
+
+    def _unsettled(self, number: int) -> bool:
+        return self.known.settles and self.known.unsettled(self.task.loads(number, BEFORE))
+
+    def _contradicting(self, numbers: Sequence[int]) -> dict[int, str]:
+        """The proposals that some level of `before` refuses, with its name."""
+        found: dict[int, str] = {}
+        open_ = list(numbers) if self.known.levels else []
+        for look in LOOKS:
+            self._run(open_, look)
+            findings = {
+                number: self.known.judged(sample) for number, sample in self._samples(open_, look)
+            }
+            found |= {number: name for number, each in findings.items() if (name := refused(each))}
+            open_ = [n for n, each in findings.items() if n not in found and is_open(each)]
+        return found
+
+    # ------------------------------------------------------------------------------------- judged
+
+    def _rounds(self, worlds: Sequence[int]) -> dict[int, Judged]:
+        """Each world judged, with more replications where too many are open on a claim."""
         judged: dict[int, Judged] = {}
-        going_on = list(range(self.worlds))
+        going_on = list(worlds)
         for replications in ROUNDS:
-            self._run(folder, going_on, replications, workers, progress)
-            judged |= self._judge(folder, going_on, replications)
+            self._run(going_on, replications)
+            for world, sample in self._samples(going_on, replications):
+                judged[world] = self.questions.judged(sample, self._loads(world))
             going_on = self._unresolved(judged)
             if not going_on:
                 break
-        return self._told([judged[world] for world in range(self.worlds)], folder)
+        return judged
 
-    def _run(
-        self,
-        folder: Path,
-        worlds: Sequence[int],
-        replications: int,
-        workers: int | None,
-        progress: bool,
-    ) -> None:
+    def _loads(self, world: int) -> dict[str, tuple[Pool, ...]]:
+        names = self.task.settings.configurations
+        return {name: self.task.loads(world, name) for name in names}
+
+    def _run(self, worlds: Sequence[int], replications: int) -> None:
         numbers = [world * ROOM + r for world in worlds for r in range(replications)]
-        conduct(self.task, folder, numbers, workers, progress, "worlds").close()
+        if numbers:
+            conduct(self.task, self.folder, numbers, self.workers, self.progress, "worlds").close()
 
-    def _judge(self, folder: Path, worlds: Sequence[int], replications: int) -> dict[int, Judged]:
-        settings, found = self.task.settings, {}
+    def _samples(self, worlds: Sequence[int], replications: int) -> Iterator[tuple[int, Sample]]:
+        """The first replications of each world."""
+        settings = self.task.settings
         index = MeasureIndex.from_dict(settings.about["index"])
-        store = Store.open(folder)
+        store = Store.open(self.folder) if worlds else None
+        if store is None:
+            return
         try:
             for world in worlds:
                 rows = store.read(numbers=range(world * ROOM, world * ROOM + replications))
                 sample = Sample(index, settings.configurations, (arrays for _, arrays in rows))
-                found[world] = self._world(sample)
+                yield world, sample
                 sample.forget()
         finally:
             store.close()
-        return found
-
-    def _world(self, sample: Sample) -> Judged:
-        states, improvements = {}, {}
-        for name, (conditions, refused_if) in self.conditions.items():
-            findings = [judge_alone(each, sample) for each in conditions]
-            state = combined(
-                findings, self.claims[name], [judge_alone(each, sample) for each in refused_if]
-            )
-            states[name] = STATES.get(state, UNRESOLVED)
-            if measured := _weakest(findings):
-                improvements[name] = measured
-        for before, after in self.pairs:
-            less = of_mean(
-                sample.values(self.headline, before) - sample.values(self.headline, after)
-            )
-            if measured := _measured(less):
-                improvements[f"{before} > {after}"] = measured
-        return Judged(
-            sample.replications,
-            states,
-            improvements,
-            all(self._settles(sample, each) for each in sample.configurations),
-        )
-
-    def _settles(self, sample: Sample, configuration: str) -> bool:
-        """Whether queues settle there, by what a reader of a run is warned of: cases left open,
-        groups always busy.
-        """
-        left, every = (
-            float(np.nansum(sample.values(each, configuration))) for each in (LEFT, COUNTED_CASES)
-        )
-        busy, duty = (
-            np.nan_to_num(sample.stack(configuration, each)).sum(axis=0)
-            for each in ("busy", "duty")
-        )
-        # not whose members only finish what they began before the reform
-        there = duty > RARE * duty.max(initial=0.0)
-        return left <= OPEN_CASES * every and not bool((busy > BUSY * duty)[there].any())
 
     def _unresolved(self, judged: Mapping[int, Judged]) -> list[int]:
         """The worlds that need more replications: those open on a claim that is open
@@ -290,33 +259,50 @@ class _Study:
         """
         number = {
             name: sum(each.states[name] == UNRESOLVED for each in judged.values())
-            for name in self.conditions
+            for name in self.questions.conditions
         }
-        blurred = [name for name, often in number.items() if often > OPEN * self.worlds]
+        blurred = [name for name, often in number.items() if often > OPEN * len(judged)]
         return [
             world
             for world, each in sorted(judged.items())
             if each.replications < ROOM and any(each.states[name] == UNRESOLVED for name in blurred)
         ]
 
-    def _told(self, judged: Sequence[Judged], folder: Path) -> Worlds:
+    # --------------------------------------------------------------------------------------- told
+
+    def _told(
+        self,
+        chosen: Chosen,
+        by_number: Mapping[int, Judged],
+        plain: Sequence[Judged],
+    ) -> Worlds:
         """What all worlds say together."""
         settings, unknown = self.task.settings, list(self.ranges.values())
-        landscape = Landscape(judged, self.values, unknown)
+        judged = [by_number[number] for number in chosen.accepted]
+        tried = self.proposals.values(chosen.tried)
+        values = tried[list(chosen.accepted)]
+        landscape = Landscape(judged, values, unknown)
         claims = {
-            name: landscape.claim(name, _lead(conditions[0]))
-            for name, (conditions, _) in self.conditions.items()
+            name: replace(
+                landscape.claim(name, _lead(conditions[0])),
+                without=count([each.states[name] for each in plain]) if plain else None,
+                known=self.known.about((*conditions, *refusals)),
+            )
+            for name, (conditions, refusals) in self.questions.conditions.items()
         }
         outputs = {
-            name: each for a, b in self.pairs if (each := landscape.output(name := f"{a} > {b}"))
+            name: each
+            for a, b in self.questions.pairs
+            if (each := landscape.output(name := f"{a} > {b}"))
         }
         worth, floor = landscape.worth(list(claims))
-        drawn = zip(unknown, self.values.T, strict=True)
+        drawn = zip(unknown, values.T, strict=True)
+        reasons = Counter(chosen.refused.values())
         return Worlds(
             run=settings.id,
-            where=str(folder),
+            where=str(self.folder),
             seed=settings.seed,
-            worlds=self.worlds,
+            worlds=len(judged),
             configurations=settings.configurations,
             replications=tuple(each.replications for each in judged),
             unknowns=tuple(
@@ -332,30 +318,48 @@ class _Study:
             variant=settings.variant,
             warnings=tuple(self._warnings(claims, judged)),
             settled=tuple(each.settled for each in judged),
+            choice=Choice(
+                asked=self.worlds,
+                tried=chosen.tried,
+                refused={
+                    name: reasons[name] for name in (SETTLE, *self.known.levels) if reasons[name]
+                },
+                numbers=chosen.accepted,
+                known=self.known.told(),
+                narrowed=narrowed([each.name for each in unknown], values, tried)
+                if chosen.refused
+                else (),
+            ),
+            idle=self.idle,
+            together=together([each.name for each in unknown], values),
         )
 
     def _warnings(
         self, claims: Mapping[str, ClaimInWorlds], judged: Sequence[Judged]
     ) -> Iterator[str]:
+        number = len(judged)
         if piling := sum(not each.settled for each in judged):
             yield (
-                f"in {piling} of {self.worlds} worlds queues do not settle in some configuration "
-                "(cases left open, groups always "
-                "busy): there a change says how long one looked, so effects on the mix are told of "
-                "the other worlds"
+                f"in {piling} of {number} worlds queues cannot settle in some configuration (more "
+                "work comes than can be done): there a change says how long one looked, so effects "
+                "on the mix are told of the other worlds"
+            )
+        if strained := sum(each.settled and not each.shown for each in judged):
+            yield (
+                f"settling not shown in {strained} more: cases are left open or groups always busy"
             )
         most = max(each.replications for each in judged)
         for name, each in claims.items():
-            if each.unresolved > OPEN * self.worlds:
+            if each.unresolved > OPEN * number:
                 share = (
-                    f"{100 * each.unresolved / self.worlds:.0f} % of the worlds are unresolved "
+                    f"{100 * each.unresolved / number:.0f} % of the worlds are unresolved "
                     f"after {most} replications"
                 )
                 yield (
                     f"{name}: {share}; it may hold in {each.holds} to "
-                    f"{each.holds + each.unresolved} of {self.worlds}"
+                    f"{each.holds + each.unresolved} of {number}"
                 )
-        skipped = [name for name in _claims(self.scenario) if name not in claims]
+        skipped = [name for name in claims_of(self.scenario) if name not in claims]
         if skipped:
             yield f"not judged, as they compare other configurations: {', '.join(skipped)}"
         elsewhere = [
@@ -368,6 +372,17 @@ class _Study:
                 "not judged in worlds, as they ask for a search over staffing: "
                 f"{', '.join(elsewhere)}"
             )
+
+
+def _too_few(chosen: Chosen) -> str:
+    """Why there is nothing to explore."""
+    reasons = Counter(chosen.refused.values())
+    named = ", ".join(f"{name} ({number})" for name, number in reasons.most_common())
+    return (
+        f"{len(chosen.accepted)} of {chosen.tried} offices drawn from the ranges do not contradict "
+        f"what is known; at least {LEAST} are needed. Refused by: {named}. Widen the ranges of the "
+        "numbers, or check what is known"
+    )
 
 
 def _lead(condition: Condition) -> Lead:

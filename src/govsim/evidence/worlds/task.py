@@ -16,15 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.arrays import Floats
 from govsim.errors import RunError, ScenarioError
 from govsim.evidence.condition import Condition
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.slim import slim
+from govsim.evidence.worlds.proposals import Proposals
 from govsim.experiment.replication import Done, Replication, Task, travel
 from govsim.measures import MeasureIndex
 from govsim.model import compile_model
+from govsim.model.offered_load import Pool, offered_load
 from govsim.organisation.configure import configure
+from govsim.organisation.nouns import Configuration
 from govsim.scenario import Scenario
 from govsim.store import Settings, pack
 
@@ -43,16 +45,16 @@ class Drawn(Task):
         self,
         scenario: Scenario,
         base: Replication,
-        values: Floats,
-        names: Sequence[str],
+        proposals: Proposals,
         asked: Collection[Condition | Quantity],
     ) -> None:
         self.settings: Settings = base.settings
-        self.scenario, self.values, self.names = scenario, values, tuple(names)
+        self.scenario, self.proposals = scenario, proposals
         self._asked = [each.quantity if isinstance(each, Condition) else each for each in asked]
         self._paths = [each for each in asked if isinstance(each, Condition) and each.weeks]
         self._base = base
         self._worlds: OrderedDict[int, Replication] = OrderedDict()
+        self._loads: dict[tuple[int, str], tuple[Pool, ...]] = {}
         self._lock = threading.Lock()
 
     def __call__(self, number: int) -> Done:
@@ -90,12 +92,24 @@ class Drawn(Task):
             return self._worlds[number]
 
     def _made(self, number: int) -> Replication:
-        drawn = dict(zip(self.names, map(float, self.values[number]), strict=True))
+        names = self.settings.configurations
+        models = {name: compile_model(self._configured(number, name)) for name in names}
+        return self._base.of(models, travel(self.scenario, self._drawn(number)))
+
+    def loads(self, number: int, name: str) -> tuple[Pool, ...]:
+        """The loads of a configuration in a world: nothing has to be simulated for them."""
+        if (number, name) not in self._loads:
+            self._loads[number, name] = offered_load(self._configured(number, name)).pools
+        return self._loads[number, name]
+
+    def _drawn(self, number: int) -> dict[str, float]:
+        values = self.proposals.values(number + 1)[number]
+        names = (each.name for each in self.proposals.unknowns)
+        return dict(zip(names, map(float, values), strict=True))
+
+    def _configured(self, number: int, name: str) -> Configuration:
         try:
-            configured = {
-                name: configure(self.scenario, name, self.settings.variant, drawn)
-                for name in self.settings.configurations
-            }
+            return configure(self.scenario, name, self.settings.variant, self._drawn(number))
         except ScenarioError as impossible:
             first = impossible.problems[0]
             raise RunError(
@@ -103,8 +117,6 @@ class Drawn(Task):
                 f"({first.where}: {first.message}) "
                 "there is no such organisation; narrow the ranges of the numbers that meet there"
             ) from None
-        models = {name: compile_model(each) for name, each in configured.items()}
-        return self._base.of(models, travel(self.scenario, drawn))
 
 
 def _weeks(found: NDArray[Any], paths: Sequence[Condition], index: MeasureIndex) -> NDArray[Any]:

@@ -2,7 +2,7 @@
 
 The change has its interval over replications.
 
-Every interval is Student's t over replications, for the change over differences paired by
+Every interval is that of `statistics.mean.of_mean`, for the change over differences paired by
 replication. What cannot be estimated says so in words; no cell is ever NaN.
 """
 
@@ -14,16 +14,31 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any
 
-from govsim.arrays import Floats
-from govsim.display.numbers import change_of, number_of, share_of
+from govsim.display.numbers import SHORT, change_of, number_of, share_of
 from govsim.display.text import block, cut, html_row, percentage, signed, wrapped
 from govsim.errors import ValueNotPossible
+from govsim.evidence.matters import beyond
+from govsim.evidence.people import MARGIN
 from govsim.measures.catalogue import BUSY, MIX, OPEN
-from govsim.statistics.estimate import FAR, LEVEL, Estimate, estimate
+from govsim.statistics.estimate import FAR, LEVEL, Estimate
 
 SHOWN = 4  # configurations that fit on a line
-SHORT = 0.05  # working days: where the mix's mean before is below, times are printed in minutes
-SAID = {"p90": " (nine in ten; by replication)"}
+# the merger levers without the others: not on the way from before over process_only to after
+ASIDE, MIDDLE = "merger_only", "process_only"
+SAID = {"mean": "mean cycle time", "p90": "p90 cycle time (nine in ten)",
+        "answered": "mean cycle time of those answered"}  # fmt: skip
+BECAME = ("filed", "granted", "refused", "no answer yet", "gave up")
+
+
+def ways(configurations: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The places of the configurations from the first to the last, one after the other; and of the
+    other way, over the merger levers alone, where there is one.
+    """
+    every, inside = tuple(range(len(configurations))), configurations[1:-1]
+    if not {ASIDE, MIDDLE} <= {*inside}:
+        return every, ()
+    aside, middle = configurations.index(ASIDE), configurations.index(MIDDLE)
+    return tuple(k for k in every if k != aside), tuple(k for k in every if k != middle)
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,7 @@ class Line:
     change: Estimate | None  # None where the run has one configuration only
     # the change to the last configuration from each one between the first and it
     later: tuple[Estimate, ...] = ()
+    least: float = 0.0  # the smallest change that matters, working days
 
     @property
     def percent(self) -> float | None:
@@ -56,13 +72,13 @@ class Line:
 
     @property
     def loses(self) -> bool:
-        """The whole interval lies on the worse side: this takes longer than before."""
+        """Longer than before, beyond chance and by at least what matters."""
         return self.loses_from(0)
 
     def loses_from(self, k: int) -> bool:
         """The same, compared with the k-th configuration."""
         change = self.change_from(k)
-        return change is not None and change.low is not None and change.low > 0
+        return change is not None and beyond(change, self.least) > 0
 
     def change_from(self, k: int) -> Estimate | None:
         """The change from the k-th configuration to the last; None where the run has one only."""
@@ -71,14 +87,29 @@ class Line:
 
 @dataclass(frozen=True)
 class Matched:
-    """Shares of the same applicants, found in both configurations, for whom the last one is slower,
-    equal, faster.
+    """Shares of the applicants with the same answer in both configurations, for whom the last one
+    is slower, equal, faster.
     """
 
     slower: Estimate
     equal: Estimate
     faster: Estimate
     applicants: float  # per replication
+    # of all who file in both: whose end is worse, or better, in the last
+    worse: float = 0.0
+    better: float = 0.0
+    # of those with the same answer: slower, faster, by however little
+    any_slower: float = 0.0
+    any_faster: float = 0.0
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Between what a change lies in nine of ten of so many possible offices, working days."""
+
+    low: float
+    high: float
+    worlds: int
 
 
 @dataclass(frozen=True)
@@ -88,10 +119,14 @@ class Load:
     The cases are those of all services with applicants.
     """
 
-    # counted, completed, rejected, withdrawn, open: mean per replication
+    # counted, and by their end at age tau: mean per replication
     cases: Mapping[str, float]
     # group -> minutes worked / minutes on duty in the counted period, mean
     utilisation: Mapping[str, float]
+
+    def share(self, end: str) -> float:
+        """Of all who filed."""
+        return self.cases[end] / self.cases["counted"] if self.cases["counted"] else 0.0
 
 
 @dataclass(frozen=True)
@@ -123,6 +158,12 @@ class Summary:
     loads: Mapping[str, Load] = field(default_factory=dict)  # by configuration
     # who or what has more work than can be done, by configuration
     unsettled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # for how long everybody is followed: times in working days, ends in clock days
+    tau: float = 0.0
+    clock_tau: float = 0.0
+    worlds: Spread | None = None  # None: other possible offices were not explored
+    matters: str = ""  # from where on a difference matters
+    other_steps: tuple[Estimate, ...] = ()  # the same on the other way, over merger_only
 
     def losers(self, since: str | None = None) -> list[tuple[str, str]]:
         """(service, statistic) of every service whose mean or p90 gets worse,
@@ -169,17 +210,22 @@ class Summary:
             "one looked, so no percentages"
             for name, who in self.unsettled.items()
         ]
-        for k, (name, load) in enumerate(self.loads.items()):
-            left, busy = (
-                load.cases["open"],
-                [each for each in load.utilisation.items() if each[1] > BUSY],
+        if moved := self._moved():
+            told.append(
+                f"not the same people from {self.configurations[0]} to {self.configurations[-1]} "
+                f"({moved} of all who filed): a change of times is also one of who is in them"
             )
-            if left > OPEN * load.cases["counted"]:
-                share = percentage(left / load.cases["counted"])
+        for k, (name, load) in enumerate(self.loads.items()):
+            busy = [each for each in load.utilisation.items() if each[1] > BUSY]
+            if load.share("open") > OPEN:
+                share = percentage(load.share("open"))
                 told.append(
-                    f"{share} of the counted cases are still open at the end of {name}: cycle "
-                    "times leave them out"
+                    f"{share} of all who filed had no answer yet in {name} within {self.tau:g} "
+                    f"working days: means are of the first {self.tau:g}"
                 )
+            if load.cases["withdrawn"]:
+                stayed = percentage(1.0 - load.share("withdrawn"))
+                told.append(f"times in {name} are of those who stayed: {stayed} of all who filed")
             if busy and name not in self.unsettled:
                 groups = ", ".join(f"{group} {percentage(share)}" for group, share in busy)
                 told.append(
@@ -188,13 +234,24 @@ class Summary:
                 )
             if missing := ", ".join(filter(None, (self._missing(line, k) for line in self.lines))):
                 told.append(
-                    f"no completed case in {name} of {missing}: a mix leaves such a service out "
+                    f"nobody who stayed in {name} of {missing}: a mix leaves such a service out "
                     "there"
                 )
         return told
 
+    def _moved(self) -> str:
+        """The ends of which the first and the last configuration have other shares."""
+        if len(self.loads) < 2:
+            return ""
+        first, last = (self.loads[self.configurations[k]] for k in (0, -1))
+        return ", ".join(
+            f"{word} {percentage(first.share(end))} -> {percentage(last.share(end))}"
+            for end, word in zip(tuple(first.cases)[1:], BECAME[1:], strict=True)
+            if abs(last.share(end) - first.share(end)) > MARGIN
+        )
+
     def _missing(self, line: Line, k: int) -> str:
-        """The service, where some replications had no completed case of it."""
+        """The service, where some replications had no case of it."""
         lacking = self.replications - line.levels[k].replications
         if not lacking or line.service == MIX or line.statistic != "mean":
             return ""
@@ -256,7 +313,7 @@ class Summary:
             html_row(
                 "th",
                 [
-                    f"cycle time, {self._unit()}, of completed cases ({self.cohort})",
+                    f"cycle time, {self._unit()} ({self.cohort})",
                     *self._columns(),
                 ],
             )
@@ -312,8 +369,13 @@ class Summary:
 
     def _shown(self) -> list[int]:
         """Which configurations have a column: the first, the last, and as many between as fit."""
-        last = len(self.configurations) - 1
-        return [*range(min(SHOWN - 1, last)), last] if last >= 0 else []
+        if len(self.configurations) < 2:
+            return [*range(len(self.configurations))]
+        return [0, *self._between()[: SHOWN - 2], len(self.configurations) - 1]
+
+    def _between(self) -> tuple[int, ...]:
+        """The configurations on the way from the first to the last."""
+        return ways(self.configurations)[0][1:-1]
 
     def _columns(self) -> list[str]:
         change = ["change (95 % interval)", "in %"] if len(self.configurations) > 1 else []
@@ -343,10 +405,7 @@ class Summary:
         columns = self._columns()
         for statistic in dict.fromkeys(line.statistic for line in self.lines):
             lines = [line for line in self.lines if line.statistic == statistic]
-            title = (
-                f"{statistic} cycle time{SAID.get(statistic, '')}, {self._unit()}, of completed "
-                f"cases ({self.cohort})"
-            )
+            title = f"{SAID[statistic]}, {self._unit()} ({self.cohort})"
             text += block(
                 title, columns, [(self._name(line.service), self._cells(line)) for line in lines]
             )
@@ -357,21 +416,18 @@ class Summary:
         """A table of what became of the counted cases: its title, its columns,
         and a row for each configuration.
         """
-        outcomes = ("counted", "completed", "rejected", "withdrawn", "open")
         rows = [
-            (name, [f"{load.cases[each]:,.1f}" for each in outcomes])
+            (name, [f"{number:,.1f}" for number in load.cases.values()])
             for name, load in self.loads.items()
         ]
-        return (
-            f"what became of the cases, per replication ({self.cohort})",
-            [*outcomes[:-1], "open at the end"],
-            rows,
-        )
+        title = f"how everybody stood after {self.clock_tau:g} days, per replication"
+        return f"{title} ({self.cohort})", [*BECAME], rows
 
     def _foot(self) -> list[str]:
         facts = [f"warning: {each}" for each in self.warnings()]
         if len(self.configurations) > 1:
             facts += self._stepwise() + self._losing()
+            facts += [self.matters] if self.matters else []
             facts.append(self._matched(self.configurations[0], self.configurations[-1]))
         facts.append(
             "mix: all services with applicants, or those of experiment.mix, weighted by their "
@@ -384,10 +440,7 @@ class Summary:
         )
         facts += [
             self._assumed(),
-            (
-                "intervals: chance in the simulation only; how far the assumptions are off is not "
-                "in them"
-            ),
+            self._how_sure(),
         ]
         facts.append(self._precision())
         facts.append(f"where: {self.where}")
@@ -397,13 +450,18 @@ class Summary:
         """What each configuration adds: in the built-in ones, what needs no merger,
         then what the merger adds to it.
         """
+        if len(self.steps) < 2 or not self.replications:
+            return []
+        way, other = ways(self.configurations)
+        told = [f"mix's mean, step by step: {self._walked(self.steps, way)}"]
+        aside = f"mix's mean, the other way: {self._walked(self.other_steps, other)}"
+        return [*told, aside] if self.other_steps else told
+
+    def _walked(self, steps: Sequence[Estimate], way: Sequence[int]) -> str:
         digits, factor = self._digits("mean"), self._factor()
-        steps = zip(self.steps, self.configurations[1:], strict=False)
-        told = (f"{change_of(step.times(factor), digits)} to {name}" for step, name in steps)
-        return (
-            ["mix's mean, step by step: " + ", then ".join(told)]
-            if len(self.steps) > 1 and self.replications
-            else []
+        return ", then ".join(
+            f"{change_of(step.times(factor), digits)} to {self.configurations[k]}"
+            for step, k in zip(steps, way[1:], strict=False)
         )
 
     def _losing(self) -> list[str]:
@@ -412,7 +470,8 @@ class Summary:
         """
         told: list[str] = []
         comparisons = 0
-        for k, since in enumerate(self.configurations[:-1]):
+        for k in (0, *self._between()):
+            since = self.configurations[k]
             who = f"services that lose from {since} to {self.configurations[-1]}"
             changes = [line.change_from(k) for line in self.lines if line.service != MIX]
             compared = sum(each is not None and each.low is not None for each in changes)
@@ -426,14 +485,14 @@ class Summary:
                 none = (
                     ", in the mean or p90: none"
                     if compared
-                    else ": needs 2 replications with completed cases"
+                    else ": needs 2 replications with cases"
                 )
                 told.append(who + none)
         chance = (
             f"if nothing had changed, about {comparisons * (1 - LEVEL) / 2:.1f} of them would "
             "show a loss by chance"
         )
-        each = " each" if len(self.configurations) > 2 else ""
+        each = " each" if self._between() else ""
         return [*told, f"  ({comparisons} comparisons{each}; {chance})"] if comparisons else told
 
     def _losing_from(self, k: int) -> dict[str, list[str]]:
@@ -454,15 +513,33 @@ class Summary:
 
     def _matched(self, first: str, last: str) -> str:
         if self.matched is None or self.matched.slower.value is None:
-            return f"the same applicants, {first} to {last}: none completed in both"
+            return f"the same applicants, {first} to {last}: none with the same answer in both"
         shares = ", ".join(
             f"{share_of(getattr(self.matched, name))} {name}"
             for name in ("slower", "equal", "faster")
         )
-        return (
-            f"the same applicants, {first} to {last}: {shares} ({self.matched.applicants:,.1f} "
-            "per replication)"
+        least = (percentage(self.matched.any_slower), percentage(self.matched.any_faster))
+        told = (
+            f"the same applicants, {first} to {last}: {shares} by what matters, {least[0]} slower "
+            f"and {least[1]} faster by however little ({self.matched.applicants:,.1f} per "
+            "replication with the same answer in both)"
         )
+        if not self.matched.worse and not self.matched.better:
+            return told
+        worse, better = percentage(self.matched.worse), percentage(self.matched.better)
+        return f"{told}; by their end {worse} fare worse, {better} better"
+
+    def _how_sure(self) -> str:
+        """The change of the mix's mean with its two intervals: chance, and other worlds."""
+        change = next((line.change for line in self.lines if line.service == MIX), None)
+        if change is None or not self.numbers:
+            return "intervals: chance in the simulation only"
+        digits, factor = self._digits("mean"), self._factor()
+        told = f"how sure: by chance {change_of(change.times(factor), digits)}"
+        if self.worlds is None:
+            return f"{told}; other possible offices were not explored (govsim explore)"
+        low, high = (signed(end * factor, digits) for end in (self.worlds.low, self.worlds.high))
+        return f"{told}; in nine of ten of {self.worlds.worlds} possible offices {low} to {high}"
 
     def _unequal(self) -> str:
         return (
@@ -490,18 +567,3 @@ class Summary:
             f"replications still needed {wanted}: "
             f"{f'{self.still_needed:,}' if self.still_needed else 'none'}"
         )
-
-
-def summary_lines(statistics: Mapping[str, Floats], services: Sequence[str]) -> tuple[Line, ...]:
-    """Lines from one array [configuration, replication, service] of working days per statistic."""
-    lines = []
-    for statistic, values in statistics.items():
-        for k, service in enumerate(services):
-            levels = tuple(estimate(each[:, k]) for each in values)
-            changes = [estimate(values[-1, :, k] - each[:, k]) for each in values[:-1]]
-            lines.append(
-                Line(
-                    service, statistic, levels, changes[0] if changes else None, tuple(changes[1:])
-                )
-            )
-    return tuple(lines)

@@ -1,0 +1,50 @@
+"""Whether a claim comes out otherwise for those who filed at another time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from govsim.evidence.condition import HOLDS, REFUTED, Condition, Finding, Tree, combined
+from govsim.evidence.quantity import COUNTED
+from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
+
+Judge = Callable[[Sequence[Condition]], Sequence[Finding]]
+SAID: Mapping[str, Pair] = {HOLDS: ("it holds", "成立"), REFUTED: ("it does not hold", "不成立")}
+
+
+def otherwise(
+    base: str,
+    claim: Tree,
+    conditions: Sequence[Condition],
+    refusals: Sequence[Condition],
+    cohorts: Iterable[str],
+    judge: Judge,
+    said: Vocabulary,
+) -> list[Pair]:
+    """A warning for each named cohort, and for all that count, in which a claim fails though it
+    holds, or holds though it fails; none where its conditions are about several.
+    """
+    every = [*conditions, *refusals]
+    asked = {each.quantity.cohort for each in every}
+    if base not in SAID or len(asked) != 1 or any(each.weeks is not None for each in every):
+        return []
+    told = []
+    for cohort in (COUNTED, *cohorts):
+        if cohort in asked:
+            continue
+        found = combined(judge(_of(conditions, cohort)), claim, judge(_of(refusals, cohort)))
+        if found in SAID and found != base:
+            en, zh = (said.cohort(cohort, lang) for lang in LANGUAGES)
+            who = f"those {en}" if en else "all that count"
+            told.append(
+                (
+                    f"Warning: otherwise of {who}: {SAID[found][0]}.",
+                    f"注意：{zh or '全部统计期内申报'}的则不同：{SAID[found][1]}。",
+                )
+            )
+    return told
+
+
+def _of(conditions: Sequence[Condition], cohort: str) -> list[Condition]:
+    return [replace(each, quantity=replace(each.quantity, cohort=cohort)) for each in conditions]

@@ -1,0 +1,11 @@
+library(survival)
+d <- read.csv("answers.csv")
+end <- factor(d$end, levels = c("none", "granted", "refused", "left"))
+aj <- summary(survfit(Surv(d$time, end) ~ 1), times = c(2, 5, 10, 14))
+print(cbind(aj$time, aj$pstate[, 2:4]), digits = 10)
+stayed <- d[!(d$end == "left" & d$time <= 14), ]
+km <- survfit(Surv(time, end %in% c("granted", "refused")) ~ 1, data = stayed)
+print(summary(km, times = c(2, 5, 10, 14))$surv, digits = 10)
+print(quantile(km, c(.25, .5), conf.int = FALSE))
+print(summary(km, rmean = 14)$table["rmean"], digits = 10)
+cat(as.character(packageVersion("survival")), R.version.string, "\n")
