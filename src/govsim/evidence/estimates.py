@@ -17,7 +17,7 @@ from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX
 from govsim.organisation.nouns import Configuration
 from govsim.scenario.units import DAYS_A_MONTH
-from govsim.statistics.estimate import CASES, EVENTS, Estimate
+from govsim.statistics.estimate import Estimate, enough_cases
 from govsim.statistics.mean import (
     Scale,
     of_mean,
@@ -36,8 +36,8 @@ def few_cases(sample: Sample, quantity: Quantity, configuration: str) -> bool:
     if MEASURES[quantity.measure].per not in ("case", "task") or quantity.statistic == "count":
         return False
     cases, share = sample.cases(quantity, configuration), level_of(quantity)
-    beyond = cases * min(share, 1.0 - share) if share is not None else math.inf
-    return 0 < cases < CASES or beyond < EVENTS
+    beyond = None if share is None else cases * min(share, 1.0 - share)
+    return bool(cases or share) and not enough_cases(cases, beyond)
 
 
 def beyond_tau(sample: Sample, quantity: Quantity, configuration: str) -> bool:

@@ -8,7 +8,7 @@ leavers make good holds only with them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -184,12 +184,12 @@ def moved(
     found: dict[str, Estimate] = {}
     for end in LOST:
         for scope in dict.fromkeys(scopes):
+            alone = scope != quantity.scope
+            point = abs(_moved_by(condition, sample, end, scope))
+            if end in found or point == 0.0 or (alone and point <= margin):
+                continue
             change = _moves(condition, sample, end, scope)
-            if (
-                change.value
-                and _beyond(change, margin, scope != quantity.scope)
-                and end not in found
-            ):
+            if _beyond(change, margin, alone):
                 found[end] = change
     return found
 
@@ -243,7 +243,7 @@ def _bounded(
     if finding.state == REFUTED and mean and more < 0:
         return _opened(finding, replace(people, why=AT_LEAST))
     where: Where = "worst" if finding.state == HOLDS else "best"
-    limit = _at(condition, sample, people, where)
+    limit = _at(condition, sample, people, where, ends)
     if limit is None:
         return finding
     state, _ = state_of(condition, limit)
@@ -271,15 +271,17 @@ def _turning(finding: Finding, people: People) -> float | None:
     return people.tau + max(0.0, before - after - size) * people.stayed / more
 
 
-def _extra(people: People, second: bool) -> dict[str, float]:
-    """By how much the share of each end is larger than in the other configuration."""
+def _extra(people: People, second: bool, ends: Collection[str]) -> dict[str, float]:
+    """By how much the shares of the ends that moved are larger than in the other configuration."""
     ours, theirs = (people.second, people.first) if second else (people.first, people.second)
-    return {end: max(0.0, ours[end] - theirs[end]) for end in LOST}
+    return {end: max(0.0, ours[end] - theirs[end]) if end in ends else 0.0 for end in LOST}
 
 
-def _at(condition: Condition, sample: Sample, people: People, where: Where) -> Estimate | None:
-    """The improvement where the second's more are put at the worst (best), the first's the other
-    way round; None for a quantity that has no such bound.
+def _at(
+    condition: Condition, sample: Sample, people: People, where: Where, ends: Collection[str]
+) -> Estimate | None:
+    """The improvement where the second's more of the ends that moved are put at the worst (best),
+    the first's the other way round; None for a quantity that has no such bound.
     """
     wants_less = condition.sign < 0
     turned = wants_less != _less_is_better(condition.quantity)
@@ -287,7 +289,7 @@ def _at(condition: Condition, sample: Sample, people: People, where: Where) -> E
     for name, second in ((condition.first, False), (condition.second, True)):
         bad = (second == (where == "worst")) != turned
         ours = people.second if second else people.first
-        side = _put(condition.quantity, sample, name, _extra(people, second), ours, bad)
+        side = _put(condition.quantity, sample, name, _extra(people, second, ends), ours, bad)
         if side is None:
             return None
         sides.append(side)

@@ -52,15 +52,15 @@ _log = logging.getLogger(__name__)
 
 def start(
     scenario: Scenario,
-    n: int | None = None,
-    configurations: Sequence[str] | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    engine: str = "compiled",
-    keep: str = "measures",
-    out: str | os.PathLike[str] | None = None,
-    variant: str | None = None,
-    progress: bool = True,
+    n: int | None,
+    configurations: Sequence[str] | None,
+    seed: int | None,
+    workers: int | None,
+    engine: str,
+    keep: str,
+    out: str | os.PathLike[str] | None,
+    variant: str | None,
+    progress: bool,
 ) -> Store:
     """Run what a scenario states, as `evidence.runs.run` says; the rows, ready to be read."""
     needed(scenario, Scenario, A_SCENARIO)

@@ -53,7 +53,6 @@ class Measures(NamedTuple):
 
     values: Floats  # [row, scope, cohort]; NaN: not estimable, no case
     wait_total: Floats  # [desk, service, cohort] minutes that tasks waited, so far
-    wait_number: Ints  # [desk, service, cohort] those tasks
     counted: Ints  # [service, cohort] cases
     largest: Floats  # [measure of LARGEST, service] seen in the counted period; 0 without a case
     # [group] minutes worked in the counted period; NaN where the members' hours were not given
@@ -114,16 +113,17 @@ class Measured(NamedTuple):
             blocks, _ = averages(populations, self.capped, self.cells, self.mixes, asked, chosen)
         return {row: blocks[row] for row in ROWS if row in blocks and row[0] in names}
 
-    def waits(self, chosen: Flags | None = None, minutes: bool = True) -> Floats:
-        """Minutes that tasks waited so far, or how many tasks, of everybody or of the chosen
-        readings: [desk, service, cohort].
+    def waits(self, chosen: Flags | None = None) -> Floats:
+        """Minutes that tasks waited so far, of everybody or of the chosen readings:
+        [desk, service, cohort].
         """
         tasks, cells = self.facts.tasks, self.cells
         shape = (len(self.model.names.desks), len(cells.starts))
         some = slice(None) if chosen is None else np.flatnonzero(chosen[tasks.case])
         place = tasks.desk[some] * shape[1] + cells.atom[tasks.case[some]]
-        waited = tasks.wait[some] if minutes else None
-        sums = np.bincount(place, waited, minlength=shape[0] * shape[1]).astype(np.float64)
+        sums = np.bincount(place, tasks.wait[some], minlength=shape[0] * shape[1]).astype(
+            np.float64
+        )
         return cells.added(sums.reshape(shape))[:, : self.services]
 
     def largest(self) -> Floats:
@@ -139,19 +139,13 @@ class Measured(NamedTuple):
         """The distributions of some measures, of all readings or of those at some places."""
         whose = owners(self.cells.service, self.cells.member)[self.cells.atom]
         task = self.facts.tasks.case
-        some = slice(None) if chosen is None else chosen
+        inside = np.zeros(len(whose), dtype=bool)
+        inside[slice(None) if chosen is None else chosen] = True
         sketches = {}
         for name in names:
-            if not of_tasks(name):
-                sketches[name] = _sketch(self.raw[name][some], whose[some])
-                continue
-            if chosen is None:
-                sketches[name] = _sketch(self.raw[name], whose[task])
-                continue
-            inside = np.zeros(len(whose), dtype=bool)
-            inside[chosen] = True
-            at = np.flatnonzero(inside[task])
-            sketches[name] = _sketch(self.raw[name][at], whose[task[at]])
+            at = np.flatnonzero(inside[task] if of_tasks(name) else inside)
+            owner = whose[task[at]] if of_tasks(name) else whose[at]
+            sketches[name] = _sketch(self.raw[name][at], owner)
         return sketches
 
 
@@ -248,7 +242,6 @@ def summed(made: Measured, pooled: Collection[str] = POOLED) -> Measures:
     return Measures(
         values=np.array([*made.values().values(), throughput]),
         wait_total=made.waits(),
-        wait_number=made.waits(minutes=False).astype(np.int64),
         counted=made.cells.number[:services].astype(np.int64),
         largest=made.largest(),
         busy=_busy(arrays, made.rows, made.work, made.hours, records.end),

@@ -9,7 +9,8 @@ from govsim.display.blocks import Block, Heading, Points, Text
 from govsim.display.numbers import Number
 from govsim.display.words import Words
 from govsim.evidence.claims.whom import ENDED
-from govsim.evidence.people import MARGIN, shares_of_ends
+from govsim.evidence.matters import margin_of
+from govsim.evidence.people import shares_of_ends
 from govsim.measures.catalogue import BUSY, MIX, OPEN
 from govsim.report.assumptions import unknowns
 from govsim.report.gains import losing, matched
@@ -128,7 +129,7 @@ def _people(material: Material, words: Words) -> str:
             after=f"{100 * last[end]:.1f} %",
         )
         for end in first
-        if abs(last[end] - first[end]) > MARGIN
+        if abs(last[end] - first[end]) > margin_of(material.tree)
     ]
     if not moved:
         return ""

@@ -56,13 +56,17 @@ class Estimate:
         return replace(self, value=value, low=low, high=high)
 
 
+def enough_cases(cases: float, beyond: float | None = None) -> bool:
+    """Whether so many cases, and so many beyond a quantile, show anything."""
+    return cases >= CASES and (beyond is None or beyond >= EVENTS)
+
+
 def with_cases(found: Estimate, cases: float, beyond: float | None = None) -> Estimate:
     """The same, noted as of too few cases where so many of all replications are.
 
     `beyond` are the cases on the rarer side of a quantile.
     """
-    enough = cases >= CASES and (beyond is None or beyond >= EVENTS)
-    if enough or found.note or found.low is None:
+    if enough_cases(cases, beyond) or found.note or found.low is None:
         return found
     return replace(found, note=TOO_FEW_CASES)
 

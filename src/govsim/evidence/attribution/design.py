@@ -283,7 +283,7 @@ class Sets(Task):
     def _kept(self, found: Measures) -> dict[str, NDArray[Any]]:
         arrays = found._asdict()
         if not self.pooled:
-            return {key: arrays[key] for key in ("values", "counted", "wait_total", "wait_number")}
+            return {key: arrays[key] for key in ("values", "counted", "wait_total")}
         slimmed = slim(arrays, self.index, self.targets)
         rows = [self.index.rows.index(row) for row in self.narrow.rows]
         values = slimmed["values"][rows, : len(self.narrow.scopes)]

@@ -18,7 +18,7 @@ from govsim.measures.catalogue import ENDS, MIX
 from govsim.measures.sketch import SIDE
 
 PATHS = ("backlog", "weekly_days", "weekly_cases")
-WAITS = ("wait_total", "wait_number")
+WAITS = ("wait_total",)
 # of a promise or a limit it is asked too of whom it is not yet known whether it is kept
 PROMISED = ("late", "within_promise", "gave_up_in_time", "within_limit", "past_limit")
 

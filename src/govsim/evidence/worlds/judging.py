@@ -18,6 +18,7 @@ from govsim.evidence.condition import (
     combined,
     judge_alone,
 )
+from govsim.evidence.matters import margin_of
 from govsim.evidence.people import guarded
 from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.sample.replications import Sample
@@ -54,6 +55,7 @@ class Questions:
 
     def __init__(self, scenario: Scenario, configurations: Sequence[str]) -> None:
         self.tree, self.claims = scenario.tree, claims_of(scenario)
+        self.margin = margin_of(scenario.tree)
         both: dict[str, Asked] = {
             name: (
                 conditions_of(scenario.tree, claim, KEYS[0]),
@@ -104,7 +106,7 @@ class Questions:
     def _alone(self, condition: Condition, sample: Sample, unstable: Pools) -> Finding:
         scope = condition.quantity.scope
         services = services_of(self.tree, None if scope == MIX else scope)
-        alone = guarded(judge_alone(condition, sample), sample, by_service=False)
+        alone = guarded(judge_alone(condition, sample), sample, self.margin, by_service=False)
         return qualified(alone, unstable, services)
 
 
