@@ -21,7 +21,7 @@ from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX, OPEN
 from govsim.model.offered_load import Pool, offered_load, worst_quarter
 from govsim.organisation.configure import configure
-from govsim.organisation.load import load
+from govsim.organisation.load import reread
 from govsim.organisation.nouns import Configuration
 from govsim.scenario import Scenario
 from govsim.statistics.estimate import Estimate
@@ -62,8 +62,9 @@ def configured(
 
 def scenario_of(runs: StoredRuns) -> Scenario | None:
     """The run's own text; None where it can no longer be read."""
+    made = runs.settings
     try:
-        return load(runs.settings.scenario, runs.settings.text)
+        return reread(made.scenario, made.text, made.scenario_hash)
     except (ScenarioError, OSError, KeyError):
         return None
 
