@@ -19,7 +19,7 @@ from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX, OPEN
-from govsim.model.offered_load import Pool, offered_load, worst_quarter
+from govsim.model.offered_load import Pool, meetings_load, offered_load, worst_quarter
 from govsim.organisation.configure import configure
 from govsim.organisation.load import reread
 from govsim.organisation.nouns import Configuration
@@ -81,9 +81,11 @@ def unstable_pools(
     there = [name for name in names if name in sample.configurations]
     seats = any(sign in runs.settings.text for sign in ("seats", "\\"))  # a key may be escaped
     services = runs.settings.about["services"]
-    pressed = [name for name in there if seats or _pressed(sample, name, services)]
+    pressed = {name for name in there if _pressed(sample, name, services)}
+    asked = configured(runs, there if seats else [*pressed], scenario)
     found = {
-        name: offered_load(each).pools for name, each in configured(runs, pressed, scenario).items()
+        name: offered_load(each).pools if name in pressed else meetings_load(each)
+        for name, each in asked.items()
     }
     pools = {name: lasting(each, sample, name) for name, each in found.items()}
     return {name: each for name, each in pools.items() if each}
