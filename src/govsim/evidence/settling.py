@@ -81,8 +81,8 @@ def unstable_pools(
     there = [name for name in names if name in sample.configurations]
     seats = any(sign in runs.settings.text for sign in ("seats", "\\"))  # a key may be escaped
     services = runs.settings.about["services"]
-    pressed = {name for name in there if _pressed(sample, name, services)}
-    asked = configured(runs, there if seats else [*pressed], scenario)
+    pressed = [name for name in there if _pressed(sample, name, services)]
+    asked = configured(runs, there if seats else pressed, scenario)
     found = {
         name: offered_load(each).pools if name in pressed else meetings_load(each)
         for name, each in asked.items()
