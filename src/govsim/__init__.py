@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from govsim.evidence.runs import run as run
     from govsim.evidence.staffing.result import Staffing as Staffing
     from govsim.evidence.staffing.study import staff as staff
+    from govsim.evidence.trace.result import Trace as Trace
+    from govsim.evidence.trace.study import trace as trace
     from govsim.evidence.worlds.result import Worlds as Worlds
     from govsim.evidence.worlds.study import explore as explore
     from govsim.model import compile_model as compile_model
@@ -49,6 +51,7 @@ _WHERE = {
     "ScenarioError": "errors",
     "Staffing": "evidence.staffing.result",
     "StoreError": "errors",
+    "Trace": "evidence.trace.result",
     "attribute": "evidence.attribution.study",
     "Verdicts": "evidence.claims.result",
     "Worlds": "evidence.worlds.result",
@@ -63,13 +66,14 @@ _WHERE = {
     "run": "evidence.runs",
     "simulate": "engine",
     "staff": "evidence.staffing.study",
+    "trace": "evidence.trace.study",
 }
 
 __all__ = [
     "Attribution", "Comparison", "GovsimError", "Interrupted", "Records", "RunError", "Runs",
-    "Scenario", "ScenarioError", "Staffing", "StoreError", "Verdicts", "Worlds", "attribute",
-    "claims", "compare", "compile_model", "configure", "explore", "load", "report", "resume", "run",
-    "simulate", "staff",
+    "Scenario", "ScenarioError", "Staffing", "StoreError", "Trace", "Verdicts", "Worlds",
+    "attribute", "claims", "compare", "compile_model", "configure", "explore", "load", "report",
+    "resume", "run", "simulate", "staff", "trace",
 ]  # fmt: skip
 
 
