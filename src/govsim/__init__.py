@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from govsim.evidence.comparison.result import Comparison as Comparison
     from govsim.evidence.comparison.study import compare as compare
     from govsim.evidence.runs import Runs as Runs
+    from govsim.evidence.runs import open as open
     from govsim.evidence.runs import resume as resume
     from govsim.evidence.runs import run as run
     from govsim.evidence.staffing.result import Staffing as Staffing
@@ -61,6 +62,7 @@ _WHERE = {
     "configure": "organisation.configure",
     "explore": "evidence.worlds.study",
     "load": "organisation.load",
+    "open": "evidence.runs",
     "report": "report",
     "resume": "evidence.runs",
     "run": "evidence.runs",
@@ -72,8 +74,8 @@ _WHERE = {
 __all__ = [
     "Attribution", "Comparison", "GovsimError", "Interrupted", "Records", "RunError", "Runs",
     "Scenario", "ScenarioError", "Staffing", "StoreError", "Trace", "Verdicts", "Worlds",
-    "attribute", "claims", "compare", "compile_model", "configure", "explore", "load", "report",
-    "resume", "run", "simulate", "staff", "trace",
+    "attribute", "claims", "compare", "compile_model", "configure", "explore", "load", "open",
+    "report", "resume", "run", "simulate", "staff", "trace",
 ]  # fmt: skip
 
 
