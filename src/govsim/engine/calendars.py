@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats, Ints
-from govsim.engine.draws import ZERO, grid, uniform
+from govsim.engine.draws import ZERO, grid, uniform, whole_days
 from govsim.engine.kernels import jit
 from govsim.model.arrays import P_ABSENCE, AnyArrays
 from govsim.records import DUTY
@@ -161,11 +161,6 @@ def _day_after(c: AnyArrays, k: int, day: int) -> int:
 
 
 @jit
-def _day_of(t: float) -> int:
-    return int(t // _DAY)
-
-
-@jit
 def term(c: AnyArrays, k: int, t: float, days: int) -> float:
     """Closing of the days-th working day after the day of t.
 
@@ -173,14 +168,14 @@ def term(c: AnyArrays, k: int, t: float, days: int) -> float:
     """
     if days <= 0:
         return t
-    place = _day_after(c, k, _day_of(t)) + days - 1
+    place = _day_after(c, k, whole_days(t)) + days - 1
     return float(c.day_closes[place]) if place < c.day_first[k + 1] else math.inf
 
 
 @jit
 def next_opening(c: AnyArrays, k: int, t: float) -> float:
     """First opening of the first working day after the day of t; inf where there is none."""
-    place = _day_after(c, k, _day_of(t))
+    place = _day_after(c, k, whole_days(t))
     return float(c.day_opens[place]) if place < c.day_first[k + 1] else math.inf
 
 
@@ -206,13 +201,13 @@ def same_fraction(c: AnyArrays, k: int, joined: float, ended: float) -> float:
     0 where the day of `joined` is no working day of the calendar.
     inf where there is no such working day.
     """
-    day = _day_of(joined)
+    day = whole_days(joined)
     place = _day_after(c, k, day - 1)
     fraction = 0.0
     if place < c.day_first[k + 1] and c.day[place] == day:
         opens, closes = c.day_opens[place], c.day_closes[place]
         fraction = worked(c, k, opens, min(joined, closes)) / worked(c, k, opens, closes)
-    return into_day(c, k, _day_of(ended) + 1, fraction)
+    return into_day(c, k, whole_days(ended) + 1, fraction)
 
 
 @jit
@@ -226,7 +221,7 @@ def departure(
     """
     if leave_count == 0:
         return t
-    day = _day_of(t)
+    day = whole_days(t)
     place = 0
     if k > 0:
         place = _day_after(c, k, day - 1)

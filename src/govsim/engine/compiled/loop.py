@@ -100,7 +100,7 @@ from govsim.engine.compiled.memory import (
     push_event,
 )
 from govsim.engine.compiled.memory import Buffers as Buffers
-from govsim.engine.draws import grid
+from govsim.engine.draws import grid, whole_days
 from govsim.engine.filings import file_cases
 from govsim.engine.kernels import inner, jit
 from govsim.errors import TooManyInstants
@@ -340,7 +340,7 @@ def learning_factor(p: Plan, w: Work, t: float, member: int, desk: int) -> float
         return 1.0
     k = int(w.completions[member, desk])
     if p.learning_kind == BY_DAYS:
-        k = int((t - p.reform) // 1440.0)
+        k = whole_days(t - p.reform)
     return float(p.learning[min(k, len(p.learning) - 1)])
 
 
