@@ -109,9 +109,14 @@ class Replication:
 
     def __call__(self, number: int) -> Done:
         """All configurations, the pairs of the same applicants, and what is kept of them."""
-        records = {name: self.simulate(model, number, name) for name, model in self.models.items()}
         with _enough(number):
-            made = self._read(records, number)
+            hours = {name: self._hours(model, number) for name, model in self.models.items()}
+        records = {
+            name: self.simulate(model, number, name, hours[name])
+            for name, model in self.models.items()
+        }
+        with _enough(number):
+            made = self._read(records, hours)
         about = self.settings.about
         measures = {name: summed(each, about["pooled"]) for name, each in made.items()}
         arrays = {
@@ -132,7 +137,9 @@ class Replication:
         levels = [float(found.values[place]) for found in measures.values()]
         return Done(blobs, levels[-1] - levels[0] if len(levels) > 1 else levels[0])
 
-    def _read(self, records: Mapping[str, Records], number: int) -> dict[str, Measured]:
+    def _read(
+        self, records: Mapping[str, Records], hours: Mapping[str, Any]
+    ) -> dict[str, Measured]:
         """Everybody at the same age; who is looked at twice is so in all configurations."""
         followed = self.index.ages
         counted = {name: counted_of(records[name], model) for name, model in self.models.items()}
@@ -143,7 +150,7 @@ class Replication:
                 model,
                 self.mixes,
                 self.settings.about["travel"],
-                self._hours(model, number),
+                hours[name],
                 followed,
                 again,
                 counted[name],
@@ -174,8 +181,11 @@ class Replication:
 
         return member_hours(model.arrays, np.uint64(self.settings.seed), number)
 
-    def simulate(self, model: Model, number: int, memory: str = "") -> Records:
-        """Records that stay valid until this thread simulates again into the same memory.
+    def simulate(
+        self, model: Model, number: int, memory: str = "", hours: Any | None = None
+    ) -> Records:
+        """Records that stay valid until this thread simulates again into the same memory; `hours`
+        are the members' in this replication, where they are known.
 
         RunError where there is too little.
         """
@@ -185,8 +195,9 @@ class Replication:
             from govsim.engine.compiled import Buffers, run
 
             held = self._own.__dict__.setdefault("buffers", {})
+            buffers = held.setdefault(memory, Buffers())
             records: Records = run(
-                model.arrays, self.settings.seed, number, buffers=held.setdefault(memory, Buffers())
+                model.arrays, self.settings.seed, number, buffers=buffers, hours=hours
             )
             return records
 

@@ -80,11 +80,8 @@ class Pair(NamedTuple):
         for made, places in ((self.first, self.here), (self.second, self.there)):
             flags = np.zeros(len(made.facts.end), dtype=bool)
             flags[places[chosen]] = True
-            some = None if flags.all() else flags
-            scopes = len(made.mixes) + made.services
-            rows = [block[:scopes] for block in made.means(names, some).values()]
-            number = made.cells.sums([flags.astype(np.float64)])[0][: made.services]
-            arrays = {"values": np.array(rows), "counted": number.astype(np.int64)}
+            some = made.some(flags)
+            arrays = {"values": made.means(names, some), "counted": made.number(some)}
             if WAIT in names:
                 arrays["wait_total"] = made.waits(some)
             others = made.sketches(kept, np.flatnonzero(~flags))
