@@ -69,7 +69,10 @@ def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float 
 @main.command()
 @click.argument("place", metavar="FILE|RUN", type=FILE)
 @click.option(
-    "-n", "replications", type=int, help="Replications [default: what the file says, else 200]."
+    "-n",
+    "replications",
+    type=int,
+    help="Replications [default: as many as the RUN has; of a FILE what it says, else 200].",
 )
 @click.option("--workers", type=int, help="Threads [default: every core].")
 @click.option(
@@ -93,9 +96,7 @@ def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float 
     callback=names,
     help="A service, or several, or a set of the file [default: mix].",
 )
-@click.option(
-    "--cohort", help="[default: settled where the file has it, else its last cohort, else counted]"
-)
+@click.option("--cohort", help="[default: that of experiment.headline, else counted]")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of the table.")
 def attribute(
     place: Path,
@@ -123,18 +124,7 @@ def attribute(
     warn_on_stderr()
     whose = scope[0] if len(scope) == 1 else scope
     result = divide(
-        found.scenario,
-        replications,
-        bundles or None,
-        workers,
-        found.folder / "attribution",
-        measure,
-        statistic,
-        whose,
-        cohort,
-        found.seed,
-        found.variant,
-        found.engine,
+        found, replications, bundles or None, workers, None, measure, statistic, whose, cohort
     )
     tell(result, as_json)
 
