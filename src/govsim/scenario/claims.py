@@ -78,7 +78,9 @@ class Condition(Section):
     value: Size = optional("with what it compares")
     cohort: Name = optional("which cases", "the claim's")
     of: Of = optional("which services", "the claim's")
-    each: Annotated[Any, one_of("service")] = optional("must hold for each service")
+    each: Annotated[Any, one_of("service")] = optional(
+        "must hold for each service: of `of`, else of all with applicants, in the mix or not"
+    )
     by: Annotated[Any, one_of("week")] = optional("a path by weeks")
     desks: Annotated[Any, leaves.desks()] = optional("at these desks", "all")
     travel: Annotated[Any, number(Kind.CLOCK)] = optional("an applicant's way there and back")
@@ -94,7 +96,9 @@ class Claim(Section):
     about: Annotated[Any, TEXT] = optional("for people")
     cohort: Name = optional("which cases", "all that count")
     of: Of = optional("services, or a set", "experiment.mix")
-    each: Annotated[Any, one_of("service")] = optional("must hold for each service")
+    each: Annotated[Any, one_of("service")] = optional(
+        "must hold for each service: of `of`, else of all with applicants, in the mix or not"
+    )
     by: Annotated[Any, one_of("week")] = optional("a path by weeks")
     compare: Annotated[Any, refs(leaves.lever(BUILT_IN), least=2)] = optional(
         "two configurations", "before and after"
