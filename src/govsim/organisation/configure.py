@@ -68,10 +68,14 @@ def services_of(tree: Mapping[str, Any], of: Any) -> tuple[str, ...]:
     sets = tree.get("service_sets") or {}
     if of is None:
         mix = (tree.get("experiment") or {}).get("mix")
-        every = tuple(name for name, each in tree["services"].items() if not each.get("internal"))
-        return every if mix is None else services_of(tree, mix)
+        return with_applicants(tree) if mix is None else services_of(tree, mix)
     listed = [of] if isinstance(of, str) else of
     return tuple(dict.fromkeys(service for name in listed for service in sets.get(name, [name])))
+
+
+def with_applicants(tree: Mapping[str, Any]) -> tuple[str, ...]:
+    """All services that somebody files, in the mix or not: those that are not internal."""
+    return tuple(name for name, each in tree["services"].items() if not each.get("internal"))
 
 
 def unknowns(scenario: Any) -> dict[str, Uncertain]:

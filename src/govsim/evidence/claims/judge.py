@@ -56,7 +56,7 @@ from govsim.evidence.worlds.result import Worlds
 from govsim.experiment.run import DEFAULT
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import Pool
-from govsim.organisation.configure import services_of
+from govsim.organisation.configure import services_of, with_applicants
 from govsim.organisation.joining import relabelling
 from govsim.scenario import Scenario
 from govsim.statistics.pooled import Prepared
@@ -137,12 +137,11 @@ class _Judge:
         sets = {name: len(services_of(tree, name)) for name in tree.get("service_sets") or {}}
         cohorts = (tree.get("experiment") or {}).get("cohorts") or {}
         mix = services_of(tree, None)
-        applicants = [name for name, spec in tree["services"].items() if not spec.get("internal")]
         self.vocabulary = Vocabulary(
             runs.settings.about["service_names"],
             {**sets, MIX: len(mix)},
             cohorts,
-            mix if len(mix) < len(applicants) else (),
+            mix if len(mix) < len(with_applicants(tree)) else (),
         )
 
     def command(self, study: str, n: int | None = None) -> str:
