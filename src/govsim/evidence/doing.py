@@ -298,12 +298,15 @@ def _filed(asked: Asked, sample: Sample, configuration: str) -> Floats:
 
 
 def _left_out(asked: Asked, sample: Sample, some: Sample) -> dict[str, float]:
-    """Of all who file in a configuration, the share who do not file in all of them."""
+    """Of all who file in a configuration, the share who do not file in all of them; empty where
+    everybody does.
+    """
     number = {
         name: [_filed(asked, each, name).sum() for each in (some, sample)]
         for name in some.configurations
     }
-    return {name: 1.0 - float(part / whole) for name, (part, whole) in number.items()}
+    left = {name: 1.0 - float(part / whole) for name, (part, whole) in number.items()}
+    return left if any(left.values()) else {}
 
 
 def _less(second: Pooled, first: Pooled) -> Pooled:

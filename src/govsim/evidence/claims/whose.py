@@ -98,6 +98,7 @@ def could_be_had(names: Sequence[str], doing: Doing, said: Vocabulary) -> Pair:
     """
     listed = [words.listed(names, lang) for lang in LANGUAGES]
     en, zh = DOINGS[doing.word]
+    several = len([each for each in doing.credits if each.word != NOT_ASKED]) > 1
     gains = [each for each in doing.credits if each.word == doing.word != NOT_ASKED]
     why: Pair = ("", "")
     if doing.lacks:
@@ -105,6 +106,8 @@ def could_be_had(names: Sequence[str], doing: Doing, said: Vocabulary) -> Pair:
     elif gains and gains[0].why:
         why = _why(gains[0].why)
     elif gains:
+        about = _about(gains[0].condition, said) if several else ("", "")
+        en, zh = f"{en}{about[0] and ', '}{about[0]}", f"{zh}{about[1] and '，'}{about[1]}"
         why = _taken_back(gains[0]) if doing.word == AGAINST else _divided(gains[0])
     elif beyond := _beyond(doing.beyond, said, bool(doing.credits)):
         why = beyond[0]
@@ -140,10 +143,7 @@ def _rest(credits: Sequence[Credit]) -> Pair:
 def _gain(credit: Credit, said: Vocabulary) -> Pair:
     """One gain: the word, and what it rests on."""
     condition = credit.condition
-    about = [
-        f"{words.what(condition, lang)}{comma}{said.scope(condition, lang)}"
-        for lang, comma in zip(LANGUAGES, (", ", "，"), strict=True)
-    ]
+    about = _about(condition, said)
     word, jointly = DOINGS[credit.word], JOINTLY[credit.jointly]
     if credit.word == OPEN and credit.why:
         why = _why(credit.why)
@@ -158,6 +158,12 @@ def _gain(credit: Credit, said: Vocabulary) -> Pair:
         f"Whose doing, {about[0]}: {word[0]}. {numbers[0]}{jointly[0]}{of[0]} {hardly[0]}".rstrip(),
         f"归因，{about[1]}：{word[1]}。{numbers[1]}{jointly[1]}{of[1]}{hardly[1]}",
     )
+
+
+def _about(condition: Condition, said: Vocabulary) -> Pair:
+    """What a gain is of, and whose."""
+    en, zh = ((words.what(condition, lang), said.scope(condition, lang)) for lang in LANGUAGES)
+    return ", ".join(en), "，".join(zh)
 
 
 def _of_whom(credit: Credit) -> Pair:

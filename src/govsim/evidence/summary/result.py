@@ -426,6 +426,7 @@ class Summary:
         rows = [
             (name, [f"{number:,.1f}" for number in load.cases.values()])
             for name, load in self.loads.items()
+            if not _beside(name, self.configurations)
         ]
         title = f"how everybody stood after {self.clock_tau:g} days, per replication"
         return f"{title} ({self.cohort})", [*BECAME], rows
@@ -442,7 +443,11 @@ class Summary:
         )
         facts.append(
             "posts: "
-            + ", ".join(f"{name} {number}" for name, number in self.posts.items())
+            + ", ".join(
+                f"{name} {number}"
+                for name, number in self.posts.items()
+                if not _beside(name, self.configurations)
+            )
             + self._unequal()
         )
         facts += [
