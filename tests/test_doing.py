@@ -351,7 +351,7 @@ def test_the_answer_is_in_the_text_the_report_and_the_frame() -> None:
     found = gs.claims(runs)
     assert "supported; also jointly; whose doing: against the merger" in str(found)
     assert "成立；归因：合并起了反作用" in found.text("zh")
-    assert "<td>whose doing: against the merger</td>" in found._repr_html_()
+    assert "<td>whose doing: against the merger; with the levers" in found._repr_html_()
     page = gs.report(runs, "both")
     assert "whose doing: against the merger" in page
     assert "归因：合并起了反作用" in page
@@ -519,6 +519,24 @@ def test_a_run_without_them_says_what_to_run() -> None:
     every = "before,process_only,merger_only,process_only+papers,merger_only-papers,after"
     assert every in found.reasons["en"][-1]
     assert OTHERWISE not in found.whose()
+
+
+def test_a_harm_of_a_lever_that_needs_no_merger_is_not_the_mergers_when_counted_so() -> None:
+    text = (TRUTH / "doing_without_a_merger.yaml").read_text(encoding="utf-8")
+    text, _, _ = text.replace(
+        "remove: [services.permit.opinion]", "set: {services.permit.opinion.takes: 46 h}"
+    ).partition("claims:")
+    guard = "{measure: cycle_time, statistic: mean, change: no_increase}"
+    text += f"claims: {{unharmed: {{quote: nobody is slower, holds_if: [{guard}]}}}}\n"
+    scenario = gs.load("x.yaml", text + "experiment: {replications: 16}\n")
+    assert standard(scenario) == FOUR  # 100 -> 70 -> 86: 16 hours of harm, by no claim of a gain
+    found = gs.claims(gs.run(scenario, progress=False))["unharmed"]
+    assert (found.outcome, found.whose()) == ("supported", f"whose doing: {AGAINST}")
+    assert "(papers): open." in found.reasons["en"][-2]
+    six = (*FOUR[:3], "process_only+papers", "merger_only-papers", "after")
+    found = gs.claims(gs.run(scenario, configurations=six, progress=False))["unharmed"]
+    assert found.whose() == f"whose doing: {AGAINST}; {OTHERWISE}: not asked"
+    assert "(papers): not asked. Against the process levers alone" in found.reasons["en"][-1]
 
 
 def test_a_claim_that_says_what_stands_for_no_merger_is_asked_once() -> None:

@@ -95,16 +95,12 @@ class Doing:
     # with the levers that could be had without a merger counted as process levers; None where there
     # are none
     otherwise: Doing | None = None
+    lacks: bool = False  # whether the run does not have the configurations that would tell it
 
     @property
     def asked(self) -> bool:
         """Whether there is anything to tell."""
         return self.word != NOT_ASKED or bool(self.beyond)
-
-    @property
-    def lacks(self) -> bool:
-        """Whether the run does not have the configurations that would tell it."""
-        return any(each.why.startswith(LACKING) for each in self.credits)
 
 
 def kinds(tree: Mapping[str, Any]) -> set[str]:
@@ -145,10 +141,12 @@ def doing(
         return Doing()
     asked = [Asked(each, services(each.condition)) for each in findings if is_gain(each.condition)]
     gains = credits(asked, sample, four, unstable, stated(tree), day)
-    guards = [against_process(each.condition, four.process) for each in findings]
-    there = four.process in sample.configurations
-    beyond = judge([each for each in guards if each]) if there else ()
-    return Doing(_least(gains, beyond), gains, beyond)
+    against = [against_process(each.condition, four.process) for each in findings]
+    guards, there = [each for each in against if each], four.process in sample.configurations
+    beyond = judge(guards) if there else ()
+    unseen = [each for each in gains if each.why.startswith(LACKING)]
+    lacks = bool(unseen or (guards and not there))
+    return Doing(_least(gains, beyond), gains, beyond, lacks=lacks)
 
 
 def _least(gains: Sequence[Credit], beyond: Sequence[Finding]) -> str:

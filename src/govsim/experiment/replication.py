@@ -334,7 +334,7 @@ def _about(
         "matters": dict((scenario.tree.get("experiment") or {}).get("matters") or {}),
         "pairs": [list(pair) for pair in pairs],
         "moved": [list(pair) for pair in pairs if _moved(*(models[name] for name in pair))],
-        "in_all": [each for each in games(scenario.tree, movable) if _differ(each, models)],
+        "in_all": [list(each) for each in games(scenario.tree, movable) if _differ(each, models)],
         "paired": _paired(scenario),
         "day": _working_day(models.values()),
         "index": measured.to_dict(),

@@ -439,7 +439,10 @@ class _Judge:
         told += [whose.by_definition(named)] if named else []
         if found.otherwise and {found.word, found.otherwise.word} != {NOT_ASKED}:
             told.append(whose.could_be_had(apart, found.otherwise, self.vocabulary))
-            told += [self._lacking_of(other)] if found.otherwise.lacks else []
+            if found.otherwise.lacks:
+                told.append(self._lacking_of(other))
+            elif any(each.needed for each in found.otherwise.credits):
+                told.append(self._more(found.otherwise))
         return self._also(replace(verdict, doing=found), told)
 
     def _doing(self, verdict: Verdict, four: Four) -> Doing:
@@ -458,17 +461,16 @@ class _Judge:
         """The second answer in sentences; none where it was not asked."""
         if not found.asked:
             return []
+        return whose.sentences(found, self.vocabulary, self._lacking_of(four), self._more(found))
+
+    def _more(self, found: Doing) -> Pair:
+        """How many replications would tell."""
         needed = [each.needed for each in found.credits if each.needed]
         if not found.credits:
             needed = [n for each in found.beyond if (n := replications_needed(each)) is not None]
         number = _rounded(max(needed, default=1))
         more = reasons.would_tell(number, self.command("resume", number))
-        return whose.sentences(
-            found,
-            self.vocabulary,
-            self._lacking_of(four),
-            more if number <= AFFORDABLE else reasons.HARDLY_TELL,
-        )
+        return more if number <= AFFORDABLE else reasons.HARDLY_TELL
 
     def _lacking_of(self, four: Four) -> Pair:
         """What to run for the configurations that are not there."""

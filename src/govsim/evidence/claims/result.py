@@ -100,7 +100,7 @@ class Verdict:
         if self.doing.word != NOT_ASKED:
             word = DOINGS[self.doing.word][zh]
             told.append(f"归因：{word}" if zh else f"whose doing: {word}")
-        if other and not other.lacks and other.word not in (NOT_ASKED, self.doing.word):
+        if other and not other.lacks and other.word != self.doing.word:
             told.append(COUNTED_OTHERWISE[zh].format(DOINGS[other.word][zh]))
         return ("；" if zh else "; ").join(told)
 
@@ -160,7 +160,8 @@ def _doing(plain: Mapping[str, Any]) -> Doing:
         for each in plain["credits"]
     )
     beyond = tuple(map(_finding, plain["beyond"]))
-    return Doing(plain["word"], credits, beyond, plain["otherwise"] and _doing(plain["otherwise"]))
+    otherwise = plain["otherwise"] and _doing(plain["otherwise"])
+    return Doing(**{**plain, "credits": credits, "beyond": beyond, "otherwise": otherwise})
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def could_be_had(names: Sequence[str], doing: Doing, said: Vocabulary) -> Pair:
     process levers, with the numbers of the gain that decides it.
     """
     listed = [words.listed(names, lang) for lang in LANGUAGES]
-    en, zh = DOINGS[doing.word]
+    en, zh = DOINGS[OPEN if doing.lacks else doing.word]
     several = len([each for each in doing.credits if each.word != NOT_ASKED]) > 1
     gains = [each for each in doing.credits if each.word == doing.word != NOT_ASKED]
     why: Pair = ("", "")
@@ -108,7 +108,9 @@ def could_be_had(names: Sequence[str], doing: Doing, said: Vocabulary) -> Pair:
     elif gains:
         about = _about(gains[0].condition, said) if several else ("", "")
         en, zh = f"{en}{about[0] and ', '}{about[0]}", f"{zh}{about[1] and '，'}{about[1]}"
-        why = _taken_back(gains[0]) if doing.word == AGAINST else _divided(gains[0])
+        numbers = _taken_back(gains[0]) if doing.word == AGAINST else _divided(gains[0])
+        of = _of_whom(gains[0])
+        why = (numbers[0] + of[0], numbers[1] + of[1])
     elif beyond := _beyond(doing.beyond, said, bool(doing.credits)):
         why = beyond[0]
     return (
