@@ -74,8 +74,9 @@ def _print_runs(
 @click.option(
     "--configurations",
     callback=names,
-    help="Which to compare, the last with the first [default: before,process_only,after; with "
-    "levers of both kinds before,process_only,merger_only,after].",
+    help="Which to compare, the last with the first [default: before,after; with levers of "
+    "both kinds before,process_only,merger_only,after, and two more where merger levers could be "
+    "had without a merger]. A+B-C: the levers of A and B without those of C.",
 )
 @click.option("--variant", help="A variant of the file, in force in every configuration.")
 @click.option("--seed", type=int, help="[default: what the file says, else 1]")

@@ -20,7 +20,7 @@ from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX, OPEN
 from govsim.model.offered_load import Pool, meetings_load, offered_load, worst_quarter
-from govsim.organisation.configure import configure
+from govsim.organisation.configure import configurations, configure
 from govsim.organisation.load import reread
 from govsim.organisation.nouns import Configuration
 from govsim.scenario import Scenario
@@ -31,7 +31,8 @@ from govsim.store import StoredRuns
 # of its time on duty that a group works, from which on its queues are looked at: the offered load
 # takes a while
 PRESSED = 0.85
-FORESEEN = ("before", "process_only", "after")
+PROCESS = "process_only"
+FORESEEN = ("before", PROCESS, "after")
 DEPENDS = ("days", "working days", "min", "share")  # units of what depends on how long one looks
 # and what is in these units but does not wait in a queue
 UNHURT = frozenset(
@@ -233,10 +234,12 @@ class Foreseen:
     warnings: tuple[str, ...]
 
 
-def foreseen(scenario: Scenario, names: Sequence[str] = FORESEEN) -> tuple[Foreseen, ...]:
-    """The loads of some configurations of a scenario, and what they warn of."""
-    found = []
-    for name in names:
+def foreseen(scenario: Scenario, names: Sequence[str] | None = None) -> tuple[Foreseen, ...]:
+    """The loads of some configurations of a scenario, and what they warn of; without names, of
+    before, process_only where some lever is of that kind, and after.
+    """
+    found, levers = [], configurations(scenario)
+    for name in names or (each for each in FORESEEN if levers[each] or each != PROCESS):
         organisation = configure(scenario, name)
         load = offered_load(organisation)
         worst = worst_quarter(organisation)

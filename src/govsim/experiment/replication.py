@@ -12,7 +12,7 @@ import platform
 import shlex
 import sys
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,6 +36,7 @@ from govsim.measures import (
     ages,
     counted_of,
     demand_weights,
+    in_all,
     index,
     matched,
     measure,
@@ -48,7 +49,7 @@ from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model
 from govsim.model.offered_load import offered_load
 from govsim.organisation.configure import configure, posts, unknowns
-from govsim.organisation.joining import apart
+from govsim.organisation.joining import apart, base_of, games
 from govsim.organisation.nouns import Configuration
 from govsim.organisation.parameters import Values, named
 from govsim.records import Records
@@ -130,6 +131,8 @@ class Replication:
                 f"{first}>{second}/{key}": each for key, each in matched(pair)._asdict().items()
             }
             arrays |= self._restricted(pair, first, second)
+        for names in about["in_all"]:
+            arrays |= in_all(made, names, about["paired"], about["pooled"])
         blobs = {"measures": pack(arrays)}
         for table in KEEPS[1 : 1 + KEEPS.index(self.settings.keep)]:
             blobs[table] = pack(_kept(table, records))
@@ -317,10 +320,11 @@ def _about(
     """What the tables print: names, posts, how much is assumed, which pairs are matched."""
     uncertain = unknowns(scenario).values()
     services = next(iter(configured.values())).regimes[1].services
-    names = tuple(configured)
-    pairs = [(names[0], each) for each in names[1:]]
-    if "process_only" in names[1:] and "after" in names:
-        pairs.append(("process_only", "after"))
+    names, movable = tuple(configured), apart(scenario, variant)
+    # who has some levers more, or less, than another is there for whose doing only
+    pairs = [(names[0], each) for each in names[1:] if base_of(each) not in {*names} - {each}]
+    if "after" in names:
+        pairs += [(each, "after") for each in names[1:] if base_of(each) == "process_only"]
     return {
         "title": scenario.title,
         "start": next(iter(models.values())).start,
@@ -341,11 +345,12 @@ def _about(
         "matters": dict((scenario.tree.get("experiment") or {}).get("matters") or {}),
         "pairs": [list(pair) for pair in pairs],
         "moved": [list(pair) for pair in pairs if _moved(*(models[name] for name in pair))],
+        "in_all": [list(each) for each in games(scenario.tree, movable) if _differ(each, models)],
         "paired": _paired(scenario),
         "day": _working_day(models.values()),
         "index": measured.to_dict(),
         "pooled": _pooled(scenario),
-        "apart": list(apart(scenario, variant)),
+        "apart": list(movable),
         "travel": travel(scenario),
     }
 
@@ -438,6 +443,12 @@ def _moved(first: Model, second: Model) -> bool:
     """Whether other applicants may file in the second configuration."""
     demand = zip(first.arrays.demand, second.arrays.demand, strict=True)
     return any(not np.array_equal(*pair) for pair in demand)
+
+
+def _differ(names: Sequence[str], models: Mapping[str, Model]) -> bool:
+    """Whether all these configurations are there, and other applicants may file in one of them."""
+    there = {*names} <= models.keys()
+    return there and any(_moved(models[names[0]], models[each]) for each in names[1:])
 
 
 def _told_by_mean(statistic: Any) -> bool:

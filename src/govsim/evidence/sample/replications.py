@@ -375,27 +375,39 @@ class Sample:
         """
         key = ("restricted", first, second, whom)
         if key not in self._cached:
-            prefix = f"{first}>{second}/{whom}/"
-            held = {
-                name.removeprefix(prefix): arrays
-                for name, arrays in self._held.items()
-                if name.startswith(prefix)
-            }
-            of = [name.replace(OTHERS, "") for name in held if f"/{OTHERS}" in name]
-            index = self.index.of(self.paired) if held else self.index
-            matched = [f"{first}>{second}/{name}" for name in MATCHED if held]
-            held |= {name: self._held[name] for name in matched}
-            rows = zip(*held.values(), strict=True)
-            sample = Sample(
-                index,
-                (first, second),
-                (dict(zip(held, row, strict=True)) for row in rows),
-                [(first, second)],
-            )
-            sample._whole = {name: self._held[name] for name in of}
-            self._cached[key] = sample if held else None
+            self._cached[key] = self._part((first, second), whom, [(first, second)])
         found: Sample | None = self._cached[key]
         return found
+
+    def in_all(self, names: Sequence[str]) -> Sample | None:
+        """The same for the applicants who file in all of some configurations; None where that is
+        not kept, as everybody does.
+        """
+        key = ("in all", *names)
+        if key not in self._cached:
+            self._cached[key] = self._part(names, "all")
+        found: Sample | None = self._cached[key]
+        return found
+
+    def _part(
+        self, names: Sequence[str], whom: str, pairs: Sequence[tuple[str, str]] = ()
+    ) -> Sample | None:
+        """The sample of what was kept of some applicants by itself; None where nothing was."""
+        prefix = f"{'>'.join(names)}/{whom}/"
+        held = {
+            name.removeprefix(prefix): arrays
+            for name, arrays in self._held.items()
+            if name.startswith(prefix)
+        }
+        if not held:
+            return None
+        of = [name.replace(OTHERS, "") for name in held if f"/{OTHERS}" in name]
+        matched = [f"{first}>{second}/{name}" for first, second in pairs for name in MATCHED]
+        held |= {name: self._held[name] for name in matched}
+        rows = (dict(zip(held, row, strict=True)) for row in zip(*held.values(), strict=True))
+        sample = Sample(self.index.of(self.paired), names, rows, pairs)
+        sample._whole = {name: self._held[name] for name in of}
+        return sample
 
     def _binned(self, quantity: Quantity, configuration: str) -> Binned:
         """The same in all bins."""
