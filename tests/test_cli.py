@@ -172,6 +172,7 @@ def test_json_is_the_same_numbers(finished: Path) -> None:
 
 def test_options_of_the_table(finished: Path) -> None:
     assert "(early)" in govsim("show", finished, "--cohort", "early").stdout
+    assert govsim("show", finished, "--scenario").stdout == gs.open(finished).settings.text
     assert "慢件" in govsim("show", finished, "--lang", "zh").stdout
     assert "±0.001 working days" in govsim("show", finished, "--precision", "0.001").stdout
     for words, says in (

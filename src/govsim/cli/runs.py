@@ -157,8 +157,11 @@ def resume(run: Path, replications: int | None, workers: int | None, **told: Any
 
 @main.command()
 @click.argument("run", type=FILE)
+@click.option(
+    "--scenario", "as_run", is_flag=True, help="Print the scenario file as it was run, and no more."
+)
 @_told
-def show(run: Path, **told: Any) -> None:
+def show(run: Path, as_run: bool, **told: Any) -> None:
     """Print the table of a RUN again.
 
     RUN is its folder, or its name in runs/.
@@ -166,6 +169,9 @@ def show(run: Path, **told: Any) -> None:
     from govsim.evidence.runs import Runs
 
     runs = Runs.open(found_run(run))
+    if as_run:
+        click.echo(runs.settings.text, nl=False)
+        return
     _refuse_unknown(told["cohort"], runs.index.cohorts)
     _print_runs(runs, **told)
 

@@ -6,6 +6,7 @@ Verdicts, the studies beside the run, the report.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -279,3 +280,57 @@ def report(
         click.echo(each, err=True)
     if strict and wrong:
         raise click.exceptions.Exit(FAILED)
+
+
+def _whom(_: click.Context, __: click.Parameter, value: str) -> str | int:
+    return int(value) if value.isdecimal() else value
+
+
+@main.command()
+@click.argument("run", type=FILE)
+@click.option("--service", help="Whose applicant [default: the first of the file].")
+@click.option(
+    "--who",
+    default="median",
+    show_default=True,
+    callback=_whom,
+    metavar="[median|slowest|worst_hit|N]",
+    help="By time before, after, by the rise of it; or an applicant's number.",
+)
+@click.option("--replication", type=int, default=0, show_default=True)
+@click.option(
+    "--configurations", callback=names, help="Which [default: the first and the last of the run]."
+)
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option("--svg", type=FILE, help="Draw the picture into this file too.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead.")
+def trace(
+    run: Path,
+    service: str | None,
+    who: str | int,
+    replication: int,
+    configurations: tuple[str, ...] | None,
+    lang: str,
+    svg: Path | None,
+    as_json: bool,
+) -> None:
+    """Follow one applicant of a RUN from filing to the end, before and after.
+
+    Each stretch of the way, how long it took, and how many stood before. One replication is
+    simulated again for it.
+    """
+    from govsim.evidence.runs import Runs
+    from govsim.evidence.trace.study import trace as followed
+
+    warn_on_stderr()
+    found = followed(Runs.open(found_run(run)), service, who, replication, configurations)
+    if svg is not None:
+        from govsim.display import figures
+
+        with figures.on_page():
+            picture: Any = found.plot(figures.blank(figures.height_of(found.journeys, 6)), lang)
+            picture.figure.savefig(svg, format="svg")
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        click.echo(found.text(lang))

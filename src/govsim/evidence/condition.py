@@ -194,6 +194,19 @@ def improvement_of(
     return made.improvement(alone)
 
 
+def by_value(condition: Condition, sample: Sample) -> Finding:
+    """What the value alone shows of a condition other than of a path: open where there is none."""
+    made = _estimand(condition, sample)
+    found = None
+    if isinstance(made, _Estimand):
+        value = float(made.theta(np.ones((1, sample.replications)))[0])
+        number = None if math.isnan(value) else value
+        found = turned(
+            Estimate(number, number, number, sample.replications), made.factor, made.shift
+        )
+    return _finding(condition, sample, found, levels=False)
+
+
 def _improvement(
     made: _Estimand, found: Estimate, condition: Condition, sample: Sample
 ) -> Estimate:

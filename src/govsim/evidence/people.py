@@ -69,8 +69,8 @@ def guarded(
         return _opened(finding, People(NOBODY_FOLLOWED, {}, {}))
     if condition.is_level:
         return _level(finding, sample, margin)
-    both = sample.restricted(condition.first, condition.second, "both")
-    if both is not None:
+    both = who_file(condition, sample)
+    if both is not sample:
         alone = judge_alone(condition, both)
         finding = replace(alone, before=finding.before, after=finding.after)
     if finding.state == UNDETERMINED:
@@ -86,6 +86,13 @@ def guarded(
         told = replace(people, why=NOT_SAME, among_same=among_same.improvement)
         return replace(finding, state=UNDETERMINED, form="", people=told)
     return _bounded(finding, sample, people, margin, by_service)
+
+
+def who_file(condition: Condition, sample: Sample) -> Sample:
+    """Those that a change is about: who file in both, where a lever changes who files."""
+    if condition.is_level or not about_people(condition.quantity):
+        return sample
+    return sample.restricted(condition.first, condition.second, "both") or sample
 
 
 def _too_early(finding: Finding, people: People, margin: float) -> bool:

@@ -117,6 +117,14 @@ def run(
     return Runs(start(*asked))
 
 
+def open(folder: str | os.PathLike[str]) -> Runs:
+    """The run in a folder, read and never simulated, also while it is written.
+
+    StoreError where there is none, or a study of one.
+    """
+    return Runs.open(folder)
+
+
 def resume(
     folder: str | os.PathLike[str],
     n: int | None = None,

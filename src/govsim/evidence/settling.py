@@ -19,9 +19,9 @@ from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX, OPEN
-from govsim.model.offered_load import Pool, offered_load, worst_quarter
+from govsim.model.offered_load import Pool, meetings_load, offered_load, worst_quarter
 from govsim.organisation.configure import configurations, configure
-from govsim.organisation.load import load
+from govsim.organisation.load import reread
 from govsim.organisation.nouns import Configuration
 from govsim.scenario import Scenario
 from govsim.statistics.estimate import Estimate
@@ -63,8 +63,9 @@ def configured(
 
 def scenario_of(runs: StoredRuns) -> Scenario | None:
     """The run's own text; None where it can no longer be read."""
+    made = runs.settings
     try:
-        return load(runs.settings.scenario, runs.settings.text)
+        return reread(made.scenario, made.text, made.scenario_hash)
     except (ScenarioError, OSError, KeyError):
         return None
 
@@ -81,9 +82,11 @@ def unstable_pools(
     there = [name for name in names if name in sample.configurations]
     seats = any(sign in runs.settings.text for sign in ("seats", "\\"))  # a key may be escaped
     services = runs.settings.about["services"]
-    pressed = [name for name in there if seats or _pressed(sample, name, services)]
+    pressed = [name for name in there if _pressed(sample, name, services)]
+    asked = configured(runs, there if seats else pressed, scenario)
     found = {
-        name: offered_load(each).pools for name, each in configured(runs, pressed, scenario).items()
+        name: offered_load(each).pools if name in pressed else meetings_load(each)
+        for name, each in asked.items()
     }
     pools = {name: lasting(each, sample, name) for name, each in found.items()}
     return {name: each for name, each in pools.items() if each}

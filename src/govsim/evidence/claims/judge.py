@@ -36,6 +36,7 @@ from govsim.evidence.condition import (
     Tree,
     better_by,
     by_service,
+    by_value,
     combined,
     judge,
     replications_needed,
@@ -43,7 +44,7 @@ from govsim.evidence.condition import (
 from govsim.evidence.doing import BEFORE, NOT_ASKED, PROCESS, Doing, Four, doing
 from govsim.evidence.estimates import at_once
 from govsim.evidence.matters import beyond, margin_of, relevant, stated
-from govsim.evidence.people import behind, fare, guarded
+from govsim.evidence.people import behind, fare, guarded, who_file
 from govsim.evidence.quantity import COUNTED
 from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
@@ -166,6 +167,10 @@ class _Judge:
             for each in judge(conditions, self.sample, self._prepared)
         )
 
+    def by_value(self, conditions: Sequence[Condition]) -> tuple[Finding, ...]:
+        """What the values alone show of conditions."""
+        return tuple(by_value(each, who_file(each, self.sample)) for each in conditions)
+
     def jointly(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
         """The verdicts, with a mark at those whose conditions also hold by intervals for all
         conditions of the file at once. It changes none of them.
@@ -272,7 +277,7 @@ class _Judge:
             conditions = conditions_of(self.tree, claim)
             refusals = conditions_of(self.tree, claim, "refuted_if")
             warnings += elsewhere.otherwise(
-                verdict.base, claim, conditions, refusals, cohorts, self.judge, self.vocabulary
+                verdict.base, claim, conditions, refusals, cohorts, self, self.vocabulary
             )
         return self._also(verdict, warnings)
 

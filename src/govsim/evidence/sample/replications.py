@@ -11,7 +11,7 @@ their proportions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -325,13 +325,9 @@ class Sample:
         if key not in self._cached:
             services = np.flatnonzero(self.stated(quantity.scope))
             unit = MINUTES_PER_UNIT.get(MEASURES[quantity.measure].unit, 1.0)
+            whole, others = self._sketches(quantity.measure, configuration)
             self._cached[key] = entries_of(
-                self.sketches(quantity.measure, configuration),
-                self.index,
-                quantity.cohort,
-                services,
-                unit,
-                self.tau(quantity),
+                whole, self.index, quantity.cohort, services, unit, self.tau(quantity), others
             )
         found: Entries = self._cached[key]
         return found
@@ -422,21 +418,23 @@ class Sample:
         return found
 
     def _has_sketch(self, measure: str, configuration: str) -> bool:
-        return any(each.shape[1] for each in self._sketches(measure, configuration))
+        return any(each.shape[1] for each in self._sketches(measure, configuration)[0])
 
     def sketches(self, name: str, configuration: str) -> list[Ints]:
         """The sketch of a measure (or of `open_age`) in each replication;
         none where the run does not hold it, or holds numbers by service by that name.
         """
-        return [*self._sketches(name, configuration)]
+        whole, others = self._sketches(name, configuration)
+        return [*map(less, whole, others)] if others else [*whole]
 
-    def _sketches(self, name: str, configuration: str) -> Iterator[Ints]:
+    def _sketches(self, name: str, configuration: str) -> tuple[Sequence[Ints], Sequence[Ints]]:
+        """The same as it is kept: of whom, and without whom of them."""
         key = f"{configuration}/{name}"
         if name in BY_SERVICE:
-            return iter(())
+            return (), ()
         if key in self._whole:
-            return map(less, self._whole[key], self._held[f"{configuration}/{OTHERS}{name}"])
-        return iter(self._held.get(key, ()))
+            return self._whole[key], self._held[f"{configuration}/{OTHERS}{name}"]
+        return self._held.get(key, ()), ()
 
     # ---------------------------------------------------------------------------------------- paths
 
