@@ -257,9 +257,8 @@ def member_hours(arrays: AnyArrays, seed: np.uint64, replication: int) -> Hours:
     )
     reform = int(min(arrays.reform // _DAY, arrays.days))
     filled = _fill_hours(c, staff, reform, arrays.days, np.uint64(seed), int(replication), hours)
-    return hours._replace(
-        opens=hours.opens[:filled], closes=hours.closes[:filled], before=hours.before[:filled]
-    )
+    # copies, because far more room was made than was needed
+    return Hours(hours.first, *(column[:filled].copy() for column in hours[1:]))
 
 
 @jit
