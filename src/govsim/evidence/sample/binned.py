@@ -17,7 +17,7 @@ from govsim.measures import MeasureIndex
 from govsim.measures.sketch import BEYOND, SIDE, edges_of
 
 BITS = (2 * SIDE).bit_length() - 1  # of a key, below those that say whose it is
-BAND = 4_000_000  # numbers at once, in the sums behind a quantile
+BAND = 1_000_000  # numbers at once, in the sums behind a quantile
 FEW = 64  # bins that are not worth putting together
 # of a quantile's level, within which bins are kept apart; less where many replications move it less
 MARGIN = 0.06

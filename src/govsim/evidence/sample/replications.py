@@ -384,9 +384,10 @@ class Sample:
         key = ("restricted", first, second, whom)
         if key not in self._cached:
             prefix = f"{first}>{second}/{whom}/"
+            # taken out, because the part keeps them as it reads them
             held = {
-                name.removeprefix(prefix): arrays
-                for name, arrays in self._held.items()
+                name.removeprefix(prefix): self._held.pop(name)
+                for name in [*self._held]
                 if name.startswith(prefix)
             }
             of = [name.replace(OTHERS, "") for name in held if f"/{OTHERS}" in name]
