@@ -116,10 +116,12 @@ class Replication:
             name: self.simulate(model, number, name, hours[name])
             for name, model in self.models.items()
         }
-        with _enough(number):
-            made = self._read(records, hours)
         about = self.settings.about
-        measures = {name: summed(each, about["pooled"]) for name, each in made.items()}
+        made, measures = {}, {}
+        with _enough(number):
+            for name, each in self._read(records, hours):
+                measures[name] = summed(each, about["pooled"])
+                made[name] = each.only(about["paired"], about["pooled"])
         arrays = {
             f"{name}/{key}": each
             for name, found in measures.items()
@@ -142,13 +144,13 @@ class Replication:
 
     def _read(
         self, records: Mapping[str, Records], hours: Mapping[str, Any]
-    ) -> dict[str, Measured]:
+    ) -> Iterator[tuple[str, Measured]]:
         """Everybody at the same age; who is looked at twice is so in all configurations."""
         followed = self.index.ages
         counted = {name: counted_of(records[name], model) for name, model in self.models.items()}
         again = np.unique(np.concatenate([unfinished(c, followed) for c in counted.values()]))
-        return {
-            name: measured(
+        for name, model in self.models.items():
+            made = measured(
                 records[name],
                 model,
                 self.mixes,
@@ -158,8 +160,7 @@ class Replication:
                 again,
                 counted[name],
             )
-            for name, model in self.models.items()
-        }
+            yield name, made
 
     def _restricted(self, pair: Pair, first: str, second: str) -> dict[str, Any]:
         """What claims ask of the same applicants: of those who file in both, where not all do; of
@@ -197,8 +198,8 @@ class Replication:
                 return simulate(model, self.settings.seed, number, "reference")
             from govsim.engine.compiled import Buffers, run
 
-            held = self._own.__dict__.setdefault("buffers", {})
-            buffers = held.setdefault(memory, Buffers())
+            held = self._own.__dict__.setdefault("buffers", {"": Buffers()})
+            buffers = held.setdefault(memory, Buffers(held[""]))
             records: Records = run(
                 model.arrays, self.settings.seed, number, buffers=buffers, hours=hours
             )

@@ -12,7 +12,7 @@ import numpy as np
 from govsim.evidence.estimates import at_once, change, level, level_at
 from govsim.evidence.matters import assumption, numbers, of_applicants, smallest
 from govsim.evidence.quantity import Quantity
-from govsim.evidence.sample.replications import Sample
+from govsim.evidence.sample.replications import MATCHED, Sample
 from govsim.evidence.study import kept
 from govsim.evidence.summary.result import Line, Load, Matched, Spread, Summary, ways
 from govsim.measures import ENDS
@@ -27,6 +27,8 @@ COUNTED = "counted"
 TIME, ANSWERED = "cycle_time_working", "cycle_time_working_answered"
 STATISTICS = ((TIME, "mean"), (TIME, "p90"))
 CASES = (COUNTED, *ENDS)
+# what the screen reads of a configuration, and of a pair
+READ = {"values", "counted", "largest", "busy", "duty", TIME, ANSWERED, *MATCHED}
 
 
 def summary_of(
@@ -38,7 +40,7 @@ def summary_of(
     """What a run says of one cohort (that of the headline); StoreError where it holds no
     replication.
     """
-    sample, about, settings = Sample.of(runs), runs.settings.about, runs.settings
+    sample, about, settings = Sample.of(runs, READ), runs.settings.about, runs.settings
     cohort = cohort or str(about["headline"]["cohort"])
     matters = numbers(about["matters"])
     names, scopes = runs.configurations, (MIX, *about["services"])
