@@ -105,6 +105,11 @@ class Sample:
         self._whole.clear()
         self._cached.clear()
 
+    def forget_pooled(self, quantity: Quantity) -> None:
+        """Let go of what was worked out of one quantity."""
+        for name in self.configurations:
+            self._cached.pop((quantity, name), None)
+
     # -------------------------------------------------------------------------------------- numbers
 
     def unit(self, quantity: Quantity) -> str:
