@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-
 from govsim.evidence import words
 from govsim.evidence.condition import HOLDS, UNDETERMINED, Condition, Finding, improvement_of
 from govsim.evidence.estimates import at_once
@@ -70,7 +68,7 @@ def _looked_at(finding: Finding, sample: Sample) -> float | None:
 
 def _tail(told: Condition, sample: Sample, configuration: str, level: float) -> Pooled:
     """The mean of the slowest beyond a level, over the quantile curve; no answer by tau is tau."""
-    levels = level + (1.0 - level) * (np.arange(POINTS) + 0.5) / POINTS
+    levels = [level + (1.0 - level) * (k + 0.5) / POINTS for k in range(POINTS)]
     curve = sample.quantiles(told.quantity, configuration, levels)
     return lambda weights: curve(weights).mean(axis=1)
 
@@ -87,8 +85,8 @@ def _worse(
     before, after = (at_once(theta, sample) for theta in pair)
     if beyond(found, relevant(told, sample, abs(before), matters, day)) >= 0:
         return None
-    levels = (Estimate(value, None, None, sample.replications) for value in (before, after))
-    return Finding(told, UNDETERMINED, "", found, *levels)
+    first, second = (Estimate(value, None, None, found.replications) for value in (before, after))
+    return Finding(told, UNDETERMINED, "", found, first, second)
 
 
 def _of_the_slowest(asked: Condition, worse: Finding, share: float, sample: Sample) -> Pair:
