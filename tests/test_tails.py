@@ -1,4 +1,4 @@
-"""What a median or a p90 does not look at is told where it is harmed, and only there."""
+"""What a claim that holds does not look at is told where it matters, and only there."""
 
 from __future__ import annotations
 
@@ -30,3 +30,12 @@ def test_where_the_slowest_gain_too_nothing_is_told_of_them() -> None:
     (said,) = [each for each in found["nine_in_ten"].reasons["en"] if "slowest" in each]
     assert "from 20.0 to 35.0 days" in said
     assert not any("mean gets worse" in each for each in found["nine_in_ten"].reasons["en"])
+
+
+def test_where_the_granted_gain_as_much_nothing_is_owed_to_refusals() -> None:
+    found = {each.claim: each for each in verdicts("refused_sooner").verdicts}
+    owed = {
+        name: any("refusals that come sooner" in said for said in each.reasons["en"])
+        for name, each in found.items()
+    }
+    assert {name for name, told in owed.items() if not told} == {"all_gain"}

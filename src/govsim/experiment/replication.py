@@ -47,6 +47,7 @@ from govsim.measures import (
 from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model
 from govsim.model.offered_load import offered_load
+from govsim.model.routes import refuses
 from govsim.organisation.configure import configure, posts, unknowns
 from govsim.organisation.joining import apart
 from govsim.organisation.nouns import Configuration
@@ -153,7 +154,8 @@ class Replication:
 
     def _restricted(self, pair: Pair, first: str, second: str) -> dict[str, Any]:
         """What claims ask of the same applicants: of those who file in both, where not all do; of
-        those with the same answer in both; and of these with those who had no answer in one.
+        those with the same answer in both; of these with those who had no answer in one; and means
+        of those granted in both.
         """
         about = self.settings.about
         arrays: dict[str, Any] = {}
@@ -161,10 +163,13 @@ class Replication:
         chosen: dict[str, Flags] = {"same": same, "known": pair.known}
         if [first, second] in about["moved"]:
             chosen["both"] = pair.inside
+        if about.get("refuses"):  # else they are all with the same answer
+            chosen["granted"] = pair.granted
         sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
         for whom, flags in chosen.items():
             if whom == "same" or not np.array_equal(flags, same):
-                sides = pair.restricted(flags, about["paired"], about["pooled"])
+                kept = () if whom == "granted" else about["pooled"]
+                sides = pair.restricted(flags, about["paired"], kept)
             for name, side in zip((first, second), sides, strict=True):
                 arrays |= {f"{first}>{second}/{whom}/{name}/{k}": a for k, a in side.items()}
         return arrays
@@ -330,6 +335,7 @@ def _about(
         "matters": dict((scenario.tree.get("experiment") or {}).get("matters") or {}),
         "pairs": [list(pair) for pair in pairs],
         "moved": [list(pair) for pair in pairs if _moved(*(models[name] for name in pair))],
+        "refuses": any(map(refuses, models.values())),
         "paired": _paired(scenario),
         "day": _working_day(models.values()),
         "index": measured.to_dict(),

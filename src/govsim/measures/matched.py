@@ -56,6 +56,12 @@ class Pair(NamedTuple):
         return same
 
     @property
+    def granted(self) -> Flags:
+        """Who was granted in both."""
+        granted: Flags = self.same & (self.first.facts.end[self.here] == GRANTED)
+        return granted
+
+    @property
     def known(self) -> Flags:
         """These, and who had no answer yet in one configuration and did not give up in the other:
         that they take longer than tau is known.

@@ -19,7 +19,7 @@ from pathlib import Path
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
 from govsim.evidence.asked import conditions_of, weeks_of
-from govsim.evidence.claims import declared, elsewhere, reasons, tails, terms, whom, whose
+from govsim.evidence.claims import declared, elsewhere, granted, reasons, tails, terms, whom, whose
 from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED, Explored, counts_in
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
@@ -267,7 +267,8 @@ class _Judge:
         about = {name for each in verdict.findings for name in self._services(each.condition)}
         warnings = terms.changed(self.tree, verdict.findings, about)
         matter = (self.sample, stated(self.tree), self.settings.about.get("day"))
-        warnings += [pair for each in verdict.findings for pair in tails.harmed(each, *matter)]
+        for each in verdict.findings:
+            warnings += granted.alone(each, *matter) + tails.harmed(each, *matter)
         cohorts = (self.tree.get("experiment") or {}).get("cohorts") or {}
         if cohorts and not claim.get("family") and verdict.findings:
             conditions = conditions_of(self.tree, claim)
