@@ -41,6 +41,7 @@ from govsim.measures import (
     measure,
     measured,
     pair_of,
+    shifted,
     summed,
     unfinished,
 )
@@ -163,6 +164,7 @@ class Replication:
         chosen: dict[str, Flags] = {"same": same, "known": pair.known}
         if [first, second] in about["moved"]:
             chosen["both"] = pair.inside
+            arrays[f"{first}>{second}/shifted"] = shifted(pair)
         if about.get("refuses"):  # else they are all with the same answer
             chosen["granted"] = pair.granted
         sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})

@@ -134,6 +134,22 @@ def matched(pair: Pair) -> Matched:
     )
 
 
+def shifted(pair: Pair) -> Floats:
+    """Who files at another instant in the second configuration, and how many minutes later all of
+    them together: [service, cohort, 2], counted in both.
+    """
+    service = pair.first.facts.case["service"][pair.here].astype(np.int64)
+    sides = ((pair.first, pair.here), (pair.second, pair.there))
+    filed, later = (side.facts.case["filed"][places] for side, places in sides)
+    moved = [(later != filed).astype(np.float64), later - filed]
+    numbers = [
+        [np.bincount(service[row], each[row], minlength=pair.first.services) for each in moved]
+        for row in pair.member
+    ]
+    shift: Floats = np.array(numbers).transpose(2, 0, 1)
+    return shift
+
+
 def _looked(made: Measured) -> Ints:
     """A number for each reading: the cohort it was made for, and the applicant."""
     number: Ints = (made.facts.look.astype(np.int64) << 48) | made.facts.applicant

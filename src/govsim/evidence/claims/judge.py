@@ -221,10 +221,18 @@ class _Judge:
         read = whom.read(people, condition.configurations, quantity.measure, quantity.statistic)
         if not condition.is_level:
             read = reasons.joined(read, whom.fare(*fare(condition, self.sample)))
+            read = reasons.joined(read, self._shifted(condition))
         if not named or read == reasons.NONE:
             return read
         scope = self.vocabulary.scope
         return f"{scope(condition, 'en')}: {read[0]}", f"{scope(condition, 'zh')}：{read[1]}"
+
+    def _shifted(self, condition: Condition) -> Pair:
+        """Who files at another instant, where a time from filing is compared."""
+        quantity, pair = condition.quantity, (condition.first, condition.second)
+        if self.sample.tau(quantity) is None or pair not in self.sample.pairs:
+            return reasons.NONE
+        return whom.shifted(*self.sample.shifted(*pair, quantity.scope, quantity.cohort))
 
     def _services(self, condition: Condition) -> tuple[str, ...]:
         """The services that a condition is about."""
