@@ -47,6 +47,7 @@ def check(file: Path, show_defaults: bool, strict: bool, names: bool, as_json: b
     """
     from govsim.errors import ScenarioError
     from govsim.evidence.settling import foreseen
+    from govsim.organisation.advice import advice
     from govsim.organisation.configure import configurations
     from govsim.organisation.load import load
     from govsim.organisation.names import unnamed
@@ -63,6 +64,8 @@ def check(file: Path, show_defaults: bool, strict: bool, names: bool, as_json: b
     nameless = unnamed(scenario) if names else []
     facts = _facts(scenario)
     loads = foreseen(scenario)
+    advised = [f"{file}:{problem}" for problem in advice(scenario)]
+    warnings = [*advised, *(warning for load in loads for warning in load.warnings)]
     levers = configurations(scenario)
     reforms = [load for load in loads if levers[load.configuration]]  # with no lever on: as before
     broken = strict and not all(load.settles for load in reforms)
@@ -75,13 +78,13 @@ def check(file: Path, show_defaults: bool, strict: bool, names: bool, as_json: b
                 "loads": {
                     load.configuration: [vars(pool) for pool in load.pools] for load in loads
                 },
-                "warnings": [warning for load in loads for warning in load.warnings],
+                "warnings": warnings,
                 **({"defaults": dict(left_out)} if show_defaults else {}),
                 **({"unnamed": nameless} if names else {}),
             }
         )
     else:
-        _print_check(file, facts, loads, left_out)
+        _print_check(file, facts, loads, warnings, left_out)
         for kind, name, languages in nameless:
             click.echo(f"no name: {kind} {name} ({', '.join(languages)})")
     if broken:
@@ -92,6 +95,7 @@ def _print_check(
     file: Path,
     facts: dict[str, Any],
     loads: Sequence[Foreseen],
+    warnings: Sequence[str],
     left_out: Sequence[tuple[str, Any]],
 ) -> None:
     click.echo(f"{file}: nothing wrong")
@@ -102,9 +106,8 @@ def _print_check(
         shares += [f"{len(load.pools) - SHOWN} less loaded"] if len(load.pools) > SHOWN else []
         told = ", ".join(shares) or "none"
         click.echo(f"  work against hours and seats, {load.configuration}: {told}")
-    for load in loads:
-        for warning in load.warnings:
-            click.echo(f"warning: {warning}")
+    for warning in warnings:
+        click.echo(f"warning: {warning}")
     for where, value in left_out:
         click.echo(f"{where}: {value}")
 

@@ -42,12 +42,14 @@ from govsim.measures import (
     measure,
     measured,
     pair_of,
+    shifted,
     summed,
     unfinished,
 )
 from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model
 from govsim.model.offered_load import offered_load
+from govsim.model.routes import refuses
 from govsim.organisation.configure import configure, posts, unknowns
 from govsim.organisation.joining import apart, base_of, games
 from govsim.organisation.nouns import Configuration
@@ -164,7 +166,8 @@ class Replication:
 
     def _restricted(self, pair: Pair, first: str, second: str) -> dict[str, Any]:
         """What claims ask of the same applicants: of those who file in both, where not all do; of
-        those with the same answer in both; and of these with those who had no answer in one.
+        those with the same answer in both; of these with those who had no answer in one; and means
+        of those granted in both.
         """
         about = self.settings.about
         arrays: dict[str, Any] = {}
@@ -172,10 +175,14 @@ class Replication:
         chosen: dict[str, Flags] = {"same": same, "known": pair.known}
         if [first, second] in about["moved"]:
             chosen["both"] = pair.inside
+            arrays[f"{first}>{second}/shifted"] = shifted(pair)
+        if about.get("refuses"):  # else they are all with the same answer
+            chosen["granted"] = pair.granted
         sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
         for whom, flags in chosen.items():
             if whom == "same" or not np.array_equal(flags, same):
-                sides = pair.restricted(flags, about["paired"], about["pooled"])
+                kept = () if whom == "granted" else about["pooled"]
+                sides = pair.restricted(flags, about["paired"], kept)
             for name, side in zip((first, second), sides, strict=True):
                 arrays |= {f"{first}>{second}/{whom}/{name}/{k}": a for k, a in side.items()}
         return arrays
@@ -347,6 +354,7 @@ def _about(
         "pairs": [list(pair) for pair in pairs],
         "moved": [list(pair) for pair in pairs if _moved(*(models[name] for name in pair))],
         "in_all": [list(each) for each in games(scenario.tree, movable) if _differ(each, models)],
+        "refuses": any(map(refuses, models.values())),
         "paired": _paired(scenario),
         "day": _working_day(models.values()),
         "index": measured.to_dict(),

@@ -32,11 +32,11 @@ def otherwise(
     said: Vocabulary,
 ) -> list[Pair]:
     """A warning for each named cohort, and for all that count, in which a claim fails though it
-    holds, or holds though it fails; none where its conditions are about several.
+    holds, or holds though it fails; none where its conditions are about several. Paths by weeks
+    stay as they are.
     """
-    every = [*conditions, *refusals]
-    asked = {each.quantity.cohort for each in every}
-    if base not in SAID or len(asked) != 1 or any(each.weeks is not None for each in every):
+    asked = {each.quantity.cohort for each in (*conditions, *refusals) if each.weeks is None}
+    if base not in SAID or len(asked) != 1:
         return []
     told = []
     for cohort in (COUNTED, *cohorts):
@@ -60,4 +60,9 @@ def otherwise(
 
 
 def _of(conditions: Sequence[Condition], cohort: str) -> list[Condition]:
-    return [replace(each, quantity=replace(each.quantity, cohort=cohort)) for each in conditions]
+    return [
+        replace(each, quantity=replace(each.quantity, cohort=cohort))
+        if each.weeks is None
+        else each
+        for each in conditions
+    ]

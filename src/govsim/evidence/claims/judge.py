@@ -19,7 +19,7 @@ from pathlib import Path
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
 from govsim.evidence.asked import conditions_of, weeks_of
-from govsim.evidence.claims import declared, elsewhere, reasons, terms, whom, whose
+from govsim.evidence.claims import declared, elsewhere, granted, reasons, tails, terms, whom, whose
 from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED, Explored, counts_in
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
@@ -226,10 +226,18 @@ class _Judge:
         read = whom.read(people, condition.configurations, quantity.measure, quantity.statistic)
         if not condition.is_level:
             read = reasons.joined(read, whom.fare(*fare(condition, self.sample)))
+            read = reasons.joined(read, self._shifted(condition))
         if not named or read == reasons.NONE:
             return read
         scope = self.vocabulary.scope
         return f"{scope(condition, 'en')}: {read[0]}", f"{scope(condition, 'zh')}：{read[1]}"
+
+    def _shifted(self, condition: Condition) -> Pair:
+        """Who files at another instant, where a time from filing is compared."""
+        quantity, pair = condition.quantity, (condition.first, condition.second)
+        if self.sample.tau(quantity) is None or pair not in self.sample.pairs:
+            return reasons.NONE
+        return whom.shifted(*self.sample.shifted(*pair, quantity.scope, quantity.cohort))
 
     def _services(self, condition: Condition) -> tuple[str, ...]:
         """The services that a condition is about."""
@@ -271,6 +279,9 @@ class _Judge:
         """
         about = {name for each in verdict.findings for name in self._services(each.condition)}
         warnings = terms.changed(self.tree, verdict.findings, about)
+        matter = (self.sample, stated(self.tree), self.settings.about.get("day"))
+        for each in verdict.findings:
+            warnings += granted.alone(each, *matter) + tails.harmed(each, *matter)
         cohorts = (self.tree.get("experiment") or {}).get("cohorts") or {}
         if cohorts and not claim.get("family") and verdict.findings:
             conditions = conditions_of(self.tree, claim)

@@ -208,3 +208,18 @@ def fare(worse: float, better: float) -> Pair:
         f"By their end {in_100(worse)} in 100 fare worse, {in_100(better)} in 100 better.",
         f"就结局而言，每 100 人中 {worst} 人变差，{best} 人变好。",
     )
+
+
+def shifted(share: float, minutes: float) -> Pair:
+    """Who files at another instant, and how much later: a wait before filing is in no time."""
+    if not share:
+        return NOBODY
+    hours = f"{abs(minutes) / 60.0:.1f}"
+    when = ("later", "推迟") if minutes > 0 else ("earlier", "提前")
+    many = [in_100(share, lang) for lang in LANGUAGES]
+    en = f"{many[0]} in 100 of those who file in both do so at another instant then, on average"
+    zh = f"两种情形下均申报者中每 100 人有 {many[1]} 人后来改在其他时刻申报，平均{when[1]}"
+    return (
+        f"{en} {hours} hours {when[0]}; a wait before filing is in no time.",
+        f"{zh} {hours} 小时；申报前的等待不计入任何时间。",
+    )

@@ -537,6 +537,22 @@ class Sample:
         told: Floats = held[:, services, self.index.cohort(cohort)].astype(np.float64)
         return told
 
+    def shifted(
+        self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+    ) -> tuple[float, float]:
+        """Of the applicants in both: the share who file at another instant in the second, and how
+        many minutes later these do on average.
+        """
+        held = self._held.get(f"{first}>{second}/shifted")
+        if held is None:
+            return 0.0, 0.0
+        services, place = np.flatnonzero(self.stated(scope)), self.index.cohort(cohort)
+        moved, minutes = np.stack(held)[:, services, place].sum(axis=0).T
+        number = self.ends(first, second, scope, cohort).sum(axis=(0, 2, 3))
+        weights = self.stated(scope)[services] / np.where(number > 0, number, 1.0)
+        share = float(weights @ moved / (weights @ number or 1.0))
+        return share, float(weights @ minutes / (weights @ moved or 1.0))
+
     def applicants(
         self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
     ) -> Floats:
