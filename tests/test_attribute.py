@@ -308,7 +308,7 @@ def test_levers_of_no_bundle_asked_for_are_one_bundle_more(
     fewer = attribute(scenario, N, bundles=["forms"], progress=False)
     assert [each.name for each in fewer.effect.bundles] == ["forms", REST]
     assert fewer.effect.total == found.effects[0].total
-    assert any("quick_counter, one_roof, wires" in each for each in fewer.warnings)
+    assert any("quick_counter, one_roof, wires" in each.said() for each in fewer.warnings)
 
 
 def test_a_reform_that_changes_nothing_has_no_driver_and_no_shares(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Nothing here loads what simulates.
 from __future__ import annotations
 
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,7 @@ def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
                 "loads": {
                     load.configuration: [vars(pool) for pool in load.pools] for load in loads
                 },
-                "warnings": [warning for load in loads for warning in load.warnings],
+                "warnings": [asdict(warning) for load in loads for warning in load.warnings],
                 **({"defaults": dict(left_out)} if show_defaults else {}),
             }
         )
@@ -96,7 +97,7 @@ def _print_check(
         click.echo(f"  work against hours and seats, {load.configuration}: {told}")
     for load in loads:
         for warning in load.warnings:
-            click.echo(f"warning: {warning}")
+            click.echo(f"warning: {warning.said()}")
     for where, value in left_out:
         click.echo(f"{where}: {value}")
 

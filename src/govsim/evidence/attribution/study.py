@@ -22,6 +22,7 @@ from govsim.evidence.asked import conditions_of
 from govsim.evidence.attribution.design import REST, TIME, Sets, design_of
 from govsim.evidence.attribution.divide import effect_of, tables_of
 from govsim.evidence.attribution.result import Attribution
+from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.study import keep, subject_of
 from govsim.experiment.replication import prepare
@@ -214,23 +215,20 @@ def _divided(sets: Sets, store: Store, content: str) -> Attribution:
         effects=tuple(
             effect_of(sets, target, table, number) for target, table in tables_of(sets, store)
         ),
-        warnings=tuple(_warnings(sets)),
+        warnings=ordered(_warnings(sets)),
         variant=sets.settings.variant,
         content=content,
     )
 
 
-def _warnings(sets: Sets) -> Iterator[str]:
+def _warnings(sets: Sets) -> Iterator[Qualification]:
+    run = sets.settings.id
     if REST in sets.design.bundles:
-        yield f"{REST}, which no bundle asked for has: {', '.join(sets.design.bundles[REST])}"
+        names = {"bundle": REST, "levers": tuple(sets.design.bundles[REST])}
+        yield Qualification("other_levers", run, names=names)
     if sets.design.unable:
-        yield (
-            "some levers of one kind cannot work without those of the other: what they do apart "
-            "is left out"
-        )
+        yield Qualification("levers_cannot_work_apart", run)
     posts = sets.settings.about["posts"]
     if posts["before"] != posts["after"]:
-        yield (
-            f"posts: {posts['before']} before, {posts['after']} after; part of any change is the "
-            "staff"
-        )
+        told = {name: posts[name] for name in ("before", "after")}
+        yield Qualification("staff_in_the_change", run, told)

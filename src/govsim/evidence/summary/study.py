@@ -10,9 +10,11 @@ from itertools import pairwise
 import numpy as np
 
 from govsim.evidence.estimates import at_once, change, level, level_at
-from govsim.evidence.matters import assumption, numbers, of_applicants, smallest
+from govsim.evidence.matters import assumption, margin_of, numbers, of_applicants, smallest
+from govsim.evidence.people import MARGIN
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
+from govsim.evidence.settling import scenario_of
 from govsim.evidence.study import kept
 from govsim.evidence.summary.result import Line, Load, Matched, Spread, Summary, ways
 from govsim.measures import ENDS
@@ -34,11 +36,12 @@ def summary_of(
     cohort: str | None = None,
     precision: float = PRECISION,
     lang: str | None = None,
+    sample: Sample | None = None,
 ) -> Summary:
-    """What a run says of one cohort (that of the headline); StoreError where it holds no
-    replication.
+    """What a run says of one cohort (that of the headline), of its `sample` where it has been read
+    already; StoreError where it holds no replication.
     """
-    sample, about, settings = Sample.of(runs), runs.settings.about, runs.settings
+    sample, about, settings = sample or Sample.of(runs), runs.settings.about, runs.settings
     cohort = cohort or str(about["headline"]["cohort"])
     matters = numbers(about["matters"])
     names, scopes = runs.configurations, (MIX, *about["services"])
@@ -82,7 +85,14 @@ def summary_of(
         clock_tau=runs.index.tau("cycle_time", cohort),
         matters=assumption(matters)[0],
         worlds=_worlds(runs, names[0], names[-1]),
+        margin=_margin(runs),
     )
+
+
+def _margin(runs: StoredRuns) -> float:
+    """By how much the share of an end may move, as the run's own text says."""
+    scenario = scenario_of(runs)
+    return margin_of(scenario.tree) if scenario else MARGIN
 
 
 def _worlds(runs: StoredRuns, first: str, last: str) -> Spread | None:
