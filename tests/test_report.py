@@ -509,7 +509,8 @@ def test_where_more_comes_than_can_be_done_the_growth_of_the_backlog_is_told_and
     )
     assert re.search(
         r"More work comes than can be done in “before” \(clerks: \d{3} % of their hours; "
-        r"reviewers: \d{3} % of their hours; experts: \d{3} % of their hours\): times .* grows by \+\d{3}",
+        r"reviewers: \d{3} % of their hours; experts: \d{3} % of their hours\): times .* grows by "
+        r"\+\d{3}",
         page.said,
     )
     assert re.search(

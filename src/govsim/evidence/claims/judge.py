@@ -628,11 +628,10 @@ def _room(finding: Finding) -> tuple[int, float]:
     and of those the one with the least room, in half-widths of its interval.
     """
     state = (REFUTED, UNDETERMINED, HOLDS).index(finding.state)
-    found, half = finding.improvement, finding.improvement.half_width
+    found = finding.improvement
     if found.value is None:
         return state, -math.inf
-    room = found.value - finding.condition.delta
-    return state, room / half if half else math.copysign(math.inf, room) if room else 0.0
+    return state, (found.value - finding.condition.delta) / max(found.half_width or 0.0, ROUNDED)
 
 
 def _pair(told: Told) -> Pair:

@@ -359,8 +359,9 @@ PHRASES: Mapping[str, Phrase] = {
     ),
     "nothing_granted": Phrase(
         "staffing",
-        "nothing of {services:row} was granted in {name:id}: there is nothing to keep",
-        "{name:id}中{services:row}无一获准：没有可以保持的水平",
+        "nothing of {services:row} was granted in {name:id}: nothing can be kept, and no post is "
+        "called free",
+        "{name:id}中{services:row}没有一件获准：没有可保持的东西，不能说有岗位可减",
     ),
     "refuted_with_all_posts": Phrase(
         "staffing",

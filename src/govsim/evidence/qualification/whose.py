@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govsim.display.numbers import change_of
 from govsim.evidence.qualification.record import Qualification, unit_of
 from govsim.evidence.words import Texts
 from govsim.measures.catalogue import OPEN
-from govsim.model.offered_load import OfferedLoad, Pool
 from govsim.statistics.estimate import Estimate
+
+if TYPE_CHECKING:
+    from govsim.model.offered_load import OfferedLoad, Pool
 
 
 def moved(

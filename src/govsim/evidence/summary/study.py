@@ -10,11 +10,10 @@ from itertools import pairwise
 import numpy as np
 
 from govsim.evidence.estimates import at_once, change, level, level_at
-from govsim.evidence.matters import assumption, margin_of, numbers, of_applicants, smallest
+from govsim.evidence.matters import assumption, numbers, of_applicants, smallest
 from govsim.evidence.people import MARGIN
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.settling import scenario_of
 from govsim.evidence.study import kept
 from govsim.evidence.summary.result import Line, Load, Matched, Spread, Summary, ways
 from govsim.measures import ENDS
@@ -85,14 +84,8 @@ def summary_of(
         clock_tau=runs.index.tau("cycle_time", cohort),
         matters=assumption(matters)[0],
         worlds=_worlds(runs, names[0], names[-1]),
-        margin=_margin(runs),
+        margin=MARGIN if about.get("outcomes_margin") is None else about["outcomes_margin"],
     )
-
-
-def _margin(runs: StoredRuns) -> float:
-    """By how much the share of an end may move, as the run's own text says."""
-    scenario = scenario_of(runs)
-    return margin_of(scenario.tree) if scenario else MARGIN
 
 
 def _worlds(runs: StoredRuns, first: str, last: str) -> Spread | None:
