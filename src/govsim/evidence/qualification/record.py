@@ -64,7 +64,8 @@ class Qualification:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Qualification:
         """Read what `asdict` made, also from JSON."""
-        return cls(**{**plain, "numbers": {k: _number(v) for k, v in plain["numbers"].items()}})
+        read = {key: _read(plain[key]) for key in ("numbers", "names", "scope")}
+        return cls(plain["key"], plain["qualifies"], **read)
 
 
 def ordered(found: Iterable[Qualification]) -> tuple[Qualification, ...]:
@@ -81,12 +82,15 @@ def read_all(plain: Sequence[Mapping[str, Any]]) -> tuple[Qualification, ...]:
     return tuple(map(Qualification.from_dict, plain))
 
 
-def _number(plain: Any) -> Any:
+def _read(plain: Any) -> Any:
+    """Estimates as such, and lists as tuples."""
+    if isinstance(plain, list):
+        return tuple(map(_read, plain))
     if not isinstance(plain, Mapping):
         return plain
     if plain.keys() == ESTIMATE:
         return Estimate(**plain)
-    return {name: _number(each) for name, each in plain.items()}
+    return {name: _read(each) for name, each in plain.items()}
 
 
 # ------------------------------------------------------------------------- how numbers are written
