@@ -155,7 +155,8 @@ def loop_alone(arrays: Any, buffers: Any) -> float:
 
     filings = file_cases(arrays, np.uint64(1), 0)
     hours = member_hours(arrays, np.uint64(1), 0)
-    plan, work = loop.plan(arrays, filings, hours, 1, 0), loop.lay_out(arrays, filings, buffers)
+    plan = loop.plan(arrays, filings, hours, 1, 0, buffers)
+    work = loop.lay_out(arrays, filings, buffers)
     began = time.perf_counter()
     loop.simulate(plan, work, 2**62, False)
     return time.perf_counter() - began

@@ -87,6 +87,9 @@ class Planted:
     def restricted(self, *_: str) -> None:
         return None
 
+    def in_all(self, _: Any) -> Any:
+        return None
+
     def stated(self, _: Any) -> Floats:
         return np.zeros(0)
 

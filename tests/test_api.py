@@ -64,7 +64,7 @@ def test_importing_govsim_loads_nothing_heavy() -> None:
 
 @pytest.mark.slow
 def test_reading_a_run_back_loads_neither_engine(runs: gs.Runs) -> None:
-    loaded = loaded_by(f"import govsim as gs\nstr(gs.Runs.open({str(runs.folder)!r}).summary())")
+    loaded = loaded_by(f"import govsim as gs\nstr(gs.open({str(runs.folder)!r}).summary())")
     assert not loaded & {"numba", "simpy", "pandas", "matplotlib", "pydantic"}
 
 

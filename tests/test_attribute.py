@@ -27,9 +27,10 @@ from govsim.evidence.attribution import study as module
 from govsim.evidence.attribution.design import REST, design_of
 from govsim.evidence.attribution.result import Attribution, Contribution, Effect
 from govsim.evidence.attribution.study import attribute
+from govsim.evidence.estimates import level
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.study import subject_of
+from govsim.evidence.study import kept, subject_of
 from govsim.statistics import shapley as game
 from govsim.store import Store, content_digest
 
@@ -226,21 +227,73 @@ def test_a_bundle_of_two_kinds_shows_its_parts_and_the_reform_what_needed_a_merg
     assert merger.shapley.value + process.shapley.value == pytest.approx(effect.total.value)
 
 
-def test_a_mix_has_the_services_that_have_a_case_in_every_set(
-    found: Attribution, runs: gs.Runs, folder: Path
+def test_a_mix_that_lacks_a_service_in_some_replication_is_of_all_cases_together(
+    found: Attribution, runs: gs.Runs
 ) -> None:
     """Six of the rare service file in a year, so some replications have none of it
     in four months.
     """
-    stated = dict(zip(runs.index.services, runs.index.weights_of("mix"), strict=True))
-    by_service = np.array([[values(runs, each, service) for service in stated] for each in SETS])
-    everywhere = ~np.isnan(by_service).any(axis=0)
-    assert not everywhere.all()
-    weights = np.array(list(stated.values()))[:, None] * everywhere
-    mix = (np.nan_to_num(by_service) * weights).sum(axis=1) / weights.sum(axis=0)
-    expected = over_all_orders(mix).mean(axis=1)
-    assert [each.shapley.value for each in found.effects[0].bundles] == pytest.approx(
-        expected.tolist()
+    services = dict(zip(runs.index.services, runs.index.weights_of("mix"), strict=True))
+    sample = Sample.of(runs)
+
+    def mean(service: str, configuration: str) -> float:
+        """All minutes by all cases."""
+        quantity = Quantity("cycle_time_working", "mean", service)
+        times = np.nan_to_num(sample.values(quantity, configuration))
+        cases = sample.cases_each(quantity, configuration)
+        return float((times * cases).sum() / cases.sum())
+
+    assert np.isnan(values(runs, "c0", "rare")).any()
+    v = np.array(
+        [sum(weight * mean(service, each) for service, weight in services.items()) for each in SETS]
+    ) / sum(services.values())
+    effect = found.effects[0]
+    expected = over_all_orders(v)
+    assert [each.shapley.value for each in effect.bundles] == pytest.approx(expected.tolist())
+    assert (effect.total.value, effect.note) == (pytest.approx(v[7] - v[0]), "")
+
+
+@pytest.mark.parametrize("scope", ["permit", ("permit", "licence"), "mix"])
+def test_a_share_is_of_all_cases_together_and_its_parts_add_up_to_what_is_compared(
+    scenario: gs.Scenario, runs: gs.Runs, scope: str | tuple[str, ...]
+) -> None:
+    """Late in days of many cases and late in days of few count by the case."""
+    effect = attribute(
+        scenario, N, measure="late", statistic="share", scope=scope, progress=False
+    ).effect
+    sample, quantity = Sample.of(runs), Quantity("late", "share", "permit")  # the only promise
+    v = []
+    for each in SETS:
+        shares, cases = sample.values(quantity, each), sample.cases_each(quantity, each)
+        v.append(100 * (shares * cases).sum() / cases.sum())
+    assert abs(v[0] - 100 * sample.values(quantity, "c0").mean()) > 1e-3  # no mean of shares
+    expected = over_all_orders(np.array(v))
+    assert [each.shapley.value for each in effect.bundles] == pytest.approx(expected.tolist())
+    compared = gs.compare(runs, "c7", "c0", measure="late").row("permit", "share").change
+    told = (effect.total.value, effect.total.low, effect.total.high)
+    both = (compared.value, compared.low, compared.high)
+    assert told == pytest.approx([100 * (each or 0.0) for each in both])
+    for players in (effect.bundles, effect.kinds):
+        assert sum(each.shapley.value or 0.0 for each in players) == pytest.approx(told[0])
+
+
+@pytest.mark.parametrize(
+    ("measure", "statistic", "scope"),
+    [("counted", "count", "mix"),
+     ("throughput", "mean", "mix"), ("wait", "mean", "mix"), ("visits", "share_at_most_3", "mix")],
+)  # fmt: skip
+def test_whatever_is_asked_for_is_what_a_comparison_tells(
+    scenario: gs.Scenario, runs: gs.Runs, measure: str, statistic: str, scope: str
+) -> None:
+    effect = attribute(
+        scenario, N, measure=measure, statistic=statistic, scope=scope, progress=False
+    ).effect
+    factor = 100.0 if effect.unit == "points" else 1.0
+    sample, asked = Sample.of(runs), Quantity(measure, statistic, scope)
+    for told, each in ((effect.before, "c0"), (effect.after, "c7")):
+        assert told.value == pytest.approx(factor * (level(sample, asked, each).value or 0.0))
+    assert sum(each.shapley.value or 0.0 for each in effect.bundles) == pytest.approx(
+        effect.total.value, abs=1e-9
     )
 
 
@@ -271,7 +324,7 @@ def test_in_every_replication_the_shares_add_up_to_the_whole_change(
     scenario: gs.Scenario, found: Attribution, folder: Path
 ) -> None:
     store, places = Store.open(folder / "attribution"), design_of(scenario, None).places
-    rows = [arrays["targets"] for _, arrays in store.read()]
+    rows = [np.moveaxis(arrays["0/values"], -1, 0) for _, arrays in store.read()]
     store.close()
     assert len(rows) == N
     for row in rows:
@@ -514,6 +567,51 @@ def test_a_run_is_attributed_in_its_folder_with_its_seed(
     assert effect_of(found, "cycle_time_working", "mean", "permit").total.value == pytest.approx(
         change.mean()
     )
+
+
+def test_a_run_is_attributed_in_as_many_replications_as_it_has(
+    scenario: gs.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runs = gs.run(scenario, 3, ("before", "after"), out=tmp_path / "runs", progress=False)
+    found = gs.attribute(runs, progress=False)
+    said = "3 replications, as many as the run has; the scenario states 200"
+    assert (found.replications, found.warnings[-1].said()) == (3, said)
+    plain = gs.attribute(runs, 3, progress=False)
+    assert said not in {each.said() for each in plain.warnings}
+    told = govsim("attribute", runs.settings.id).stdout  # that of the run, done already
+    assert "12 sets of levers x 3" in told
+    assert said in " ".join(told.split())
+
+
+def test_an_attribution_of_an_older_version_is_refused_with_the_command_that_makes_it_again(
+    scenario: gs.Scenario, tmp_path: Path
+) -> None:
+    runs = gs.run(scenario, 2, ("before", "after"), out=tmp_path, progress=False)
+    place = Path(gs.attribute(runs, progress=False).where)
+    for name, keys in (("run.json", ("study", "form")), ("attribution.json", ("form",))):
+        text = json.loads((place / name).read_text(encoding="utf-8"))
+        inside = text["study"] if len(keys) == 2 else text
+        del inside["form"]
+        (place / name).write_text(json.dumps(text), encoding="utf-8")
+    again = f"govsim attribute {runs.folder}"
+    with pytest.raises(StoreError, match="found 1, this govsim reads and makes 2") as refused:
+        gs.attribute(runs, progress=False)
+    assert str(refused.value).endswith(again)
+    with pytest.raises(StoreError, match="of another version") as refused:
+        kept(runs.folder, "attribution", Attribution.from_dict)
+    assert str(refused.value).endswith(again)
+
+
+def test_a_quantile_that_some_set_does_not_reach_is_not_divided(tmp_path: Path) -> None:
+    text = OFFICE.replace("horizon: 2024-12-31", "horizon: 2024-07-10").replace(
+        "look: {value: 90 min", "look: {value: 200 min"
+    )
+    path = tmp_path / "office.yaml"
+    path.write_text(text + REFORM, encoding="utf-8")
+    effect = attribute(gs.load(path), 2, statistic="p90", scope="permit", progress=False).effect
+    assert (effect.total.value, effect.bundles) == (None, ())
+    assert effect.note.startswith("> 8 working days")
 
 
 @pytest.mark.parametrize("study", ["worlds", "attribution", "staff"])

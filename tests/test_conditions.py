@@ -14,6 +14,7 @@ import pytest
 import govsim as gs
 from govsim.evidence.asked import conditions_of
 from govsim.evidence.condition import (
+    by_value,
     judge,
     judge_alone,
     replications_needed,
@@ -123,6 +124,21 @@ def test_a_condition_holds_beyond_delta_and_is_refuted_on_the_near_side(
     assert (found.state, found.form) == (state, form)
     assert judge_alone(condition(), sample).state == state
     assert found.improvement.value == pytest.approx(100 * (1 - after / 10.0), rel=0.01)
+
+
+@pytest.mark.parametrize("kind", ["decrease", "increase", "no_increase", "at_most", "at_least"])
+@pytest.mark.parametrize("after", [0.0, 7.0, 8.4, 8.5, 8.6, 9.5, 10.0, 10.1, 13.0])
+def test_no_interval_decides_what_its_value_does_not(kind: str, after: float) -> None:
+    asked, sample = condition(kind), pair(10.0, after)
+    shown = judge_alone(asked, sample).state
+    assert shown in (by_value(asked, sample).state, "undetermined")
+
+
+def test_a_value_alone_is_never_open_while_there_is_one() -> None:
+    assert by_value(condition(), pair(10.0, 8.0)).state == "holds"
+    assert by_value(condition(), pair(10.0, 9.0)).state == "refuted"
+    unmeasured = condition(measure="signatures")
+    assert by_value(unmeasured, pair(10.0, 9.0)).state == "undetermined"
 
 
 @pytest.mark.parametrize(

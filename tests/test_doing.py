@@ -15,6 +15,7 @@ from scipy.stats import t, ttest_1samp
 
 import govsim as gs
 from govsim.cli import main
+from govsim.errors import NameNotFound
 from govsim.evidence.condition import Finding, judge
 from govsim.evidence.doing import (
     AGAINST,
@@ -31,7 +32,9 @@ from govsim.evidence.doing import (
     doing,
 )
 from govsim.evidence.matters import relevant, stated
+from govsim.experiment.run import standard
 from govsim.model.offered_load import Pool
+from govsim.organisation.configure import configure
 from govsim.organisation.joining import apart, relabelling
 from govsim.statistics.ratio import fieller
 from planted import Planted, R, around, condition
@@ -170,7 +173,7 @@ def test_what_depends_on_how_long_one_looked_tells_nothing(
     assert credit(levels(*means), unstable=others).why == ""
 
 
-def test_where_not_as_many_file_in_all_four_it_is_not_the_same_people() -> None:
+def test_where_who_files_in_all_four_is_not_kept_it_is_not_the_same_people() -> None:
     numbers = levels(100.0, 69.0, 71.0, 40.0)
     fewer = {("counted", "merger_only"): np.full(R, 90.0)}
     assert (credit(numbers | fewer).word, credit(numbers | fewer).why) == (
@@ -179,6 +182,70 @@ def test_where_not_as_many_file_in_all_four_it_is_not_the_same_people() -> None:
     )
     cases = credit(numbers | fewer, 20.0, "cases", own="cases", measure="open")
     assert cases.word == SHARED
+
+
+OFFICE = """
+govsim: 1
+title: Who files
+start: 2024-01-01
+reform_day: 2024-01-01
+count_from: 2024-01-08
+count_until: 2024-02-04
+horizon: 2024-04-30
+parameters: {reading: {value: 30 min, range: [20, 40], source: assumption}}
+calendars: {office: {day: 8 h, week: {mon-fri: ["08:00-16:00"]}}}
+departments: {hall: {}, bureau: {}}
+desks: {files: {department: hall, kind: review}}
+staff: {clerk: {department: hall, calendar: office, members: 1, serves: {files: 1.0}}}
+services:
+  permit:
+    department: hall
+    demand: {per_year: 2000, factor: 1}
+    route:
+      - {task: form, desk: files, effort: 10 min}
+      - {task: read, desk: files, effort: {gamma: {mean: reading, cv: 1}}}
+reform:
+  online:
+    kind: process
+    remove: [services.permit.form]
+    set: {services.permit.demand.factor: {times: 0.8}}
+  merged:
+    kind: merger
+    set: {services.permit.demand.factor: {times: 0.7}, parameters.reading: 20 min}
+claims:
+  sooner:
+    quote: a tenth sooner
+    holds_if: [{measure: cycle_time, statistic: mean, change: decrease, at_least: 10 %}]
+  nine_in_ten:
+    quote: nine in ten too
+    holds_if: [{measure: cycle_time, statistic: p90, change: decrease, at_least: 10 %}]
+experiment: {replications: 16}
+"""
+
+
+def test_the_numbers_are_of_the_applicants_who_file_in_all_four_as_their_records_tell(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "office.yaml"
+    path.write_text(OFFICE, encoding="utf-8")
+    runs = gs.run(gs.load(path), keep="cases", progress=False)
+    cases = runs.cases()
+    cases = cases[(cases["filed"] >= "2024-01-08") & (cases["filed"] < "2024-02-05")]
+    cases["days"] = (cases["ended"] - cases["filed"]).dt.total_seconds() / 86_400
+    every = cases.pivot_table(index=["replication", "n"], columns="configuration", values="days")
+    times = every.dropna()[[*FOUR]]
+    before, process, merger, after = times.groupby("replication").mean().mean()
+    found = gs.claims(runs)["sooner"].doing.credits[0]
+    told = (found.process_only, found.merger_only, found.added_last, found.total)
+    gains = (before - process, before - merger, process - after, before - after)
+    assert [each.value for each in told] == pytest.approx([100 * g / before for g in gains])
+    left = 1.0 - len(times) / every.notna().sum()
+    assert found.left_out == pytest.approx({name: left[name] for name in FOUR})
+    assert 0.3 < found.left_out["before"] < 0.6  # a chance of .56 to file in all
+    found = gs.claims(runs)["nine_in_ten"].doing.credits[0]
+    before, process, merger, after = times.quantile(0.9)
+    assert found.total.value == pytest.approx(100 * (before - after) / before, abs=1.0)
+    assert found.merger_only.value == pytest.approx(100 * (before - merger) / before, abs=1.0)
 
 
 def test_another_configuration_can_stand_for_without_the_merger() -> None:
@@ -275,8 +342,8 @@ def test_a_run_without_the_merger_alone_says_what_to_run() -> None:
     runs = gs.run(scenario, configurations=("before", "process_only", "after"), progress=False)
     found = gs.claims(runs)["third"]
     assert (found.outcome, found.doing.word) == ("supported", OPEN)
-    assert "before,process_only,merger_only,after" in found.reasons["en"][-1]
-    assert "本次运行没有方案 merger_only" in found.reasons["zh"][-1]
+    assert "before,process_only,merger_only,after" in found.reasons["en"][-2]
+    assert "本次运行没有方案 merger_only" in found.reasons["zh"][-2]
 
 
 def test_the_answer_is_in_the_text_the_report_and_the_frame() -> None:
@@ -284,7 +351,7 @@ def test_the_answer_is_in_the_text_the_report_and_the_frame() -> None:
     found = gs.claims(runs)
     assert "supported; also jointly; whose doing: against the merger" in str(found)
     assert "成立；归因：合并起了反作用" in found.text("zh")
-    assert "<td>whose doing: against the merger</td>" in found._repr_html_()
+    assert "<td>whose doing: against the merger; with the levers" in found._repr_html_()
     page = gs.report(runs, "both")
     assert "whose doing: against the merger" in page
     assert "归因：合并起了反作用" in page
@@ -294,10 +361,54 @@ def test_the_answer_is_in_the_text_the_report_and_the_frame() -> None:
     assert type(found).from_dict(found.to_dict()) == found
 
 
-def test_a_reform_of_one_kind_is_run_without_the_other() -> None:
-    scenario = gs.load(TRUTH / "exactly_what_was_claimed.yaml")
-    runs = gs.run(scenario, 1, progress=False)
-    assert runs.configurations == ("before", "process_only", "after")
+@pytest.mark.parametrize(
+    ("file", "between"),
+    [
+        ("exactly_what_was_claimed", ()),  # a merger lever, all of it could be had without
+        ("doing_all_called_merger", ("process_only+papers", "merger_only-papers")),
+        ("doing_by_definition", ("process_only", "merger_only")),  # its lever joins
+        ("doing_shared", ("process_only", "merger_only")),  # nothing is left of the merger
+        ("doing_two_lines", ("process_only", "merger_only")),  # no claim of a gain
+        (
+            "doing_without_a_merger",
+            ("process_only", "merger_only", "process_only+papers", "merger_only-papers"),
+        ),
+    ],
+)
+def test_no_configuration_is_run_that_is_another_by_another_name(
+    file: str, between: tuple[str, ...]
+) -> None:
+    scenario = gs.load(TRUTH / f"{file}.yaml")
+    assert standard(scenario) == ("before", *between, "after")
+    made = [configure(scenario, name).levers for name in standard(scenario)]
+    assert len({*made}) == len(made)
+
+
+def test_what_a_claim_compares_is_run() -> None:
+    text = (TRUTH / "exactly_what_was_claimed.yaml").read_text(encoding="utf-8")
+    compared = text.replace("quote:", "compare: [process_only, after]\n    quote:", 1)
+    assert standard(gs.load("x.yaml", compared)) == ("before", "process_only", "after")
+
+
+def test_levers_can_be_added_to_a_configuration_and_taken_from_it() -> None:
+    scenario = gs.load(TRUTH / "doing_without_a_merger.yaml")
+    for name, levers in {
+        "process_only+papers": ("online", "papers"),
+        "merger_only-papers": ("joined",),
+        "after-papers-online": ("joined",),
+        "before+online": ("online",),
+        "merger_only-online": ("papers", "joined"),
+    }.items():
+        assert configure(scenario, name).levers == levers
+    with pytest.raises(NameNotFound, match="no configuration 'paper'"):
+        configure(scenario, "process_only+paper")
+
+
+def test_the_screen_leaves_out_what_is_there_for_whose_doing_only() -> None:
+    runs = gs.run(gs.load(TRUTH / "doing_without_a_merger.yaml"), 16, progress=False)
+    said = " ".join(str(runs.summary()).split())
+    assert "to process_only, then -1.25 the same in every replication to after" in said
+    assert "no room for a column of: merger_only, process_only+papers, merger_only-papers" in said
 
 
 @pytest.mark.parametrize(
@@ -377,10 +488,66 @@ def test_a_lever_that_changes_nothing_between_departments_needs_no_merger(
     assert ("by definition" in said) == ("part_of" in lever)
 
 
-def test_a_claim_that_credits_the_merger_names_what_needs_none() -> None:
-    found = gs.claims(gs.run(gs.load(TRUTH / "doing_shared.yaml"), progress=False))["third"]
-    assert "could be had without one: merged." in found.reasons["en"][-1]
-    assert "不合并也能采取：merged。" in found.reasons["zh"][-1]
+OTHERWISE = "with the levers that could be had without a merger counted as process levers"
+
+
+def test_the_answer_is_told_with_and_without_what_needs_no_merger() -> None:
+    runs = gs.run(gs.load(TRUTH / "doing_without_a_merger.yaml"), progress=False)
+    found = gs.claims(runs)
+    assert (found["sooner"].doing.word, found["fewer"].doing.word) == (SHARED, MERGERS)
+    other = found["sooner"].doing.otherwise
+    assert other is not None
+    assert (other.word, other.credits[0].shapley.value) == (HARDLY, pytest.approx(4.0))
+    said = " ".join(str(found).split())
+    assert f"whose doing: shared; {OTHERWISE}: hardly the merger's" in said
+    assert f"{OTHERWISE.capitalize()} (papers): hardly the merger's. Of 60 points" in said
+    chinese = "".join(found.text("zh").split())
+    assert "若把不合并也能采取的措施计为流程措施：几乎与合并无关" in chinese
+    assert "若把不合并也能采取的措施计为流程措施（papers）：几乎与合并无关" in chinese
+    page = gs.report(runs, "both")
+    assert f"{OTHERWISE}: hardly the merger" in page
+    assert "若把不合并也能采取的措施计为流程措施：几乎与合并无关" in page
+    frame = found.to_frame().set_index("claim")
+    assert [*frame["doing_otherwise"]] == [HARDLY, MERGERS, NOT_ASKED]
+    assert type(found).from_dict(found.to_dict()) == found
+
+
+def test_a_run_without_them_says_what_to_run() -> None:
+    scenario = gs.load(TRUTH / "doing_without_a_merger.yaml")
+    found = gs.claims(gs.run(scenario, configurations=FOUR, progress=False))["sooner"]
+    assert "(papers): open." in found.reasons["en"][-2]
+    every = "before,process_only,merger_only,process_only+papers,merger_only-papers,after"
+    assert every in found.reasons["en"][-1]
+    assert OTHERWISE not in found.whose()
+
+
+def test_a_harm_of_a_lever_that_needs_no_merger_is_not_the_mergers_when_counted_so() -> None:
+    text = (TRUTH / "doing_without_a_merger.yaml").read_text(encoding="utf-8")
+    text, _, _ = text.replace(
+        "remove: [services.permit.opinion]", "set: {services.permit.opinion.takes: 46 h}"
+    ).partition("claims:")
+    guard = "{measure: cycle_time, statistic: mean, change: no_increase}"
+    text += f"claims: {{unharmed: {{quote: nobody is slower, holds_if: [{guard}]}}}}\n"
+    scenario = gs.load("x.yaml", text + "experiment: {replications: 16}\n")
+    assert standard(scenario) == FOUR  # 100 -> 70 -> 86: 16 hours of harm, by no claim of a gain
+    found = gs.claims(gs.run(scenario, progress=False))["unharmed"]
+    assert (found.outcome, found.whose()) == ("supported", f"whose doing: {AGAINST}")
+    assert "(papers): open." in found.reasons["en"][-2]
+    six = (*FOUR[:3], "process_only+papers", "merger_only-papers", "after")
+    found = gs.claims(gs.run(scenario, configurations=six, progress=False))["unharmed"]
+    assert found.whose() == f"whose doing: {AGAINST}; {OTHERWISE}: not asked"
+    assert "(papers): not asked. Against the process levers alone" in found.reasons["en"][-1]
+
+
+def test_a_claim_that_says_what_stands_for_no_merger_is_asked_once() -> None:
+    text = (TRUTH / "doing_without_a_merger.yaml").read_text(encoding="utf-8")
+    named = "configurations: {own: [process_only, papers]}\nclaims:"
+    text = text.replace("claims:", named).replace("quote:", "without_merger: own\n    quote:")
+    scenario = gs.load("x.yaml", text)
+    assert standard(scenario) == FOUR
+    runs = gs.run(scenario, configurations=(*FOUR[:3], "own", "after"), progress=False)
+    found = gs.claims(runs)["sooner"]
+    assert (found.doing.word, found.doing.otherwise) == (LEVERS, None)  # (4 + 30) / 2 of 60
 
 
 def test_a_finding_without_an_interval_is_not_asked() -> None:

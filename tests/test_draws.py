@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from govsim.engine import draws, kernels
-from govsim.engine.draws import grid, multiply, path, philox, uniform
+from govsim.engine.draws import grid, multiply, path, philox, uniform, whole_days
 from govsim.model.arrays import P_ARRIVAL, P_EFFORT, Paths
 
 pytestmark = pytest.mark.plain
@@ -115,6 +115,13 @@ def test_an_instant_is_rounded_to_the_grid_halves_to_even() -> None:
     xs = [grid(x) for x in np.random.default_rng(2).random(200) * 1e6]
     assert all(grid(x) == x for x in xs)
     assert sum(xs) == sum(reversed(xs))
+
+
+def test_a_day_begins_at_its_first_instant_and_not_a_rounding_before() -> None:
+    midnights = np.arange(1.0, 3000.0) * 1440.0
+    before = np.nextafter(midnights, 0.0)
+    instants = [0.0, *midnights, *before, *np.random.default_rng(4).random(500) * 1e7]
+    assert [whole_days(t) for t in instants] == [t // 1440.0 for t in instants]
 
 
 def test_a_path_is_read_by_whole_days_since_the_reform_day() -> None:

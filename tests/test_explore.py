@@ -369,7 +369,7 @@ def test_the_number_of_replications_is_told_before_any_is_done(
     with pytest.raises(Interrupted):
         explore(office(), 256)
     assert capsys.readouterr().err.startswith(
-        "worlds: 4,096 replications of 3 configurations are expected (256 worlds x 16), 16,384 at "
+        "worlds: 4,096 replications of 2 configurations are expected (256 worlds x 16), 16,384 at "
         "most where claims stay open; what is known may refuse some, and up to 2,560 are tried"
     )
 

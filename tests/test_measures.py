@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from govsim import measures as gm
 from govsim.engine import simulate
 from govsim.engine.calendars import member_hours, worked
-from govsim.engine.spans import cumulated, ranked, worked_many
+from govsim.engine.spans import BLOCK, ranked, weighed, worked_many
 from govsim.measures.sketch import (
     EDGES,
     ERROR,
@@ -453,10 +453,21 @@ def test_the_rank_of_a_value_is_its_place_among_those_of_its_cell() -> None:
     )
 
 
-def test_weights_are_added_up_in_the_order_of_the_cases() -> None:
+@pytest.mark.parametrize("size", [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 400])
+def test_a_weighed_quantile_is_where_the_weights_of_the_cases_in_order_add_up_to_it(
+    size: int,
+) -> None:
+    """Nothing weighs in the last column; added up one by one, to the last bit."""
     rng = np.random.default_rng(3)
-    weight, atom = rng.random((2, 5)), rng.integers(0, 5, 400)
-    assert np.array_equal(cumulated(weight, atom), np.cumsum(weight[:, atom], axis=1))
+    weight, atom = rng.random((5, 3)) * (1, 1, 0), rng.integers(0, 5, size)
+    values, levels = np.sort(rng.random(size)), np.array([0.0, 0.3, 0.5, 0.9, 1.0])
+    found = weighed(weight, atom, values, levels)
+    assert np.isnan(found[:, 2]).all()
+    for column in range(2):
+        reached = np.cumsum(weight[atom, column])
+        due = levels * (reached[-1] if size else 0.0) * (1 - 1e-12)
+        expected = values[np.searchsorted(reached, due)] if size else np.full(5, np.nan)
+        assert np.array_equal(found[:, column], expected, equal_nan=True)
 
 
 # ----------------------------------------------------------------------------------------- sketches
@@ -487,13 +498,15 @@ def test_a_quantile_of_a_sketch_is_within_half_a_percent_of_the_pooled_one() -> 
 
 def test_every_value_is_read_back_from_its_bin_and_zero_is_exact() -> None:
     rng = np.random.default_rng(9)
-    values = np.concatenate((EDGES, np.nextafter(EDGES, 0.0), rng.lognormal(3, 5, 1000)))
+    near = (np.nextafter(EDGES, 0.0), np.nextafter(EDGES, np.inf))
+    values = np.concatenate((EDGES, *near, rng.lognormal(3, 5, 1000)))
     values = values[(values >= EDGES[0]) & (values < EDGES[-1])]
     np.testing.assert_allclose(middles_of(bins_of(values)), values, rtol=ERROR * (1 + 1e-9))
     assert (bins_of(values) == 1 + np.searchsorted(EDGES, values, side="right")).all()
     assert (middles_of(bins_of(-values)) == -middles_of(bins_of(values))).all()
-    tiny = np.array([0.0, -0.0, 2.0**-20, -(2.0**-20), 1e9])
-    assert bins_of(tiny).tolist() == [0, 0, 1, -1, len(EDGES) + 1]
+    tiny = np.array([0.0, -0.0, 2.0**-20, -(2.0**-20), 5e-324, 1e9, np.inf, -np.inf])
+    last = len(EDGES) + 1
+    assert bins_of(tiny).tolist() == [0, 0, 1, -1, 1, last, last, -last]
     assert pytest.approx(1.005) == RATIO
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import govsim as gs
 import toy
+from govsim.evidence import estimates
 from govsim.evidence.claims.result import Verdict
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
@@ -66,7 +67,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     folder: Path = tmp_path_factory.mktemp("one_place")
     scenario = gs.load(toy.write(folder, request.param + CLAIMS))
     runs = gs.run(scenario, N, out=folder, progress=False)
-    attribution = gs.attribute(runs, N, progress=False)
+    attribution = gs.attribute(runs, progress=False)
     return Run(runs, Sample.of(runs), gs.claims(runs), Material(runs), attribution)
 
 
@@ -126,7 +127,7 @@ def attributed(run: Run, asked: Quantity) -> Iterator[Told]:
     asking = asked.statistic == "p90"
     effects = (
         gs.attribute(
-            run.runs, N, measure=TIME, statistic="p90", scope=asked.scope, progress=False
+            run.runs, measure=TIME, statistic="p90", scope=asked.scope, progress=False
         ).effects
         if asking
         else run.attribution.effects
@@ -164,7 +165,7 @@ def test_every_command_tells_the_same_levels_and_the_same_change(run: Run, name:
         *comparison(run, asked),
         *claim(run.verdicts[name]),
         *report(run, asked),
-        *(attributed(run, asked) if name != "late" else ()),  # below
+        *attributed(run, asked),
         *base_world(run, name),
     ]
     assert len(everything) >= 5
@@ -180,22 +181,24 @@ def test_every_command_tells_the_same_levels_and_the_same_change(run: Run, name:
         )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="attribution keeps one number per set and replication, so shares and the p90 that it "
-    "lists unasked are means over replications, not of everybody together",
-)
-@pytest.mark.parametrize("name", ["p90", "late"])
-def test_what_attribution_lists_unasked_is_of_everybody_together_too(run: Run, name: str) -> None:
-    asked = ASKED[name]
-    (effect,) = (
-        each
-        for each in run.attribution.effects
-        if (each.measure, each.statistic, each.scope)
-        == (asked.measure, asked.statistic, asked.scope)
-    )
-    level = run.material.level(asked, "before").estimate.value
-    assert effect.before.value == pytest.approx(level, rel=1e-9)
+def test_all_that_attribution_lists_is_what_the_run_tells_interval_and_all(run: Run) -> None:
+    assert run.attribution.replications == N
+    for effect in run.attribution.effects:
+        asked = Quantity(*effect.target)
+        factor = 100.0 if effect.unit == "points" else 1.0
+        change = estimates.change(run.sample, asked, "before", "after").times(factor)
+        told = effect.total
+        assert (told.value, told.low, told.high) == pytest.approx(
+            (change.value, change.low, change.high), rel=1e-9
+        )
+        for told, name in ((effect.before, "before"), (effect.after, "after")):
+            level = estimates.level(run.sample, asked, name).times(factor)
+            assert (told.value, told.low, told.high) == pytest.approx(
+                (level.value, level.low, level.high), rel=1e-9
+            )
+        for players in (effect.bundles, effect.kinds):
+            parts = sum(each.shapley.value or 0.0 for each in players)
+            assert not players or parts == pytest.approx(change.value, rel=1e-9)
 
 
 @pytest.mark.slow

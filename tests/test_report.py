@@ -552,11 +552,11 @@ def test_both_languages_say_the_same_values_and_every_sentence_is_used() -> None
         assert not re.search(r"[\u4e00-\u9fff]", english), key
     code = "".join(
         path.read_text(encoding="utf-8")
-        for folder in ("report", "display", "evidence/staffing")
+        for folder in ("report", "display", "evidence/staffing", "evidence/trace")
         for path in (ROOT / "src/govsim" / folder).glob("*.py")
     )
     code += (ROOT / "src/govsim/report/template/page.html").read_text(encoding="utf-8")
-    made = re.compile("(title|did|tag|status|drawn|why)_|(weekly|backlog)_(figure|about)")
+    made = re.compile("(title|did|tag|status|drawn|why|trace)_|(weekly|backlog)_(figure|about)")
     unused = [
         key
         for key in words.SENTENCES

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 
 from govsim.errors import Problem, ScenarioError
 from govsim.organisation.configure import unknowns
-from govsim.organisation.load import load
+from govsim.organisation.load import load, reread
 from govsim.scenario import Scenario, json_schema, new, reference, show_defaults, text
 from govsim.scenario.problems import did_you_mean, where
 from govsim.scenario.sections import DESK_KINDS
@@ -368,3 +368,14 @@ def test_claims_can_be_about_the_measures_of_all_who_filed_and_not_about_those_t
         assert claim != SMALL
         with pytest.raises(ScenarioError, match=f"'{name}' is not possible here"):
             load("small.yaml", claim)
+
+
+def test_a_text_that_was_run_is_read_again_as_it_was() -> None:
+    scenario = small()
+    again = reread(scenario.path, scenario.text, scenario.hash)
+    assert (again.tree, again.lines) == (scenario.tree, scenario.lines)
+    assert (again.hash, again.claims_hash) == (scenario.hash, scenario.claims_hash)
+    with pytest.raises(ScenarioError):  # another text is checked
+        reread(scenario.path, scenario.text.replace("services:", "servces:"), scenario.hash)
+    with pytest.raises(ScenarioError):
+        reread(scenario.path, "- a list", scenario.hash)

@@ -43,13 +43,13 @@ class Truth(NamedTuple):
 def judged(path: Path) -> dict[str, Verdict]:
     """The verdicts of a file, from as many replications and worlds as it states."""
     text = path.read_text(encoding="utf-8")
-    there = FOUR if LEVERS_OF_BOTH_KINDS.search(text) else ("before", "after")
     with TemporaryDirectory() as folder:
         out = Path(folder) / "run" if WORLDS.search(text) or POSTS in text else None
-        runs = gs.run(gs.load(path), configurations=there, progress=False, out=out)
+        runs = gs.run(gs.load(path), progress=False, out=out)
         if POSTS in text:
             gs.staff(runs, progress=False)
         if WORLDS.search(text):
+            there = FOUR if LEVERS_OF_BOTH_KINDS.search(text) else ("before", "after")
             gs.explore(runs, configurations=there, progress=False)
         return {verdict.claim: verdict for verdict in gs.claims(runs).verdicts}
 

@@ -48,7 +48,7 @@ SPECIAL = {"growth": {"en": "; it grows", "zh": "；增长"}}
 STORIES = {
     "a_queue_that_grows_beyond_tau": {"more_work", "reform_breaks_the_queue", "no_answer_yet"},
     "a_rare_service": {"too_few_cases", "warm_up"},
-    "a_service_never_filed": {"nobody_of_a_service", "percent_of_zero", "no_percentage"},
+    "a_service_never_filed": {"nobody_of_a_service"},
     "all_have_an_answer_now": {"mean_is_larger", "mean_of_the_first", "no_answer_by_service"},
     "attack_cohort_that_hides": {"otherwise_of_others"},
     "attack_promises_by_other_words": {"promise_redefined"},
@@ -56,6 +56,7 @@ STORIES = {
     "everybody_faster_mean_rises": {"stay_away"},
     "half_the_clerks": {"unequal_posts", "hardly_idle", "long_queues", "not_at_the_limit"},
     "leave_after_24_minutes": {"true_of_who_stayed", "gave_up", "applicants_must_leave"},
+    "nobody_is_late_before_or_after": {"percent_of_zero", "no_percentage"},
     "one_in_twenty_has_no_answer": {"mean_may_turn", "fare_worse"},
     "patience_that_nobody_needs": {"settles_by_leavers_only"},
     "promise_not_yet_known": {"promise_not_yet_known"},

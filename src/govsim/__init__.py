@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from govsim.evidence.comparison.result import Comparison as Comparison
     from govsim.evidence.comparison.study import compare as compare
     from govsim.evidence.runs import Runs as Runs
+    from govsim.evidence.runs import open as open
     from govsim.evidence.runs import resume as resume
     from govsim.evidence.runs import run as run
     from govsim.evidence.staffing.result import Staffing as Staffing
     from govsim.evidence.staffing.study import staff as staff
+    from govsim.evidence.trace.result import Trace as Trace
+    from govsim.evidence.trace.study import trace as trace
     from govsim.evidence.worlds.result import Worlds as Worlds
     from govsim.evidence.worlds.study import explore as explore
     from govsim.model import compile_model as compile_model
@@ -49,6 +52,7 @@ _WHERE = {
     "ScenarioError": "errors",
     "Staffing": "evidence.staffing.result",
     "StoreError": "errors",
+    "Trace": "evidence.trace.result",
     "attribute": "evidence.attribution.study",
     "Verdicts": "evidence.claims.result",
     "Worlds": "evidence.worlds.result",
@@ -58,18 +62,20 @@ _WHERE = {
     "configure": "organisation.configure",
     "explore": "evidence.worlds.study",
     "load": "organisation.load",
+    "open": "evidence.runs",
     "report": "report",
     "resume": "evidence.runs",
     "run": "evidence.runs",
     "simulate": "engine",
     "staff": "evidence.staffing.study",
+    "trace": "evidence.trace.study",
 }
 
 __all__ = [
     "Attribution", "Comparison", "GovsimError", "Interrupted", "Records", "RunError", "Runs",
-    "Scenario", "ScenarioError", "Staffing", "StoreError", "Verdicts", "Worlds", "attribute",
-    "claims", "compare", "compile_model", "configure", "explore", "load", "report", "resume", "run",
-    "simulate", "staff",
+    "Scenario", "ScenarioError", "Staffing", "StoreError", "Trace", "Verdicts", "Worlds",
+    "attribute", "claims", "compare", "compile_model", "configure", "explore", "load", "open",
+    "report", "resume", "run", "simulate", "staff", "trace",
 ]  # fmt: skip
 
 

@@ -74,8 +74,9 @@ def _print_runs(
 @click.option(
     "--configurations",
     callback=names,
-    help="Which to compare, the last with the first [default: before,process_only,after; with "
-    "levers of both kinds before,process_only,merger_only,after].",
+    help="Which to compare, the last with the first [default: before,after; with levers of "
+    "both kinds before,process_only,merger_only,after, and two more where merger levers could be "
+    "had without a merger]. A+B-C: the levers of A and B without those of C.",
 )
 @click.option("--variant", help="A variant of the file, in force in every configuration.")
 @click.option("--seed", type=int, help="[default: what the file says, else 1]")
@@ -156,8 +157,11 @@ def resume(run: Path, replications: int | None, workers: int | None, **told: Any
 
 @main.command()
 @click.argument("run", type=FILE)
+@click.option(
+    "--scenario", "as_run", is_flag=True, help="Print the scenario file as it was run, and no more."
+)
 @_told
-def show(run: Path, **told: Any) -> None:
+def show(run: Path, as_run: bool, **told: Any) -> None:
     """Print the table of a RUN again.
 
     RUN is its folder, or its name in runs/.
@@ -165,6 +169,9 @@ def show(run: Path, **told: Any) -> None:
     from govsim.evidence.runs import Runs
 
     runs = Runs.open(found_run(run))
+    if as_run:
+        click.echo(runs.settings.text, nl=False)
+        return
     _refuse_unknown(told["cohort"], runs.index.cohorts)
     _print_runs(runs, **told)
 

@@ -174,21 +174,23 @@ def new(name: str) -> None:
 
 
 @main.command()
-@click.argument("country", type=click.Choice(["china"]))
+@click.argument("country")
 @click.argument("years", metavar="YEARS")
 def calendar(country: str, years: str) -> None:
-    """Print holidays and make-up days of YEARS, to be pasted.
+    """Print holidays and make-up days of YEARS in COUNTRY, to be pasted.
 
-    YEARS is one year or a range, as in 2024..2026. The lines are closed_days, worked_days and
-    until, indented to stand below the name of a calendar in a scenario file.
+    COUNTRY is china, or a code of ISO 3166 with or without a part, as in us, de or us-ca; these
+    need pip install 'govsim[calendars]'. YEARS is one year or a range, as in 2024..2026. The lines
+    are closed_days, worked_days and until, indented to stand below the name of a calendar, or of
+    holidays that calendars share, in a scenario file.
     """
     from textwrap import indent
 
-    from govsim.scenario.calendar_china import lines
+    from govsim.scenario.holidays import lines
 
     first, _, last = years.partition("..")
     if not all(year.isdecimal() and len(year) == 4 for year in (first, last or first)):
         raise click.UsageError(
             f"years: found {years!r}; write one year or a range, as in 2024 or 2024..2026"
         )
-    click.echo(indent(lines(int(first), int(last or first)).rstrip("\n"), "    "))
+    click.echo(indent(lines(country, int(first), int(last or first)).rstrip("\n"), "    "))

@@ -6,6 +6,7 @@ Verdicts, the studies beside the run, the report.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -68,7 +69,10 @@ def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float 
 @main.command()
 @click.argument("place", metavar="FILE|RUN", type=FILE)
 @click.option(
-    "-n", "replications", type=int, help="Replications [default: what the file says, else 200]."
+    "-n",
+    "replications",
+    type=int,
+    help="Replications [default: as many as the RUN has; of a FILE what it says, else 200].",
 )
 @click.option("--workers", type=int, help="Threads [default: every core].")
 @click.option(
@@ -92,9 +96,7 @@ def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float 
     callback=names,
     help="A service, or several, or a set of the file [default: mix].",
 )
-@click.option(
-    "--cohort", help="[default: settled where the file has it, else its last cohort, else counted]"
-)
+@click.option("--cohort", help="[default: that of experiment.headline, else counted]")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of the table.")
 def attribute(
     place: Path,
@@ -122,18 +124,7 @@ def attribute(
     warn_on_stderr()
     whose = scope[0] if len(scope) == 1 else scope
     result = divide(
-        found.scenario,
-        replications,
-        bundles or None,
-        workers,
-        found.folder / "attribution",
-        measure,
-        statistic,
-        whose,
-        cohort,
-        found.seed,
-        found.variant,
-        found.engine,
+        found, replications, bundles or None, workers, None, measure, statistic, whose, cohort
     )
     tell(result, as_json)
 
@@ -279,3 +270,57 @@ def report(
         click.echo(each, err=True)
     if strict and wrong:
         raise click.exceptions.Exit(FAILED)
+
+
+def _whom(_: click.Context, __: click.Parameter, value: str) -> str | int:
+    return int(value) if value.isdecimal() else value
+
+
+@main.command()
+@click.argument("run", type=FILE)
+@click.option("--service", help="Whose applicant [default: the first of the file].")
+@click.option(
+    "--who",
+    default="median",
+    show_default=True,
+    callback=_whom,
+    metavar="[median|slowest|worst_hit|N]",
+    help="By time before, after, by the rise of it; or an applicant's number.",
+)
+@click.option("--replication", type=int, default=0, show_default=True)
+@click.option(
+    "--configurations", callback=names, help="Which [default: the first and the last of the run]."
+)
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option("--svg", type=FILE, help="Draw the picture into this file too.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead.")
+def trace(
+    run: Path,
+    service: str | None,
+    who: str | int,
+    replication: int,
+    configurations: tuple[str, ...] | None,
+    lang: str,
+    svg: Path | None,
+    as_json: bool,
+) -> None:
+    """Follow one applicant of a RUN from filing to the end, before and after.
+
+    Each stretch of the way, how long it took, and how many stood before. One replication is
+    simulated again for it.
+    """
+    from govsim.evidence.runs import Runs
+    from govsim.evidence.trace.study import trace as followed
+
+    warn_on_stderr()
+    found = followed(Runs.open(found_run(run)), service, who, replication, configurations)
+    if svg is not None:
+        from govsim.display import figures
+
+        with figures.on_page():
+            picture: Any = found.plot(figures.blank(figures.height_of(found.journeys, 6)), lang)
+            picture.figure.savefig(svg, format="svg")
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        click.echo(found.text(lang))

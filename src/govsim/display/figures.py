@@ -209,6 +209,65 @@ def stacked(
     return ax
 
 
+def timeline(
+    rows: Mapping[str, Sequence[tuple[str, float, float]]],
+    labels: Sequence[str],
+    open_hours: Sequence[tuple[float, float]],
+    start: str,
+    ax: Axes | None = None,
+    closed: str = "closed",
+) -> Axes:
+    """Draw stretches (label, from, until) in a row each, from the top down, on one calendar.
+
+    Instants are minutes since the day `start`. Hours between those that are open are shaded.
+    """
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    stretches = [stretch for row in rows.values() for stretch in row]
+    if not stretches:
+        raise ValueNotPossible("there is no stretch to draw")
+    ax = ax or _axes(height_of([*rows], 4))
+    day = np.datetime64(start, "m").astype("datetime64[s]")
+
+    def at(minutes: float) -> Any:
+        return day + np.timedelta64(round(60.0 * minutes), "s")
+
+    first = min(since for _, since, _ in stretches)
+    last = max(until for *_, until in stretches)
+    shut = [first, *(end for hours in open_hours for end in hours), last]
+    for since, until in zip(shut[::2], shut[1::2], strict=True):
+        shade = ax.axvspan(at(since), at(until), color="#ececec", linewidth=0.0, zorder=0)
+        shade.set_label("_" if ax.get_legend_handles_labels()[1] else closed)
+    for k, label in enumerate(labels):
+        colour, hatch = COLOURS[k % len(COLOURS)], HATCHES[k % len(HATCHES)]
+        places = [
+            (place, since, until)
+            for place, row in enumerate(rows.values())
+            for name, since, until in row
+            if name == label
+        ]
+        ax.barh(
+            [place for place, *_ in places],
+            [at(until) - at(since) for _, since, until in places],
+            0.6,
+            [at(since) for _, since, _ in places],
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            linewidth=0.3,
+            label=label,
+            zorder=2,
+        )
+    dates: Any = AutoDateLocator, ConciseDateFormatter
+    locator = dates[0]()
+    _rows(ax, [*rows], "")
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(dates[1](locator))
+    ax.set_xlim(at(first), at(last))
+    _legend_below(ax)
+    return ax
+
+
 def bars(rows: Sequence[str], spans: Sequence[Span], ax: Axes | None = None, x: str = "") -> Axes:
     """Draw one bar per row, from the top down, with its interval."""
     if not rows:
@@ -235,7 +294,7 @@ def bars(rows: Sequence[str], spans: Sequence[Span], ax: Axes | None = None, x: 
 # -------------------------------------------------------------------------------------- into a page
 
 
-def height_of(rows: Sequence[str], series: int = 1) -> float:
+def height_of(rows: Sequence[object], series: int = 1) -> float:
     """How high, in inches, a picture with so many rows is."""
     return 1.3 + (0.2 + 0.09 * series) * len(rows)
 

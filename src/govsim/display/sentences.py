@@ -238,3 +238,31 @@ ORGANISATIONS = {
     "tag_numbers": ("minutes", "用时"),
     "maps_folded": ("Routes of the other {number} services", "其余 {number} 个事项的流程"),
 }
+
+TRACE = {
+    "trace_title": (
+        "trace of {run}, replication {replication}: {service}, {who} (applicant {number})",
+        "{run} 第 {replication} 次重复：{service}，{who}（第 {number} 号申请）",
+    ),
+    "trace_median": ("the median by time", "用时居中者"),
+    "trace_slowest": ("the slowest", "用时最长者"),
+    "trace_worst_hit": ("whose time rises most", "用时增加最多者"),
+    "trace_number": ("as asked", "指定者"),
+    "trace_journey": (
+        "{configuration}: filed {filed}, {end} after {days} calendar days",
+        "{configuration}：{filed} 申报，{days} 个自然日后{end}",
+    ),
+    "trace_end_completed": ("granted", "准予"),
+    "trace_end_rejected": ("refused", "不予许可"),
+    "trace_end_withdrawn": ("gave up", "放弃"),
+    "trace_end_open": ("no answer yet", "尚无答复"),
+    "trace_until": ("until", "至"),
+    "trace_took": ("took", "用时"),
+    "trace_ahead": ("before it", "前面件数"),
+    "trace_closed": ("closed", "非办公时间"),
+    "trace_how_paper": ("on paper", "纸质"),
+    "trace_how_electronic": ("electronically", "电子"),
+    "trace_how_misdirected": ("at the wrong place", "走错窗口"),
+    "trace_how_tolerated": ("accepted though papers lack", "容缺受理"),
+    "trace_how_withdrawn": ("and gave up", "并放弃"),
+}

@@ -11,7 +11,7 @@ from typing import Any
 from govsim.display import names
 from govsim.display.blocks import Cell
 from govsim.display.numbers import Number, ends_of, plain, significant, value_of
-from govsim.display.sentences import CLAIMS, ORGANISATIONS, PAGE
+from govsim.display.sentences import CLAIMS, ORGANISATIONS, PAGE, TRACE
 from govsim.display.sentences_of_results import CERTAINTY, EFFECTS, TIMES
 
 LANGUAGES = ("en", "zh")
@@ -22,6 +22,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **TIMES,
     **EFFECTS,
     **CERTAINTY,
+    **TRACE,
 }
 NOTES = {
     "no completed case": "没有办结的办件",

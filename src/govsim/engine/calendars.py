@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.arrays import Floats, Ints
-from govsim.engine.draws import ZERO, grid, uniform
+from govsim.engine.draws import ZERO, grid, uniform, whole_days
 from govsim.engine.kernels import jit
 from govsim.model.arrays import P_ABSENCE, AnyArrays
 from govsim.records import DUTY
@@ -59,6 +59,23 @@ def _last_at_most(values: AnyArrays, first: int, end: int, x: float) -> int:
         high = low
         low = max(first, low - step)
         step += step
+    return _between(values, low, high, x)
+
+
+@jit
+def _last_from(values: AnyArrays, place: int, end: int, x: float) -> int:
+    """The same, where the value at `place` is at most x, and the place asked for is near."""
+    low, high, step = place, place + 1, 1
+    while high < end and values[high] <= x:
+        low = high
+        high += step
+        step += step
+    return _between(values, low, min(high, end), x)
+
+
+@jit
+def _between(values: AnyArrays, low: int, high: int, x: float) -> int:
+    """The last place whose value is at most x, which those of `low` are and of `high` are not."""
     while high - low > 1:
         middle = (low + high) >> 1
         if values[middle] <= x:
@@ -82,10 +99,15 @@ def worked(c: AnyArrays, k: int, a: float, b: float) -> float:
     if b <= a:
         return 0.0
     first, end = c.first[k], c.first[k + 1]
-    i = _last_at_most(c.opens, first, end, a)
+    return _worked_from(c, first, end, _last_at_most(c.opens, first, end, a), a, b)
+
+
+@jit
+def _worked_from(c: AnyArrays, first: int, end: int, i: int, a: float, b: float) -> float:
+    """The same, where i is the last interval that opens at or before a."""
     j = i
     if i + 1 < end and c.opens[i + 1] <= b:
-        j = _last_at_most(c.opens, first, end, b)
+        j = _last_from(c.opens, i + 1, end, b)
     return minutes_until(c, first, j, b) - minutes_until(c, first, i, a)
 
 
@@ -98,12 +120,17 @@ def advance(c: AnyArrays, k: int, t: float, work: float) -> float:
     if work <= 0.0:
         return t
     first, end = c.first[k], c.first[k + 1]
-    i = _last_at_most(c.opens, first, end, t)
+    return _advance_from(c, first, end, _last_at_most(c.opens, first, end, t), t, work)
+
+
+@jit
+def _advance_from(c: AnyArrays, first: int, end: int, i: int, t: float, work: float) -> float:
+    """The same for some work, where i is the last interval that opens at or before t."""
     target = minutes_until(c, first, i, t) + work
     if i < first or target > c.before[i] + (c.closes[i] - c.opens[i]):
-        i = _last_at_most(c.before, first, end, target)
-        if i < first:
+        if first == end:
             return math.inf
+        i = _last_from(c.before, max(i, first), end, target)
         if c.before[i] == target:
             i -= 1  # work may end exactly at a closing
     until = c.opens[i] + (target - c.before[i])
@@ -134,11 +161,6 @@ def _day_after(c: AnyArrays, k: int, day: int) -> int:
 
 
 @jit
-def _day_of(t: float) -> int:
-    return int(t // _DAY)
-
-
-@jit
 def term(c: AnyArrays, k: int, t: float, days: int) -> float:
     """Closing of the days-th working day after the day of t.
 
@@ -146,14 +168,14 @@ def term(c: AnyArrays, k: int, t: float, days: int) -> float:
     """
     if days <= 0:
         return t
-    place = _day_after(c, k, _day_of(t)) + days - 1
+    place = _day_after(c, k, whole_days(t)) + days - 1
     return float(c.day_closes[place]) if place < c.day_first[k + 1] else math.inf
 
 
 @jit
 def next_opening(c: AnyArrays, k: int, t: float) -> float:
     """First opening of the first working day after the day of t; inf where there is none."""
-    place = _day_after(c, k, _day_of(t))
+    place = _day_after(c, k, whole_days(t))
     return float(c.day_opens[place]) if place < c.day_first[k + 1] else math.inf
 
 
@@ -165,8 +187,10 @@ def into_day(c: AnyArrays, k: int, day: int, fraction: float) -> float:
     place = _day_after(c, k, day - 1)
     if place >= c.day_first[k + 1]:
         return math.inf
-    opens = c.day_opens[place]
-    return advance(c, k, opens, grid(fraction * worked(c, k, opens, c.day_closes[place])))
+    opens, first, end = c.day_opens[place], c.first[k], c.first[k + 1]
+    i = _last_at_most(c.opens, first, end, opens)
+    work = grid(fraction * _worked_from(c, first, end, i, opens, c.day_closes[place]))
+    return _advance_from(c, first, end, i, opens, work) if work > 0.0 else opens
 
 
 @jit
@@ -177,13 +201,13 @@ def same_fraction(c: AnyArrays, k: int, joined: float, ended: float) -> float:
     0 where the day of `joined` is no working day of the calendar.
     inf where there is no such working day.
     """
-    day = _day_of(joined)
+    day = whole_days(joined)
     place = _day_after(c, k, day - 1)
     fraction = 0.0
     if place < c.day_first[k + 1] and c.day[place] == day:
         opens, closes = c.day_opens[place], c.day_closes[place]
         fraction = worked(c, k, opens, min(joined, closes)) / worked(c, k, opens, closes)
-    return into_day(c, k, _day_of(ended) + 1, fraction)
+    return into_day(c, k, whole_days(ended) + 1, fraction)
 
 
 @jit
@@ -197,7 +221,7 @@ def departure(
     """
     if leave_count == 0:
         return t
-    day = _day_of(t)
+    day = whole_days(t)
     place = 0
     if k > 0:
         place = _day_after(c, k, day - 1)

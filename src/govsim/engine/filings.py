@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from govsim.arrays import Floats, Ints
 from govsim.engine.calendars import into_day
-from govsim.engine.draws import ZERO, grid, path, quantile, uniform
+from govsim.engine.draws import ZERO, grid, path, quantile, uniform, whole_days
 from govsim.engine.kernels import jit
 from govsim.model.arrays import (
     FIXED,
@@ -199,7 +199,7 @@ def _file(
     if calendar < 0:
         calendar = demand.calendar[regime, s]
     if calendar > 0:
-        day = int(t // _DAY)
+        day = whole_days(t)
         t = into_day(c, calendar, day, (t - day * _DAY) / _DAY)
     if t >= horizon:
         return filled

@@ -12,6 +12,8 @@ from govsim.engine.calendars import minutes_until
 from govsim.engine.kernels import jit
 from govsim.model.arrays import AnyArrays
 
+BLOCK = 64  # so many weights are added up before a sum is noted
+
 
 def worked_many(calendars: AnyArrays, k: Ints, a: Floats, b: Floats) -> Floats:
     """Working minutes of calendar k[i] in [a[i], b[i]].
@@ -80,17 +82,44 @@ def _rank(
                         break
 
 
-def cumulated(weight: Floats, atom: Ints) -> Floats:
-    """Running sums [column, case] of weight[column, atom] over cases of these atoms."""
-    reached = np.empty((len(weight), len(atom)))
-    _cumulate(weight, atom, reached)
-    return reached
+def weighed(weight: Floats, atom: Ints, values: Floats, levels: Floats) -> Floats:
+    """The smallest value with at least that share of the weight at or below it: [level, column].
+
+    The values increase, each belongs to an atom and weighs weight[atom, column]. NaN where nothing
+    weighs. Levels increase, and are at most 1.
+    """
+    found = np.full((len(levels), weight.shape[1]), np.nan)
+    reached = np.empty((-(-len(atom) // BLOCK) + 1, weight.shape[1]))
+    _weigh(np.ascontiguousarray(weight), atom, values, levels, reached, found)
+    return found
 
 
 @jit
-def _cumulate(weight: AnyArrays, atom: AnyArrays, reached: AnyArrays) -> None:
-    for column in range(len(weight)):
-        total = 0.0
-        for i in range(len(atom)):
-            total += weight[column, atom[i]]
-            reached[column, i] = total
+def _weigh(
+    weight: AnyArrays,
+    atom: AnyArrays,
+    values: AnyArrays,
+    levels: AnyArrays,
+    reached: AnyArrays,
+    found: AnyArrays,
+) -> None:
+    reached[0, :] = 0.0  # then the weight of all values up to the end of each block
+    for i in range(len(atom)):
+        block = i // BLOCK
+        for column in range(weight.shape[1]):
+            before = reached[block + (0 if i % BLOCK == 0 else 1), column]
+            reached[block + 1, column] = before + weight[atom[i], column]
+    for column in range(weight.shape[1]):
+        total = reached[len(reached) - 1, column]
+        if total > 0.0:
+            for level in range(len(levels)):
+                due = levels[level] * total * (1.0 - 1e-12)
+                block = 0
+                while reached[block + 1, column] < due:
+                    block += 1
+                i = block * BLOCK
+                so_far = reached[block, column] + weight[atom[i], column]
+                while so_far < due:
+                    i += 1
+                    so_far += weight[atom[i], column]
+                found[level, column] = values[i]

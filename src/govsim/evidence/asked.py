@@ -10,7 +10,7 @@ from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.sample import weekly
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MINUTES_PER_UNIT, MIX
-from govsim.organisation.configure import services_of
+from govsim.organisation.configure import services_of, with_applicants
 from govsim.organisation.parameters import Values
 from govsim.scenario.units import MONTH, Unit, date, dates, parse
 
@@ -51,7 +51,8 @@ def _conditions(tree: Tree, claim: Tree, stated: Tree) -> Iterator[Condition]:
         statistic=statistic if by_week else "",
     )
     if merged.get("each") == "service":
-        yield from map(condition.of, services_of(tree, of))
+        every = with_applicants(tree) if of is None else services_of(tree, of)
+        yield from map(condition.of, every)
     else:
         yield condition
 

@@ -39,7 +39,7 @@ from govsim.statistics.estimate import (
     estimate,
 )
 from govsim.statistics.family import jointly
-from govsim.statistics.pooled import Prepared, prepared
+from govsim.statistics.pooled import NO_CASE, Prepared, prepared
 from govsim.statistics.resample import Pooled, Scale
 from govsim.statistics.unseen import Unseen, same_case_by_case
 
@@ -194,6 +194,19 @@ def improvement_of(
     return made.improvement(alone)
 
 
+def by_value(condition: Condition, sample: Sample) -> Finding:
+    """What the value alone shows of a condition other than of a path: open where there is none."""
+    made = _estimand(condition, sample)
+    found = None
+    if isinstance(made, _Estimand):
+        value = float(made.theta(np.ones((1, sample.replications)))[0])
+        number = None if math.isnan(value) else value
+        found = turned(
+            Estimate(number, number, number, sample.replications), made.factor, made.shift
+        )
+    return _finding(condition, sample, found, levels=False)
+
+
 def _improvement(
     made: _Estimand, found: Estimate, condition: Condition, sample: Sample
 ) -> Estimate:
@@ -244,12 +257,11 @@ def _finding(condition: Condition, sample: Sample, found: Estimate | None, level
     before, after = (_level(condition, sample, name) for name in names) if levels else (None, None)
     exact = found.low == found.high == 0.0
     exact = exact and (found.note == "exact" or not unseen.is_share(sample, condition.quantity))
-    if (
-        condition.unit == "%"
-        and not (condition.is_level or condition.weeks or exact)
-        and not _positive(condition, sample)
-    ):
-        found = Estimate(None, None, None, found.replications, MAYBE_ZERO)
+    if condition.unit == "%" and not (condition.is_level or condition.weeks or exact):
+        lowest = _lowest(condition, sample)
+        if lowest is None or lowest <= 0:
+            why = NO_CASE if lowest is None else MAYBE_ZERO
+            found = Estimate(None, None, None, found.replications, why)
     found, state, form = _followed(condition, sample, found)
     return Finding(
         condition, state, form, found, before, after, found.note if found.low is None else ""
@@ -282,15 +294,16 @@ def _followed(condition: Condition, sample: Sample, found: Estimate) -> tuple[Es
     return nothing, state if known else UNDETERMINED, form if known else ""
 
 
-def _positive(condition: Condition, sample: Sample) -> bool:
-    """Whether a percentage of the level before has a meaning."""
+def _lowest(condition: Condition, sample: Sample) -> float | None:
+    """The lowest that the level before may be: a percentage of it has a meaning above zero only.
+    None where there was no case.
+    """
     try:
         values = sample.values(condition.quantity, condition.first)
     except KeyError:  # a quantity that is read from the distribution only
         values = estimand(sample, condition.quantity, condition.first)(np.eye(sample.replications))
     before = estimate(values)
-    lowest = before.value if before.low is None else before.low
-    return lowest is not None and lowest > 0
+    return before.value if before.low is None else before.low
 
 
 def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:

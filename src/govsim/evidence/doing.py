@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +26,8 @@ from govsim.evidence.condition import (
     state_of,
     turned,
 )
-from govsim.evidence.matters import CASES, relevant, stated
+from govsim.evidence.matters import relevant, stated
+from govsim.evidence.people import about_people
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import BROKEN, DEPENDS, UNHURT, Pools
@@ -79,6 +80,9 @@ class Credit:
     why: str = ""  # of an open one that more replications would not tell
     needed: int | None = None  # about how many replications would tell
     jointly: str = ""  # either alone would do, only together
+    # of all who file in a configuration, the share who do not file in all of them: they are left
+    # out; empty where everybody does
+    left_out: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,15 @@ class Doing:
     word: str = NOT_ASKED
     credits: tuple[Credit, ...] = ()
     beyond: tuple[Finding, ...] = ()  # what must not get worse, against the process levers
+    # with the levers that could be had without a merger counted as process levers; None where there
+    # are none
+    otherwise: Doing | None = None
+    lacks: bool = False  # whether the run does not have the configurations that would tell it
+
+    @property
+    def asked(self) -> bool:
+        """Whether there is anything to tell."""
+        return self.word != NOT_ASKED or bool(self.beyond)
 
 
 def kinds(tree: Mapping[str, Any]) -> set[str]:
@@ -128,10 +141,12 @@ def doing(
         return Doing()
     asked = [Asked(each, services(each.condition)) for each in findings if is_gain(each.condition)]
     gains = credits(asked, sample, four, unstable, stated(tree), day)
-    guards = [against_process(each.condition, four.process) for each in findings]
-    there = four.process in sample.configurations
-    beyond = judge([each for each in guards if each]) if there else ()
-    return Doing(_least(gains, beyond), gains, beyond)
+    against = [against_process(each.condition, four.process) for each in findings]
+    guards, there = [each for each in against if each], four.process in sample.configurations
+    beyond = judge(guards) if there else ()
+    unseen = [each for each in gains if each.why.startswith(LACKING)]
+    lacks = bool(unseen or (guards and not there))
+    return Doing(_least(gains, beyond), gains, beyond, lacks=lacks)
 
 
 def _least(gains: Sequence[Credit], beyond: Sequence[Finding]) -> str:
@@ -186,6 +201,7 @@ class _Game(NamedTuple):
     factor: float  # from the measure's unit to the condition's, better is more
     relevant: float
     why: str
+    left_out: Mapping[str, float]
 
 
 def _game(
@@ -198,8 +214,12 @@ def _game(
 ) -> _Game:
     finding, condition = asked.finding, asked.finding.condition
     names, why = _usable(asked, sample, four, unstable)
+    people = _people(asked, sample, four)
+    if people is None:
+        return _Game(finding, {}, 1.0, 0.0, why or NOT_THE_SAME, {})
+    left_out = {} if people is sample else _left_out(asked, sample, people)
+    sample, nothing = people, _Game(finding, {}, 1.0, 0.0, why, left_out)
     held = levels(condition.quantity, sample, names)
-    nothing = _Game(finding, {}, 1.0, 0.0, why)
     if isinstance(held, str) or four.before not in held:
         return nothing
     share = sample.unit(condition.quantity) == "share"
@@ -208,7 +228,7 @@ def _game(
     percent = condition.unit == "%"
     if percent and not level:
         return nothing
-    parts = {name: _less(held[name], base) for name in names if name != four.before}
+    parts = {name: _less(held[name], base) for name in names}
     thetas = {
         "total": parts.get(four.after),
         "process_only": parts.get(four.process),
@@ -222,7 +242,8 @@ def _game(
     if percent:
         told = {name: _over(theta, base) for name, theta in told.items()}
     factor = condition.sign * (100.0 if share or percent else 1.0)
-    return _Game(finding, told, factor, relevant(condition, sample, level, matters, day), why)
+    least = relevant(condition, sample, level, matters, day)
+    return _Game(finding, told, factor, least, why, left_out)
 
 
 def _usable(
@@ -236,11 +257,9 @@ def _usable(
     names = [name for name in dict.fromkeys(four) if name in sample.configurations]
     if missing := [name for name in dict.fromkeys(four) if name not in names]:
         why = f"{LACKING}: {', '.join(missing)}"
-    elif growing := [name for name in four if _grows(condition, unstable, name, asked.services)]:
+    elif growing := [name for name in names if _grows(condition, unstable, name, asked.services)]:
         why = f"{UNSETTLED}: {', '.join(growing)}"
         names = [name for name in names if name not in growing]
-    elif not _same_people(asked, sample, names):
-        return tuple(names), NOT_THE_SAME
     else:
         return tuple(names), ""
     lacking = {*four} - {*names}
@@ -255,19 +274,37 @@ def _grows(condition: Condition, unstable: Pools, name: str, services: Collectio
     return any({*pool.services} & {*services} for pool in unstable.get(name, ()))
 
 
-def _same_people(asked: Asked, sample: Sample, names: Sequence[str]) -> bool:
-    """Whether as many file in all configurations; of numbers of cases it does not matter."""
-    quantity = asked.finding.condition.quantity
-    if MEASURES[quantity.measure].unit in CASES:
-        return True
-    filed = [
-        [
-            sample.values(Quantity("counted", "count", each, quantity.cohort), name)
-            for each in asked.services
-        ]
-        for name in names
-    ]
-    return all(np.array_equal(each, filed[0], equal_nan=True) for each in filed)
+def _people(asked: Asked, sample: Sample, four: Four) -> Sample | None:
+    """Those who file in all four: everybody where all do, as where numbers of cases are asked;
+    None where nobody does, or they are not kept.
+    """
+    if not about_people(asked.finding.condition.quantity):
+        return sample
+    some = sample.in_all(tuple(dict.fromkeys(four)))
+    if some is not None:
+        return some if any(each.any() for each in _filed(asked, some, four.before)) else None
+    there = [name for name in four if name in sample.configurations]
+    filed = [_filed(asked, sample, name) for name in there]
+    return sample if all(np.array_equal(each, filed[0]) for each in filed) else None
+
+
+def _filed(asked: Asked, sample: Sample, configuration: str) -> Floats:
+    """How many file of the services asked for: [service, R]."""
+    cohort = asked.finding.condition.quantity.cohort
+    counted = [Quantity("counted", "count", each, cohort) for each in asked.services]
+    return np.array([np.nan_to_num(sample.values(each, configuration)) for each in counted])
+
+
+def _left_out(asked: Asked, sample: Sample, some: Sample) -> dict[str, float]:
+    """Of all who file in a configuration, the share who do not file in all of them; empty where
+    everybody does.
+    """
+    number = {
+        name: [_filed(asked, each, name).sum() for each in (some, sample)]
+        for name in some.configurations
+    }
+    left = {name: 1.0 - float(part / whole) for name, (part, whole) in number.items()}
+    return left if any(left.values()) else {}
 
 
 def _less(second: Pooled, first: Pooled) -> Pooled:
@@ -334,6 +371,7 @@ def _credit(game: _Game, found: Mapping[str, Estimate], replications: int) -> Cr
         why=why if word == OPEN else "",
         needed=None if game.why else needed,
         jointly=_jointly(condition, gains),
+        left_out=game.left_out,
     )
 
 
@@ -347,8 +385,6 @@ def _rounded(found: Estimate, total: Estimate) -> Estimate:
 
 def _word(gains: Mapping[str, Estimate], share: Estimate, least: float, why: str) -> str:
     """The first word that is shown."""
-    if why == NOT_THE_SAME:
-        return OPEN
     last, alone = gains["added_last"], gains["merger_only"]
     nearly = ROUNDED * max(1.0, least)
     if _below(gains["total"], least + nearly):

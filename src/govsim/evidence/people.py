@@ -61,7 +61,7 @@ def guarded(
     Ends are watched by service too, unless a world has too few replications for that.
     """
     condition = finding.condition
-    if condition.weeks is not None or not _about_people(condition.quantity):
+    if condition.weeks is not None or not about_people(condition.quantity):
         return finding
     if any(name not in sample.configurations for name in condition.configurations):
         return finding
@@ -69,8 +69,8 @@ def guarded(
         return _opened(finding, People(NOBODY_FOLLOWED, {}, {}))
     if condition.is_level:
         return _level(finding, sample, margin)
-    both = sample.restricted(condition.first, condition.second, "both")
-    if both is not None:
+    both = who_file(condition, sample)
+    if both is not sample:
         alone = judge_alone(condition, both)
         finding = replace(alone, before=finding.before, after=finding.after)
     if finding.state == UNDETERMINED:
@@ -88,6 +88,13 @@ def guarded(
     return _bounded(finding, sample, people, margin, by_service)
 
 
+def who_file(condition: Condition, sample: Sample) -> Sample:
+    """Those that a change is about: who file in both, where a lever changes who files."""
+    if condition.is_level or not about_people(condition.quantity):
+        return sample
+    return sample.restricted(condition.first, condition.second, "both") or sample
+
+
 def _too_early(finding: Finding, people: People, margin: float) -> bool:
     """Whether a change of a mean seems too small, while in both configurations some have no answer
     yet: by how much they differ is not known.
@@ -97,7 +104,8 @@ def _too_early(finding: Finding, people: People, margin: float) -> bool:
     return mean and small and min(people.first["open"], people.second["open"]) > margin
 
 
-def _about_people(quantity: Quantity) -> bool:
+def about_people(quantity: Quantity) -> bool:
+    """Whether it is of applicants, and not of numbers of cases or of staff."""
     measure = MEASURES[quantity.measure]
     return measure.per in ("case", "task", "desk") and quantity.measure not in COUNTS
 
@@ -143,7 +151,7 @@ def _share(
 
 def behind(condition: Condition, sample: Sample) -> People | None:
     """Who is in the numbers of a condition; None where it is about numbers of cases, or staff."""
-    return _people(condition, sample) if _about_people(condition.quantity) else None
+    return _people(condition, sample) if about_people(condition.quantity) else None
 
 
 def _people(condition: Condition, sample: Sample) -> People:

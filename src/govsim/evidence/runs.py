@@ -102,17 +102,27 @@ def run(
 ) -> Runs:
     """Run `n` replications of some configurations of a scenario.
 
-    Changes are told from the first to the last of them; without any they are before, process_only
-    and after, and merger_only where the reform has both kinds of levers. Without `n` and `seed`,
-    those that the scenario states, or as many as its `until` needs. `out` is a folder in which the
-    run gets a folder of its own (`runs/kelan-7f3a91`); without it the run is kept in memory. A run
-    that is there already is continued. Raises RunError where the run makes no sense, StoreError
-    where the folder refuses, Interrupted on Ctrl-C.
+    Changes are told from the first to the last of them. Without any they are before and after;
+    between them process_only and merger_only where the reform has both kinds of levers, and the
+    same with what could be had without a merger on the side of the process levers, where a claim of
+    a gain asks whose doing it is. `A+B-C` has the levers of A and B without those of C. Without `n`
+    and `seed`, those that the scenario states, or as many as its `until` needs. `out` is a folder
+    in which the run gets a folder of its own (`runs/kelan-7f3a91`); without it the run is kept in
+    memory. A run that is there already is continued. Raises RunError where the run makes no sense,
+    StoreError where the folder refuses, Interrupted on Ctrl-C.
     """
     from govsim.experiment.run import start
 
     asked = (scenario, n, configurations, seed, workers, engine, keep, out, variant, progress)
     return Runs(start(*asked))
+
+
+def open(folder: str | os.PathLike[str]) -> Runs:
+    """The run in a folder, read and never simulated, also while it is written.
+
+    StoreError where there is none, or a study of one.
+    """
+    return Runs.open(folder)
 
 
 def resume(

@@ -21,9 +21,9 @@ from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
 from govsim.measures.catalogue import MIX, OPEN
-from govsim.model.offered_load import Pool, offered_load, worst_quarter
-from govsim.organisation.configure import configure
-from govsim.organisation.load import load
+from govsim.model.offered_load import Pool, meetings_load, offered_load, worst_quarter
+from govsim.organisation.configure import configurations, configure
+from govsim.organisation.load import reread
 from govsim.organisation.nouns import Configuration
 from govsim.scenario import Scenario
 from govsim.statistics.estimate import Estimate
@@ -33,7 +33,8 @@ from govsim.store import StoredRuns
 # of its time on duty that a group works, from which on its queues are looked at: the offered load
 # takes a while
 PRESSED = 0.85
-FORESEEN = ("before", "process_only", "after")
+PROCESS = "process_only"
+FORESEEN = ("before", PROCESS, "after")
 DEPENDS = ("days", "working days", "min", "share")  # units of what depends on how long one looks
 # and what is in these units but does not wait in a queue
 UNHURT = frozenset(
@@ -72,8 +73,9 @@ def configured(
 
 def scenario_of(runs: StoredRuns) -> Scenario | None:
     """The run's own text; None where it can no longer be read."""
+    made = runs.settings
     try:
-        return load(runs.settings.scenario, runs.settings.text)
+        return reread(made.scenario, made.text, made.scenario_hash)
     except (ScenarioError, OSError, KeyError):
         return None
 
@@ -90,9 +92,11 @@ def unstable_pools(
     there = [name for name in names if name in sample.configurations]
     seats = any(sign in runs.settings.text for sign in ("seats", "\\"))  # a key may be escaped
     services = runs.settings.about["services"]
-    pressed = [name for name in there if seats or _pressed(sample, name, services)]
+    pressed = [name for name in there if _pressed(sample, name, services)]
+    asked = configured(runs, there if seats else pressed, scenario)
     found = {
-        name: offered_load(each).pools for name, each in configured(runs, pressed, scenario).items()
+        name: offered_load(each).pools if name in pressed else meetings_load(each)
+        for name, each in asked.items()
     }
     pools = {name: lasting(each, sample, name) for name, each in found.items()}
     return {name: each for name, each in pools.items() if each}
@@ -240,10 +244,12 @@ class Foreseen:
     warnings: tuple[Qualification, ...]
 
 
-def foreseen(scenario: Scenario, names: Sequence[str] = FORESEEN) -> tuple[Foreseen, ...]:
-    """The loads of some configurations of a scenario, and what they warn of."""
-    found = []
-    for name in names:
+def foreseen(scenario: Scenario, names: Sequence[str] | None = None) -> tuple[Foreseen, ...]:
+    """The loads of some configurations of a scenario, and what they warn of; without names, of
+    before, process_only where some lever is of that kind, and after.
+    """
+    found, levers = [], configurations(scenario)
+    for name in names or (each for each in FORESEEN if levers[each] or each != PROCESS):
         organisation = configure(scenario, name)
         load = offered_load(organisation)
         worst = worst_quarter(organisation)

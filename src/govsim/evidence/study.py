@@ -77,11 +77,15 @@ def subject_of(
 ) -> tuple[Scenario, Path | None, int, str | None, str]:
     """What a study is made with: (scenario, folder, seed, variant, engine).
 
-    Of a run all are the run's, and the folder lies in the run's where none is given; of a scenario
-    the seed is the one that it states. Raises TypeError where it is neither.
+    Of a run (or its `Home`) all are the run's, and the folder lies in the run's where none is
+    given; of a scenario the seed is the one that it states. Raises TypeError where it is neither.
     """
     from govsim.organisation.load import load
 
+    if isinstance(scenario_or_runs, Home):
+        at = scenario_or_runs
+        kept_in = at.folder / study if folder is None else Path(folder)
+        return at.scenario, kept_in, at.seed, at.variant, at.engine
     if isinstance(scenario_or_runs, StoredRuns):
         made, own = scenario_or_runs.settings, scenario_or_runs.folder
         place = Path(folder) if folder is not None else own / study if own else None
@@ -101,6 +105,7 @@ class Home:
     seed: int
     variant: str | None = None
     engine: str = "compiled"
+    replications: int | None = None  # that its run holds; None where none is asked about
 
 
 def home(place: Path, runs: Path) -> Home:
@@ -130,7 +135,8 @@ def home(place: Path, runs: Path) -> Home:
     # what was declared is judged, not what was written afterwards
     if scenario.claims_hash != made.claims_hash:
         scenario = load(made.scenario, made.text)
-    return Home(scenario, folder, made.seed, made.variant, made.engine)
+    done = StoredRuns.open(folder).replications if (folder / "run.sqlite").exists() else 0
+    return Home(scenario, folder, made.seed, made.variant, made.engine, done or None)
 
 
 def _of_file(scenario: Scenario, runs: Path) -> Home:

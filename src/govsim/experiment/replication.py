@@ -12,7 +12,7 @@ import platform
 import shlex
 import sys
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,6 +36,7 @@ from govsim.measures import (
     ages,
     counted_of,
     demand_weights,
+    in_all,
     index,
     matched,
     measure,
@@ -48,7 +49,7 @@ from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model
 from govsim.model.offered_load import offered_load
 from govsim.organisation.configure import configure, posts, unknowns
-from govsim.organisation.joining import apart
+from govsim.organisation.joining import apart, base_of, games
 from govsim.organisation.nouns import Configuration
 from govsim.organisation.parameters import Values, named
 from govsim.records import Records
@@ -109,9 +110,14 @@ class Replication:
 
     def __call__(self, number: int) -> Done:
         """All configurations, the pairs of the same applicants, and what is kept of them."""
-        records = {name: self.simulate(model, number, name) for name, model in self.models.items()}
         with _enough(number):
-            made = self._read(records, number)
+            hours = {name: self._hours(model, number) for name, model in self.models.items()}
+        records = {
+            name: self.simulate(model, number, name, hours[name])
+            for name, model in self.models.items()
+        }
+        with _enough(number):
+            made = self._read(records, hours)
         about = self.settings.about
         measures = {name: summed(each, about["pooled"]) for name, each in made.items()}
         arrays = {
@@ -125,6 +131,8 @@ class Replication:
                 f"{first}>{second}/{key}": each for key, each in matched(pair)._asdict().items()
             }
             arrays |= self._restricted(pair, first, second)
+        for names in about["in_all"]:
+            arrays |= in_all(made, names, about["paired"], about["pooled"])
         blobs = {"measures": pack(arrays)}
         for table in KEEPS[1 : 1 + KEEPS.index(self.settings.keep)]:
             blobs[table] = pack(_kept(table, records))
@@ -132,7 +140,9 @@ class Replication:
         levels = [float(found.values[place]) for found in measures.values()]
         return Done(blobs, levels[-1] - levels[0] if len(levels) > 1 else levels[0])
 
-    def _read(self, records: Mapping[str, Records], number: int) -> dict[str, Measured]:
+    def _read(
+        self, records: Mapping[str, Records], hours: Mapping[str, Any]
+    ) -> dict[str, Measured]:
         """Everybody at the same age; who is looked at twice is so in all configurations."""
         followed = self.index.ages
         counted = {name: counted_of(records[name], model) for name, model in self.models.items()}
@@ -143,7 +153,7 @@ class Replication:
                 model,
                 self.mixes,
                 self.settings.about["travel"],
-                self._hours(model, number),
+                hours[name],
                 followed,
                 again,
                 counted[name],
@@ -174,8 +184,11 @@ class Replication:
 
         return member_hours(model.arrays, np.uint64(self.settings.seed), number)
 
-    def simulate(self, model: Model, number: int, memory: str = "") -> Records:
-        """Records that stay valid until this thread simulates again into the same memory.
+    def simulate(
+        self, model: Model, number: int, memory: str = "", hours: Any | None = None
+    ) -> Records:
+        """Records that stay valid until this thread simulates again into the same memory; `hours`
+        are the members' in this replication, where they are known.
 
         RunError where there is too little.
         """
@@ -185,8 +198,9 @@ class Replication:
             from govsim.engine.compiled import Buffers, run
 
             held = self._own.__dict__.setdefault("buffers", {})
+            buffers = held.setdefault(memory, Buffers())
             records: Records = run(
-                model.arrays, self.settings.seed, number, buffers=held.setdefault(memory, Buffers())
+                model.arrays, self.settings.seed, number, buffers=buffers, hours=hours
             )
             return records
 
@@ -306,10 +320,11 @@ def _about(
     """What the tables print: names, posts, how much is assumed, which pairs are matched."""
     uncertain = unknowns(scenario).values()
     services = next(iter(configured.values())).regimes[1].services
-    names = tuple(configured)
-    pairs = [(names[0], each) for each in names[1:]]
-    if "process_only" in names[1:] and "after" in names:
-        pairs.append(("process_only", "after"))
+    names, movable = tuple(configured), apart(scenario, variant)
+    # who has some levers more, or less, than another is there for whose doing only
+    pairs = [(names[0], each) for each in names[1:] if base_of(each) not in {*names} - {each}]
+    if "after" in names:
+        pairs += [(each, "after") for each in names[1:] if base_of(each) == "process_only"]
     return {
         "title": scenario.title,
         "start": next(iter(models.values())).start,
@@ -331,11 +346,12 @@ def _about(
         "outcomes_margin": _margin(scenario),
         "pairs": [list(pair) for pair in pairs],
         "moved": [list(pair) for pair in pairs if _moved(*(models[name] for name in pair))],
+        "in_all": [list(each) for each in games(scenario.tree, movable) if _differ(each, models)],
         "paired": _paired(scenario),
         "day": _working_day(models.values()),
         "index": measured.to_dict(),
         "pooled": _pooled(scenario),
-        "apart": list(apart(scenario, variant)),
+        "apart": list(movable),
         "travel": travel(scenario),
     }
 
@@ -436,6 +452,12 @@ def _moved(first: Model, second: Model) -> bool:
     """Whether other applicants may file in the second configuration."""
     demand = zip(first.arrays.demand, second.arrays.demand, strict=True)
     return any(not np.array_equal(*pair) for pair in demand)
+
+
+def _differ(names: Sequence[str], models: Mapping[str, Model]) -> bool:
+    """Whether all these configurations are there, and other applicants may file in one of them."""
+    there = {*names} <= models.keys()
+    return there and any(_moved(models[names[0]], models[each]) for each in names[1:])
 
 
 def _told_by_mean(statistic: Any) -> bool:

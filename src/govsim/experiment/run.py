@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from operator import index as whole
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,13 +37,14 @@ from govsim.experiment.replication import Done, Replication, Task, prepare, refu
 from govsim.experiment.stopping import Until, until
 from govsim.measures import MeasureIndex
 from govsim.organisation.configure import configure
+from govsim.organisation.joining import apart, as_process
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
 from govsim.statistics.estimate import estimate
 from govsim.store import UNTIL, Settings, Store
 
 DEFAULT = ("before", "process_only", "after")
-WHOSE = ("before", "process_only", "merger_only", "after")  # tell whose doing a change is
+ALONE = ("process_only", "merger_only")  # tell whose doing a change is
 LONG = 60.0  # seconds: from here on an estimate is printed before the run goes on
 LARGE = 1_000_000_000  # bytes, likewise
 FEW = 8  # configurations that are named one by one
@@ -87,17 +89,51 @@ def start(
 def standard(scenario: Scenario, variant: str | None = None) -> tuple[str, ...]:
     """The configurations that are run unless others are asked for.
 
-    That is merger_only too where the reform has levers of both kinds, and those of the merger make
-    an organisation by themselves.
+    Between before and after: the levers of one kind alone, where the reform has both kinds or a
+    claim looks at them; and where a claim of a gain asks, the same with the merger levers that
+    could be had without a merger on the side of the process levers.
     """
-    kinds = {spec.get("kind") for spec in (scenario.tree.get("reform") or {}).values()}
-    if not kinds >= {"merger", "process"}:
-        return DEFAULT
+    tree = scenario.tree
+    kinds = {spec.get("kind") for spec in (tree.get("reform") or {}).values()}
+    asked = _looked_at(tree) | ({*ALONE} if kinds >= {"merger", "process"} else set())
+    wanted = [name for name in ALONE if name in asked]
+    if _claims_a_gain(tree):
+        wanted += as_process(tree, apart(scenario, variant)) or ()
+    there = [name for name in wanted if name == ALONE[0] or _works(scenario, name, variant)]
+    return tuple(dict.fromkeys(["before", *(name for name in there if name != "after"), "after"]))
+
+
+def _works(scenario: Scenario, name: str, variant: str | None) -> bool:
+    """Whether the levers of a configuration make an organisation by themselves."""
     try:
-        configure(scenario, "merger_only", variant)
+        configure(scenario, name, variant)
     except (ScenarioError, NameNotFound):
-        return DEFAULT
-    return WHOSE
+        return False
+    return True
+
+
+def _conditions(claim: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [*(claim.get("holds_if") or ()), *(claim.get("refuted_if") or ())]
+
+
+def _looked_at(tree: Mapping[str, Any]) -> set[str]:
+    """The configurations that claims name."""
+    claims = (tree.get("claims") or {}).values()
+    compared = {name for claim in claims for name in claim.get("compare", ())}
+    levels = {each.get("configuration") for claim in claims for each in _conditions(claim)}
+    return {*compared, *filter(None, levels)}
+
+
+def _claims_a_gain(tree: Mapping[str, Any]) -> bool:
+    """Whether a claim speaks of a gain from before to after, and leaves it open what stands for the
+    process levers.
+    """
+    return any(
+        condition.get("change") in ("decrease", "increase") and "by" not in {*claim, *condition}
+        for claim in (tree.get("claims") or {}).values()
+        if not {"compare", "without_merger", "family"} & claim.keys()
+        for condition in claim.get("holds_if") or ()
+    )
 
 
 def go_on(

@@ -12,13 +12,19 @@ import numpy as np
 
 from govsim.arrays import Flags, Floats, Ints
 from govsim.measures.catalogue import ENDS, LEVELS, MINUTES_PER_UNIT
-from govsim.measures.cells import Cells
+from govsim.measures.cells import Cells, Some
 from govsim.measures.index import MEASURES
 
 Row = tuple[str, str]  # measure and statistic
-# [mix and scope, cohort] of means, shares and counts; of each population, how many they are by
-# cell, and what a case weighs in each mix
-Averaged = tuple[dict[Row, Floats], list[tuple[Floats, Floats]]]
+
+
+class Averaged(NamedTuple):
+    """Means, shares and counts, and what they are made of."""
+
+    blocks: dict[Row, Floats]  # [mix and scope, cohort]
+    # of each population: how many they are by cell, and what a case weighs in each mix
+    beside: list[tuple[Floats, Floats]]
+    by_atom: list[Floats]  # of each population [1 + row, atom]: how many are known, and sums
 
 
 class Population(NamedTuple):
@@ -51,53 +57,93 @@ def of_tasks(name: str) -> bool:
 
 
 def averages(
+    every: Sequence[Population], numbers: Mapping[str, Floats], cells: Cells, mixes: Floats
+) -> Averaged:
+    """Means, shares and counts of all readings."""
+    means = [_means(each) for each in every]
+    by_atom = [
+        np.array(_by_atom(each, asked, numbers, cells)).reshape(1 + len(asked), len(cells.starts))
+        for each, asked in zip(every, means, strict=True)
+    ]
+    blocks, beside = _averages(every, means, by_atom, cells.number, cells, mixes)
+    return Averaged(blocks, beside, by_atom)
+
+
+def averages_of(
+    some: Some,
+    names: Collection[str],
+    whole: Averaged,
     every: Sequence[Population],
     numbers: Mapping[str, Floats],
     cells: Cells,
     mixes: Floats,
-    names: Collection[str] | None = None,
-    chosen: Flags | None = None,
-) -> Averaged:
-    """[mix and scope, cohort] of means, shares and counts; beside them, of each population, how
-    many they are by cell, and what a case weighs in each mix.
+) -> dict[Row, Floats]:
+    """Means, shares and counts of some measures of some readings; `whole` are those of all."""
+    asked_of, means, by_atom = [], [], []
+    for each, sums in zip(every, whole.by_atom, strict=True):
+        rows = _means(each)
+        at = [k for k, (name, _) in enumerate(rows) if name in names]
+        told = tuple(name for name in each.names if name in names)
+        if told:
+            asked = [rows[k] for k in at]
+            ours = sums[[0, *(1 + k for k in at)]]
+            ours[:, some.atoms] = _anew(each, asked, numbers, cells, some)
+            asked_of.append(each._replace(names=told))
+            means.append(asked)
+            by_atom.append(ours)
+    counted = cells.added(some.sizes[None])[0]
+    return _averages(asked_of, means, by_atom, counted, cells, mixes)[0]
 
-    Where `names` are given, of these measures alone; of the `chosen` readings, or of all.
-    """
-    if names is not None:
-        asked_of = [tuple(name for name in each.names if name in names) for each in every]
-        every = [
-            each._replace(names=some) for each, some in zip(every, asked_of, strict=True) if some
-        ]
-    means = [[*_means(each)] for each in every]
-    by_atom = [
-        row
-        for each, asked in zip(every, means, strict=True)
-        for row in _by_atom(each, asked, numbers, cells, chosen)
-    ]
-    sums = cells.added(np.array(by_atom).reshape(len(by_atom), len(cells.starts)))
-    counted = cells.number if chosen is None else cells.sums([chosen.astype(np.float64)])[0]
-    services, weights = mixes.shape[1], (mixes > 0).astype(np.float64)
+
+def _averages(
+    every: Sequence[Population],
+    means: Sequence[Sequence[Row]],
+    by_atom: Sequence[Floats],
+    counted: Floats,
+    cells: Cells,
+    mixes: Floats,
+) -> tuple[dict[Row, Floats], list[tuple[Floats, Floats]]]:
+    """Blocks and what stands beside them, of sums by atom; `counted` readings by cell."""
+    services = mixes.shape[1]
+    rows = [1 + len(asked) for asked in means]
+    first, whose = np.cumsum(rows) - rows, np.repeat(np.arange(len(rows)), rows)
+    sums = cells.added(np.concatenate(by_atom))
+    number = sums[first]
+    # Tasks weigh as much as their cases do among all counted ones,
+    # cases among those that have a number.
+    per_task = np.array([each.owner is not None for each in every])[:, None, None]
+    cases = np.where(per_task, counted[:services], number[:, :services])
+    share = np.divide(1.0, cases, out=np.zeros_like(cases), where=cases > 0)
+    scale = mixes[:, :, None] * share[:, None]
+    mixed = np.concatenate((_mixed(scale, sums[:, :services], whose), sums), axis=-2)
+    by = mixed[first[whose]]
+    mean = np.divide(mixed, by, out=np.full_like(mixed, np.nan), where=by > 0)
     blocks: dict[Row, Floats] = {}
-    beside = []
-    at = 0
-    for each, asked in zip(every, means, strict=True):
-        number, totals = sums[at], sums[at : at + 1 + len(asked)]
-        at += 1 + len(asked)
-        # Tasks weigh as much as their cases do among all counted ones,
-        # cases among those that have a number.
-        cases = (number if each.owner is None else counted)[:services]
-        scale = mixes[:, :, None] * np.divide(1.0, cases, out=np.zeros_like(cases), where=cases > 0)
-        beside.append((number, scale))
-        mixed = _with_mixes(totals, scale)
-        mean = np.full_like(mixed[1:], np.nan)
-        np.divide(mixed[1:], mixed[0], out=mean, where=mixed[0] > 0)
-        mean /= np.array([unit(name) for name, _ in asked])[:, None, None]
-        blocks |= zip(asked, mean, strict=True)
+    counts: dict[str, int] = {}
+    for each, asked, at in zip(every, means, first, strict=True):
+        units = np.array([unit(name) for name, _ in asked])[:, None, None]
+        blocks |= zip(asked, mean[at + 1 : at + 1 + len(asked)] / units, strict=True)
         for name in each.names:
             if "count" in MEASURES[name].statistics:
-                many = totals[1 + asked.index((name, "share"))] if name in ENDS else number
-                blocks[name, "count"] = np.concatenate((weights @ many[:services], many))
-    return blocks, beside
+                counts[name] = at + (1 + asked.index((name, "share")) if name in ENDS else 0)
+    many = sums[[*counts.values()]]
+    weights = (mixes > 0).astype(np.float64)
+    every_count = np.concatenate((weights @ many[:, :services], many), axis=1)
+    blocks |= zip(((name, "count") for name in counts), every_count, strict=True)
+    return blocks, [*zip(number, scale, strict=True)]
+
+
+def _mixed(scale: Floats, sums: Floats, whose: Ints) -> Floats:
+    """The mixes' sums [row, mix, cohort]: sums [row, service, cohort] times scale [population, mix,
+    service, cohort], added up service by service.
+    """
+    if sums.shape[2] == 1:  # NumPy adds numbers that lie side by side in another order
+        alone: Floats = (scale[whose] * sums[:, None]).sum(axis=-2)
+        return alone
+    product = np.take(scale.transpose(2, 1, 0, 3), whose, axis=2)
+    product *= np.ascontiguousarray(sums.swapaxes(0, 1))[:, None]
+    mixed: Floats = product.sum(axis=0).swapaxes(0, 1)
+    return mixed
 
 
 def _means(population: Population) -> list[Row]:
@@ -110,55 +156,58 @@ def _means(population: Population) -> list[Row]:
 
 
 def _by_atom(
+    population: Population, asked: Sequence[Row], numbers: Mapping[str, Floats], cells: Cells
+) -> list[Floats]:
+    """How many are known in each atom, then the sum of each number over them."""
+    _, owner, known = population
+    many = len(cells.starts)
+    if owner is not None:
+        places = slice(None) if known is None else np.flatnonzero(known)
+        rows = [_averaged(numbers[name][places], statistic) for name, statistic in asked]
+        return _by_task(cells.atom[owner[places]], rows, many)
+    if not many:
+        return [np.empty(0) for _ in range(1 + len(asked))]
+    rows = [_averaged(numbers[name], statistic) for name, statistic in asked]
+    if known is None:
+        return [cells.sizes, *(np.add.reduceat(row, cells.starts) for row in rows)]
+    rows = [known.astype(np.float64), *(np.where(known, row, 0.0) for row in rows)]
+    return [np.add.reduceat(row, cells.starts) for row in rows]
+
+
+def _by_task(atom: Ints, rows: Sequence[Floats], many: int) -> list[Floats]:
+    counts = [np.bincount(atom, minlength=many)]
+    counts += [np.bincount(atom, row, minlength=many) for row in rows]
+    return [each.astype(np.float64) for each in counts]
+
+
+def _anew(
     population: Population,
     asked: Sequence[Row],
     numbers: Mapping[str, Floats],
     cells: Cells,
-    chosen: Flags | None,
-) -> list[Floats]:
-    """How many are known in each atom, then the sum of each number over them."""
+    some: Some,
+) -> Floats:
+    """The same [1 + row, atom] of the chosen readings, in the atoms of the others."""
     _, owner, known = population
-    rows = [_averaged(numbers[name], statistic) for name, statistic in asked]
+    places = some.places if owner is None else some.tasks
+    ours = known[places] if known is not None else np.ones(len(places), dtype=bool)
     if owner is not None:
-        some = chosen[owner] if chosen is not None else None
-        whose = known if some is None or known is None else some & known
-        whose = some if whose is None else whose
-        places = slice(None) if whose is None else np.flatnonzero(whose)
-        atom = cells.atom[owner[places]]
-        many = len(cells.starts)
-        counts = [np.bincount(atom, minlength=many)]
-        counts += [np.bincount(atom, row[places], minlength=many) for row in rows]
-        return [each.astype(np.float64) for each in counts]
-    if not len(cells.starts):
-        return [np.empty(0) for _ in range(1 + len(rows))]
-    ours = known if chosen is None or known is None else chosen & known
-    ours = chosen if ours is None else ours
-    if ours is None:
-        return [cells.sizes, *(np.add.reduceat(row, cells.starts) for row in rows)]
-    one, others = ours.astype(np.float64), np.flatnonzero(~ours)
-    return [
-        np.add.reduceat(one, cells.starts),
-        *(np.add.reduceat(_without(row, others), cells.starts) for row in rows),
-    ]
-
-
-def _without(row: Floats, others: Ints) -> Floats:
-    row = row.copy()
-    row[others] = 0.0
-    return row
+        places = places[ours]
+    rows = [_averaged(numbers[name][places], statistic) for name, statistic in asked]
+    if owner is not None:
+        by_atom = np.array(_by_task(cells.atom[owner[places]], rows, len(cells.starts)))
+        return by_atom[:, some.atoms]
+    ours &= some.chosen
+    table = np.array([ours, *rows], dtype=np.float64)
+    table[:, ~ours] = 0.0
+    sums: Floats = np.add.reduceat(table, some.starts, axis=1)
+    return sums
 
 
 def _averaged(values: Floats, statistic: str) -> Floats:
     """What a mean or share is the mean of."""
     head, _, most = statistic.rpartition("_")
     return (values <= int(most)).astype(np.float64) if head == "share_at_most" else values
-
-
-def _with_mixes(totals: Floats, scale: Floats) -> Floats:
-    """The mixes' sums, then those of the cells: [..., mix and scope, cohort]."""
-    return np.concatenate(
-        ((scale * totals[..., None, : scale.shape[1], :]).sum(axis=-2), totals), axis=-2
-    )
 
 
 def unit(name: str) -> float:

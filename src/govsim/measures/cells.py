@@ -51,11 +51,34 @@ class Cells(NamedTuple):
         number: Floats = self.added(self.sizes[None])[0]
         return number
 
-    def sums(self, rows: Sequence[Floats]) -> Floats:
-        """Sums [row, scope, cohort] of one number per case, given in order."""
-        if not len(self.starts):
-            return np.zeros((len(rows), self.scopes, self.cohorts))
-        return self.added(np.array([np.add.reduceat(row, self.starts) for row in rows]))
+    def of_services(self, services: int) -> Cells:
+        """The cells without those of attribute values."""
+        entries = np.flatnonzero(self.entry_cell < services * self.cohorts)
+        atom = self.entry_atom[entries]
+        return self._replace(
+            entry_first=np.searchsorted(atom, np.arange(len(self.starts) + 1)),
+            entry_atom=atom,
+            entry_cell=self.entry_cell[entries],
+            scopes=services,
+        )
+
+    def some(self, chosen: Flags, owner: Ints) -> Some:
+        """The chosen readings; `owner` is the reading of each task."""
+        left = self.atom[~chosen]
+        touched = np.zeros(len(self.starts), dtype=bool)
+        touched[left] = True
+        inside = touched[self.atom]
+        places = np.flatnonzero(inside)
+        sizes = self.sizes
+        before = np.cumsum(sizes[touched]) - sizes[touched]
+        return Some(
+            atoms=np.flatnonzero(touched),
+            places=places,
+            starts=before.astype(np.int64),
+            chosen=chosen[places],
+            tasks=np.flatnonzero((inside & chosen)[owner]),
+            sizes=sizes - np.bincount(left, minlength=len(sizes)),
+        )
 
     def added(self, by_atom: Floats) -> Floats:
         """Sums [row, scope, cohort] of sums [row, atom]."""
@@ -83,16 +106,23 @@ class Cells(NamedTuple):
 
         The values increase.
         """
-        from govsim.engine.spans import cumulated
+        from govsim.engine.spans import weighed
 
-        found = np.full((len(scale) * self.cohorts, len(levels)), np.nan)
-        weight = np.where(self.member, scale[:, self.service].transpose(0, 2, 1), 0.0).reshape(
-            len(found), len(self.service)
-        )
-        for out, reached in zip(found, cumulated(weight, atom), strict=True):
-            if len(reached) and reached[-1] > 0:
-                out[:] = values[np.searchsorted(reached, levels * reached[-1] * (1 - 1e-12))]
-        return found.T.reshape(len(levels), len(scale), self.cohorts)
+        inside = self.member.T[:, None]
+        weight = np.where(inside, scale[:, self.service].swapaxes(0, 1), 0.0)
+        columns = weight.reshape(len(self.service), len(scale) * self.cohorts)
+        return weighed(columns, atom, values, levels).reshape(len(levels), len(scale), self.cohorts)
+
+
+class Some(NamedTuple):
+    """Some of the readings: only in the atoms of the others are sums not those of all readings."""
+
+    atoms: Ints  # of the others
+    places: Ints  # of all readings in these atoms
+    starts: Ints  # first of each atom among them
+    chosen: Flags  # [place]
+    tasks: Ints  # places of the tasks of the chosen readings in these atoms
+    sizes: Floats  # chosen readings of every atom
 
 
 def periods(model: Model) -> tuple[tuple[str, float, float], ...]:

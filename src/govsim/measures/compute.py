@@ -15,6 +15,7 @@ from govsim.measures.averages import (
     Population,
     Row,
     averages,
+    averages_of,
     of_tasks,
     populations,
     quantiles,
@@ -24,11 +25,12 @@ from govsim.measures.catalogue import (
     LARGEST,
     Cap,
 )
-from govsim.measures.cells import Cells, case_scopes, cells_of, periods, value_scopes
+from govsim.measures.cells import Cells, Some, case_scopes, cells_of, periods, value_scopes
 from govsim.measures.facts import (
     GRANTED,
     Facts,
     Rows,
+    Tasks,
     columns,
     facts_of,
     work_of,
@@ -90,6 +92,7 @@ class Measured(NamedTuple):
     capped: Mapping[str, Floats]  # times as means take them
     populations: tuple[Population, ...]  # of `capped`
     averaged: Averaged  # of all readings
+    waited: Floats  # [desk, atom] minutes that tasks waited, so far
     mixes: Floats  # [mix, service]
 
     @property
@@ -99,32 +102,43 @@ class Measured(NamedTuple):
 
     def values(self) -> dict[Row, Floats]:
         """[mix and scope, cohort] of each measure's statistics, in the order of the catalogue."""
-        blocks, beside = self.averaged
-        for each, (number, scale) in zip(self.populations, beside, strict=True):
-            blocks = blocks | quantiles(each, self.capped, self.cells, number, scale)
+        blocks = dict(self.averaged.blocks)
+        for each, (number, scale) in zip(self.populations, self.averaged.beside, strict=True):
+            blocks |= quantiles(each, self.capped, self.cells, number, scale)
         return {row: blocks[row] for row in ROWS if row in blocks}
 
-    def means(self, names: Collection[str], chosen: Flags | None) -> dict[Row, Floats]:
-        """The same of some measures of the chosen readings (None: of all), without quantiles."""
-        blocks = self.averaged[0]
-        if chosen is not None:
-            asked = {*names}
-            populations = self.populations
-            blocks, _ = averages(populations, self.capped, self.cells, self.mixes, asked, chosen)
-        return {row: blocks[row] for row in ROWS if row in blocks and row[0] in names}
+    def some(self, chosen: Flags) -> Some | None:
+        """The chosen readings; None: these are all."""
+        return None if chosen.all() else self.cells.some(chosen, self.facts.tasks.case)
 
-    def waits(self, chosen: Flags | None = None) -> Floats:
-        """Minutes that tasks waited so far, of everybody or of the chosen readings:
+    def means(self, names: Collection[str], some: Some | None) -> Floats:
+        """The same of some measures, without quantiles and attribute values: [row, mix and service,
+        cohort]; of everybody, or of some readings.
+        """
+        scopes = len(self.mixes) + self.services
+        blocks = self.averaged.blocks
+        if some is not None:
+            cells = self.cells.of_services(self.services)
+            of = self.populations, self.capped, cells, self.mixes
+            blocks = averages_of(some, names, self.averaged, *of)
+        rows = (blocks[row] for row in ROWS if row in blocks and row[0] in names)
+        return np.array([block[:scopes] for block in rows])
+
+    def number(self, some: Some | None) -> Ints:
+        """How many they are: [service, cohort]."""
+        sizes = self.cells.sizes if some is None else some.sizes
+        return self.cells.added(sizes[None])[0, : self.services].astype(np.int64)
+
+    def waits(self, some: Some | None = None) -> Floats:
+        """Minutes that tasks waited so far, of everybody or of some readings:
         [desk, service, cohort].
         """
-        tasks, cells = self.facts.tasks, self.cells
-        shape = (len(self.model.names.desks), len(cells.starts))
-        some = slice(None) if chosen is None else np.flatnonzero(chosen[tasks.case])
-        place = tasks.desk[some] * shape[1] + cells.atom[tasks.case[some]]
-        sums = np.bincount(place, tasks.wait[some], minlength=shape[0] * shape[1]).astype(
-            np.float64
-        )
-        return cells.added(sums.reshape(shape))[:, : self.services]
+        waited = self.waited
+        if some is not None:
+            waited = waited.copy()
+            anew = waited_at(self.facts.tasks, self.cells, len(waited), some.tasks)
+            waited[:, some.atoms] = anew[:, some.atoms]
+        return self.cells.of_services(self.services).added(waited)
 
     def largest(self) -> Floats:
         """The largest number of each measure of LARGEST that one case has: [measure, service]."""
@@ -137,15 +151,15 @@ class Measured(NamedTuple):
 
     def sketches(self, names: Collection[str], chosen: Ints | None = None) -> dict[str, Sketch]:
         """The distributions of some measures, of all readings or of those at some places."""
-        whose = owners(self.cells.service, self.cells.member)[self.cells.atom]
-        task = self.facts.tasks.case
-        inside = np.zeros(len(whose), dtype=bool)
-        inside[slice(None) if chosen is None else chosen] = True
+        whose = owners(self.cells.service, self.cells.member)
+        task, places = self.facts.tasks.case, slice(None) if chosen is None else chosen
         sketches = {}
         for name in names:
-            at = np.flatnonzero(inside[task] if of_tasks(name) else inside)
-            owner = whose[task[at]] if of_tasks(name) else whose[at]
-            sketches[name] = _sketch(self.raw[name][at], owner)
+            at, case = places, places
+            if of_tasks(name):
+                at = places if chosen is None else np.flatnonzero(np.isin(task, chosen))
+                case = task[at]
+            sketches[name] = _sketch(self.raw[name][at], whose[self.cells.atom[case]])
         return sketches
 
 
@@ -188,8 +202,18 @@ def measured(
         capped=capped,
         populations=known,
         averaged=averages(known, capped, cells, mixes),
+        waited=waited_at(facts.tasks, cells, len(model.names.desks)),
         mixes=mixes,
     )
+
+
+def waited_at(tasks: Tasks, cells: Cells, desks: int, some: Ints | None = None) -> Floats:
+    """[desk, atom] minutes that tasks (those at some places) waited, so far."""
+    at = slice(None) if some is None else some
+    shape = (desks, len(cells.starts))
+    place = tasks.desk[at] * shape[1] + cells.atom[tasks.case[at]]
+    waited = np.bincount(place, tasks.wait[at], minlength=shape[0] * shape[1])
+    return waited.astype(np.float64).reshape(shape)
 
 
 def _raw(values: Floats, facts: Facts, cap: Cap | None) -> Floats:
@@ -242,7 +266,7 @@ def summed(made: Measured, pooled: Collection[str] = POOLED) -> Measures:
     return Measures(
         values=np.array([*made.values().values(), throughput]),
         wait_total=made.waits(),
-        counted=made.cells.number[:services].astype(np.int64),
+        counted=made.number(None),
         largest=made.largest(),
         busy=_busy(arrays, made.rows, made.work, made.hours, records.end),
         duty=_duty(records, arrays),

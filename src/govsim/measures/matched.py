@@ -6,7 +6,8 @@ are slower or faster.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,20 +77,60 @@ class Pair(NamedTuple):
         Who files in another cohort in the second is left out, else a cohort had other applicants.
         """
         chosen = chosen & self.steady
-        sides = []
-        for made, places in ((self.first, self.here), (self.second, self.there)):
-            flags = np.zeros(len(made.facts.end), dtype=bool)
-            flags[places[chosen]] = True
-            some = None if flags.all() else flags
-            scopes = len(made.mixes) + made.services
-            rows = [block[:scopes] for block in made.means(names, some).values()]
-            number = made.cells.sums([flags.astype(np.float64)])[0][: made.services]
-            arrays = {"values": np.array(rows), "counted": number.astype(np.int64)}
-            if WAIT in names:
-                arrays["wait_total"] = made.waits(some)
-            others = made.sketches(kept, np.flatnonzero(~flags))
-            sides.append(arrays | {f"{OTHERS}{name}": each for name, each in others.items()})
-        return sides[0], sides[1]
+        first, second = (
+            chosen_of(made, _flags(made, places[chosen]), names, kept)
+            for made, places in ((self.first, self.here), (self.second, self.there))
+        )
+        return first, second
+
+
+def _flags(made: Measured, places: Ints) -> Flags:
+    flags: Flags = np.zeros(len(made.facts.end), dtype=bool)
+    flags[places] = True
+    return flags
+
+
+def chosen_of(
+    made: Measured, chosen: Flags, names: Collection[str], kept: Collection[str]
+) -> dict[str, NDArray[Any]]:
+    """Some measures of the chosen readings of a configuration, as `Pair.restricted` keeps them."""
+    some = made.some(chosen)
+    arrays = {"values": made.means(names, some), "counted": made.number(some)}
+    if WAIT in names:
+        arrays["wait_total"] = made.waits(some)
+    others = made.sketches(kept, np.flatnonzero(~chosen))
+    return arrays | {f"{OTHERS}{name}": each for name, each in others.items()}
+
+
+def in_all(
+    made: Mapping[str, Measured],
+    configurations: Sequence[str],
+    names: Collection[str],
+    kept: Collection[str],
+) -> dict[str, NDArray[Any]]:
+    """Some measures of the applicants who are counted in all of some configurations, in the same
+    cohorts: what `Pair.restricted` keeps, by `A>B>.../all/` and the configuration.
+    """
+    sides = [made[each] for each in configurations]
+    return {
+        f"{'>'.join(configurations)}/all/{configuration}/{key}": array
+        for configuration, side, chosen in zip(configurations, sides, _in_all(sides), strict=True)
+        for key, array in chosen_of(side, chosen, names, kept).items()
+    }
+
+
+def _in_all(sides: Sequence[Measured]) -> list[Flags]:
+    """Which readings of each are of applicants who are in all."""
+    looked = [_looked(made) for made in sides]
+    common = reduce(partial(np.intersect1d, assume_unique=True), looked)
+    order = [np.argsort(each) for each in looked]
+    places = [
+        rows[np.searchsorted(each, common, sorter=rows)]
+        for each, rows in zip(looked, order, strict=True)
+    ]
+    cohorts = [_cohorts(made)[at] for made, at in zip(sides, places, strict=True)]
+    steady = (cohorts[0] > 0) & np.all([each == cohorts[0] for each in cohorts], axis=0)
+    return [_flags(made, at[steady]) for made, at in zip(sides, places, strict=True)]
 
 
 def pair_of(first: Measured, second: Measured) -> Pair:

@@ -9,7 +9,6 @@ what has no size: times that were not over by tau, and of applicants who gave up
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -23,6 +22,13 @@ EDGES = 2.0**-10 * np.cumprod(np.append(1.0, np.full(4730, RATIO)))
 MIDDLES = np.concatenate(([0.0, EDGES[0] / 2], np.sqrt(EDGES[:-1] * EDGES[1:]), [np.inf]))
 BEYOND = len(MIDDLES) - 1  # the bin of what is not over by tau; its negative: the applicant gave up
 LOWER, UPPER = np.concatenate(([0.0, 0.0], EDGES)), np.concatenate(([0.0], EDGES, EDGES[-1:]))
+# A float's first bits, its exponent and eight more, tell its size to one part in 256, and so
+# between which two edges it lies, or near which one: the bin where such numbers begin, counted from
+# the last ones below the first edge, and by bin the edge above it.
+FIRST, LAST = EDGES[[0, -1]].view(np.int64) >> 44
+STARTS = (np.arange(FIRST - 1, LAST + 2) << 44).view(np.float64)
+NEAR = 1 + np.searchsorted(EDGES, STARTS, side="right")
+ABOVE = np.concatenate(([np.nan], EDGES, [np.nan]))
 SIDE = 8192  # room for the bins of one sign
 ERROR = RATIO**0.5 - 1  # largest relative error of a value read back
 
@@ -38,13 +44,8 @@ def bins_of(values: Floats) -> Ints:
     0 for exact zero.
     """
     size = np.abs(values)
-    with np.errstate(divide="ignore"):
-        near = np.clip(np.log(size / EDGES[0]) / math.log(RATIO), -1, len(EDGES) - 2).astype(
-            np.int64
-        )
-    place = near + (size >= EDGES[near + 1])  # the edges decide, not the last digit of a logarithm
-    place -= (place >= 0) & (size < EDGES[np.maximum(place, 0)])
-    bins: Ints = np.sign(values).astype(np.int64) * (2 + place)
+    near = NEAR[np.clip((size.view(np.int64) >> 44) - (FIRST - 1), 0, len(NEAR) - 1)]
+    bins: Ints = np.sign(values).astype(np.int64) * (near + (size >= ABOVE[near]))
     return bins
 
 
@@ -72,8 +73,9 @@ def owners(service: Ints, member: NDArray[np.bool_]) -> Ints:
 
 def sketch(values: Floats, owner: Ints) -> Sketch:
     """Count the values of each owner."""
-    keys = (owner * 2 + 1) * SIDE + bins_of(values)
-    return np.array(np.unique(keys, return_counts=True), dtype=np.int64)
+    keys = np.sort((owner * 2 + 1) * SIDE + bins_of(values))
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    return np.array((keys[first], np.diff(first, append=len(keys))))
 
 
 def merge(sketches: Iterable[Sketch]) -> Sketch:

@@ -133,6 +133,13 @@ def offered_load(configuration: Configuration, weeks: tuple[int, int] | None = N
     return OfferedLoad(configuration.name, tuple(ordered))
 
 
+def meetings_load(configuration: Configuration) -> tuple[Pool, ...]:
+    """The meetings alone: theirs is the load that costs hardly any time to work out."""
+    period = _Period(configuration, None)
+    work = {name: _work(period, each) for name, each in period.organisation.services.items()}
+    return tuple(_meetings(period, configuration, work))
+
+
 def _desks(period: _Period, work: Mapping[str, _Work]) -> Iterator[Pool]:
     """The pools of staff; desks with work that nobody serves are pools without groups."""
     brought = {name: each.minutes for name, each in work.items()}

@@ -6,6 +6,7 @@ whole change to the merger, and the honest comparison has a column with everythi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import chain, combinations
@@ -43,6 +44,7 @@ def configure(
 ) -> Configuration:
     """The configuration of that name, or with those levers on; ScenarioError where it cannot be.
 
+    `A+B-C` has the levers of A and of B without those of C; each is a configuration or a lever.
     `world` maps names of uncertain numbers to values in the file's unit;
     without it all are at their stated values.
     """
@@ -68,10 +70,14 @@ def services_of(tree: Mapping[str, Any], of: Any) -> tuple[str, ...]:
     sets = tree.get("service_sets") or {}
     if of is None:
         mix = (tree.get("experiment") or {}).get("mix")
-        every = tuple(name for name, each in tree["services"].items() if not each.get("internal"))
-        return every if mix is None else services_of(tree, mix)
+        return with_applicants(tree) if mix is None else services_of(tree, mix)
     listed = [of] if isinstance(of, str) else of
     return tuple(dict.fromkeys(service for name in listed for service in sets.get(name, [name])))
+
+
+def with_applicants(tree: Mapping[str, Any]) -> tuple[str, ...]:
+    """All services that somebody files, in the mix or not: those that are not internal."""
+    return tuple(name for name, each in tree["services"].items() if not each.get("internal"))
 
 
 def unknowns(scenario: Any) -> dict[str, Uncertain]:
@@ -188,6 +194,13 @@ class Plan:
             if spec.get("set"):
                 own.append((name, {"set": spec["set"]}))
             return set().union(*parts)
+        first, *signed = re.split(r"([+-])", name)
+        if signed:
+            on = self._part(first, own, open_)
+            for sign, part in zip(signed[::2], signed[1::2], strict=True):
+                more = self._part(part, own if sign == "+" else [], open_)
+                on = on | more if sign == "+" else on - more
+            return on
         if name not in BUILT_IN:
             raise NameNotFound(
                 f"no configuration '{name}'{did_you_mean(name, [*BUILT_IN, *stated])}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -42,6 +43,38 @@ def apart(scenario: Scenario, variant: str | None = None) -> tuple[str, ...]:
     """
     mergers = _mergers(scenario.tree)
     return tuple(name for name in mergers if not _joins(scenario, name, variant))
+
+
+def as_process(tree: Mapping[str, Any], apart: Collection[str]) -> tuple[str, str] | None:
+    """The configurations of the process levers alone and of the merger levers alone, where those
+    that could be had without a merger are counted as process levers.
+
+    None where there is none, or nothing else.
+    """
+    left = [name for name in _mergers(tree) if name not in apart]
+    kinds = {spec.get("kind") for spec in (tree.get("reform") or {}).values()}
+    if not apart or not (left or "process" in kinds):
+        return None
+    if not left:
+        return "after", "before"
+    return "+".join(["process_only", *apart]), "-".join(["merger_only", *apart])
+
+
+def base_of(name: str) -> str:
+    """The configuration to which `A+B-C` adds levers, or from which it takes some: A."""
+    return re.split("[+-]", name)[0]
+
+
+def games(tree: Mapping[str, Any], apart: Collection[str]) -> list[tuple[str, ...]]:
+    """The configurations that together tell whose doing a gain is: by default, with what a claim
+    calls without the merger, and with what could be had without it as process levers.
+    """
+    claims = (tree.get("claims") or {}).values()
+    sides = [(claim.get("without_merger", "process_only"), "merger_only") for claim in claims]
+    counted = as_process(tree, apart)
+    sides += [counted] if counted else []
+    every = [tuple(dict.fromkeys(("before", *each, "after"))) for each in sides]
+    return [*dict.fromkeys(every)]
 
 
 def _joins(scenario: Scenario, lever: str, variant: str | None) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path as File
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govsim.errors import A_PATH, Problem, ScenarioError, needed
 from govsim.organisation.configure import Plan, plan_of
@@ -19,15 +19,18 @@ from govsim.organisation.regimes import together
 from govsim.scenario.problems import Path, at
 from govsim.scenario.scenario import Scenario
 
+if TYPE_CHECKING:
+    from govsim.scenario.expand import Expanded
+
 
 def load(path: str | File, text: str | None = None) -> Scenario:
     """The scenario in a file, or in `text` as if it stood in that file.
 
     ScenarioError with all its problems.
     """
-    from govsim.scenario import meaning
     from govsim.scenario import text as texts
     from govsim.scenario.expand import expand
+    from govsim.scenario.meaning import hash_of
     from govsim.scenario.schema import validate
 
     needed(path, (str, PathLike), A_PATH)
@@ -40,19 +43,41 @@ def load(path: str | File, text: str | None = None) -> Scenario:
     ]
     if problems:
         raise ScenarioError(path, texts.with_hints(document.text, problems))
-    scenario = Scenario(
-        path=str(path),
-        text=document.text,
-        tree=expanded.tree,
-        lines=expanded.lines,
-        hash=meaning.hash_of(expanded.tree, folder),
-        claims_hash=meaning.claims_hash_of(expanded.tree),
-        title=_plain(expanded.tree["title"]),
-    )
+    scenario = _scenario(str(path), document.text, expanded, hash_of(expanded.tree, folder))
     problems = check(scenario)
     if problems:
         raise ScenarioError(path, problems)
     return scenario
+
+
+def reread(path: str, text: str, known: str) -> Scenario:
+    """The scenario in a text that was run: checked again only where its hash is not `known`.
+
+    ScenarioError with all its problems.
+    """
+    from govsim.scenario.expand import of_text
+    from govsim.scenario.meaning import hash_of
+
+    expanded = of_text(text, path)
+    try:
+        now = hash_of(expanded.tree, File(path).resolve().parent)
+    except (OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        now = ""  # a file beside it is gone, or a text that was changed has another shape
+    return _scenario(path, text, expanded, now) if now == known else load(path, text)
+
+
+def _scenario(path: str, text: str, expanded: Expanded, meant: str) -> Scenario:
+    from govsim.scenario.meaning import claims_hash_of
+
+    return Scenario(
+        path=path,
+        text=text,
+        tree=expanded.tree,
+        lines=expanded.lines,
+        hash=meant,
+        claims_hash=claims_hash_of(expanded.tree),
+        title=_plain(expanded.tree["title"]),
+    )
 
 
 def check(scenario: Scenario) -> list[Problem]:

@@ -34,6 +34,7 @@ from govsim.organisation.pieces import Pieces, Tell, Told
 from govsim.organisation.routes import Routes
 from govsim.organisation.staff import Rules, positive, serve
 from govsim.scenario import limits
+from govsim.scenario.holidays import dated
 from govsim.scenario.problems import did_you_mean, step_name
 from govsim.scenario.routes import AT_AN_END, ends
 from govsim.scenario.units import DAY, Kind, UnitError, time
@@ -68,7 +69,10 @@ class Resolver:
         """Everything of one regime; incomplete where there are problems."""
         self._parameters()
         calendars = self._each(
-            "calendars", lambda spec, told: calendar(spec, self.span, self.values)
+            "calendars",
+            lambda spec, told: calendar(
+                dated(spec, self.section("holidays")), self.span, self.values
+            ),
         )
         departments = self._departments()
         desks = self._each("desks", lambda spec, told: self._desk(spec))

@@ -28,7 +28,7 @@ from govsim.evidence.study import kept
 from govsim.evidence.summary.study import summary_of
 from govsim.measures.catalogue import MIX
 from govsim.organisation.configure import configurations, configure, unknowns
-from govsim.organisation.load import load
+from govsim.organisation.load import reread
 from govsim.organisation.nouns import Organisation
 from govsim.report.maps import Map, maps, touches
 from govsim.scenario import Scenario
@@ -449,8 +449,9 @@ class Material:
 
 def _scenario(runs: StoredRuns) -> tuple[Scenario | None, str]:
     """The scenario as it was when the run was made, or why it cannot be read."""
+    made = runs.settings
     try:
-        return load(runs.settings.scenario, runs.settings.text), ""
+        return reread(made.scenario, made.text, made.scenario_hash), ""
     except (ScenarioError, OSError) as error:
         return None, str(error)
 

@@ -18,6 +18,7 @@ from govsim.scenario import limits, units
 from govsim.scenario.claims import check_claims, check_experiment, check_known
 from govsim.scenario.columns import read_column
 from govsim.scenario.fields import Context, spread
+from govsim.scenario.holidays import dated
 from govsim.scenario.problems import Path, did_you_mean, step_name
 from govsim.scenario.routes import AT_AN_END, check_routes, ends, steps_of
 from govsim.scenario.sections import BUILT_IN
@@ -78,8 +79,9 @@ def _dates(tree: Tree) -> Found:
 
 def _calendars(tree: Tree) -> Found:
     horizon = units.date(tree["horizon"])
-    for name, calendar in tree["calendars"].items():
+    for name, own in tree["calendars"].items():
         path: Path = ("calendars", name)
+        calendar = dated(own, tree.get("holidays") or {})
         if name == "always":
             yield path, "'always' means at any hour; give the calendar another name"
         if ("week" in calendar) == ("seasons" in calendar):

@@ -22,7 +22,7 @@ from govsim.scenario.fields import (
     spread,
     whole,
 )
-from govsim.scenario.meaning import NOTHING, known_levels
+from govsim.scenario.meaning import BY_WEEK, NOTHING, RECOVERY, known_levels
 from govsim.scenario.problems import Path, did_you_mean
 from govsim.scenario.sections import BUILT_IN, DESK_KINDS
 from govsim.scenario.steps import Name, Section, needed, optional
@@ -52,7 +52,8 @@ MEASURES: dict[str, Unit] = {  # what a claim can be about, and what it is measu
 }
 LEVELS = ("at_most", "at_least", "above", "below")
 PATHS = {"wait", "utilisation", "backlog"}  # not a number per replication and service
-OF_PATHS = ("max", "min", "months_to_recover")  # statistics of a path by weeks
+EXTREMES = ("max", "min")
+OF_PATHS = (*EXTREMES, RECOVERY)  # statistics of a path by weeks
 Tree = Mapping[str, Any]
 Size = Annotated[Any, number(Kind.ANY, least=0.0)]
 Of = Annotated[Any, leaves.services()]
@@ -77,7 +78,9 @@ class Condition(Section):
     value: Size = optional("with what it compares")
     cohort: Name = optional("which cases", "the claim's")
     of: Of = optional("which services", "the claim's")
-    each: Annotated[Any, one_of("service")] = optional("must hold for each service")
+    each: Annotated[Any, one_of("service")] = optional(
+        "must hold for each service: of `of`, else of all with applicants, in the mix or not"
+    )
     by: Annotated[Any, one_of("week")] = optional("a path by weeks")
     desks: Annotated[Any, leaves.desks()] = optional("at these desks", "all")
     travel: Annotated[Any, number(Kind.CLOCK)] = optional("an applicant's way there and back")
@@ -93,7 +96,9 @@ class Claim(Section):
     about: Annotated[Any, TEXT] = optional("for people")
     cohort: Name = optional("which cases", "all that count")
     of: Of = optional("services, or a set", "experiment.mix")
-    each: Annotated[Any, one_of("service")] = optional("must hold for each service")
+    each: Annotated[Any, one_of("service")] = optional(
+        "must hold for each service: of `of`, else of all with applicants, in the mix or not"
+    )
     by: Annotated[Any, one_of("week")] = optional("a path by weeks")
     compare: Annotated[Any, refs(leaves.lever(BUILT_IN), least=2)] = optional(
         "two configurations", "before and after"
@@ -292,6 +297,7 @@ def check_claims(tree: Tree) -> Found:
                     ),
                 )
             yield from _condition(condition, place)
+            yield from _path_by_weeks(condition, condition.get("by", claim.get("by")), place)
 
 
 def _stands_for_process_levers(tree: Tree, claim: Tree, path: Path) -> Found:
@@ -351,6 +357,24 @@ def check_known(tree: Tree) -> Found:
             yield (*path, "statistic"), told
         else:
             yield from _sizes_fit(known, path)
+
+
+def _path_by_weeks(condition: Tree, by: Any, path: Path) -> Found:
+    """An extreme is of the mean path by weeks: that of single cases or replications grows with
+    their number, so nothing is estimated by it.
+    """
+    statistic, measure = condition["statistic"], condition["measure"]
+    if statistic in EXTREMES and by != "week":
+        told = (
+            f"{statistic} is of a path by weeks: write `by: week`, or a quantile such as p90; an "
+            "extreme of single cases or replications grows with their number"
+        )
+        yield (*path, "statistic"), told
+    elif by == "week" and statistic not in OF_PATHS:
+        told = f"{show(statistic)} is not of a path by weeks; `by: week` goes with "
+        yield (*path, "statistic"), f"{told}{', '.join(OF_PATHS)}"
+    elif (by == "week" or statistic == RECOVERY) and measure not in BY_WEEK:
+        yield (*path, "measure"), f"{measure} has no path by weeks; {', '.join(BY_WEEK)} have"
 
 
 def _conditions(claim: Tree, path: Path) -> Iterator[tuple[Path, Tree]]:

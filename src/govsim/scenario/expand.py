@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from govsim.errors import Problem
 from govsim.scenario.problems import Path, at, did_you_mean
-from govsim.scenario.text import Document
+from govsim.scenario.text import Document, parse
 
 BLANK = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>")
 OWNER = "owner"
@@ -39,6 +40,12 @@ class Expanded:
     lines: dict[Path, int]
     origins: dict[Path, Origin]
     problems: list[Problem]
+
+
+@lru_cache(maxsize=4)
+def of_text(text: str, path: str) -> Expanded:
+    """A text with its fragments put in; to be read, never changed."""
+    return expand(parse(text, path))
 
 
 def expand(document: Document) -> Expanded:

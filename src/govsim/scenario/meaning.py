@@ -18,6 +18,7 @@ from govsim.scenario.columns import locate
 from govsim.scenario.units import Unit, UnitError
 
 NOTHING = "none"  # `known: none`: not even that the queues of `before` settle
+RECOVERY, BY_WEEK = "months_to_recover", ("backlog", "cycle_time")  # what has a path by weeks
 LEFT_OUT = frozenset(("title", "purpose", "claims", "known", "fragments"))
 SAID = frozenset(("about", "source", "name", "quote"))
 NAMED = frozenset(

@@ -38,6 +38,7 @@ class ScenarioFile(Section):
     parameters: dict[Name, Annotated[Any, parameter()]] | None = optional(
         "numbers with a name, a range and a source"
     )
+    holidays: dict[Name, sections.Holidays] | None = optional("days that calendars share")
     calendars: dict[Name, sections.Calendar] = needed("opening hours")
     profiles: dict[Name, Annotated[Any, profile()]] | None = optional("twelve monthly factors each")
     meetings: dict[Name, sections.Meeting] | None = optional(

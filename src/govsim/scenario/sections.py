@@ -58,6 +58,15 @@ class Season(Section):
     )
 
 
+class Holidays(Section):
+    """Days on which offices are closed, shared by the calendars that name them."""
+
+    closed_days: Annotated[Any, DAYS] = needed("dates and ranges of dates")
+    worked_days: Annotated[Any, DAYS] = optional("days on which work makes up for a holiday")
+    until: Date = optional("the last day for which closed days are known")
+    source: Annotated[Any, TEXT] = optional("where the days come from")
+
+
 class Calendar(Section):
     """Opening hours."""
 
@@ -66,6 +75,9 @@ class Calendar(Section):
     )
     week: dict[Annotated[str, WEEKDAYS], list[Annotated[Any, HOURS]]] = optional("weekdays: hours")
     seasons: dict[Name, Season] = optional("hours that change with the season")
+    holidays: Annotated[str, ref("holidays", "list of holidays")] = optional(
+        "the days of a list that calendars share"
+    )
     closed_days: Annotated[Any, DAYS] = optional("dates and ranges of dates")
     worked_days: Annotated[Any, DAYS] = optional("days on which work makes up for a holiday")
     until: Date = optional("the last day for which closed days are known")

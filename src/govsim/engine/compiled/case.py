@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 
 from govsim.engine.calendars import advance, beyond, next_opening, term, worked
-from govsim.engine.compiled.memory import COUNTED_OPEN, ROWS, TOKEN_DUE, Plan, Work, push_event
+from govsim.engine.compiled.memory import (
+    COUNTED_OPEN,
+    LAST_END,
+    ROWS,
+    TOKEN_DUE,
+    Plan,
+    Work,
+    push_event,
+)
 from govsim.engine.draws import path, quantile, uniform
 from govsim.engine.kernels import inner
 from govsim.model.arrays import ACCEPTED, CLOCK, DECIDED, FIRST_ANSWER, WORKING
@@ -401,4 +409,4 @@ def end_case(p: Plan, w: Work, t: float, token: int, outcome: int) -> None:
     note_run_out(p, w, t, case)
     if p.count_from <= line["filed"] < p.count_until:
         w.counts[COUNTED_OPEN] -= 1
-        w.last_end[0] = t
+        w.times[LAST_END] = t

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from govsim.arrays import Ints
 from govsim.engine.calendars import (
+    Hours,
     advance,
     departure,
     duty_records,
@@ -77,6 +78,8 @@ from govsim.engine.compiled.memory import (
     FILING_DUE,
     INSTANTS,
     JOINING,
+    LAST_END,
+    NEXT_TURN,
     PATIENCE_DUE,
     READY,
     REFORM_DUE,
@@ -97,7 +100,7 @@ from govsim.engine.compiled.memory import (
     push_event,
 )
 from govsim.engine.compiled.memory import Buffers as Buffers
-from govsim.engine.draws import grid
+from govsim.engine.draws import grid, whole_days
 from govsim.engine.filings import file_cases
 from govsim.engine.kernels import inner, jit
 from govsim.errors import TooManyInstants
@@ -337,7 +340,7 @@ def learning_factor(p: Plan, w: Work, t: float, member: int, desk: int) -> float
         return 1.0
     k = int(w.completions[member, desk])
     if p.learning_kind == BY_DAYS:
-        k = int((t - p.reform) // 1440.0)
+        k = whole_days(t - p.reform)
     return float(p.learning[min(k, len(p.learning) - 1)])
 
 
@@ -484,12 +487,21 @@ def turn(p: Plan, w: Work, member: int) -> None:
     its["turn"] = k + 1
     if k & 1 == 0:
         its["on"] += 1
-        push_event(p, w, p.hours.closes[interval], member * 8 + TURN_DUE)
+        turns_at(w, member, p.hours.closes[interval])
     else:
         its["on"] -= 1
         if interval + 1 < p.hours.first[member + 1]:
-            push_event(p, w, p.hours.opens[interval + 1], member * 8 + TURN_DUE)
+            turns_at(w, member, p.hours.opens[interval + 1])
     refresh_idle(p, w, member)
+
+
+@inner
+def turns_at(w: Work, member: int, t: float) -> None:
+    """Note when a member's calendar turns next. Members of a group turn together, so looking
+    through them all is cheaper than a heap of their turns.
+    """
+    w.members[member]["turns"] = t
+    w.times[NEXT_TURN] = min(w.times[NEXT_TURN], t)
 
 
 @inner
@@ -543,6 +555,21 @@ def collect(w: Work, t: float) -> int:
         due += 1
         case += 1
     w.counts[FILED] = case
+    return collect_turns(w, t, due) if w.times[NEXT_TURN] == t else due
+
+
+@inner
+def collect_turns(w: Work, t: float, due: int) -> int:
+    """The members whose calendars turn now, after all else that falls due; how much it is."""
+    following = NEVER
+    for member in range(len(w.members)):
+        its = w.members[member]
+        if its["turns"] == t:
+            w.due[due] = member * 8 + TURN_DUE
+            due += 1
+            its["turns"] = NEVER
+        following = min(following, its["turns"])
+    w.times[NEXT_TURN] = following
     return due
 
 
@@ -577,7 +604,8 @@ def refresh_idle(p: Plan, w: Work, member: int) -> None:
         for k in range(p.first_post[first], p.first_post[first + 1]):
             desk = int(p.posts[k]["desk"])
             w.desks[desk]["idle"] += 2 * idle - 1
-            refresh_ready(w, desk)
+            if w.desks[desk]["idle"] == idle:  # the first to be idle, or the last
+                refresh_ready(w, desk)
 
 
 @inner
@@ -736,8 +764,9 @@ def start(p: Plan, w: Work) -> None:
     for member in range(len(w.members)):
         first = p.hours.first[member]
         w.members[member]["turn"] = 2 * first
+        w.members[member]["turns"] = NEVER
         if first < p.hours.first[member + 1]:
-            push_event(p, w, p.hours.opens[first], member * 8 + TURN_DUE)
+            turns_at(w, member, p.hours.opens[first])
     for meeting in range(len(w.meetings)):
         announce_session(p, w, meeting, p.first_session[meeting])
     push_event(p, w, p.reform, REFORM_DUE)
@@ -746,9 +775,9 @@ def start(p: Plan, w: Work) -> None:
 @jit
 def next_instant(w: Work) -> float:
     """When something falls due again."""
-    t = NEVER
+    t = float(w.times[NEXT_TURN])
     if w.counts[EVENTS] > 0:
-        t = float(w.events[0]["time"])
+        t = min(t, float(w.events[0]["time"]))
     if w.counts[FILED] < len(w.filings):
         t = min(t, float(w.filings[w.counts[FILED]]["filed"]))
     return t
@@ -760,7 +789,9 @@ def simulate(p: Plan, w: Work, most_instants: int, reverse: bool) -> float:
     start(p, w)
     last = -1.0
     t = next_instant(w)
-    while t < p.horizon and (w.counts[COUNTED_OPEN] > 0 or t <= max(p.count_until, w.last_end[0])):
+    while t < p.horizon and (
+        w.counts[COUNTED_OPEN] > 0 or t <= max(p.count_until, w.times[LAST_END])
+    ):
         if t > last:
             if w.counts[INSTANTS] == most_instants:
                 return UNKNOWN
@@ -780,7 +811,7 @@ def simulate(p: Plan, w: Work, most_instants: int, reverse: bool) -> float:
         t = next_instant(w)
     end = p.horizon
     if w.counts[COUNTED_OPEN] == 0:
-        end = float(min(p.horizon, max(p.count_until, w.last_end[0])))
+        end = float(min(p.horizon, max(p.count_until, w.times[LAST_END])))
     for case in range(w.counts[FILED]):
         if w.cases[case]["outcome"] == OPEN:
             note_run_out(p, w, end, case)
@@ -829,16 +860,19 @@ def run(
     max_instants: int | None = None,
     reverse: bool = False,
     buffers: Buffers | None = None,
+    hours: Hours | None = None,
 ) -> Records:
-    """One replication. With `buffers`, the Records may share memory with them until their next use.
+    """One replication. With `buffers`, the Records may share memory with them until their next use;
+    `hours` are the members' in this replication, where they are known.
 
     `reverse` applies what falls due at one instant in the reverse order, which changes nothing (a
     test looks). Raises TooManyInstants after `max_instants` distinct instants.
     """
     buffers = buffers or Buffers()
     filings = file_cases(arrays, np.uint64(seed), replication)
-    hours = member_hours(arrays, np.uint64(seed), replication)
-    p, w = plan(arrays, filings, hours, seed, replication), lay_out(arrays, filings, buffers)
+    hours = hours or member_hours(arrays, np.uint64(seed), replication)
+    p = plan(arrays, filings, hours, seed, replication, buffers)
+    w = lay_out(arrays, filings, buffers)
     end = simulate(p, w, 2**62 if max_instants is None else max_instants, reverse)
     if np.isnan(end):
         raise TooManyInstants(

@@ -22,6 +22,7 @@ Rows = NDArray[Any]  # an array of records
 
 # Places in Work.counts.
 EVENTS, ROWS, JOINING, READY, SESSIONS, REGIME, COUNTED_OPEN, FILED, INSTANTS, COUNTS = range(10)
+LAST_END, NEXT_TURN = range(2)  # in Work.times
 
 
 def record(ints: str, floats: str = "") -> np.dtype[np.void]:
@@ -50,8 +51,8 @@ STATE = record(
     "service n regime row stops checked late",
     "known start stopped promise_known promise_start promise_stopped since transfer",
 )
-# on: open intervals of the calendar; turn: next opening or closing
-MEMBER = record("group on busy idle turn", "since")
+# on: open intervals of the calendar; turn: next opening or closing, turns: its instant
+MEMBER = record("group on busy idle turn", "since turns")
 # idle servers; a list of ready desks; the desk's place in that list
 DESK = record("idle ready place")
 QUEUE = record("first size")
@@ -103,7 +104,8 @@ class Work(NamedTuple):
     """
 
     counts: Ints
-    last_end: Floats  # [1] instant at which the last counted case ended
+    # [2] instant at which the last counted case ended; next one at which a calendar turns
+    times: Floats
     filings: Rows
     events: Rows
     due: Ints
@@ -123,10 +125,19 @@ class Work(NamedTuple):
 
 
 class Buffers:
-    """Arrays that one thread uses again in every replication; they only ever grow."""
+    """Arrays that one thread uses again in every replication; they only ever grow. Beside them the
+    Model as the loop reads it, packed anew only where it is another one.
+    """
 
     def __init__(self) -> None:
         self._held: dict[str, NDArray[Any]] = {}
+        self._packed: tuple[Arrays, dict[str, Any]] | None = None
+
+    def packed(self, arrays: Arrays) -> dict[str, Any]:
+        """The fields of Plan that no replication changes."""
+        if self._packed is None or self._packed[0] is not arrays:
+            self._packed = arrays, packed(arrays)
+        return self._packed[1]
 
     def hold(self, name: str, size: int, kind: Any) -> NDArray[Any]:
         """An array of `size` items whose content is what the last user left."""
@@ -171,7 +182,20 @@ def posts(arrays: Arrays) -> tuple[Ints, Rows, Ints, Rows]:
     return first_server, servers, first_post, by_member
 
 
-def plan(arrays: Arrays, filings: Filings, hours: Hours, seed: int, replication: int) -> Plan:
+def plan(
+    arrays: Arrays, filings: Filings, hours: Hours, seed: int, replication: int, buffers: Buffers
+) -> Plan:
+    """What the loop reads in one replication."""
+    return Plan(
+        seed=np.uint64(seed),
+        replication=replication,
+        hours=hours,
+        attributes=filings.attributes,
+        **buffers.packed(arrays),
+    )
+
+
+def packed(arrays: Arrays) -> dict[str, Any]:
     """The Model as the loop reads it."""
     services, desks = len(arrays.services.key), len(arrays.desks.kind)
     served = tuple(
@@ -180,44 +204,40 @@ def plan(arrays: Arrays, filings: Filings, hours: Hours, seed: int, replication:
     branches = np.empty(len(arrays.target), dtype=record("target slot"))
     branches["target"], branches["slot"] = arrays.target, arrays.slot
     first_server, servers, first_post, by_member = posts(arrays)
-    return Plan(
-        seed=np.uint64(seed),
-        replication=replication,
-        width=arrays.width,
-        learning_kind=arrays.staff.learning_kind,
-        reform=arrays.reform,
-        horizon=arrays.horizon,
-        count_from=arrays.count_from,
-        count_until=arrays.count_until,
-        calendars=arrays.calendars,
-        tables=arrays.tables,
-        paths=arrays.paths,
-        hours=hours,
-        steps=pack(arrays.steps, arrays.steps._fields, arrays.steps.op.shape),
-        reviews=pack(arrays.reviews, arrays.reviews._fields, arrays.reviews.then.shape),
-        misdirections=pack(
+    return {
+        "width": arrays.width,
+        "learning_kind": arrays.staff.learning_kind,
+        "reform": arrays.reform,
+        "horizon": arrays.horizon,
+        "count_from": arrays.count_from,
+        "count_until": arrays.count_until,
+        "calendars": arrays.calendars,
+        "tables": arrays.tables,
+        "paths": arrays.paths,
+        "steps": pack(arrays.steps, arrays.steps._fields, arrays.steps.op.shape),
+        "reviews": pack(arrays.reviews, arrays.reviews._fields, arrays.reviews.then.shape),
+        "misdirections": pack(
             arrays.misdirections, arrays.misdirections._fields, arrays.misdirections.desk.shape
         ),
-        services=pack(arrays.services, served, (2, services)),
-        desks=pack(arrays.desks, arrays.desks._fields, (2, desks)),
-        branches=branches,
-        leave=arrays.leave,
-        efficiency=arrays.staff.efficiency,
-        learns=arrays.staff.learns,
-        learning=arrays.staff.learning,
-        first_session=arrays.meetings.first,
-        sessions=pack(arrays.meetings, ("session", "seats"), arrays.meetings.session.shape),
-        first_server=first_server,
-        servers=servers,
-        first_post=first_post,
-        posts=by_member,
-        attributes=filings.attributes,
-    )
+        "services": pack(arrays.services, served, (2, services)),
+        "desks": pack(arrays.desks, arrays.desks._fields, (2, desks)),
+        "branches": branches,
+        "leave": arrays.leave,
+        "efficiency": arrays.staff.efficiency,
+        "learns": arrays.staff.learns,
+        "learning": arrays.staff.learning,
+        "first_session": arrays.meetings.first,
+        "sessions": pack(arrays.meetings, ("session", "seats"), arrays.meetings.session.shape),
+        "first_server": first_server,
+        "servers": servers,
+        "first_post": first_post,
+        "posts": by_member,
+    }
 
 
-def places(arrays: Arrays, program: Ints) -> Ints:
-    """At most so many entries in each queue, given the program of every case:
-    one for each step that may join it.
+def places(arrays: Arrays, cases: Ints) -> Ints:
+    """At most so many entries in each queue, one for each step that may join it, of so many
+    `cases` [regime, service].
     """
     steps = arrays.steps
     desks = len(arrays.desks.kind)
@@ -227,9 +247,10 @@ def places(arrays: Arrays, program: Ints) -> Ints:
     queue = np.concatenate([steps.desk[tasks], desks + steps.meeting[meets], wrong_desk])
     starts = np.unique(arrays.services.program)  # programs lie one after another
     owner = np.searchsorted(starts, np.concatenate([tasks, meets, wrong]), side="right") - 1
-    cases = np.bincount(np.searchsorted(starts, program), minlength=len(starts))
+    number = np.zeros(len(starts), dtype=np.int64)
+    np.add.at(number, np.searchsorted(starts, arrays.services.program), cases)
     bound = np.zeros(desks + len(arrays.meetings.first) - 1, dtype=np.int64)
-    np.add.at(bound, queue, cases[owner])
+    np.add.at(bound, queue, number[owner])
     return bound
 
 
@@ -238,19 +259,21 @@ def lay_out(arrays: Arrays, filings: Filings, buffers: Buffers) -> Work:
     hold = buffers.hold
     cases, desks, members = len(filings.n), len(arrays.desks.kind), len(arrays.staff.group)
     meetings = len(arrays.meetings.first) - 1
-    regime = (filings.filed >= arrays.reform).astype(np.int64)
-    capacity = places(arrays, arrays.services.program[regime, filings.service])
-    rows = int(arrays.services.rows[regime, filings.service].sum())
+    old = int(np.searchsorted(filings.filed, arrays.reform))
+    regimes = filings.service[:old], filings.service[old:]
+    number = np.array([np.bincount(each, minlength=len(arrays.services.key)) for each in regimes])
+    capacity = places(arrays, number)
+    rows = int((arrays.services.rows * number).sum())
     tokens = cases * arrays.width
-    events = tokens + rows + members + meetings + 1
+    events = tokens + rows + meetings + 1
     filed = hold("filings", cases, FILING)
     filed["service"], filed["n"], filed["filed"] = filings.service, filings.n, filings.filed
     work = Work(
         counts=hold("counts", COUNTS, np.int64),
-        last_end=np.full(1, -np.inf),
+        times=np.array([-np.inf, np.inf]),
         filings=filed,
         events=hold("events", events, EVENT),
-        due=hold("due", events + cases, np.int64),
+        due=hold("due", events + members + cases, np.int64),
         joining=hold("joining", tokens, np.int64),
         cases=hold("cases", cases, CASES),
         state=hold("state", cases, STATE),
@@ -274,9 +297,8 @@ def lay_out(arrays: Arrays, filings: Filings, buffers: Buffers) -> Work:
         work.meetings,
     ):
         held[:] = 0
-    work.counts[COUNTED_OPEN] = np.count_nonzero(
-        (filings.filed >= arrays.count_from) & (filings.filed < arrays.count_until)
-    )
+    counted = np.searchsorted(filings.filed, (arrays.count_from, arrays.count_until))
+    work.counts[COUNTED_OPEN] = counted[1] - counted[0]
     work.members["group"] = arrays.staff.group
     work.desks["place"] = -1
     work.queues["first"][1:] = np.cumsum(capacity)[:-1]

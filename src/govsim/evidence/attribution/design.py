@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.arrays import Floats, Ints
+from govsim.arrays import Ints
 from govsim.errors import RunError, ScenarioError
+from govsim.evidence.attribution.kept import Kept, kept_of
+from govsim.evidence.attribution.result import FORM
 from govsim.evidence.quantity import Quantity, population
-from govsim.evidence.sample.replications import Sample
 from govsim.evidence.sample.slim import slim
 from govsim.experiment.replication import Done, Replication, Task
 from govsim.measures import MeasureIndex, Measures
@@ -203,7 +204,7 @@ def _works(scenario: Scenario, levers: frozenset[str], variant: str | None) -> b
 class Sets(Task):
     """One replication of all sets of levers.
 
-    It is one row [set, target], or the distributions of one quantity by set.
+    It is the numbers and cases by service of all targets, or the distributions of one by set.
     """
 
     def __init__(
@@ -217,6 +218,7 @@ class Sets(Task):
     ) -> None:
         study = {
             "kind": "attribution",
+            "form": FORM,
             "bundles": {name: list(levers) for name, levers in design.bundles.items()},
             "targets": [
                 [t.measure, t.statistic, _plain(t.scope), t.cohort, list(t.desks)] for t in targets
@@ -262,19 +264,38 @@ class Sets(Task):
     # ------------------------------------------------------------------------------ one replication
 
     def __call__(self, number: int) -> Done:
-        """All sets in one replication, of which only the targets are kept."""
-        measured: dict[str, NDArray[Any]] = {}
-        for model, places in self.models:
-            kept = self._kept(self._measure(model, number))
-            measured |= {f"{place}/{key}": each for place in places for key, each in kept.items()}
+        """All sets in one replication, of which only what the targets need is kept."""
         if self.pooled:
-            return Done({"measures": pack(measured)}, float("nan"))
-        rows = self._rows(measured)
-        in_days = self.targets[0].measure == TIME  # what progress is told in
-        return Done(
-            {"measures": pack({"targets": rows})},
-            float(rows[1, 0] - rows[0, 0]) if in_days else float("nan"),
-        )
+            return Done({"measures": pack(self._distributions(number))}, float("nan"))
+        by_set: list[list[dict[str, NDArray[Any]]]] = [[]] * len(self.design.sets)
+        for model, places in self.models:
+            measures = self._measure(model, number)._asdict()
+            kept = [part.of(measures) for part in self.kept]
+            for place in places:
+                by_set[place] = kept
+        row = {
+            f"{k}/{name}": np.stack([of[k][name] for of in by_set], axis=-1)
+            for k, kept in enumerate(by_set[0])
+            for name in kept
+        }
+        return Done({"measures": pack(row)}, self._headline(row))
+
+    def _headline(self, row: Mapping[str, NDArray[Any]]) -> float:
+        """The change that progress is told in; of times only."""
+        first = self.targets[0]
+        if first.measure != TIME or not isinstance(first.scope, str):
+            return float("nan")
+        place = self.kept[0].index.place(TIME, first.statistic, first.scope, first.cohort)
+        return float(np.diff(row["0/values"][place][:2])[0])
+
+    def _distributions(self, number: int) -> dict[str, NDArray[Any]]:
+        return {
+            f"{place}/{key}": each
+            for model, places in self.models
+            for kept in (self._kept(self._measure(model, number)),)
+            for place in places
+            for key, each in kept.items()
+        }
 
     def _measure(self, model: Model, number: int) -> Measures:
         pooled = [each.measure for each in self.targets] if self.pooled else []
@@ -282,8 +303,6 @@ class Sets(Task):
 
     def _kept(self, found: Measures) -> dict[str, NDArray[Any]]:
         arrays = found._asdict()
-        if not self.pooled:
-            return {key: arrays[key] for key in ("values", "counted", "wait_total")}
         slimmed = slim(arrays, self.index, self.targets)
         rows = [self.index.rows.index(row) for row in self.narrow.rows]
         values = slimmed["values"][rows, : len(self.narrow.scopes)]
@@ -292,6 +311,11 @@ class Sets(Task):
             "counted": arrays["counted"],
             self.targets[0].measure: slimmed[self.targets[0].measure],
         }
+
+    @cached_property
+    def kept(self) -> tuple[Kept, ...]:
+        """What is kept for the targets where they need no distributions."""
+        return kept_of(self.index, self.targets)
 
     @cached_property
     def narrow(self) -> MeasureIndex:
@@ -305,25 +329,6 @@ class Sets(Task):
         rows = tuple(row for row in self.index.rows if row in some)
         scopes = self.index.scopes[: len(self.index.mixes) + len(self.index.services)]
         return replace(self.index, rows=rows, scopes=scopes)
-
-    def _rows(self, measured: Mapping[str, NDArray[Any]]) -> Floats:
-        """The targets of each set; NaN where it had no case.
-        A mix leaves out the services that lack a case in some set.
-        """
-        names = [str(k) for k in range(len(self.design.sets))]
-        sample = Sample(self.index, names, [measured])
-        found = np.empty((len(names), len(self.targets)))
-        one = np.ones((1, 1))
-        for t, target in enumerate(self.targets):
-            read = target.level is not None or target.scope in self.index.services
-            if read and target.measure != "wait":
-                place = self.index.place(
-                    target.measure, target.statistic, str(target.scope), target.cohort
-                )
-                found[:, t] = [measured[f"{name}/values"][place] for name in names]
-            else:
-                found[:, t] = [sample.pooled(target, name)(one)[0] for name in names]
-        return found
 
 
 def _plain(scope: str | tuple[str, ...]) -> str | list[str]:

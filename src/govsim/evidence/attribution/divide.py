@@ -1,15 +1,14 @@
 """The arithmetic of attribution: a change divided among bundles of levers by Shapley value.
 
-What is divided is what every set of them reaches in every replication. For means the division is
-made within each replication, so it sums to the total exactly in each, and gets an interval over
-replications; what is pooled over cases is divided again under each weighting of the replications.
+What is divided is what every set of them reaches, as every other command tells it: of means within
+each replication, of what is pooled over cases under each weighting of the replications. Either way
+the parts sum to the change that a comparison tells.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,172 +17,47 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.evidence.attribution.design import MERGER, ORDERS, PROCESS, SEED, Design, Sets
 from govsim.evidence.attribution.result import MIXED, Contribution, Effect, Interaction, Part
-from govsim.evidence.quantity import Quantity, population
-from govsim.evidence.sample.replications import Sample
+from govsim.evidence.attribution.tables import Linear, Means, Table, Together
+from govsim.evidence.quantity import Quantity
 from govsim.measures import MEASURES
-from govsim.measures.catalogue import MIX
 from govsim.statistics import shapley
 from govsim.statistics.estimate import LEVEL, Estimate, note_of, student
-from govsim.statistics.mean import of_mean, of_pooled
+from govsim.statistics.mean import of_pooled
+from govsim.statistics.pooled import ONE
 from govsim.statistics.resample import resamples
-from govsim.store import Store, pack
-from govsim.store.rows import unpack
 
 ZERO = "no share: the total may be zero"
-Linear = Callable[[Floats], Floats]  # of a table [set, ...], over its first axis
-
-
-class Means:
-    """The mean over replications of numbers [set, R]."""
-
-    method = "mean over replications"
-
-    def __init__(self, values: Floats) -> None:
-        self.values, self.replications = values, values.shape[1]
-
-    def at(self, weights: Floats) -> Floats:
-        """The table under weights of the replications [B, R]: [set, B]."""
-        found: Floats = self.values @ weights.T / weights.sum(axis=1)
-        return found
-
-    def estimate(self, of: Linear) -> Estimate:
-        """A number that is linear in the table."""
-        return of_mean(of(self.values))
-
-
-class PooledTable:
-    """A quantity of the pooled cases by set, known for the weights that intervals are made of:
-    [set, B] by weights.
-    """
-
-    method = "replications resampled"
-
-    def __init__(self, known: Mapping[bytes, Floats], replications: int) -> None:
-        self._known, self.replications = known, replications
-
-    def at(self, weights: Floats) -> Floats:
-        """The table under weights of the replications."""
-        return self._known[_key(weights)]
-
-    def estimate(self, of: Linear) -> Estimate:
-        """A number that is linear in the table."""
-        return of_pooled(lambda weights: of(self.at(weights)), self.replications)
-
-
-Table = Means | PooledTable
-
-
-def _key(weights: Floats) -> bytes:
-    return hashlib.sha256(np.ascontiguousarray(weights).tobytes()).digest()
-
-
-def tables_of(sets: Sets, store: Store) -> Iterator[tuple[Quantity, Table]]:
-    if sets.pooled:
-        yield sets.targets[0], _pooled_table(sets, store)
-        return
-    # [set, target, R]
-    values = np.stack([arrays["targets"] for _, arrays in store.read()], axis=-1)
-    for t, target in enumerate(sets.targets):
-        known = ~np.isnan(values[:, t]).any(axis=0)
-        yield target, Means(values[:, t, known] * (100.0 if _unit(target) == "share" else 1.0))
-
-
-def _pooled_table(sets: Sets, store: Store) -> PooledTable:
-    """One set after the other, for the memory: distributions of all sets
-    in all replications are large.
-    """
-    target, index = sets.targets[0], sets.narrow
-    blobs: list[list[bytes]] = [[] for _ in sets.design.sets]
-    here = np.zeros((len(blobs), len(index.services)), dtype=bool)
-    row, _, cohort = index.place(population(target.measure), "count", MIX, target.cohort)
-    for _, arrays in store.read():
-        for k, held in enumerate(blobs):
-            held.append(
-                pack(
-                    {
-                        key.split("/")[1]: each
-                        for key, each in arrays.items()
-                        if key.startswith(f"{k}/")
-                    }
-                )
-            )
-            here[k] |= arrays[f"{k}/values"][row, len(index.mixes) :, cohort] > 0
-    weights = _asked_for(len(blobs[0]))
-    found: dict[bytes, list[Floats]] = {_key(each): [] for each in weights}
-    for held in blobs:
-        one = Sample(
-            index, ("set",), ({f"set/{key}": a for key, a in unpack(blob).items()} for blob in held)
-        )
-        stated = one.stated(target.scope) > 0
-        lacking = (stated & here.any(axis=0) & ~here.all(axis=0)).any()
-        those = tuple(
-            name
-            for name, some in zip(index.services, stated & here.all(axis=0), strict=True)
-            if some
-        )
-        theta = one.pooled(replace(target, scope=those) if lacking and those else target, "set")
-        for each in weights:
-            found[_key(each)].append(theta(each))
-    return PooledTable({key: np.array(rows) for key, rows in found.items()}, len(blobs[0]))
-
-
-def _asked_for(replications: int) -> list[Floats]:
-    """The weights of replications that intervals and resamples are made of:
-    those that any estimand is asked for.
-    """
-    asked = {
-        _key(each): each
-        for each in (np.ones((1, replications)), np.eye(replications), *resamples(replications))
-    }
-    some = np.arange(replications, dtype=np.float64) ** 2
-
-    def mean(weights: Floats) -> Floats:
-        asked[_key(weights)] = weights
-        found: Floats = weights @ some / weights.sum(axis=1)
-        return found
-
-    of_pooled(mean, replications)
-    return list(asked.values())
+Values = Means | Together
 
 
 def _unit(target: Quantity) -> str:
-    return MEASURES[target.measure].unit_of(target.statistic)
+    unit = MEASURES[target.measure].unit_of(target.statistic)
+    return "points" if unit == "share" else unit
 
 
-def effect_of(sets: Sets, target: Quantity, table: Table, done: int) -> Effect:
-    """One quantity, divided; `done` replications there are."""
-    design, number = sets.design, table.replications
-    share = isinstance(table, Means) and _unit(target) == "share"
-    if number < 2:
-        return _not_estimable(target, "points" if share else _unit(target), number)
-    total = table.estimate(lambda x: x[1] - x[0])
+def effect_of(sets: Sets, target: Quantity, table: Table) -> Effect:
+    """One quantity, divided."""
+    design, values, about = sets.design, table.values, _about(target)
+    if table.refused or values.replications < 2:
+        return Effect(*about, *table.ends, (), (), (), "", table.refused or ONE, target.desks)
+    total = table.ends.total
     return Effect(
-        target.measure,
-        target.statistic,
-        target.scope,
-        target.cohort,
-        "points" if share else _unit(target),
-        table.estimate(lambda x: x[0]),
-        table.estimate(lambda x: x[1]),
-        total,
-        tuple(_bundles(design, table, total)),
-        tuple(_interactions(design, table)),
-        tuple(_kinds(design, table, total)),
-        total.method or table.method,
-        f"only {number} replications have a case in every set of levers" if number < done else "",
+        *about,
+        *table.ends,
+        tuple(_bundles(design, values, total)),
+        tuple(_interactions(design, values)),
+        tuple(_kinds(design, values, total)),
+        total.method or values.method,
+        table.note,
         target.desks,
     )
 
 
-def _not_estimable(target: Quantity, unit: str, number: int) -> Effect:
-    none = Estimate(
-        None, None, None, number, "too few replications have a case in every set of levers"
-    )
-    about = (target.measure, target.statistic, target.scope, target.cohort, unit)
-    return Effect(*about, none, none, none, (), (), (), "", none.note, target.desks)
+def _about(target: Quantity) -> tuple[str, str, str | tuple[str, ...], str, str]:
+    return target.measure, target.statistic, target.scope, target.cohort, _unit(target)
 
 
-def _bundles(design: Design, table: Table, total: Estimate) -> Iterator[Contribution]:
+def _bundles(design: Design, table: Values, total: Estimate) -> Iterator[Contribution]:
     whole = design.of_kind(MERGER, PROCESS)
     firsts = _ranks(design, table, total)
     errors = _sampling_errors(design, table)
@@ -215,7 +89,7 @@ def _contribution(
     name: str,
     kind: str,
     levers: Sequence[str],
-    table: Table,
+    table: Values,
     total: Estimate,
     shapley: Linear,
     ends: tuple[int, int],
@@ -263,12 +137,12 @@ def _shapley(design: Design, x: Floats) -> Floats:
     return shapley.sampled(x[design.places], design.orders)[0]
 
 
-def _ends(table: Table, alone: int, without: int) -> tuple[Estimate, Estimate]:
+def _ends(table: Values, alone: int, without: int) -> tuple[Estimate, Estimate]:
     """What some levers do alone, and what they add to all the others."""
     return table.estimate(lambda x: x[alone] - x[0]), table.estimate(lambda x: x[1] - x[without])
 
 
-def _share(table: Table, part: Linear, total: Estimate) -> Estimate:
+def _share(table: Values, part: Linear, total: Estimate) -> Estimate:
     """In percent of the total; refused where that may be zero."""
     if _may_be_zero(total):
         return Estimate(None, None, None, table.replications, ZERO)
@@ -291,7 +165,7 @@ def _may_be_zero(total: Estimate) -> bool:
     )
 
 
-def _ranks(design: Design, table: Table, total: Estimate) -> list[float | None]:
+def _ranks(design: Design, table: Values, total: Estimate) -> list[float | None]:
     """How often each bundle brings most of the total among resamples of the replications;
     ties count for nobody.
     """
@@ -299,12 +173,15 @@ def _ranks(design: Design, table: Table, total: Estimate) -> list[float | None]:
         return [None] * len(design.bundles)
     sign = np.sign(total.value or 0.0)
     drawn = sign * np.concatenate(list(_drawn(design, table)))
+    drawn = drawn[np.isfinite(drawn).all(axis=1)]  # a resample may lack a service's only cases
+    if not len(drawn):
+        return [None] * len(design.bundles)
     top = drawn == drawn.max(axis=1, keepdims=True)
     alone = top & (top.sum(axis=1, keepdims=True) == 1)
     return [float(share) for share in alone.mean(axis=0)]
 
 
-def _drawn(design: Design, table: Table) -> Iterator[Floats]:
+def _drawn(design: Design, table: Values) -> Iterator[Floats]:
     """Shapley values [B, bundle] of resampled replications; of sampled orders,
     pairs of them are resampled too.
     """
@@ -319,7 +196,7 @@ def _drawn(design: Design, table: Table) -> Iterator[Floats]:
             yield np.einsum("pkb,bp->bk", by_pair, often / ORDERS)
 
 
-def _sampling_errors(design: Design, table: Table) -> list[float | None]:
+def _sampling_errors(design: Design, table: Values) -> list[float | None]:
     if design.orders is None:
         return [None] * len(design.bundles)
     x = table.at(np.ones((1, table.replications)))
@@ -327,7 +204,7 @@ def _sampling_errors(design: Design, table: Table) -> list[float | None]:
     return [float(each) for each in errors[:, 0]]
 
 
-def _interactions(design: Design, table: Table) -> Iterator[Interaction]:
+def _interactions(design: Design, table: Values) -> Iterator[Interaction]:
     if design.orders is not None:
         return
     names = list(design.bundles)
@@ -342,7 +219,7 @@ def _pair(design: Design, which: int, k: int, x: Floats) -> Floats:
     return found
 
 
-def _kinds(design: Design, table: Table, total: Estimate) -> Iterator[Contribution]:
+def _kinds(design: Design, table: Values, total: Estimate) -> Iterator[Contribution]:
     """Merger against process levers: a game of two."""
     if not design.two_kinds:
         return

@@ -19,6 +19,9 @@ from govsim.statistics.estimate import Estimate
 if TYPE_CHECKING:
     from govsim.display.figures import Axes
 
+# raised when the same replications are kept, divided or told otherwise: what was written before is
+# made anew
+FORM = 2
 SURE = 0.95  # share of resamples in which a bundle must rank first to be called the main driver
 FEWEST = 10  # replications, below which resamples know too little to call it so
 MIXED = "merger and process"
@@ -144,6 +147,7 @@ class Attribution:
     warnings: tuple[Qualification, ...] = ()  # the most serious first
     variant: str | None = None
     content: str = ""  # digest of the rows that this was worked out from
+    form: int = FORM
 
     @property
     def effect(self) -> Effect:
@@ -161,7 +165,9 @@ class Attribution:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Attribution:
-        """Read `to_dict` back, also from JSON."""
+        """Read `to_dict` back, also from JSON; KeyError where another version wrote it."""
+        if plain["form"] != FORM:
+            raise KeyError("form")
         return cls(
             **{
                 **plain,
@@ -334,6 +340,8 @@ class Attribution:
                 f"main driver: {effect.driver} (ranks first in at least {100 * SURE:.0f} % of "
                 "resamples)"
             )
+        if not effect.bundles:
+            return "main driver: none; the change is not divided"
         if effect.total.replications < FEWEST:
             return f"main driver: not told from fewer than {FEWEST} replications"
         if all(each.ranks_first is None for each in effect.bundles):

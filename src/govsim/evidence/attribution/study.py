@@ -1,11 +1,7 @@
 """The study behind `attribute`: every set of bundles simulated, the change divided and kept.
 
 Whose the change is: the reform's effects divided among its bundles of levers, by Shapley value
-under common draws.
-
-Every set of bundles is simulated in every replication. For means the division is made within each
-replication, so it sums to the total exactly in each, and gets Student's t over replications; what
-is pooled over cases is resampled.
+under common draws. What is divided is what every other command tells, of the same cohort and mix.
 """
 
 from __future__ import annotations
@@ -13,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,28 +17,26 @@ from pathlib import Path
 from govsim.errors import RunError, StoreError
 from govsim.evidence.asked import conditions_of
 from govsim.evidence.attribution.design import REST, TIME, Sets, design_of
-from govsim.evidence.attribution.divide import effect_of, tables_of
-from govsim.evidence.attribution.result import Attribution
+from govsim.evidence.attribution.divide import effect_of
+from govsim.evidence.attribution.result import FORM, Attribution
+from govsim.evidence.attribution.tables import tables_of
 from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.quantity import Quantity, headline_cohort
-from govsim.evidence.study import keep, subject_of
+from govsim.evidence.study import Home, keep, subject_of
 from govsim.experiment.replication import prepare
 from govsim.experiment.run import conduct
 from govsim.measures import SKETCHED, MeasureIndex
 from govsim.measures.catalogue import MIX
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
-from govsim.store import Settings, Store, StoredRuns
+from govsim.store import STUDIES, Settings, Store, StoredRuns
 
 STUDY = "attribution"
-# raised when the same replications are divided or told otherwise: what was written before is made
-# anew
-FORM = 1
 NOT_BY_SCOPE = ("utilisation", "backlog")
 
 
 def attribute(
-    scenario_or_runs: Scenario | StoredRuns,
+    scenario_or_runs: Scenario | StoredRuns | Home,
     n: int | None = None,
     bundles: Sequence[str] | None = None,
     workers: int | None = None,
@@ -57,18 +52,20 @@ def attribute(
 ) -> Attribution:
     """Divide what a reform changes among its bundles of levers.
 
-    Every set of them is simulated under the same draws. Means and what the claims speak of are
-    divided together; `measure`, `statistic`, `scope` and `cohort` say which is shown. Quantiles
-    asked for are pooled over cases. `folder` keeps the replications and gets attribution.json; of a
-    run it is `attribution` inside its folder, of a scenario nothing is kept without one; what needs
-    other replications than those there gets a folder beside it. Raises RunError where the question
-    makes no sense, StoreError where the folder refuses, Interrupted on Ctrl-C.
+    Every set of them is simulated under the same draws. Means of times and what the claims speak of
+    are divided together; `measure`, `statistic`, `scope` and `cohort` say which is shown. Without
+    `n` there are as many replications as the run has, of a scenario those that it states. `folder`
+    keeps the replications and gets attribution.json; of a run it is `attribution` inside its
+    folder, of a scenario nothing is kept without one; what needs other replications than those
+    there gets a folder beside it. Raises RunError where the question makes no sense, StoreError
+    where the folder refuses, Interrupted on Ctrl-C.
     """
     scenario, home, seed, variant, engine = subject_of(
         scenario_or_runs, "attribution", folder, seed, variant, engine
     )
-    stated = scenario.tree.get("experiment") or {}
-    number = int(stated.get("replications", 200) if n is None else n)
+    stated = int((scenario.tree.get("experiment") or {}).get("replications", 200))
+    own = None if isinstance(scenario_or_runs, Scenario) else scenario_or_runs.replications
+    number = int(n if n is not None else own or stated)
     if not 2 <= number <= REPLICATIONS:
         raise RunError(
             f"n: {number} replications; at least 2 are needed for an interval, and at most "
@@ -89,11 +86,13 @@ def attribute(
     plain = not alone and asked.cohort == usual and bundles is None
     place = home if home is None or plain else _beside(home, sets)
     found = _result(sets, place, number, workers, progress)
-    return (
-        found
-        if alone
-        else replace(found, shown=[each.target for each in found.effects].index(_target(asked)))
-    )
+    if n is None and number != stated:
+        counts = {"number": number, "stated": stated}
+        said = Qualification("as_many_as_the_run", found.run, counts)
+        found = replace(found, warnings=ordered([*found.warnings, said]))
+    if alone:
+        return found
+    return replace(found, shown=[each.target for each in found.effects].index(_target(asked)))
 
 
 def _target(asked: Quantity) -> tuple[str, str, str | tuple[str, ...], str, tuple[str, ...]]:
@@ -104,14 +103,13 @@ def _target(asked: Quantity) -> tuple[str, str, str | tuple[str, ...], str, tupl
 
 
 def _targets(scenario: Scenario, index: MeasureIndex, cohort: str) -> tuple[Quantity, ...]:
-    """The cycle time of the mix and of each service, its p90,
-    and every mean or share that a claim speaks of.
+    """The cycle time of the mix and of each service, and what claims speak of: means and shares.
+
+    Quantiles are divided where they are asked for: their distributions are large.
     """
     internal = {name for name, spec in scenario.tree["services"].items() if spec.get("internal")}
     scopes = (MIX, *(name for name in index.services if name not in internal))
-    found = [Quantity(TIME, "mean", each, cohort) for each in scopes] + [
-        Quantity(TIME, "p90", MIX, cohort)
-    ]
+    found = [Quantity(TIME, "mean", each, cohort) for each in scopes]
     for claim in (scenario.tree.get("claims") or {}).values():
         found += [
             each.quantity
@@ -186,6 +184,13 @@ def _refuse_another(sets: Sets, folder: Path | None) -> None:
     if folder is None or not (folder / "run.json").exists():
         return
     there = Settings.read(folder)
+    form = there.study.get("form", 1)
+    if there.study.get("kind") == STUDY and form != FORM:
+        raise StoreError(
+            f"{folder}: holds an attribution of another version: found {form}, this govsim reads "
+            f"and makes {FORM}; move this folder away and make the study again with: govsim "
+            f"{STUDIES[STUDY]} {shlex.quote(str(folder.parent))}"
+        )
     if there.study != sets.settings.study:
         raise StoreError(
             f"{folder}: holds an attribution to other bundles, or of other measures, than the "
@@ -205,16 +210,15 @@ def _written(file: Path, content: str) -> Attribution | None:
 
 
 def _divided(sets: Sets, store: Store, content: str) -> Attribution:
-    number = len(store.done())
+    effects = [effect_of(sets, target, table) for target, table in tables_of(sets, store)]
+    places = {_target(each): k for k, each in enumerate(sets.targets)}
     return Attribution(
         run=sets.settings.id,
         where="in memory only" if store.folder is None else str(store.folder),
         seed=sets.settings.seed,
-        replications=number,
+        replications=len(store.done()),
         configurations=len(sets.design.sets),
-        effects=tuple(
-            effect_of(sets, target, table, number) for target, table in tables_of(sets, store)
-        ),
+        effects=tuple(sorted(effects, key=lambda each: places[each.target])),
         warnings=ordered(_warnings(sets)),
         variant=sets.settings.variant,
         content=content,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,11 +68,8 @@ def _hash(claims: Mapping[str, Any], name: str) -> str:
     return claims_hash_of({"claims": {name: claims[name]}}) if name in claims else ""
 
 
-@lru_cache(maxsize=4)
 def _tree(text: str, path: str) -> Mapping[str, Any]:
     """What a text says, with its fragments put in; it was checked when it was run."""
-    from govsim.scenario.expand import expand
-    from govsim.scenario.text import parse
+    from govsim.scenario.expand import of_text
 
-    found: Mapping[str, Any] = expand(parse(text, path)).tree
-    return found
+    return of_text(text, path).tree

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from govsim.evidence.condition import HOLDS, REFUTED, Condition, Finding, Tree, combined
 from govsim.evidence.qualification.record import Qualification
 from govsim.evidence.quantity import COUNTED
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
 
-Judge = Callable[[Sequence[Condition]], Sequence[Finding]]
+
+class Judge(Protocol):
+    """What is shown of conditions: by their intervals, and by their values alone."""
+
+    def judge(self, conditions: Sequence[Condition]) -> Sequence[Finding]: ...
+
+    def by_value(self, conditions: Sequence[Condition]) -> Sequence[Finding]: ...
+
+
 SAID: Mapping[str, Pair] = {HOLDS: ("it holds", "成立"), REFUTED: ("it does not hold", "不成立")}
 
 
@@ -34,7 +43,11 @@ def otherwise(
     for cohort in (COUNTED, *cohorts):
         if cohort in asked:
             continue
-        found = combined(judge(_of(conditions, cohort)), claim, judge(_of(refusals, cohort)))
+        # intervals are dear, and no interval turns a verdict that its values do not turn
+        if not refusals and combined(judge.by_value(_of(conditions, cohort)), claim) == base:
+            continue
+        findings, refuting = (judge.judge(_of(part, cohort)) for part in (conditions, refusals))
+        found = combined(findings, claim, refuting)
         if found in SAID and found != base:
             en, zh = (said.cohort(cohort, lang) for lang in LANGUAGES)
             who = (f"those {en}", zh) if en else ("all that count", "全部统计期内申报")

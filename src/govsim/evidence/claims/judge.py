@@ -37,14 +37,15 @@ from govsim.evidence.condition import (
     Tree,
     better_by,
     by_service,
+    by_value,
     combined,
     judge,
     replications_needed,
 )
-from govsim.evidence.doing import BEFORE, MERGERS, NOT_ASKED, PROCESS, SHARED, Four, doing
+from govsim.evidence.doing import BEFORE, NOT_ASKED, PROCESS, Doing, Four, doing
 from govsim.evidence.estimates import at_once
 from govsim.evidence.matters import beyond, margin_of, relevant, stated
-from govsim.evidence.people import behind, fare, guarded
+from govsim.evidence.people import behind, fare, guarded, who_file
 from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.quantity import COUNTED
 from govsim.evidence.sample.estimand import estimand
@@ -57,8 +58,8 @@ from govsim.evidence.worlds.result import Worlds
 from govsim.experiment.run import DEFAULT
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import Pool
-from govsim.organisation.configure import services_of
-from govsim.organisation.joining import relabelling
+from govsim.organisation.configure import services_of, with_applicants
+from govsim.organisation.joining import as_process, relabelling
 from govsim.scenario import Scenario
 from govsim.statistics.pooled import Prepared
 from govsim.store import Settings, StoredRuns
@@ -139,12 +140,11 @@ class _Judge:
         sets = {name: len(services_of(tree, name)) for name in tree.get("service_sets") or {}}
         cohorts = (tree.get("experiment") or {}).get("cohorts") or {}
         mix = services_of(tree, None)
-        applicants = [name for name, spec in tree["services"].items() if not spec.get("internal")]
         self.vocabulary = Vocabulary(
             runs.settings.about["service_names"],
             {**sets, MIX: len(mix)},
             cohorts,
-            mix if len(mix) < len(applicants) else (),
+            mix if len(mix) < len(with_applicants(tree)) else (),
         )
 
     def command(self, study: str, n: int | None = None) -> str:
@@ -168,6 +168,10 @@ class _Judge:
             )
             for each in judge(conditions, self.sample, self._prepared)
         )
+
+    def by_value(self, conditions: Sequence[Condition]) -> tuple[Finding, ...]:
+        """What the values alone show of conditions."""
+        return tuple(by_value(each, who_file(each, self.sample)) for each in conditions)
 
     def jointly(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
         """The verdicts, with a mark at those whose conditions also hold by intervals for all
@@ -289,7 +293,7 @@ class _Judge:
             conditions = conditions_of(self.tree, claim)
             refusals = conditions_of(self.tree, claim, "refuted_if")
             warnings += elsewhere.otherwise(
-                verdict.base, claim, conditions, refusals, cohorts, self.judge, self.vocabulary
+                verdict.base, claim, conditions, refusals, cohorts, self, self.vocabulary
             )
         verdict = self._also(verdict, warnings)
         named = (replace(q, qualifies=q.qualifies or verdict.claim) for q in verdict.warnings)
@@ -465,7 +469,26 @@ class _Judge:
     def _with_doing(self, verdict: Verdict, claim: Tree) -> Verdict:
         """The verdict with the second answer, and why."""
         four = Four(process=str(claim.get("without_merger", PROCESS)))
-        found = doing(
+        found = self._doing(verdict, four)
+        apart = self.settings.about.get("apart") or ()
+        counted = as_process(self.tree, apart) if four.process == PROCESS else None
+        other = Four(process=counted[0], merger=counted[1]) if counted else four
+        if counted:
+            found = replace(found, otherwise=self._doing(verdict, other))
+        handed = any(each.condition.quantity.measure == "handovers" for each in verdict.findings)
+        named = relabelling(self.tree) if handed else ()
+        told = self._whose(found, four)
+        told += [whose.by_definition(named)] if named else []
+        if found.otherwise and {found.word, found.otherwise.word} != {NOT_ASKED}:
+            told.append(whose.could_be_had(apart, found.otherwise, self.vocabulary))
+            if found.otherwise.lacks:
+                told.append(self._lacking_of(other))
+            elif any(each.needed for each in found.otherwise.credits):
+                told.append(self._more(found.otherwise))
+        return self._also(replace(verdict, doing=found), told)
+
+    def _doing(self, verdict: Verdict, four: Four) -> Doing:
+        return doing(
             verdict.findings,
             self.tree,
             self.sample,
@@ -475,29 +498,26 @@ class _Judge:
             self._services,
             self.judge,
         )
-        handed = any(each.condition.quantity.measure == "handovers" for each in verdict.findings)
-        named = relabelling(self.tree) if handed else ()
-        renamed = [whose.by_definition(named)] if named else []
-        if found.word == NOT_ASKED and not found.beyond:
-            return self._also(verdict, renamed)
-        there = self.sample.configurations
-        missing = [name for name in four if name not in there]
+
+    def _whose(self, found: Doing, four: Four) -> list[Pair]:
+        """The second answer in sentences; none where it was not asked."""
+        if not found.asked:
+            return []
+        return whose.sentences(found, self.vocabulary, self._lacking_of(four), self._more(found))
+
+    def _more(self, found: Doing) -> Pair:
+        """How many replications would tell."""
         needed = [each.needed for each in found.credits if each.needed]
         if not found.credits:
             needed = [n for each in found.beyond if (n := replications_needed(each)) is not None]
         number = _rounded(max(needed, default=1))
         more = reasons.would_tell(number, self.command("resume", number))
-        told = whose.sentences(
-            found,
-            self.vocabulary,
-            self._lacking(missing) if missing else reasons.NONE,
-            more if number <= AFFORDABLE else reasons.HARDLY_TELL,
-        )
-        told += renamed
-        apart = self.settings.about.get("apart") if four.process == PROCESS else ()
-        earned = any(each.word in (MERGERS, SHARED) for each in found.credits)
-        told += [whose.could_be_had(apart)] if apart and earned else []
-        return self._also(replace(verdict, doing=found), told)
+        return more if number <= AFFORDABLE else reasons.HARDLY_TELL
+
+    def _lacking_of(self, four: Four) -> Pair:
+        """What to run for the configurations that are not there."""
+        missing = [name for name in four if name not in self.sample.configurations]
+        return self._lacking(missing) if missing else reasons.NONE
 
     @staticmethod
     def _also(verdict: Verdict, told: Sequence[Told]) -> Verdict:

@@ -31,6 +31,10 @@ FAMILY = (
         "合并判定时仍有 {also} 项成立"
     ),
 )
+COUNTED_OTHERWISE = (
+    "with the levers that could be had without a merger counted as process levers: {}",
+    "若把不合并也能采取的措施计为流程措施：{}",
+)
 OF_FINDING = ("improvement", "before", "after")
 OF_PEOPLE = ("among_same", "at_limit")
 
@@ -92,11 +96,17 @@ class Verdict:
         )
 
     def whose(self, lang: str = "en") -> str:
-        """Whose doing it is, in words; nothing where it was not asked."""
-        if self.doing.word == NOT_ASKED:
-            return ""
-        word = DOINGS[self.doing.word][lang == "zh"]
-        return f"归因：{word}" if lang == "zh" else f"whose doing: {word}"
+        """Whose doing it is, in words, also with the levers counted as process levers that could be
+        had without a merger; nothing where it was not asked.
+        """
+        zh, other = lang == "zh", self.doing.otherwise
+        told = []
+        if self.doing.word != NOT_ASKED:
+            word = DOINGS[self.doing.word][zh]
+            told.append(f"归因：{word}" if zh else f"whose doing: {word}")
+        if other and not other.lacks and other.word != self.doing.word:
+            told.append(COUNTED_OTHERWISE[zh].format(DOINGS[other.word][zh]))
+        return ("；" if zh else "; ").join(told)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and texts."""
@@ -154,7 +164,9 @@ def _doing(plain: Mapping[str, Any]) -> Doing:
         )
         for each in plain["credits"]
     )
-    return Doing(plain["word"], credits, tuple(map(_finding, plain["beyond"])))
+    beyond = tuple(map(_finding, plain["beyond"]))
+    otherwise = plain["otherwise"] and _doing(plain["otherwise"])
+    return Doing(**{**plain, "credits": credits, "beyond": beyond, "otherwise": otherwise})
 
 
 @dataclass(frozen=True)
@@ -348,7 +360,13 @@ def _rows(each: Verdict) -> list[dict[str, Any]]:
     """The claim's rows in a frame; one without numbers where no condition was judged."""
     quote = each.quote.get("zh") or next(iter(each.quote.values()), "")
     told = {"claim": each.claim, "quote": quote, "outcome": each.outcome, "form": each.form}
-    head: dict[str, Any] = {**told, "doing": each.doing.word, "jointly": each.jointly}
+    other = each.doing.otherwise
+    head: dict[str, Any] = {
+        **told,
+        "doing": each.doing.word,
+        "doing_otherwise": other.word if other and not other.lacks else NOT_ASKED,
+        "jointly": each.jointly,
+    }
     if not each.findings:
         return [head]
     credits = {credit.condition: _credited(credit) for credit in each.doing.credits}

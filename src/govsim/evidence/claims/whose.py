@@ -20,6 +20,7 @@ from govsim.evidence.doing import (
     Credit,
     Doing,
 )
+from govsim.evidence.qualification.record import in_100
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
 from govsim.statistics.estimate import Estimate
 
@@ -42,8 +43,8 @@ JOINTLY: dict[str, Pair] = {
     TOGETHER: (" Only together do they reach it.", "两类措施共同实施才使其成立。"),
 }
 NOT_THE_SAME_PEOPLE: Pair = (
-    "Not the same people: not as many file in all four configurations.",
-    "申请人不同：四个方案的申报人数不一致。",
+    "Not the same people: who files in all four configurations is not kept, or nobody does.",
+    "申请人不同：没有人在四个方案中都申报，或未保留其结果。",
 )
 DO_HARM: Pair = (
     "The process levers alone do harm: what the merger repairs of it is no gain of its own.",
@@ -91,19 +92,33 @@ def by_definition(names: Sequence[str]) -> Pair:
     )
 
 
-def could_be_had(names: Sequence[str]) -> Pair:
-    """Merger levers that join nothing of two departments, whose part is not told by itself."""
+def could_be_had(names: Sequence[str], doing: Doing, said: Vocabulary) -> Pair:
+    """Whose doing it is where merger levers that join nothing of two departments are counted as
+    process levers, with the numbers of the gain that decides it.
+    """
     listed = [words.listed(names, lang) for lang in LANGUAGES]
+    en, zh = DOINGS[OPEN if doing.lacks else doing.word]
+    several = len([each for each in doing.credits if each.word != NOT_ASKED]) > 1
+    gains = [each for each in doing.credits if each.word == doing.word != NOT_ASKED]
+    why: Pair = ("", "")
+    if doing.lacks:
+        why = ("", "")
+    elif gains and gains[0].why:
+        why = _why(gains[0].why)
+    elif gains:
+        about = _about(gains[0].condition, said) if several else ("", "")
+        en, zh = f"{en}{about[0] and ', '}{about[0]}", f"{zh}{about[1] and '，'}{about[1]}"
+        numbers = _taken_back(gains[0]) if doing.word == AGAINST else _divided(gains[0])
+        of = _of_whom(gains[0])
+        why = (numbers[0] + of[0], numbers[1] + of[1])
+    elif beyond := _beyond(doing.beyond, said, bool(doing.credits)):
+        why = beyond[0]
     return (
         (
-            "Counted as the merger's, though they join nothing of two departments and could be had "
-            f"without one: {listed[0]}. Their part is not told; a configuration of process_only "
-            "and them, named in without_merger, would tell it."
-        ),
-        (
-            f"以下措施计入合并，但不涉及两个部门之间，不合并也能采取：{listed[1]}。其份额未单独给出；"
-            "将 process_only 与这些措施设为一个方案并写入 without_merger，即可得知。"
-        ),
+            "With the levers that could be had without a merger counted as process levers "
+            f"({listed[0]}): {en}. {why[0]}"
+        ).rstrip(),
+        f"若把不合并也能采取的措施计为流程措施（{listed[1]}）：{zh}。{why[1]}",
     )
 
 
@@ -130,10 +145,7 @@ def _rest(credits: Sequence[Credit]) -> Pair:
 def _gain(credit: Credit, said: Vocabulary) -> Pair:
     """One gain: the word, and what it rests on."""
     condition = credit.condition
-    about = [
-        f"{words.what(condition, lang)}{comma}{said.scope(condition, lang)}"
-        for lang, comma in zip(LANGUAGES, (", ", "，"), strict=True)
-    ]
+    about = _about(condition, said)
     word, jointly = DOINGS[credit.word], JOINTLY[credit.jointly]
     if credit.word == OPEN and credit.why:
         why = _why(credit.why)
@@ -142,10 +154,40 @@ def _gain(credit: Credit, said: Vocabulary) -> Pair:
             f"归因，{about[1]}：{word[1]}。{why[1]}",
         )
     numbers = _taken_back(credit) if credit.word == AGAINST else _divided(credit)
+    of = _of_whom(credit)
     hardly = HARDLY_MORE if credit.word == OPEN and credit.needed is None else ("", "")
     return (
-        f"Whose doing, {about[0]}: {word[0]}. {numbers[0]}{jointly[0]} {hardly[0]}".rstrip(),
-        f"归因，{about[1]}：{word[1]}。{numbers[1]}{jointly[1]}{hardly[1]}",
+        f"Whose doing, {about[0]}: {word[0]}. {numbers[0]}{jointly[0]}{of[0]} {hardly[0]}".rstrip(),
+        f"归因，{about[1]}：{word[1]}。{numbers[1]}{jointly[1]}{of[1]}{hardly[1]}",
+    )
+
+
+def _about(condition: Condition, said: Vocabulary) -> Pair:
+    """What a gain is of, and whose."""
+    en, zh = ((words.what(condition, lang), said.scope(condition, lang)) for lang in LANGUAGES)
+    return ", ".join(en), "，".join(zh)
+
+
+def _of_whom(credit: Credit) -> Pair:
+    """Who is asked, where not everybody files in all configurations, and how many are left out."""
+    if not credit.left_out:
+        return ("", "")
+    en, zh = (
+        words.listed(
+            [
+                f"{in_100(share, lang)}{unit} ({words.configuration(name, lang)})"
+                for name, share in credit.left_out.items()
+            ],
+            lang,
+        )
+        for lang, unit in zip(LANGUAGES, (" in 100", " 人"), strict=True)
+    )
+    return (
+        (
+            " Asked of those who file in all four configurations; left out of all who file are "
+            f"{en}."
+        ),
+        f"仅就四个方案中都申报的人；每 100 名申报人中不计 {zh}。",
     )
 
 

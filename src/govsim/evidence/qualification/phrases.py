@@ -357,6 +357,11 @@ PHRASES: Mapping[str, Phrase] = {
         "posts: {before} before, {after} after; part of any change is the staff",
         "编制：改革前 {before}，改革后 {after}；变化中有一部分来自人员",
     ),
+    "as_many_as_the_run": Phrase(
+        "attribution",
+        "{number} replications, as many as the run has; the scenario states {stated}",
+        "{number} 次重复，与本次运行相同；情景文件要求 {stated} 次",
+    ),
     "nothing_granted": Phrase(
         "staffing",
         "nothing of {services:row} was granted in {name:id}: nothing can be kept, and no post is "

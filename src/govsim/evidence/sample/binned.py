@@ -84,24 +84,25 @@ def entries_of(
     services: Ints,
     unit: float = 1.0,
     tau: float | None = None,
+    without: Sequence[Ints] = (),
 ) -> Entries:
     """The cases of one cohort and some services; the bins' limits are in `unit` minutes.
 
     What was not over by `tau` (in units; None: by the largest that was) stands just beyond it.
+    Those in the sketches `without`, one for each replication, are left out.
     """
     bit, cohorts = index.cohort(cohort), len(index.cohorts)
     place_of = np.full(len(index.services), -1)
     place_of[services] = np.arange(len(services))
+    sketches = [*sketches, *without]
     if len(services):  # keys increase, the service first: only a slice of each sketch is ours
         ends = (np.array((services.min(), services.max() + 1)) << cohorts) * 2 * SIDE
         sketches = [each[:, slice(*np.searchsorted(each[0], ends))] for each in sketches]
-    keys = (
-        np.concatenate([each[0] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
-    )
-    cases = (
-        np.concatenate([each[1] for each in sketches]) if sketches else np.empty(0, dtype=np.int64)
-    )
-    owner = np.repeat(np.arange(len(sketches)), [each.shape[1] for each in sketches])
+    keys, cases = np.concatenate([np.empty((2, 0), dtype=np.int64), *sketches], axis=1)
+    sizes = np.array([each.shape[1] for each in sketches], dtype=np.int64)
+    replications = len(sketches) - len(without)
+    owner = np.repeat(np.arange(len(sketches)) % max(1, replications), sizes)
+    cases = np.where(np.arange(len(cases)) < sizes[:replications].sum(), cases, -cases)
     rest, shifted = keys >> BITS, keys & (2 * SIDE - 1)
     place = place_of[rest >> cohorts]
     ours = (rest >> bit & 1 == 1) & (place >= 0)
@@ -109,15 +110,16 @@ def entries_of(
     left = np.bincount(
         owner[gone] * len(services) + place[gone],
         cases[gone],
-        minlength=len(sketches) * len(services),
-    ).reshape(len(sketches), len(services))
+        minlength=replications * len(services),
+    ).reshape(replications, len(services))
     inside = np.flatnonzero(ours & ~gone)
-    there = np.bincount(shifted[inside], minlength=2 * SIDE) > 0
+    there = np.bincount(shifted[inside], cases[inside], minlength=2 * SIDE) > 0
+    inside = inside[there[shifted[inside]]]
     bins = np.flatnonzero(there) - SIDE
     column = (np.cumsum(there) - 1)[shifted[inside]]
     entries = (owner[inside], place[inside], column, cases[inside].astype(np.float64))
     lower, upper = _limits(bins, unit, tau)
-    return Entries(lower, upper, *entries, left.astype(np.float64), len(sketches), len(services))
+    return Entries(lower, upper, *entries, left.astype(np.float64), replications, len(services))
 
 
 def _limits(bins: Ints, unit: float, tau: float | None) -> tuple[Floats, Floats]:

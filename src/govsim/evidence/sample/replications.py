@@ -11,7 +11,7 @@ their proportions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -325,13 +325,9 @@ class Sample:
         if key not in self._cached:
             services = np.flatnonzero(self.stated(quantity.scope))
             unit = MINUTES_PER_UNIT.get(MEASURES[quantity.measure].unit, 1.0)
+            whole, others = self._sketches(quantity.measure, configuration)
             self._cached[key] = entries_of(
-                self.sketches(quantity.measure, configuration),
-                self.index,
-                quantity.cohort,
-                services,
-                unit,
-                self.tau(quantity),
+                whole, self.index, quantity.cohort, services, unit, self.tau(quantity), others
             )
         found: Entries = self._cached[key]
         return found
@@ -379,27 +375,39 @@ class Sample:
         """
         key = ("restricted", first, second, whom)
         if key not in self._cached:
-            prefix = f"{first}>{second}/{whom}/"
-            held = {
-                name.removeprefix(prefix): arrays
-                for name, arrays in self._held.items()
-                if name.startswith(prefix)
-            }
-            of = [name.replace(OTHERS, "") for name in held if f"/{OTHERS}" in name]
-            index = self.index.of(self.paired) if held else self.index
-            matched = [f"{first}>{second}/{name}" for name in MATCHED if held]
-            held |= {name: self._held[name] for name in matched}
-            rows = zip(*held.values(), strict=True)
-            sample = Sample(
-                index,
-                (first, second),
-                (dict(zip(held, row, strict=True)) for row in rows),
-                [(first, second)],
-            )
-            sample._whole = {name: self._held[name] for name in of}
-            self._cached[key] = sample if held else None
+            self._cached[key] = self._part((first, second), whom, [(first, second)])
         found: Sample | None = self._cached[key]
         return found
+
+    def in_all(self, names: Sequence[str]) -> Sample | None:
+        """The same for the applicants who file in all of some configurations; None where that is
+        not kept, as everybody does.
+        """
+        key = ("in all", *names)
+        if key not in self._cached:
+            self._cached[key] = self._part(names, "all")
+        found: Sample | None = self._cached[key]
+        return found
+
+    def _part(
+        self, names: Sequence[str], whom: str, pairs: Sequence[tuple[str, str]] = ()
+    ) -> Sample | None:
+        """The sample of what was kept of some applicants by itself; None where nothing was."""
+        prefix = f"{'>'.join(names)}/{whom}/"
+        held = {
+            name.removeprefix(prefix): arrays
+            for name, arrays in self._held.items()
+            if name.startswith(prefix)
+        }
+        if not held:
+            return None
+        of = [name.replace(OTHERS, "") for name in held if f"/{OTHERS}" in name]
+        matched = [f"{first}>{second}/{name}" for first, second in pairs for name in MATCHED]
+        held |= {name: self._held[name] for name in matched}
+        rows = (dict(zip(held, row, strict=True)) for row in zip(*held.values(), strict=True))
+        sample = Sample(self.index.of(self.paired), names, rows, pairs)
+        sample._whole = {name: self._held[name] for name in of}
+        return sample
 
     def _binned(self, quantity: Quantity, configuration: str) -> Binned:
         """The same in all bins."""
@@ -410,21 +418,23 @@ class Sample:
         return found
 
     def _has_sketch(self, measure: str, configuration: str) -> bool:
-        return any(each.shape[1] for each in self._sketches(measure, configuration))
+        return any(each.shape[1] for each in self._sketches(measure, configuration)[0])
 
     def sketches(self, name: str, configuration: str) -> list[Ints]:
         """The sketch of a measure (or of `open_age`) in each replication;
         none where the run does not hold it, or holds numbers by service by that name.
         """
-        return [*self._sketches(name, configuration)]
+        whole, others = self._sketches(name, configuration)
+        return [*map(less, whole, others)] if others else [*whole]
 
-    def _sketches(self, name: str, configuration: str) -> Iterator[Ints]:
+    def _sketches(self, name: str, configuration: str) -> tuple[Sequence[Ints], Sequence[Ints]]:
+        """The same as it is kept: of whom, and without whom of them."""
         key = f"{configuration}/{name}"
         if name in BY_SERVICE:
-            return iter(())
+            return (), ()
         if key in self._whole:
-            return map(less, self._whole[key], self._held[f"{configuration}/{OTHERS}{name}"])
-        return iter(self._held.get(key, ()))
+            return self._whole[key], self._held[f"{configuration}/{OTHERS}{name}"]
+        return self._held.get(key, ()), ()
 
     # ---------------------------------------------------------------------------------------- paths
 

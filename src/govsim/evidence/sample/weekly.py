@@ -14,12 +14,12 @@ from collections.abc import Callable
 import numpy as np
 
 from govsim.arrays import Floats
+from govsim.scenario import meaning
 from govsim.scenario.units import DAYS_A_MONTH
 from govsim.statistics.estimate import Estimate, note_of
 from govsim.statistics.mean import band
 
-RECOVERY = "months_to_recover"
-KINDS = ("backlog", "cycle_time")
+RECOVERY, KINDS = meaning.RECOVERY, meaning.BY_WEEK
 SETTLED = 4  # weeks over which a recovery is averaged: a month that is no lucky week
 NEVER, PERHAPS_NEVER = "not back in the weeks followed", "perhaps not back in the weeks followed"
 NO_WEEK = "no week with cases in both configurations"

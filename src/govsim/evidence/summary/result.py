@@ -22,6 +22,7 @@ from govsim.evidence.people import MARGIN
 from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.qualification.whose import moved, of_whom, overloaded
 from govsim.measures.catalogue import BUSY, MIX
+from govsim.organisation.joining import base_of
 from govsim.statistics.estimate import FAR, LEVEL, Estimate
 
 SHOWN = 4  # configurations that fit on a line
@@ -36,11 +37,17 @@ def ways(configurations: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...
     """The places of the configurations from the first to the last, one after the other; and of the
     other way, over the merger levers alone, where there is one.
     """
-    every, inside = tuple(range(len(configurations))), configurations[1:-1]
+    every = tuple(k for k, name in enumerate(configurations) if not _beside(name, configurations))
+    inside = configurations[1:-1]
     if not {ASIDE, MIDDLE} <= {*inside}:
         return every, ()
     aside, middle = configurations.index(ASIDE), configurations.index(MIDDLE)
     return tuple(k for k in every if k != aside), tuple(k for k in every if k != middle)
+
+
+def _beside(name: str, configurations: Sequence[str]) -> bool:
+    """Whether a configuration has some levers more, or less, than another one that is there."""
+    return base_of(name) in {*configurations} - {name}
 
 
 @dataclass(frozen=True)
@@ -395,6 +402,7 @@ class Summary:
         rows = [
             (name, [f"{number:,.1f}" for number in load.cases.values()])
             for name, load in self.loads.items()
+            if not _beside(name, self.configurations)
         ]
         title = f"how everybody stood after {self.clock_tau:g} days, per replication"
         return f"{title} ({self.cohort})", [*BECAME], rows
@@ -411,7 +419,11 @@ class Summary:
         )
         facts.append(
             "posts: "
-            + ", ".join(f"{name} {number}" for name, number in self.posts.items())
+            + ", ".join(
+                f"{name} {number}"
+                for name, number in self.posts.items()
+                if not _beside(name, self.configurations)
+            )
             + self._unequal()
         )
         facts += [

@@ -30,7 +30,7 @@ from govsim.evidence.worlds.result import Worlds
 from govsim.evidence.worlds.task import ROOM, Drawn
 from govsim.experiment.progress import Progress
 from govsim.experiment.replication import Replication, prepare
-from govsim.experiment.run import DEFAULT, conduct
+from govsim.experiment.run import DEFAULT, conduct, standard
 from govsim.measures import MeasureIndex
 from govsim.model.offered_load import Pool
 from govsim.organisation.configure import unknowns
@@ -57,13 +57,14 @@ def explore(
     worlds: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
-    configurations: Sequence[str] = DEFAULT,
+    configurations: Sequence[str] | None = None,
     folder: str | os.PathLike[str] | None = None,
     variant: str | None = None,
     engine: str = "compiled",
     progress: bool = True,
 ) -> Worlds:
-    """Draw worlds and judge every claim in each; without `worlds`, as many as the scenario states.
+    """Draw worlds and judge every claim in each; without `worlds`, as many as the scenario states,
+    without `configurations` before, process_only where that is another organisation, and after.
 
     `folder` keeps what was simulated, so that a stopped exploration goes on, and gets worlds.json;
     of a run it is `worlds` inside its folder. Raises RunError where the question makes no sense,
@@ -91,7 +92,11 @@ def explore(
             f"{scenario.path}: no number has a range, so there is only one world; state ranges, as "
             "in value, range"
         )
-    base = prepare(scenario, tuple(configurations), variant, seed, engine, "measures")
+    run = standard(scenario, variant)
+    names = (
+        tuple(each for each in DEFAULT if each in run) if configurations is None else configurations
+    )
+    base = prepare(scenario, tuple(names), variant, seed, engine, "measures")
     study = _Study(scenario, base, number, ranges)
     study.conducted_in(home, workers, progress)
     found = study.result()

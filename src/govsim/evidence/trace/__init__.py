@@ -1,0 +1,1 @@
+"""One applicant's way through the offices, before and after, on one calendar."""
