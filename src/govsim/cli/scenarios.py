@@ -36,8 +36,11 @@ SHOWN = 4  # pools of a configuration
     is_flag=True,
     help="Fail where queues cannot settle in after, or in process_only with a process lever.",
 )
+@click.option(
+    "--names", is_flag=True, help="Print what a page in English and Chinese would call by its id."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
+def check(file: Path, show_defaults: bool, strict: bool, names: bool, as_json: bool) -> None:
     """Find what is wrong with a scenario FILE, without running it.
 
     Also how much of the hours and seats the work will need, with all numbers as stated: before,
@@ -47,6 +50,7 @@ def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
     from govsim.evidence.settling import foreseen
     from govsim.organisation.configure import configurations
     from govsim.organisation.load import load
+    from govsim.organisation.names import unnamed
     from govsim.scenario import show_defaults as defaults_of
 
     try:
@@ -57,6 +61,7 @@ def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
         print_json({"file": str(file), "problems": [vars(problem) for problem in error.problems]})
         raise click.exceptions.Exit(error.exit_code) from None
     left_out = [(where, value) for where, value in defaults_of(scenario)] if show_defaults else []
+    nameless = unnamed(scenario) if names else []
     facts = _facts(scenario)
     loads = foreseen(scenario)
     levers = configurations(scenario)
@@ -73,10 +78,13 @@ def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
                 },
                 "warnings": [asdict(warning) for load in loads for warning in load.warnings],
                 **({"defaults": dict(left_out)} if show_defaults else {}),
+                **({"unnamed": nameless} if names else {}),
             }
         )
     else:
         _print_check(file, facts, loads, left_out)
+        for kind, name, languages in nameless:
+            click.echo(f"no name: {kind} {name} ({', '.join(languages)})")
     if broken:
         raise click.exceptions.Exit(FAILED)
 
