@@ -6,6 +6,7 @@ Nothing here loads what simulates.
 from __future__ import annotations
 
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,8 +65,8 @@ def check(file: Path, show_defaults: bool, strict: bool, names: bool, as_json: b
     nameless = unnamed(scenario) if names else []
     facts = _facts(scenario)
     loads = foreseen(scenario)
-    advised = [f"{file}:{problem}" for problem in advice(scenario)]
-    warnings = [*advised, *(warning for load in loads for warning in load.warnings)]
+    advised = advice(scenario)
+    warnings = [warning for load in loads for warning in load.warnings]
     levers = configurations(scenario)
     reforms = [load for load in loads if levers[load.configuration]]  # with no lever on: as before
     broken = strict and not all(load.settles for load in reforms)
@@ -78,13 +79,19 @@ def check(file: Path, show_defaults: bool, strict: bool, names: bool, as_json: b
                 "loads": {
                     load.configuration: [vars(pool) for pool in load.pools] for load in loads
                 },
-                "warnings": warnings,
+                "warnings": [*map(vars, advised), *map(asdict, warnings)],
                 **({"defaults": dict(left_out)} if show_defaults else {}),
                 **({"unnamed": nameless} if names else {}),
             }
         )
     else:
-        _print_check(file, facts, loads, warnings, left_out)
+        _print_check(
+            file,
+            facts,
+            loads,
+            [*(f"{file}:{each}" for each in advised), *(each.said() for each in warnings)],
+            left_out,
+        )
         for kind, name, languages in nameless:
             click.echo(f"no name: {kind} {name} ({', '.join(languages)})")
     if broken:

@@ -351,6 +351,7 @@ def _about(
         "assumptions": sum("assumption" in each.source for each in uncertain),
         "headline": {"cohort": "counted", **_headline(scenario)},
         "matters": dict((scenario.tree.get("experiment") or {}).get("matters") or {}),
+        "outcomes_margin": _margin(scenario),
         "pairs": [list(pair) for pair in pairs],
         "moved": [list(pair) for pair in pairs if _moved(*(models[name] for name in pair))],
         "in_all": [list(each) for each in games(scenario.tree, movable) if _differ(each, models)],
@@ -367,6 +368,14 @@ def _about(
 def _headline(scenario: Scenario) -> dict[str, Any]:
     """What every command answers unless asked otherwise."""
     return dict((scenario.tree.get("experiment") or {}).get("headline") or {})
+
+
+def _margin(scenario: Scenario) -> float | None:
+    """By how much the share of an end may move, where the file says so."""
+    stated = scenario.tree.get("experiment") or {}
+    values = Values(scenario.tree.get("parameters") or {})
+    there = "outcomes_margin" in stated
+    return values.number(stated, "outcomes_margin", Kind.SHARE) if there else None
 
 
 def _unsettled(configuration: Configuration) -> list[str]:

@@ -13,17 +13,17 @@ from govsim.evidence import words
 from govsim.evidence.condition import HOLDS, Finding, improvement_of
 from govsim.evidence.estimates import at_once, less
 from govsim.evidence.matters import beyond, relevant
+from govsim.evidence.qualification.record import Qualification
 from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.words import LANGUAGES, Pair
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import of_pooled
 
 
 def alone(
     finding: Finding, sample: Sample, matters: Mapping[str, float], day: float | None
-) -> list[Pair]:
-    """A sentence where a time until the answer falls by less among those granted in both than among
+) -> list[Qualification]:
+    """A warning where a time until the answer falls by less among those granted in both than among
     those with the same answer in both, beyond chance and by what matters; `day` in minutes.
     """
     asked = finding.condition
@@ -48,12 +48,5 @@ def alone(
         Estimate(before, None, None, sample.replications),
         Estimate(after, None, None, sample.replications),
     )
-    en, zh = (words.levels(alone, lang) + words.number(alone, lang) for lang in LANGUAGES)
-    what = [words.what(told, lang) for lang in LANGUAGES]
-    start = "Part of the gain is refusals that come sooner; of those granted in both"
-    return [
-        (
-            f"{start}, {what[0]} goes {en}.",
-            f"部分改善来自更早的不予许可：前后均获准予者的{what[1]}{zh}。",
-        )
-    ]
+    names = {"what": words.what_of(told), "change": words.moved(alone)}
+    return [Qualification("refusals_come_sooner", "", names=names)]

@@ -14,9 +14,10 @@ from govsim.evidence.condition import HOLDS, UNDETERMINED, Condition, Finding, i
 from govsim.evidence.estimates import at_once
 from govsim.evidence.matters import TIMES, beyond, relevant
 from govsim.evidence.people import shares_of_ends
+from govsim.evidence.qualification.record import Qualification
 from govsim.evidence.sample.estimand import SHARES, estimand, level_of
 from govsim.evidence.sample.replications import Sample
-from govsim.evidence.words import LANGUAGES, Pair
+from govsim.evidence.words import LANGUAGES, Texts
 from govsim.measures import MEASURES
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.resample import Pooled
@@ -26,8 +27,8 @@ POINTS = 20  # of the quantile curve that a tail's mean is taken over
 
 def harmed(
     finding: Finding, sample: Sample, matters: Mapping[str, float], day: float | None
-) -> list[Pair]:
-    """A sentence each for the slowest, beyond what a finding that holds looks at, and for the mean,
+) -> list[Qualification]:
+    """A warning each for the slowest, beyond what a finding that holds looks at, and for the mean,
     where these get worse beyond chance and by what matters; `day` in minutes.
     """
     asked = finding.condition
@@ -89,27 +90,21 @@ def _worse(
     return Finding(told, UNDETERMINED, "", found, first, second)
 
 
-def _of_the_slowest(asked: Condition, worse: Finding, share: float, sample: Sample) -> Pair:
-    en, zh = (_change(worse, sample, lang) for lang in LANGUAGES)
-    what = [words.what(asked, lang) for lang in LANGUAGES]
-    many = f"{100.0 * share:.3g}"
-    said = f"Warning: {what[0]} does not look at the slowest {many} in 100, who fare worse"
-    chinese = f"注意：{what[1]}不反映最慢的每 100 人中 {many} 人，而他们变差"
-    return f"{said}: their mean goes {en}.", f"{chinese}：其均值{zh}。"
+def _of_the_slowest(
+    asked: Condition, worse: Finding, share: float, sample: Sample
+) -> Qualification:
+    names = {"what": words.what_of(asked), "change": _change(worse, sample)}
+    return Qualification("slowest_fare_worse", "", {"share": 100.0 * share}, names)
 
 
-def _of_the_mean(asked: Condition, worse: Finding, sample: Sample) -> Pair:
-    en, zh = (_change(worse, sample, lang) for lang in LANGUAGES)
-    what = [words.what(asked, lang) for lang in LANGUAGES]
-    return (
-        f"Warning: {what[0]} holds, but the mean gets worse: {en}.",
-        f"注意：{what[1]}成立，但均值变差：{zh}。",
-    )
+def _of_the_mean(asked: Condition, worse: Finding, sample: Sample) -> Qualification:
+    names = {"what": words.what_of(asked), "change": _change(worse, sample)}
+    return Qualification("mean_gets_worse", "", names=names)
 
 
-def _change(worse: Finding, sample: Sample, lang: str) -> str:
-    """From which level to which, and by how much."""
-    return words.levels(worse, lang) + words.number(worse, lang) + _within(worse, sample, lang)
+def _change(worse: Finding, sample: Sample) -> Texts:
+    """From which level to which, and by how much, in each language."""
+    return {lang: words.moved(worse)[lang] + _within(worse, sample, lang) for lang in LANGUAGES}
 
 
 def _within(worse: Finding, sample: Sample, lang: str) -> str:
