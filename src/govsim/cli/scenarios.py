@@ -45,6 +45,7 @@ def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
     from govsim.errors import ScenarioError
     from govsim.evidence.settling import foreseen
     from govsim.organisation.configure import configurations
+    from govsim.organisation.headline import warnings_of
     from govsim.organisation.load import load
     from govsim.scenario import show_defaults as defaults_of
 
@@ -58,6 +59,7 @@ def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
     left_out = [(where, value) for where, value in defaults_of(scenario)] if show_defaults else []
     facts = _facts(scenario)
     loads = foreseen(scenario)
+    warnings = [f"{file}:{each}" for each in warnings_of(scenario)]
     levers = configurations(scenario)
     reforms = [load for load in loads if levers[load.configuration]]  # with no lever on: as before
     broken = strict and not all(load.settles for load in reforms)
@@ -70,12 +72,12 @@ def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
                 "loads": {
                     load.configuration: [vars(pool) for pool in load.pools] for load in loads
                 },
-                "warnings": [warning for load in loads for warning in load.warnings],
+                "warnings": [*warnings, *(warning for load in loads for warning in load.warnings)],
                 **({"defaults": dict(left_out)} if show_defaults else {}),
             }
         )
     else:
-        _print_check(file, facts, loads, left_out)
+        _print_check(file, facts, loads, warnings, left_out)
     if broken:
         raise click.exceptions.Exit(FAILED)
 
@@ -84,6 +86,7 @@ def _print_check(
     file: Path,
     facts: dict[str, Any],
     loads: Sequence[Foreseen],
+    warnings: Sequence[str],
     left_out: Sequence[tuple[str, Any]],
 ) -> None:
     click.echo(f"{file}: nothing wrong")
@@ -94,9 +97,8 @@ def _print_check(
         shares += [f"{len(load.pools) - SHOWN} less loaded"] if len(load.pools) > SHOWN else []
         told = ", ".join(shares) or "none"
         click.echo(f"  work against hours and seats, {load.configuration}: {told}")
-    for load in loads:
-        for warning in load.warnings:
-            click.echo(f"warning: {warning}")
+    for warning in (*warnings, *(each for load in loads for each in load.warnings)):
+        click.echo(f"warning: {warning}")
     for where, value in left_out:
         click.echo(f"{where}: {value}")
 

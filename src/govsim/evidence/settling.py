@@ -24,6 +24,7 @@ from govsim.organisation.configure import configure
 from govsim.organisation.load import load
 from govsim.organisation.nouns import Configuration
 from govsim.scenario import Scenario
+from govsim.scenario.units import CALENDAR_DAYS, WORKING_DAYS
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import of_pooled
 from govsim.store import StoredRuns
@@ -32,7 +33,8 @@ from govsim.store import StoredRuns
 # takes a while
 PRESSED = 0.85
 FORESEEN = ("before", "process_only", "after")
-DEPENDS = ("days", "working days", "min", "share")  # units of what depends on how long one looks
+# units of what depends on how long one looks
+DEPENDS = (CALENDAR_DAYS, WORKING_DAYS, "min", "share")
 # and what is in these units but does not wait in a queue
 UNHURT = frozenset(
     f"part_{part}" for part in ("service", "transfer", "applicant", "notice", "outside")

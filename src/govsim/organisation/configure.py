@@ -67,7 +67,8 @@ def services_of(tree: Mapping[str, Any], of: Any) -> tuple[str, ...]:
     """The services of a set, a service or a list; without one, those of the mix."""
     sets = tree.get("service_sets") or {}
     if of is None:
-        mix = (tree.get("experiment") or {}).get("mix")
+        experiment = tree.get("experiment") or {}
+        mix = (experiment.get("headline") or {}).get("mix", experiment.get("mix"))
         every = tuple(name for name, each in tree["services"].items() if not each.get("internal"))
         return every if mix is None else services_of(tree, mix)
     listed = [of] if isinstance(of, str) else of

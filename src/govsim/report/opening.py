@@ -17,6 +17,7 @@ from govsim.report.gains import losing, matched
 from govsim.report.material import Material, cohort_name, scope_name
 from govsim.report.transition import dips
 from govsim.report.verdicts import verdicts
+from govsim.scenario.units import CALENDAR_DAYS
 
 
 def opening(material: Material, words: Words) -> list[Block]:
@@ -24,7 +25,10 @@ def opening(material: Material, words: Words) -> list[Block]:
     blocks: list[Block] = [
         Text(
             words(
-                "of_whom", mix=scope_name(material, words, MIX), cohort=cohort_name(material, words)
+                "of_whom",
+                mix=scope_name(material, words, MIX),
+                cohort=cohort_name(material, words),
+                unit=words.unit("opening minutes" if material.minutes else material.unit),
             ),
             "lead",
         )
@@ -140,7 +144,7 @@ def _people(material: Material, words: Words) -> str:
 
 def _warnings(material: Material, words: Words) -> list[str]:
     told = [line for line in (_people(material, words),) if line]
-    tau = words.amount(material.sample.index.tau("cycle_time", material.cohort), "days")
+    tau = words.amount(material.sample.index.tau("cycle_time", material.cohort), CALENDAR_DAYS)
     for name in material.configurations:
         ends = shares_of_ends(material.sample, name, MIX, material.cohort)
         said = words.configuration(name)

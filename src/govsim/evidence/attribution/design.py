@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from govsim.arrays import Floats, Ints
 from govsim.errors import RunError, ScenarioError
-from govsim.evidence.quantity import Quantity, population
+from govsim.evidence.quantity import Quantity, headline_measure, population
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.sample.slim import slim
 from govsim.experiment.replication import Done, Replication, Task
@@ -35,7 +35,6 @@ EXACT = 6  # bundles up to which every set is tried
 ORDERS = 16  # of more bundles, each with its reverse
 SEED = 20261125  # of the orders: the same bundles give the same sets
 REST = "other levers"
-TIME = "cycle_time_working"
 MERGER, PROCESS = "merger", "process"
 Levers = tuple[str, ...]
 
@@ -270,7 +269,7 @@ class Sets(Task):
         if self.pooled:
             return Done({"measures": pack(measured)}, float("nan"))
         rows = self._rows(measured)
-        in_days = self.targets[0].measure == TIME  # what progress is told in
+        in_days = self.targets[0].measure == headline_measure(self.settings.about)
         return Done(
             {"measures": pack({"targets": rows})},
             float(rows[1, 0] - rows[0, 0]) if in_days else float("nan"),

@@ -30,7 +30,7 @@ from govsim.evidence.comparison.result import (
 )
 from govsim.evidence.estimates import at_once, backlog_growth, change, less, level, percent
 from govsim.evidence.matters import beyond, of_applicants, smallest, stated
-from govsim.evidence.quantity import Quantity
+from govsim.evidence.quantity import Quantity, headline_measure
 from govsim.evidence.sample import unseen
 from govsim.evidence.sample.channels import Arrays, Channels
 from govsim.evidence.sample.estimand import estimand
@@ -64,16 +64,18 @@ def compare(
     second: str = "after",
     first: str = "before",
     cohort: str | None = None,
-    measure: str = WORKING,
+    measure: str | None = None,
     lang: str | None = None,
 ) -> Comparison:
-    """Everything that differs between two configurations of a run, for one cohort and one measure.
+    """Everything that differs between two configurations of a run, for one cohort and one measure
+    (without them, those of the headline).
 
     With `lang`, services are told by their names in that language where the scenario has them.
     Raises StoreError where the run does not hold what is asked for.
     """
     needed(runs, StoredRuns, A_RUN)
     period = cohort or str(runs.settings.about["headline"]["cohort"])
+    measure = measure or headline_measure(runs.settings.about)
     _refuse(runs, first, second, period, measure)
     told = dict.fromkeys((measure, CLOCK) if measure == WORKING else (measure,))
     channels = {each: Channels(runs.index, (first, second), each, period) for each in told}
@@ -206,6 +208,7 @@ class _Comparing:
             notes=self._notes(),
             day=self.day,
             matters=self.matters,
+            mix=tuple(settings.about["headline"].get("mix", ())),
         )
 
     @cached_property
@@ -349,7 +352,7 @@ class _Comparing:
         if self.both not in self.sample.pairs:
             return None
         return self._curve(
-            self.sample.change_quantiles(*self.both, LEVELS, MIX, self.cohort), "clock days"
+            self.sample.change_quantiles(*self.both, LEVELS, MIX, self.cohort), "calendar days"
         )
 
     def _curve(self, theta: Callable[[Floats], Floats], unit: str) -> Curve | None:
