@@ -83,7 +83,7 @@ STATISTICS: Mapping[str, Pair] = {
 }
 UNITS = {
     **{each: NAMES_OF_UNITS[each][1] for each in (CALENDAR_DAYS, WORKING_DAYS)},
-    "min": "分钟", "%": "%", "points": "个百分点",
+    "days": "天", "min": "分钟", "%": "%", "points": "个百分点",
     "months": "个月", "visits": "次", "handovers": "次", "supplements": "次",
     "signatures": "次", "steps": "个", "cases": "件", "cases per month": "件/月",
     "tasks": "个", "share": "", "h": "小时", "per year": "件/年",
