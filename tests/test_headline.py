@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import govsim as gs
+from govsim.display import names
 from govsim.errors import ScenarioError
+from govsim.evidence import words
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing.question import asked_of
@@ -124,3 +126,9 @@ def test_a_day_that_no_weekday_has_is_warned_of(tmp_path: Path) -> None:
 def test_a_calendar_goes_with_working_days_only(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="goes with `unit: working days`"):
         office(tmp_path, "{headline: {unit: calendar days, calendar: always_open}}")
+
+
+@pytest.mark.parametrize("unit", ["working days", "calendar days"])
+def test_claims_and_the_page_say_which_days_in_the_same_words(unit: str) -> None:
+    assert words.counted(unit, "en") == f" {names.UNITS[unit][0]}" == f" {unit}"
+    assert words.counted(unit, "zh") == f" {names.UNITS[unit][1]}"
