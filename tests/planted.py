@@ -38,7 +38,7 @@ class Planted:
     def __init__(
         self,
         numbers: Mapping[Any, Floats],
-        unit: str = "days",
+        unit: str = "calendar days",
         paths: Mapping[str, Floats] | None = None,
     ) -> None:
         self.numbers, self._unit, self.paths = dict(numbers), unit, paths or {}
@@ -111,7 +111,7 @@ def around(mean: float, spread: float = 0.1, seed: int = 1, replications: int = 
     return found
 
 
-def pair(before: float, after: float, spread: float = 0.1, unit: str = "days") -> Any:
+def pair(before: float, after: float, spread: float = 0.1, unit: str = "calendar days") -> Any:
     """A sample of `before` and `after` with these means."""
     return Planted({"before": around(before, spread), "after": around(after, spread, 2)}, unit)
 

@@ -297,7 +297,7 @@ def test_shares_within_a_time_are_of_everybody_who_filed_those_who_gave_up_too()
     assert estimand(sample, within, "now")(ONE)[0] == pytest.approx(2 / 7)
     longer = replace(quantity, statistic="share_at_least_3.5")
     assert estimand(sample, longer, "now")(ONE)[0] == pytest.approx(6 / 7)
-    with pytest.raises(KeyError, match="beyond 14 days, as long as all are followed"):
+    with pytest.raises(KeyError, match="beyond 14 calendar days, as long as all are followed"):
         estimand(sample, replace(quantity, statistic="share_at_most_15"), "now")
 
 
@@ -308,7 +308,7 @@ def test_a_quantile_beyond_tau_is_told_as_that() -> None:
         quantity = Quantity("cycle_time", statistic, "permit")
         assert beyond_tau(sample, quantity, "now")
         told = level(sample, quantity, "now")
-        assert (told.value, told.note) == (None, "> 14 days")
+        assert (told.value, told.note) == (None, "> 14 calendar days")
     working = level(sample, Quantity("cycle_time_working", "p90", "permit"), "now")
     assert working.note == "> 10 working days"
     third, more = (Quantity("cycle_time", each, "permit") for each in ("p33", "p34"))
@@ -333,7 +333,7 @@ def test_what_lies_beyond_tau_is_open_also_where_only_the_interval_reaches_it() 
     assert not beyond_tau(sample, tail, "now")
     states = {
         (quantity.statistic, days): judge_alone(
-            Condition(quantity, "at_most", days, "days", "now", "now"), sample
+            Condition(quantity, "at_most", days, "calendar days", "now", "now"), sample
         ).state
         for quantity, days in (
             *((tail, days) for days in (2.0, 10.0, 20.0)),

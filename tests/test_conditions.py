@@ -95,7 +95,7 @@ def test_a_size_may_be_a_parameter_and_a_list_may_name_a_set(kelan: gs.Scenario)
 def test_a_duration_of_the_clock_is_told_in_the_measures_unit(kelan: gs.Scenario) -> None:
     stated = {"measure": "cycle_time", "change": "decrease", "at_least": "12 h"}
     (found,) = conditions_of(kelan.tree, {"holds_if": [{**stated, "statistic": "mean"}]})
-    assert (found.size, found.unit) == (0.5, "days")
+    assert (found.size, found.unit) == (0.5, "calendar days")
     (share,) = conditions_of(
         kelan.tree,
         {"holds_if": [{**stated, "statistic": {"share_at_most": "36 h"}, "at_least": "5 points"}]},

@@ -62,7 +62,7 @@ def credit(
     **about: Any,
 ) -> Credit:
     """Whose doing it is that a mean falls by at least so much."""
-    sample: Any = Planted(numbers, about.get("own", "days"))
+    sample: Any = Planted(numbers, about.get("own", "calendar days"))
     asked = condition("decrease", size, unit, measure=about.get("measure", "cycle_time"))
     (finding,) = judge([asked], sample)
     (found,) = credits([Asked(finding, ("quick",))], sample, four, unstable or {}, {})
@@ -261,10 +261,10 @@ def test_another_configuration_can_stand_for_without_the_merger() -> None:
 @pytest.mark.parametrize(
     ("size", "unit", "own", "level", "matters", "least"),
     [
-        (30.0, "%", "days", 4.0, {}, 5.0),  # 5 % of the mean
-        (4.0, "%", "days", 4.0, {}, 2.0),  # half of what is claimed is less
-        (0.0, "%", "days", 4.0, {}, 5.0),
-        (0.0, "days", "days", 4.0, {}, 0.2),
+        (30.0, "%", "calendar days", 4.0, {}, 5.0),  # 5 % of the mean
+        (4.0, "%", "calendar days", 4.0, {}, 2.0),  # half of what is claimed is less
+        (0.0, "%", "calendar days", 4.0, {}, 5.0),
+        (0.0, "calendar days", "calendar days", 4.0, {}, 0.2),
         (0.0, "min", "min", 20.0, {}, 5.0),  # 5 minutes at least
         (0.0, "working days", "working days", 0.1, {}, 5.0 / 480.0),
         (0.0, "points", "share", 0.4, {}, 1.0),
@@ -272,8 +272,8 @@ def test_another_configuration_can_stand_for_without_the_merger() -> None:
         (0.0, "visits", "visits", 3.0, {}, 0.05),
         (50.0, "%", "handovers", 4.0, {}, 1.25),
         (0.0, "cases", "cases", 200.0, {}, 10.0),
-        (0.0, "days", "days", 4.0, {"days": 1.0}, 1.0),
-        (0.0, "%", "days", 4.0, {"percent": 8.0, "days": 1.0}, 8.0),
+        (0.0, "calendar days", "calendar days", 4.0, {"days": 1.0}, 1.0),
+        (0.0, "%", "calendar days", 4.0, {"percent": 8.0, "days": 1.0}, 8.0),
         (0.0, "points", "share", 0.4, {"points": 3.0}, 3.0),
     ],
 )

@@ -50,7 +50,7 @@ def test_the_numbers_of_the_example_of_who_counts_come_out() -> None:
     [
         ("swap_of_those_who_leave", "quicker", ["−50 %", "same answer in both it is 0 %"]),
         ("true_of_those_who_stayed", "p90", ["56.5 in 100 of all who filed"]),
-        ("half_have_no_answer", "quicker", ["from 11 to 31 days"]),
+        ("half_have_no_answer", "quicker", ["from 11 to 31 calendar days"]),
         ("half_have_no_answer", "within_40", ["50 in 100 had no answer yet"]),
         ("seats_too_few_after", "plain", ["−96.4 %"]),
         ("worlds_that_the_reform_breaks", "half", ["above 12.1 h"]),

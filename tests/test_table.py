@@ -189,7 +189,7 @@ def after_as(unanswered: float = 10.0, busy: float = 0.95, gave_up: float = 0.0)
 
 def test_how_everybody_who_filed_stood_is_on_the_screen_and_in_the_page() -> None:
     shown = after_as()
-    title = "how everybody stood after 90 days, per replication (all counted cases)"
+    title = "how everybody stood after 90 calendar days, per replication (all counted cases)"
     assert f"\n{title}\n" in str(shown)
     assert "          filed  granted  refused  no answer yet  gave up\n" in str(shown)
     assert "after   1,000.0    975.0     15.0           10.0      0.0\n" in str(shown)

@@ -41,6 +41,7 @@ SAMPLES: dict[str, Any] = {  # what may stand in a phrase, by how it is told
     "lacking": {"permit": (2, 5)},
     "g": 60.0,
     ".0f": 12.0,
+    ".3g": 10.0,
     "": 7,
 }
 SPECIAL = {"growth": {"en": "; it grows", "zh": "；增长"}}

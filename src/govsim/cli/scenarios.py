@@ -50,6 +50,7 @@ def check(file: Path, show_defaults: bool, strict: bool, names: bool, as_json: b
     from govsim.evidence.settling import foreseen
     from govsim.organisation.advice import advice
     from govsim.organisation.configure import configurations
+    from govsim.organisation.headline import warnings_of
     from govsim.organisation.load import load
     from govsim.organisation.names import unnamed
     from govsim.scenario import show_defaults as defaults_of
@@ -65,7 +66,7 @@ def check(file: Path, show_defaults: bool, strict: bool, names: bool, as_json: b
     nameless = unnamed(scenario) if names else []
     facts = _facts(scenario)
     loads = foreseen(scenario)
-    advised = advice(scenario)
+    advised = [*advice(scenario), *warnings_of(scenario)]
     warnings = [warning for load in loads for warning in load.warnings]
     levers = configurations(scenario)
     reforms = [load for load in loads if levers[load.configuration]]  # with no lever on: as before

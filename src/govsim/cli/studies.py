@@ -82,7 +82,7 @@ def _percent(_: click.Context, __: click.Parameter, value: str | None) -> float 
     help="Which; the rest is one [default: experiment.attribution, else all].",
 )
 @click.option(
-    "--measure", default="cycle_time_working", show_default=True, help="Whose change is divided."
+    "--measure", help="Whose change is divided [default: the time of experiment.headline]."
 )
 @click.option(
     "--statistic",
@@ -103,7 +103,7 @@ def attribute(
     replications: int | None,
     workers: int | None,
     bundles: tuple[str, ...],
-    measure: str,
+    measure: str | None,
     statistic: str,
     scope: tuple[str, ...],
     cohort: str | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 UNITS = {
     "working days": ("working days", "个工作日"),
     "opening minutes": ("opening minutes", "分钟（办公时间）"),
-    "days": ("days", "天"),
+    "calendar days": ("calendar days", "个日历日"),
     "min": ("minutes", "分钟"),
     "visits": ("visits", "次"),
     "handovers": ("handovers", "次"),
@@ -23,7 +23,7 @@ UNITS = {
 }
 
 MEASURES = {
-    "cycle_time": ("time from filing to the end (clock days)", "从申报到办结的时间（日历日）"),
+    "cycle_time": ("time from filing to the end (calendar days)", "从申报到办结的时间（日历日）"),
     "cycle_time_working": ("time from filing to the end", "从申报到办结的时间"),
     "legal_clock": ("time on the legal clock", "计入法定时限的时间"),
     "within_promise": ("promise kept", "承诺时限内办结率"),

@@ -38,6 +38,7 @@ PAGE = {
     "yes": ("yes", "是"),
     "no": ("no", "否"),
     "mix": ("all services of the mix", "全部事项（按比例加权）"),
+    "mix_named": ("the mix of {services}", "{services}（按比例加权）"),
     "cohort_counted": ("all counted filings", "统计期内的全部申报"),
     "cohort": ("filings of {first} to {last}", "{first} 至 {last} 申报的办件"),
     "no_scenario": (
@@ -70,8 +71,8 @@ PAGE = {
 CLAIMS = {
     "findings": ("What the simulation finds", "模拟的主要发现"),
     "of_whom": (
-        "Mean over {mix}, {cohort}; time from filing to the end.",
-        "统计口径：{mix}，{cohort}；从申报到办结的平均时间。",
+        "Mean over {mix}, {cohort}; time from filing to the end, in {unit}.",
+        "统计口径：{mix}，{cohort}；从申报到办结的平均时间，单位：{unit}。",
     ),
     "found_all": (
         "The whole reform: {before} before, {after} after; a change of {change}, or {percent}.",

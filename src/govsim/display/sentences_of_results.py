@@ -89,7 +89,7 @@ TIMES = {
     "parts_intro": (
         (
             "Every minute between filing and the end belongs to exactly one of eight parts; together they are the mean "
-            "time in clock days of those answered. {unanswered}"
+            "time in calendar days of those answered. {unanswered}"
         ),
         "从申报到办结的每一分钟都恰好属于八个部分之一；合计即为已答复者以日历日计的平均时间。{unanswered}",
     ),
@@ -107,11 +107,11 @@ TIMES = {
     ),
     "parts_figure": ("The mean time, part by part", "平均时间的构成"),
     "parts_about": (
-        "Each bar is the mean time of one configuration in clock days, made of its parts.",
+        "Each bar is the mean time of one configuration in calendar days, made of its parts.",
         "每条横条为一个方案的平均时间（日历日），由各部分组成。",
     ),
-    "parts_axis": ("clock days", "日历日"),
-    "parts_table": ("Mean clock days by part", "各部分的平均日历日"),
+    "parts_axis": ("calendar days", "日历日"),
+    "parts_table": ("Mean calendar days by part", "各部分的平均日历日"),
     "part": ("part", "部分"),
     "total": ("total", "合计"),
 }
@@ -194,7 +194,7 @@ EFFECTS = {
         "按申报周（自改革日起）；色带为整条路径同时成立的 95% 置信带。",
     ),
     "week_axis": ("weeks since the reform day", "改革日后的周数"),
-    "days_axis": ("clock days", "日历日"),
+    "days_axis": ("calendar days", "日历日"),
     "backlog_axis": ("open cases", "在办件数"),
     "backlog_figure": ("Open cases in each week", "每周在办件数"),
     "backlog_about": (
@@ -393,8 +393,8 @@ CERTAINTY = {
         "在 {worlds} 个可能的机构中，{unknowns} 个有范围的数字被共同抽取，每个机构模拟 {low} 至 {high} 次。各主张在每个机构中按其自身区间判为成立、不成立或未定。",
     ),
     "over_worlds": (
-        "Mean time from “{first}” to “{last}”: a change of {mean} working days on average over possible offices, {low} to {high} in nine of ten. Share of that variance: {leading}.",
-        "从“{first}”到“{last}”的平均时间：各可能的机构平均变化 {mean} 个工作日，十个中有九个在 {low} 至 {high} 之间。其变异的构成：{leading}。",
+        "Mean time from “{first}” to “{last}”: a change of {mean} {unit} on average over possible offices, {low} to {high} in nine of ten. Share of that variance: {leading}.",
+        "从“{first}”到“{last}”的平均时间：各可能的机构平均变化 {mean} {unit}，十个中有九个在 {low} 至 {high} 之间。其变异的构成：{leading}。",
     ),
     "share_of": ("{name} {share} %", "{name} {share}%"),
     "worlds_figure": (

@@ -20,11 +20,11 @@ from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.organisation.parameters import Values
-from govsim.scenario.units import DAY, Kind
+from govsim.scenario.units import CALENDAR_DAYS, DAY, WORKING_DAYS, Kind
 from govsim.statistics.estimate import Estimate
 
 BEFORE = "before"
-TIMES = ("days", "working days", "min")
+TIMES = (CALENDAR_DAYS, WORKING_DAYS, "min")
 CASES = ("cases", "cases per month")  # of an office, not of an applicant
 POINTS, COUNT, PART, MINUTES = 1.0, 0.05, 0.05, 5.0
 UNITS = {"days": ("days", "天"), "min": ("minutes", "分钟")}
@@ -89,7 +89,7 @@ def smallest(
         said = "min" if unit == "min" else "days"
         if said in matters:
             return matters[said]
-        least = MINUTES / {"days": DAY, "working days": day or DAY, "min": 1.0}[unit]
+        least = MINUTES / {CALENDAR_DAYS: DAY, WORKING_DAYS: day or DAY, "min": 1.0}[unit]
         return float(np.fmax(PART * _mean(quantity, sample, level), least))
     if unit in CASES:
         return matters.get("percent", 100.0 * PART) / 100.0 * level
@@ -103,7 +103,7 @@ def of_applicants(
     cohort: str,
     matters: Mapping[str, float],
 ) -> Floats:
-    """By how many clock days an applicant's time must change to matter: of each service that the
+    """By how many calendar days an applicant's time must change to matter: of each service that the
     scope weighs [service], by its own mean in the first configuration.
     """
     services = np.flatnonzero(sample.stated(scope))

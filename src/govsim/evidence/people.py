@@ -44,6 +44,7 @@ from govsim.evidence.sample.estimand import estimand, level_of
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import ENDS, MEASURES
 from govsim.measures.catalogue import STAYED
+from govsim.scenario.units import CALENDAR_DAYS, WORKING_DAYS
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import of_pooled
 from govsim.statistics.resample import Pooled
@@ -393,7 +394,7 @@ def extremes(quantity: Quantity, sample: Sample) -> tuple[float, float]:
     """
     if quantity.measure == "wait" or quantity.measure.endswith("_wait"):
         return max(sample.index.followed[0][0], sample.largest(quantity)), 0.0
-    if MEASURES[quantity.measure].unit in ("days", "working days"):
+    if MEASURES[quantity.measure].unit in (CALENDAR_DAYS, WORKING_DAYS):
         tau = sample.index.tau(quantity.measure, quantity.cohort)
         return tau, -tau if quantity.measure == "lateness" else 0.0
     return sample.largest(quantity), 0.0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from govsim.measures import MEASURES
-from govsim.measures.catalogue import LEVELS, MIX
+from govsim.measures.catalogue import CYCLE_TIME, LEVELS, MIX
+from govsim.scenario.units import WORKING_DAYS
 
 COUNTED = "counted"
 
@@ -36,6 +37,22 @@ def headline_cohort(tree: Mapping[str, Any]) -> str:
     """The cohort that every command answers for unless it is asked for another."""
     headline = (tree.get("experiment") or {}).get("headline") or {}
     return str(headline.get("cohort", COUNTED))
+
+
+def whom(cohort: str = COUNTED, mix: Sequence[str] = ()) -> str:
+    """The cohort, and the services of the mix where the headline names them."""
+    of = f"; mix of {', '.join(mix)}" if mix else ""
+    return ("all counted cases" if cohort == COUNTED else cohort) + of
+
+
+def headline_unit(about: Mapping[str, Any]) -> str:
+    """In what a run tells how long cases take, unless it is asked otherwise."""
+    return str(about["headline"].get("unit", WORKING_DAYS))
+
+
+def headline_measure(about: Mapping[str, Any]) -> str:
+    """The measure of how long cases take that a run answers with unless it is asked otherwise."""
+    return CYCLE_TIME[headline_unit(about)]
 
 
 def population(measure: str) -> str:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from govsim.evidence.quantity import headline_unit
 from govsim.evidence.summary.result import Summary
 from govsim.evidence.summary.study import PRECISION, summary_of
 from govsim.measures import distribution, merge
-from govsim.measures.catalogue import MIX
+from govsim.measures.catalogue import CYCLE_TIME, MIX
 from govsim.store import StoredRuns
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ class Runs(StoredRuns):
         """The screen of `govsim show`.
 
         Cycle times, their change with intervals, who loses, what is assumed. `precision` is the
-        half-width, in working days, for which the replications still needed are told; with `lang`,
-        services are told by their names in that language where the scenario has them.
+        half-width, in the headline's unit, for which the replications still needed are told; with
+        `lang`, services are told by their names in that language where the scenario has them.
         """
         return summary_of(self, cohort, precision, lang)
 
@@ -60,10 +61,12 @@ class Runs(StoredRuns):
         )
         for name in chosen:
             self._known(name)
+        unit = headline_unit(self.settings.about)
+        measure = CYCLE_TIME[unit]
         pooled: dict[str, list[NDArray[np.int64]]] = {name: [] for name in chosen}
         for _, arrays in self._store.read():
             for name in chosen:
-                pooled[name].append(arrays[f"{name}/cycle_time_working"])
+                pooled[name].append(arrays[f"{name}/{measure}"])
         which, cohorts, weights = (
             self.index.cohort(cohort),
             len(self.index.cohorts),
@@ -74,7 +77,7 @@ class Runs(StoredRuns):
             for name, each in pooled.items()
         }
         return figures.distributions(
-            {name: curve for name, curve in curves.items() if curve is not None}, ax
+            {name: curve for name, curve in curves.items() if curve is not None}, ax, unit
         )
 
     def to_frame(self) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from govsim.organisation.configure import configurations, configure
 from govsim.organisation.load import reread
 from govsim.organisation.nouns import Configuration
 from govsim.scenario import Scenario
+from govsim.scenario.units import CALENDAR_DAYS, WORKING_DAYS
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import of_pooled
 from govsim.store import StoredRuns
@@ -35,7 +36,8 @@ from govsim.store import StoredRuns
 PRESSED = 0.85
 PROCESS = "process_only"
 FORESEEN = ("before", PROCESS, "after")
-DEPENDS = ("days", "working days", "min", "share")  # units of what depends on how long one looks
+# units of what depends on how long one looks
+DEPENDS = (CALENDAR_DAYS, WORKING_DAYS, "min", "share")
 # and what is in these units but does not wait in a queue
 UNHURT = frozenset(
     f"part_{part}" for part in ("service", "transfer", "applicant", "notice", "outside")

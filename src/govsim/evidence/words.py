@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from govsim.display.names import UNITS as NAMES_OF_UNITS
 from govsim.evidence.quantity import COUNTED
 from govsim.evidence.sample import weekly
 from govsim.measures import MEASURES as CATALOGUE
 from govsim.measures.catalogue import MIX
+from govsim.scenario.units import CALENDAR_DAYS, WORKING_DAYS
 from govsim.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -80,7 +82,8 @@ STATISTICS: Mapping[str, Pair] = {
     "min": ("smallest weekly", "逐周最低"),
 }
 UNITS = {
-    "days": "天", "working days": "个工作日", "min": "分钟", "%": "%", "points": "个百分点",
+    **{each: NAMES_OF_UNITS[each][1] for each in (CALENDAR_DAYS, WORKING_DAYS)},
+    "days": "天", "min": "分钟", "%": "%", "points": "个百分点",
     "months": "个月", "visits": "次", "handovers": "次", "supplements": "次",
     "signatures": "次", "steps": "个", "cases": "件", "cases per month": "件/月",
     "tasks": "个", "share": "", "h": "小时", "per year": "件/年",
@@ -276,7 +279,7 @@ def what(condition: Condition, lang: str) -> str:
         unit = CATALOGUE[quantity.measure].unit
         many, in_unit = (
             (1440.0 * float(point), "min")
-            if unit == "days" and float(point) < 1
+            if unit == CALENDAR_DAYS and float(point) < 1
             else (float(point), unit)
         )
         value = f"{many:.4g}{counted(in_unit, lang)}"

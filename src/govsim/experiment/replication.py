@@ -46,11 +46,12 @@ from govsim.measures import (
     summed,
     unfinished,
 )
-from govsim.measures.catalogue import MIX
+from govsim.measures.catalogue import CYCLE_TIME, MIX
 from govsim.model.arrays import Model
 from govsim.model.offered_load import offered_load
 from govsim.model.routes import refuses
 from govsim.organisation.configure import configure, posts, unknowns
+from govsim.organisation.headline import Headline, headline_of
 from govsim.organisation.joining import apart, base_of, games
 from govsim.organisation.nouns import Configuration
 from govsim.organisation.parameters import Values, named
@@ -140,16 +141,28 @@ class Replication:
         blobs = {"measures": pack(arrays)}
         for table in KEEPS[1 : 1 + KEEPS.index(self.settings.keep)]:
             blobs[table] = pack(_kept(table, records))
-        place = self.index.place("cycle_time_working", "mean")
-        levels = [float(found.values[place]) for found in measures.values()]
+        levels = [self._watched(found) for found in measures.values()]
         return Done(blobs, levels[-1] - levels[0] if len(levels) > 1 else levels[0])
+
+    def _watched(self, found: Measures) -> float:
+        """The mean time of the headline's mix."""
+        measure = CYCLE_TIME[self.settings.about["headline"]["unit"]]
+        if self.index.keeps(MIX):
+            return float(found.values[self.index.place(measure, "mean")])
+        some = np.flatnonzero(self.index.stated(MIX))
+        places = [self.index.place(measure, "mean", self.index.services[k]) for k in some]
+        means = np.array([found.values[place] for place in places])
+        return float(means @ self.index.stated(MIX)[some] / self.index.stated(MIX).sum())
 
     def _read(
         self, records: Mapping[str, Records], hours: Mapping[str, Any]
     ) -> Iterator[tuple[str, Measured]]:
         """Everybody at the same age; who is looked at twice is so in all configurations."""
         followed = self.index.ages
-        counted = {name: counted_of(records[name], model) for name, model in self.models.items()}
+        counted = {
+            name: counted_of(records[name], model, followed.calendar)
+            for name, model in self.models.items()
+        }
         again = np.unique(np.concatenate([unfinished(c, followed) for c in counted.values()]))
         for name, model in self.models.items():
             made = measured(
@@ -283,9 +296,12 @@ def prepare(
     models = {name: compile_model(each) for name, each in configured.items()}
     mixes = _mixes(scenario, before)
     after = models.get("after") or compile_model(configure(scenario, "after", variant))
-    followed = ages([before, after, *models.values()])
+    headline = headline_of(scenario)
+    followed = ages([before, after, *models.values()], headline.calendar)
     try:
         measured = index(before, mixes, followed)
+        if headline.mix:
+            measured = measured.with_mix(demand_weights(before, headline.mix))
     except ValueError as clash:
         raise RunError(f"{scenario.path}: service_sets: {clash}") from None
     settings = Settings(
@@ -299,7 +315,7 @@ def prepare(
         engine=engine,
         keep=keep,
         variant=variant,
-        about=_about(scenario, configured, models, measured, variant),
+        about=_about(scenario, configured, models, measured, variant, headline),
         versions={each: version(each) for each in ("govsim", "numpy", "numba", "scipy", "simpy")}
         | {"python": sys.version.split()[0]},
         machine={
@@ -324,6 +340,7 @@ def _about(
     models: Mapping[str, Model],
     measured: MeasureIndex,
     variant: str | None,
+    headline: Headline,
 ) -> dict[str, Any]:
     """What the tables print: names, posts, how much is assumed, which pairs are matched."""
     uncertain = unknowns(scenario).values()
@@ -349,7 +366,7 @@ def _about(
         "unsettled": {name: _unsettled(each) for name, each in configured.items()},
         "numbers": len(uncertain),
         "assumptions": sum("assumption" in each.source for each in uncertain),
-        "headline": {"cohort": "counted", **_headline(scenario)},
+        "headline": headline._asdict() | {"mix": list(headline.mix)},
         "matters": dict((scenario.tree.get("experiment") or {}).get("matters") or {}),
         "outcomes_margin": _margin(scenario),
         "pairs": [list(pair) for pair in pairs],
@@ -363,11 +380,6 @@ def _about(
         "apart": list(movable),
         "travel": travel(scenario),
     }
-
-
-def _headline(scenario: Scenario) -> dict[str, Any]:
-    """What every command answers unless asked otherwise."""
-    return dict((scenario.tree.get("experiment") or {}).get("headline") or {})
 
 
 def _margin(scenario: Scenario) -> float | None:

@@ -40,6 +40,7 @@ from govsim.organisation.configure import configure
 from govsim.organisation.joining import apart, as_process
 from govsim.scenario import Scenario
 from govsim.scenario.limits import REPLICATIONS
+from govsim.scenario.units import WORKING_DAYS
 from govsim.statistics.estimate import estimate
 from govsim.store import UNTIL, Settings, Store
 
@@ -177,13 +178,14 @@ def replicate(
     under_way: dict[Future[Done], int] = {}
     waiting = iter(numbers)
     headlines: list[float] = []
+    unit = task.settings.about["headline"].get("unit", WORKING_DAYS)
     every = not progress.done  # those that were stored before are not read again for this
 
     def keep(number: int, done: Done) -> None:
         store.append(number, done.blobs)
         headlines.append(done.headline)
         half = estimate(np.array(headlines)).half_width if every else None
-        progress.step("" if half is None else f"{what} ±{plain(half)} working days")
+        progress.step("" if half is None else f"{what} ±{plain(half)} {unit}")
 
     try:
         first = next(waiting, None)

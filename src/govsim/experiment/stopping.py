@@ -70,14 +70,9 @@ class Until:
         Of one configuration, its level. Several services are summed where they are counted, else
         weighted by their demand; those without the number in some configuration are left out.
         """
-        services = (
-            np.flatnonzero(index.stated(self.scope))
-            if not isinstance(self.scope, str)
-            else np.zeros(1, dtype=np.int64)
-        )
-        scopes = (
-            [self.scope] if isinstance(self.scope, str) else [index.services[k] for k in services]
-        )
+        kept = index.keeps(self.scope)
+        services = np.zeros(1, dtype=np.int64) if kept else np.flatnonzero(index.stated(self.scope))
+        scopes = [str(self.scope)] if kept else [index.services[k] for k in services]
         places = [index.place(self.measure, self.statistic, scope, self.cohort) for scope in scopes]
         found = np.array(
             [
@@ -86,7 +81,7 @@ class Until:
             ]
         )
         found = found.reshape(-1, len(configurations), len(places))
-        weights = np.ones(1) if isinstance(self.scope, str) else index.stated(self.scope)[services]
+        weights = np.ones(1) if kept else index.stated(self.scope)[services]
         weights = np.where(np.isfinite(found).any(axis=0).all(axis=0), weights, 0.0)
         levels = found[:, :, weights > 0] @ (
             weights[weights > 0] if self.statistic != "count" else np.ones((weights > 0).sum())

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from govsim.arrays import Floats, Ints
 from govsim.measures.cells import periods
 from govsim.measures.opening import worked_between
-from govsim.model.arrays import Arrays, Model
+from govsim.model.arrays import Model
 from govsim.records import Records
 
 
@@ -26,6 +26,7 @@ class Ages(NamedTuple):
 
     clock: tuple[float, ...]  # minutes
     working: tuple[float, ...]  # working days, of the calendar that has the fewest
+    calendar: str = ""  # in whose working days times are told; "": in those of each service's
 
 
 class Counted(NamedTuple):
@@ -50,21 +51,27 @@ class Readings(NamedTuple):
     once: int  # the first so many readings are the counted cases, once, in the order of filing
 
 
-def ages(models: Iterable[Model]) -> Ages:
+def ages(models: Iterable[Model], calendar: str = "") -> Ages:
     """Tau of each cohort, by which the cases of all these models can be read."""
     clock: list[float] = []
     working: list[list[float]] = []
     for model in models:
         ends = [max(since, until) for _, since, until in periods(model)]
         clock = [max(0.0, model.arrays.horizon - end) for end in ends]
-        working.append([_fewest(model.arrays, end) for end in ends])
-    return Ages(tuple(clock), tuple(map(float, np.min(working, axis=0))))
+        working.append([_fewest(model, end, calendar) for end in ends])
+    return Ages(tuple(clock), tuple(map(float, np.min(working, axis=0))), calendar)
 
 
-def _fewest(arrays: Arrays, end: float) -> float:
-    """Working days from `end` to the horizon, of the services' calendar that has the fewest."""
+def _fewest(model: Model, end: float, also: str) -> float:
+    """Working days from `end` to the horizon, of the services' calendar (or `also`) that has the
+    fewest.
+    """
+    arrays = model.arrays
     services = np.flatnonzero(arrays.services.internal == 0)
     calendar = arrays.services.calendar[:, services]
+    if also:
+        told = np.full((2, 1), model.names.calendars.index(also))
+        calendar = np.concatenate((calendar, told), axis=1)
     day = np.take_along_axis(arrays.calendars.day_length, calendar, 1).ravel()
     since = np.full(calendar.size, min(end, arrays.horizon))
     horizon = np.full(calendar.size, arrays.horizon)
@@ -121,11 +128,11 @@ def readings(counted: Counted, model: Model, followed: Ages, again: Ints | None 
     )
 
 
-def counted_of(records: Records, model: Model) -> Counted:
-    """The counted cases of one replication."""
+def counted_of(records: Records, model: Model, calendar: str = "") -> Counted:
+    """The counted cases of one replication, in working days of a calendar, or of each service's."""
     first, last = np.searchsorted(records.cases["filed"], periods(model)[0][1:])
     case = records.cases[first:last]
-    return Counted(int(first), case, _worked(model.arrays, case))
+    return Counted(int(first), case, _worked(model, case, calendar))
 
 
 def _members(member: NDArray[np.bool_], look: Ints) -> NDArray[np.bool_]:
@@ -134,13 +141,18 @@ def _members(member: NDArray[np.bool_], look: Ints) -> NDArray[np.bool_]:
     return np.concatenate((member, second), axis=1)
 
 
-def _worked(arrays: Arrays, case: NDArray[np.void]) -> Floats:
-    """Working days of the service's calendar from filing to end; NaN while open."""
+def _worked(model: Model, case: NDArray[np.void], told: str) -> Floats:
+    """Working days of the calendar (without one, the service's) from filing to end; NaN while
+    open.
+    """
+    arrays = model.arrays
     days = np.full(len(case), np.nan)
     gone = np.flatnonzero(~np.isnan(case["ended"]))
     filed, service = case["filed"][gone], case["service"][gone]
     regime = (filed >= arrays.reform).astype(np.int64)
     calendar = arrays.services.calendar[regime, service]
+    if told:
+        calendar = np.full_like(calendar, model.names.calendars.index(told))
     minutes = worked_between(arrays.calendars, calendar, filed, case["ended"][gone])
     days[gone] = minutes / arrays.calendars.day_length[regime, calendar]
     return days

@@ -18,8 +18,12 @@ from govsim.arrays import Flags, Floats, Ints
 from govsim.measures.facts import GAVE_UP, GRANTED, NO_ANSWER, REFUSED, Facts
 from govsim.model.arrays import INTERNAL, REVIEW, SIGNATURE, WINDOW
 from govsim.records import PARTS
+from govsim.scenario.units import CALENDAR_DAYS, WORKING_DAYS
 
-MINUTES_PER_UNIT = {"days": 1440.0}  # other measures are given in their unit
+# what a case takes, by the unit that it is told in: of those who stayed, of those answered
+CYCLE_TIME = {WORKING_DAYS: "cycle_time_working", CALENDAR_DAYS: "cycle_time"}
+CYCLE_TIME_ANSWERED = {unit: f"{name}_answered" for unit, name in CYCLE_TIME.items()}
+MINUTES_PER_UNIT = {CALENDAR_DAYS: 1440.0}  # other measures are given in their unit
 
 LEVELS = {"median": 0.5, "p90": 0.9}
 
@@ -248,21 +252,22 @@ KINDS_OF_DESK = (
 )
 
 CATALOGUE: tuple[Measure, ...] = (
-    Measure("cycle_time", "days", "clock days from filing to end", MEAN_AND_QUANTILES, cycle_time,
-            among=STAYED, cap=clock_tau),
-    Measure("cycle_time_working", "working days", "working days from filing to end",
+    Measure("cycle_time", CALENDAR_DAYS, "calendar days from filing to end",
+            MEAN_AND_QUANTILES, cycle_time, among=STAYED, cap=clock_tau),
+    Measure("cycle_time_working", WORKING_DAYS, "working days from filing to end",
             MEAN_AND_QUANTILES, cycle_time_working, among=STAYED, cap=working_tau),
-    Measure("cycle_time_answered", "days", "clock days from filing to end, of those answered",
+    Measure("cycle_time_answered", CALENDAR_DAYS,
+            "calendar days from filing to end, of those answered",
             ("mean", "p90", "count"), cycle_time_answered, among="cycle_time_answered"),
-    Measure("cycle_time_working_answered", "working days",
+    Measure("cycle_time_working_answered", WORKING_DAYS,
             "working days from filing to end, of those answered",
             ("mean", "p90", "count"), cycle_time_working_answered,
             among="cycle_time_working_answered"),
-    *(Measure(f"part_{part}", "days",
-              f"clock days of the cycle time of those answered that belong to {part}",
+    *(Measure(f"part_{part}", CALENDAR_DAYS,
+              f"calendar days of the cycle time of those answered that belong to {part}",
               ("mean",), _part(part), among="cycle_time_answered")
       for part in PARTS),
-    Measure("legal_clock", "working days",
+    Measure("legal_clock", WORKING_DAYS,
             "legal clock at the decision, of those who have one and did not give up",
             ("mean", "p90", "count"), legal_clock, among="legal_clock", cap=working_tau),
     Measure("within_promise", "share",
@@ -274,7 +279,7 @@ CATALOGUE: tuple[Measure, ...] = (
     Measure("gave_up_in_time", "share",
             "gave up before the promise ran out, of all who filed with a promise",
             SHARE, gave_up_in_time, among="gave_up_in_time"),
-    Measure("lateness", "working days", "working days beyond the promise; negative: to spare",
+    Measure("lateness", WORKING_DAYS, "working days beyond the promise; negative: to spare",
             ("mean", "p90", "count"), lateness, among="lateness", cap=lateness_at_tau),
     Measure("within_limit", "share",
             "answered before the legal limit ran out, of all who filed with a limit",
@@ -282,11 +287,11 @@ CATALOGUE: tuple[Measure, ...] = (
     Measure("past_limit", "share",
             "legal limit ran out before the decision, of all who filed with a limit",
             SHARE, past_limit, among="past_limit"),
-    Measure("time_to_first_answer", "working days",
+    Measure("time_to_first_answer", WORKING_DAYS,
             "from filing to the first answer, where the route notes one",
             (*MEAN_AND_QUANTILES, "count"), time_to_first_answer, among="time_to_first_answer",
             cap=working_tau),
-    Measure("transfer_time", "days", "clock days of all transfers, over all branches",
+    Measure("transfer_time", CALENDAR_DAYS, "calendar days of all transfers, over all branches",
             ("mean",), transfer_time, among=STAYED),
     Measure("visits", "visits",
             "tasks at windows, misdirected ones too, and one more for each day's last closing "
@@ -332,5 +337,5 @@ LARGEST = tuple(
     if measure.per == "case"
     and measure.of is not None
     and measure.cap is None
-    and measure.unit not in ("share", "cases", "days", "working days")
+    and measure.unit not in ("share", "cases", CALENDAR_DAYS, WORKING_DAYS)
 )

@@ -62,7 +62,7 @@ class Measures(NamedTuple):
     duty: Floats  # [group] minutes on duty in the counted period
     # [service, week] open cases, averaged over the week; NaN in weeks that the run did not finish
     backlog: Floats
-    # [service, week of filing] clock days from filing to end, at most tau, added up
+    # [service, week of filing] calendar days from filing to end, at most tau, added up
     weekly_days: Floats
     weekly_cases: Ints  # [service, week of filing] those cases
     cycle_time: Sketch  # minutes
@@ -191,7 +191,9 @@ def measured(
     """
     followed = followed or ages([model])
     scopes = case_scopes(records, model)
-    read = readings(counted or counted_of(records, model), model, followed, again)
+    read = readings(
+        counted or counted_of(records, model, followed.calendar), model, followed, again
+    )
     rows, cells = columns(records), cells_of(records, model, scopes, read.row, read.member)
     last = int(read.row[0]) + read.once if read.once else 0
     work = work_of(model.arrays, rows, last, hours)

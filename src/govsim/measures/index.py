@@ -5,7 +5,7 @@ It is kept beside the run.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from typing import Any
@@ -20,6 +20,7 @@ from govsim.measures.cells import periods, value_scopes
 from govsim.measures.paths import weeks
 from govsim.model.arrays import FIXED, POISSON, Model
 from govsim.model.quantiles import mean_batch_of
+from govsim.scenario.units import CALENDAR_DAYS, WORKING_DAYS
 
 Weights = Floats | Mapping[str, Floats]
 
@@ -49,6 +50,9 @@ class MeasureIndex:
     demand: tuple[float, ...] = ()  # of each service, before
     # tau of each cohort: in minutes, and in working days
     followed: tuple[tuple[float, ...], ...] = ((), ())
+    calendar: str = ""  # as in Ages
+    # whether the mix is one of which no replication keeps the numbers: services are mixed as read
+    mixed_as_read: bool = False
 
     def place(
         self, measure: str, statistic: str, scope: str = "mix", cohort: str = "counted"
@@ -82,13 +86,24 @@ class MeasureIndex:
     @property
     def ages(self) -> Ages:
         """Tau of each cohort."""
-        return Ages(*self.followed)
+        clock, working = self.followed
+        return Ages(clock, working, self.calendar)
+
+    def with_mix(self, weights: Iterable[float]) -> MeasureIndex:
+        """The same rows read with another mix: what each service weighs in it."""
+        k = self.mixes.index("mix")
+        other = (*self.weights[:k], tuple(map(float, weights)), *self.weights[k + 1 :])
+        return replace(self, weights=other, mixed_as_read=True)
+
+    def keeps(self, scope: str | Sequence[str]) -> bool:
+        """Whether replications keep the numbers of a scope; else its services are mixed as read."""
+        return isinstance(scope, str) and not (scope == "mix" and self.mixed_as_read)
 
     def tau(self, measure: str, cohort: str = "counted") -> float:
         """The age at which a cohort is read, in the unit of a measure of time."""
-        if MEASURES[measure].unit == "working days":
+        if MEASURES[measure].unit == WORKING_DAYS:
             return self.followed[1][self.cohort(cohort)]
-        return self.followed[0][self.cohort(cohort)] / MINUTES_PER_UNIT["days"]
+        return self.followed[0][self.cohort(cohort)] / MINUTES_PER_UNIT[CALENDAR_DAYS]
 
     def weights_of(self, scope: str) -> tuple[float, ...]:
         """How services weigh in a mix; 1 for a service by itself."""
@@ -138,7 +153,11 @@ class MeasureIndex:
             for key, value in plain.items()
             if isinstance(value, list | tuple) and key not in nested
         }
-        return cls(**{**nested, **flat, "weeks": plain["weeks"]})
+        return cls(
+            **{**nested, **flat, "weeks": plain["weeks"]},
+            calendar=plain.get("calendar", ""),
+            mixed_as_read=plain.get("mixed_as_read", False),
+        )
 
 
 def _place(what: str, name: str, names: Sequence[str]) -> int:
@@ -209,6 +228,7 @@ def index(
     ValueError where a mix bears a service's name.
     """
     names, mixes = model.names, mixes_of(model, mix_weights)
+    followed = followed or ages([model])
     if both := set(mixes) & set(names.services):
         raise ValueNotPossible(
             f"{', '.join(sorted(both))}: the name of a mix and of a service; give the mix another "
@@ -229,5 +249,6 @@ def index(
         groups=names.groups,
         weeks=weeks(model.arrays),
         demand=tuple(map(float, demand_weights(model))),
-        followed=tuple(followed or ages([model])),
+        followed=tuple(followed[:2]),
+        calendar=followed.calendar,
     )

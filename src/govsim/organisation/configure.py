@@ -69,7 +69,8 @@ def services_of(tree: Mapping[str, Any], of: Any) -> tuple[str, ...]:
     """The services of a set, a service or a list; without one, those of the mix."""
     sets = tree.get("service_sets") or {}
     if of is None:
-        mix = (tree.get("experiment") or {}).get("mix")
+        experiment = tree.get("experiment") or {}
+        mix = (experiment.get("headline") or {}).get("mix", experiment.get("mix"))
         return with_applicants(tree) if mix is None else services_of(tree, mix)
     listed = [of] if isinstance(of, str) else of
     return tuple(dict.fromkeys(service for name in listed for service in sets.get(name, [name])))

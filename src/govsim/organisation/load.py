@@ -86,10 +86,9 @@ def check(scenario: Scenario) -> list[Problem]:
     each with its line of the file.
     """
     wrong = check_plan(plan_of(scenario))
-    named = [
-        at(scenario.tree, scenario.lines, path, message) for path, message in unknown(scenario)
-    ]
-    return wrong or named
+    if wrong:  # what follows from them is not told besides
+        return wrong
+    return [at(scenario.tree, scenario.lines, *each) for each in unknown(scenario)]
 
 
 def check_plan(plan: Plan) -> list[Problem]:

@@ -143,6 +143,7 @@ def _output(name: str, each: Output, found: Worlds, words: Words) -> str:
         low=low,
         high=high,
         leading=words.listed(leading) or words("none"),
+        unit=words.unit(found.unit),
         **names,
     )
 

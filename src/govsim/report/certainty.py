@@ -14,7 +14,7 @@ from govsim.report.material import Material
 from govsim.statistics.estimate import still_needed
 from govsim.store import StoredRuns
 
-AIM = 0.05  # working days
+AIM = 0.05  # days, of the headline's unit
 
 
 def certainty(material: Material, words: Words) -> list[Block]:
@@ -39,7 +39,7 @@ def _simulation(material: Material, words: Words) -> list[Block]:
         for name in dict.fromkeys((material.first, material.last))
     ]
     needed = still_needed(values[-1] - values[0] if material.compares else values[0], AIM)
-    aim = words.amount(AIM, "working days")
+    aim = words.amount(AIM, material.unit)
     more = (
         words("replications_more", aim=aim, number=needed)
         if needed

@@ -21,17 +21,18 @@ from govsim.evidence.comparison.study import warnings_of
 from govsim.evidence.estimates import backlog_growth, change, less, level, percent
 from govsim.evidence.matters import smallest, stated
 from govsim.evidence.qualification.record import Qualification, ordered
-from govsim.evidence.quantity import Quantity
+from govsim.evidence.quantity import Quantity, headline_unit
 from govsim.evidence.sample.replications import Sample, remembered
 from govsim.evidence.settling import UNSETTLED, configured, foreseen, unstable_pools
 from govsim.evidence.study import kept
 from govsim.evidence.summary.study import summary_of
-from govsim.measures.catalogue import MIX
+from govsim.measures.catalogue import CYCLE_TIME, MIX
 from govsim.organisation.configure import configurations, configure, unknowns
 from govsim.organisation.load import reread
 from govsim.organisation.nouns import Organisation
 from govsim.report.maps import Map, maps, touches
 from govsim.scenario import Scenario
+from govsim.scenario.units import WORKING_DAYS
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band, Scale, band, family, of_pooled
 from govsim.statistics.resample import Pooled
@@ -39,7 +40,6 @@ from govsim.store import StoredRuns
 
 Study = TypeVar("Study")
 JUDGED = ("mean", "p90")  # statistics by which a service gains or loses
-TIME = "cycle_time_working"
 PROCESS = "process_only"
 
 
@@ -104,6 +104,16 @@ class Material:
     def cohort(self) -> str:
         """The cohort that every command answers for."""
         return str(self.runs.settings.about["headline"]["cohort"])
+
+    @cached_property
+    def unit(self) -> str:
+        """The unit in which every command tells how long cases take."""
+        return headline_unit(self.about)
+
+    @cached_property
+    def time(self) -> str:
+        """The measure of how long cases take, in that unit."""
+        return CYCLE_TIME[self.unit]
 
     @cached_property
     def tree(self) -> Mapping[str, Any]:
@@ -253,13 +263,13 @@ class Material:
 
     def quantity(
         self,
-        measure: str = TIME,
+        measure: str = "",
         statistic: str = "mean",
         scope: str = MIX,
         cohort: str | None = None,
     ) -> Quantity:
         """A quantity of the report's cohort."""
-        return Quantity(measure, statistic, scope, cohort or self.cohort)
+        return Quantity(measure or self.time, statistic, scope, cohort or self.cohort)
 
     def level(self, quantity: Quantity, configuration: str) -> Number:
         """A quantity in one configuration."""
@@ -433,7 +443,7 @@ class Material:
         """
         if number.unit == "share":
             return Number(number.estimate.times(100.0), "%")
-        if number.unit == "working days" and self.minutes:
+        if number.unit == WORKING_DAYS and self.minutes:
             return Number(number.estimate.times(self.minutes), "opening minutes")
         return number
 
@@ -444,7 +454,8 @@ class Material:
         """
         day = self.about.get("day")
         first = level(self.sample, self.quantity(), self.first).value
-        return float(day) if day and first is not None and first < SHORT else None
+        short = self.unit == WORKING_DAYS and first is not None and first < SHORT
+        return float(day) if day and short else None
 
 
 def _scenario(runs: StoredRuns) -> tuple[Scenario | None, str]:
@@ -471,8 +482,9 @@ def cohort_name(material: Material, words: Words, cohort: str | None = None) -> 
 
 def scope_name(material: Material, words: Words, scope: str) -> str:
     """What a mix or a service is called."""
-    return (
-        words("mix")
-        if scope == MIX
-        else words.text(material.about["service_names"].get(scope), scope)
-    )
+    names, mix = material.about["service_names"], material.about["headline"].get("mix")
+    if scope != MIX:
+        return words.text(names.get(scope), scope)
+    if not mix:
+        return words("mix")
+    return words("mix_named", services=words.listed([words.text(names.get(s), s) for s in mix]))

@@ -22,7 +22,10 @@ def opening(material: Material, words: Words) -> list[Block]:
     blocks: list[Block] = [
         Text(
             words(
-                "of_whom", mix=scope_name(material, words, MIX), cohort=cohort_name(material, words)
+                "of_whom",
+                mix=scope_name(material, words, MIX),
+                cohort=cohort_name(material, words),
+                unit=words.unit("opening minutes" if material.minutes else material.unit),
             ),
             "lead",
         )

@@ -18,7 +18,8 @@ from govsim.evidence.people import shares_of_ends
 from govsim.evidence.quantity import Quantity
 from govsim.measures.catalogue import MIX
 from govsim.report.gains import SHARES, changes_of, losing
-from govsim.report.material import TIME, Material, cohort_name, scope_name
+from govsim.report.material import Material, cohort_name, scope_name
+from govsim.scenario.units import CALENDAR_DAYS
 from govsim.statistics.estimate import Estimate
 from govsim.statistics.mean import Band
 
@@ -41,7 +42,7 @@ def distributions(material: Material, words: Words) -> list[Block]:
 
 
 def _scale(material: Material) -> tuple[float, str]:
-    return (material.minutes, "opening minutes") if material.minutes else (1.0, "working days")
+    return (material.minutes, "opening minutes") if material.minutes else (1.0, material.unit)
 
 
 def _distribution(material: Material, words: Words) -> Figure:
@@ -181,7 +182,7 @@ def _services(material: Material, words: Words) -> list[Block]:
 
 
 def _of(material: Material, service: str, statistic: str) -> Quantity:
-    return material.quantity(TIME, statistic, service)
+    return material.quantity(material.time, statistic, service)
 
 
 def _span(number: Number) -> figures.Span:
@@ -341,7 +342,7 @@ def _unanswered(material: Material, words: Words) -> str:
     if not any(shares.values()):
         return ""
     told = [f"{100 * share:.1f} ({words.configuration(name)})" for name, share in shares.items()]
-    tau = words.amount(material.sample.index.tau("cycle_time", material.cohort), "days")
+    tau = words.amount(material.sample.index.tau("cycle_time", material.cohort), CALENDAR_DAYS)
     return words("unanswered", tau=tau, shares=words.listed(told))
 
 

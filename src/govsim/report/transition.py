@@ -16,6 +16,7 @@ from govsim.display.words import Words
 from govsim.evidence.estimates import less
 from govsim.report.material import Material
 from govsim.report.times import changes_from, line, picture
+from govsim.scenario.units import CALENDAR_DAYS
 
 MONTH = 13 / 3  # weeks
 Curve = Callable[[Floats], Floats]
@@ -185,7 +186,7 @@ def _together(
 ) -> list[Number]:
     thetas = {k: _weeks(curve, k, k + 1) for k in range(months_of(span))}
     return list(
-        material.together(key, thetas, "days" if kind == "cycle_time" else "cases").values()
+        material.together(key, thetas, CALENDAR_DAYS if kind == "cycle_time" else "cases").values()
     )
 
 
@@ -233,7 +234,7 @@ def _early_and_late(material: Material, span: Span, since: str, number: int) -> 
     """The change in the first three months, and in the last three."""
     now, was = (_path(material, "cycle_time", name, span) for name in (material.last, since))
     thetas = {k: less(_weeks(now, k, k + 3), _weeks(was, k, k + 3)) for k in (0, number - 3)}
-    return list(material.together(("early and late", since), thetas, "days").values())
+    return list(material.together(("early and late", since), thetas, CALENDAR_DAYS).values())
 
 
 def _payback(

@@ -25,8 +25,8 @@ from govsim.scenario.fields import (
 from govsim.scenario.meaning import BY_WEEK, NOTHING, RECOVERY, known_levels
 from govsim.scenario.problems import Path, did_you_mean
 from govsim.scenario.sections import BUILT_IN, DESK_KINDS
-from govsim.scenario.steps import Name, Section, needed, optional
-from govsim.scenario.units import Kind, Unit
+from govsim.scenario.steps import CalendarName, Name, Section, needed, optional
+from govsim.scenario.units import CALENDAR_DAYS, WORKING_DAYS, Kind, Unit
 
 PARTS = ("service", "queue", "closed", "transfer", "applicant", "meeting", "notice", "outside")
 MEASURES: dict[str, Unit] = {  # what a claim can be about, and what it is measured in
@@ -168,6 +168,13 @@ class Headline(Section):
     """What every command answers unless it is asked something else."""
 
     cohort: Name = optional("which cases", "counted")
+    unit: Annotated[Any, one_of(WORKING_DAYS, CALENDAR_DAYS)] = optional(
+        "of the time that a case takes", "working days; of a mix over different calendars, calendar"
+    )
+    mix: Of = optional("services of the overall figures, at the stated demand", "experiment.mix")
+    calendar: CalendarName = optional(
+        "whose working days are meant, of all services", "of each service its own"
+    )
 
 
 class Experiment(Section):
@@ -235,11 +242,17 @@ def check_experiment(tree: Tree) -> Found:
 
 def _check_headline(experiment: Tree) -> Found:
     cohorts = {**(experiment.get("cohorts") or {}), "counted": ""}
-    cohort = (experiment.get("headline") or {}).get("cohort", "counted")
+    headline = experiment.get("headline") or {}
+    cohort = headline.get("cohort", "counted")
     if cohort not in cohorts:
         yield (
             ("experiment", "headline", "cohort"),
             f"no cohort '{cohort}'{did_you_mean(cohort, cohorts)}",
+        )
+    if "calendar" in headline and headline.get("unit") == CALENDAR_DAYS:
+        yield (
+            ("experiment", "headline", "calendar"),
+            f"goes with `unit: {WORKING_DAYS}`; {CALENDAR_DAYS} are the same in every calendar",
         )
 
 

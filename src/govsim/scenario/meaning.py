@@ -54,11 +54,13 @@ def hash_of(tree: Mapping[str, Any], folder: File | None = None) -> str:
     meant = {key: value for key, value in tree.items() if key not in LEFT_OUT}
     experiment = meant.get("experiment")
     if isinstance(experiment, Mapping):
+        # whose working days are counted is measured; the rest of a headline only says what is read
+        calendar = (experiment.get("headline") or {}).get("calendar")
         meant["experiment"] = {
             key: value
             for key, value in experiment.items()
             if key not in HOW_MANY and key not in JUDGED_BY
-        }
+        } | ({"headline": {"calendar": calendar}} if calendar else {})
     files = sorted(_files(meant))
     contents = (
         [hashlib.sha256(locate(folder, name).read_bytes()).hexdigest() for name in files]

@@ -24,6 +24,8 @@ DAYS_A_MONTH = 365.25 / 12
 # minutes (1901 years), working days or a plain number: sums stay far below 2**33 minutes, counts
 # below 2**31
 MOST = 1e9
+# what the time that a case takes is told in
+WORKING_DAYS, CALENDAR_DAYS = "working days", "calendar days"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 

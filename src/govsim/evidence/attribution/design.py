@@ -20,7 +20,7 @@ from govsim.arrays import Ints
 from govsim.errors import RunError, ScenarioError
 from govsim.evidence.attribution.kept import Kept, kept_of
 from govsim.evidence.attribution.result import FORM
-from govsim.evidence.quantity import Quantity, population
+from govsim.evidence.quantity import Quantity, headline_measure, population
 from govsim.evidence.sample.slim import slim
 from govsim.experiment.replication import Done, Replication, Task
 from govsim.measures import MeasureIndex, Measures
@@ -36,7 +36,6 @@ EXACT = 6  # bundles up to which every set is tried
 ORDERS = 16  # of more bundles, each with its reverse
 SEED = 20261125  # of the orders: the same bundles give the same sets
 REST = "other levers"
-TIME = "cycle_time_working"
 MERGER, PROCESS = "merger", "process"
 Levers = tuple[str, ...]
 
@@ -282,10 +281,11 @@ class Sets(Task):
 
     def _headline(self, row: Mapping[str, NDArray[Any]]) -> float:
         """The change that progress is told in; of times only."""
-        first = self.targets[0]
-        if first.measure != TIME or not isinstance(first.scope, str):
+        first, index = self.targets[0], self.kept[0].index
+        in_days = first.measure == headline_measure(self.settings.about)
+        if not in_days or not isinstance(first.scope, str) or not index.keeps(first.scope):
             return float("nan")
-        place = self.kept[0].index.place(TIME, first.statistic, first.scope, first.cohort)
+        place = index.place(first.measure, first.statistic, first.scope, first.cohort)
         return float(np.diff(row["0/values"][place][:2])[0])
 
     def _distributions(self, number: int) -> dict[str, NDArray[Any]]:

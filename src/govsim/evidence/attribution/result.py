@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from govsim.display.numbers import change_of, number_of
 from govsim.display.text import block, html_row, signed, wrapped
 from govsim.evidence.qualification.record import Qualification, read_all
+from govsim.evidence.quantity import whom
 from govsim.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Effect:
     @property
     def said(self) -> str:
         """The quantity in words."""
-        return f"{self.whose} ({'all counted cases' if self.cohort == 'counted' else self.cohort})"
+        return f"{self.whose} ({whom(self.cohort)})"
 
 
 @dataclass(frozen=True)

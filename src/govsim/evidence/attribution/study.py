@@ -16,12 +16,12 @@ from pathlib import Path
 
 from govsim.errors import RunError, StoreError
 from govsim.evidence.asked import conditions_of
-from govsim.evidence.attribution.design import REST, TIME, Sets, design_of
+from govsim.evidence.attribution.design import REST, Sets, design_of
 from govsim.evidence.attribution.divide import effect_of
 from govsim.evidence.attribution.result import FORM, Attribution
 from govsim.evidence.attribution.tables import tables_of
 from govsim.evidence.qualification.record import Qualification, ordered
-from govsim.evidence.quantity import Quantity, headline_cohort
+from govsim.evidence.quantity import Quantity, headline_cohort, headline_measure
 from govsim.evidence.study import Home, keep, subject_of
 from govsim.experiment.replication import prepare
 from govsim.experiment.run import conduct
@@ -41,7 +41,7 @@ def attribute(
     bundles: Sequence[str] | None = None,
     workers: int | None = None,
     folder: str | os.PathLike[str] | None = None,
-    measure: str = TIME,
+    measure: str | None = None,
     statistic: str = "mean",
     scope: str | tuple[str, ...] = MIX,
     cohort: str | None = None,
@@ -75,12 +75,13 @@ def attribute(
     usual = headline_cohort(scenario.tree)
     if not scope or (not isinstance(scope, str) and not all(scope)):
         raise RunError("scope: empty; name a mix, a service or several services")
-    asked = Quantity(measure, statistic, scope, usual if cohort is None else cohort)
     prepared = prepare(scenario, ("before", "after"), variant, seed, engine, "measures")
     index = MeasureIndex.from_dict(prepared.settings.about["index"])
+    time = headline_measure(prepared.settings.about)
+    asked = Quantity(measure or time, statistic, scope, usual if cohort is None else cohort)
     _refuse_unknown(scenario, index, asked)
-    targets = _targets(scenario, index, asked.cohort)
-    pooled = asked.level is not None and measure in SKETCHED
+    targets = _targets(scenario, index, time, asked.cohort)
+    pooled = asked.level is not None and asked.measure in SKETCHED
     alone = pooled or asked not in targets
     sets = Sets(scenario, prepared, design, (asked,) if alone else targets, pooled, number)
     plain = not alone and asked.cohort == usual and bundles is None
@@ -102,14 +103,16 @@ def _target(asked: Quantity) -> tuple[str, str, str | tuple[str, ...], str, tupl
 # ---------------------------------------------------------------------------------- what is divided
 
 
-def _targets(scenario: Scenario, index: MeasureIndex, cohort: str) -> tuple[Quantity, ...]:
+def _targets(
+    scenario: Scenario, index: MeasureIndex, time: str, cohort: str
+) -> tuple[Quantity, ...]:
     """The cycle time of the mix and of each service, and what claims speak of: means and shares.
 
     Quantiles are divided where they are asked for: their distributions are large.
     """
     internal = {name for name, spec in scenario.tree["services"].items() if spec.get("internal")}
     scopes = (MIX, *(name for name in index.services if name not in internal))
-    found = [Quantity(TIME, "mean", each, cohort) for each in scopes]
+    found = [Quantity(time, "mean", each, cohort) for each in scopes]
     for claim in (scenario.tree.get("claims") or {}).values():
         found += [
             each.quantity

@@ -16,6 +16,7 @@ from govsim.display.text import block, html_row, signed, wrapped
 from govsim.errors import NameNotFound
 from govsim.evidence.matters import assumption
 from govsim.evidence.qualification.record import Qualification
+from govsim.evidence.quantity import whom
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import OfferedLoad
 from govsim.statistics.estimate import Estimate
@@ -107,7 +108,7 @@ class SameApplicants:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the mean cycle time, in clock days; all parts add up to it."""
+    """A part of the mean cycle time, in calendar days; all parts add up to it."""
 
     name: str
     before: Estimate
@@ -148,7 +149,7 @@ class Comparison:
     replications: int
     rows: tuple[Row, ...]
     effects: Curve | None  # the quantile in the second less that in the first
-    changes: Curve | None  # quantiles of the change of the same applicants, clock days
+    changes: Curve | None  # quantiles of the change of the same applicants, calendar days
     # mix and services; empty where the run did not match these two
     matched: Mapping[str, SameApplicants]
     parts: tuple[Part, ...]
@@ -159,6 +160,7 @@ class Comparison:
     growth: Mapping[str, Estimate]  # of the backlog in the counted period, cases per month
     left_out: tuple[str, ...]  # services that the mix cannot compare
     warnings: tuple[Qualification, ...] = ()  # the most serious first
+    mix: tuple[str, ...] = ()  # the services of the headline's mix, where it names one
     names: Mapping[str, str] = field(default_factory=dict)
     day: float | None = None  # minutes of a working day
     # what the file states of the smallest differences that matter
@@ -276,10 +278,11 @@ class Comparison:
         return f"<table><caption>{escape(caption)}</caption>{body}</table>"
 
     def _head(self) -> list[str]:
+        mix = [self.names.get(each, each) for each in self.mix]
         return [
             (
                 f"compare {self.run}   {self.first} to {self.second}   seed {self.seed}   x "
-                f"{self.replications}   {self.cohort}"
+                f"{self.replications}   {whom(self.cohort, mix)}"
             )
         ]
 
@@ -328,7 +331,7 @@ class Comparison:
                 )
                 for part in self.parts
             ]
-            yield "where the time goes, clock days of the mix's mean", columns[:3], named
+            yield "where the time goes, calendar days of the mix's mean", columns[:3], named
 
     def _name(self, row: Row) -> str:
         return f"cohort {row.name}" if row.kind == "cohort" else self.names.get(row.name, row.name)

@@ -33,7 +33,7 @@ from govsim.evidence.matters import beyond, margin_of, of_applicants, smallest, 
 from govsim.evidence.people import MARGIN, shares_of_ends
 from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.qualification.whose import moved, of_whom, overloaded
-from govsim.evidence.quantity import Quantity
+from govsim.evidence.quantity import Quantity, headline_measure
 from govsim.evidence.sample import unseen
 from govsim.evidence.sample.channels import Arrays, Channels
 from govsim.evidence.sample.estimand import estimand
@@ -67,16 +67,18 @@ def compare(
     second: str = "after",
     first: str = "before",
     cohort: str | None = None,
-    measure: str = WORKING,
+    measure: str | None = None,
     lang: str | None = None,
 ) -> Comparison:
-    """Everything that differs between two configurations of a run, for one cohort and one measure.
+    """Everything that differs between two configurations of a run, for one cohort and one measure
+    (without them, those of the headline).
 
     With `lang`, services are told by their names in that language where the scenario has them.
     Raises StoreError where the run does not hold what is asked for.
     """
     needed(runs, StoredRuns, A_RUN)
     period = cohort or str(runs.settings.about["headline"]["cohort"])
+    measure = measure or headline_measure(runs.settings.about)
     _refuse(runs, first, second, period, measure)
     told = dict.fromkeys((measure, CLOCK) if measure == WORKING else (measure,))
     channels = {each: Channels(runs.index, (first, second), each, period) for each in told}
@@ -219,6 +221,7 @@ class _Comparing:
             warnings=self.warnings(),
             day=self.day,
             matters=self.matters,
+            mix=tuple(settings.about["headline"].get("mix", ())),
         )
 
     @cached_property
@@ -391,7 +394,7 @@ class _Comparing:
         if self.both not in self.sample.pairs:
             return None
         return self._curve(
-            self.sample.change_quantiles(*self.both, LEVELS, MIX, self.cohort), "clock days"
+            self.sample.change_quantiles(*self.both, LEVELS, MIX, self.cohort), "calendar days"
         )
 
     def _curve(self, theta: Callable[[Floats], Floats], unit: str) -> Curve | None:

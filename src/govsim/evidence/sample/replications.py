@@ -33,6 +33,7 @@ from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import LARGEST, MINUTES_PER_UNIT, MIX, clock_tau, working_tau
 from govsim.measures.matched import OTHERS
 from govsim.measures.sketch import less
+from govsim.scenario.units import CALENDAR_DAYS
 from govsim.statistics.resample import Pooled
 from govsim.store import StoredRuns
 
@@ -122,9 +123,9 @@ class Sample:
             each = self.pooled(quantity, configuration)
             return each(np.eye(self.replications))
         held = self.stack(configuration, "values")
-        if isinstance(quantity.scope, str):
+        if self.index.keeps(quantity.scope):
             place = self.index.place(
-                quantity.measure, quantity.statistic, quantity.scope, quantity.cohort
+                quantity.measure, quantity.statistic, str(quantity.scope), quantity.cohort
             )
             return np.ascontiguousarray(held[(slice(None), *place)])
         row, _, cohort = self.index.place(
@@ -452,7 +453,7 @@ class Sample:
         self, kind: str, scope: str | tuple[str, ...], configuration: str
     ) -> Callable[[Floats], Floats]:
         """The mean path by week, [B, R] -> [B, week]: `backlog` in open cases,
-        `cycle_time` in clock days by week of filing.
+        `cycle_time` in calendar days by week of filing.
 
         NaN in weeks that are not known. Cases weigh alike here:
         both configurations have the same applicants.
@@ -477,7 +478,7 @@ class Sample:
         matters: Floats | float = 0.0,
     ) -> tuple[Pooled, Pooled, Pooled]:
         """Shares (slower, equal, faster) of the applicants with the same answer in both
-        configurations. Who changes by less than `matters` (clock days, of all or [service] of
+        configurations. Who changes by less than `matters` (calendar days, of all or [service] of
         those that the scope weighs) is equal; by 0, to a minute.
 
         KeyError: no such pair.
@@ -506,7 +507,7 @@ class Sample:
         scope: str | tuple[str, ...] = MIX,
         cohort: str = COUNTED,
     ) -> Callable[[Floats], Floats]:
-        """Quantiles of what the same applicants' cycle times change by, in clock days: [B,
+        """Quantiles of what the same applicants' cycle times change by, in calendar days: [B,
         R] -> [B, level].
         """
         services, cases = self._changed(first, second, scope, cohort)
@@ -565,7 +566,7 @@ class Sample:
     def _changed(
         self, first: str, second: str, scope: str | tuple[str, ...], cohort: str
     ) -> tuple[Ints, Entries]:
-        """The services, and what applicants' cycle times change by, in clock days."""
+        """The services, and what applicants' cycle times change by, in calendar days."""
         key = ("changed", first, second, scope, cohort)
         if key not in self._cached:
             services, held = (
@@ -574,7 +575,7 @@ class Sample:
             )
             self._cached[key] = (
                 services,
-                entries_of(held, self.index, cohort, services, MINUTES_PER_UNIT["days"]),
+                entries_of(held, self.index, cohort, services, MINUTES_PER_UNIT[CALENDAR_DAYS]),
             )
         found: tuple[Ints, Entries] = self._cached[key]
         return found

@@ -12,6 +12,8 @@ from typing import Any
 from govsim.errors import RunError
 from govsim.evidence.matters import margin_of
 from govsim.evidence.quantity import Quantity, headline_cohort
+from govsim.measures.catalogue import CYCLE_TIME
+from govsim.organisation.headline import headline_of
 from govsim.organisation.parameters import Refused, Values
 from govsim.scenario import Scenario
 from govsim.scenario.units import Kind
@@ -64,9 +66,8 @@ def asked_of(scenario: Scenario, keep: float | None, promise: float) -> Asked:
     if keep is not None and not 0.0 <= keep < 10.0:
         raise RunError(f"keep_p90: {100 * keep:g} %; at least 0 % is meant, and less than 1000 %")
     cohort = condition.get("cohort") or claim.get("cohort") or headline_cohort(scenario.tree)
-    quantity = Quantity(
-        condition.get("measure", "cycle_time"), condition.get("statistic", "p90"), cohort=cohort
-    )
+    measure = condition.get("measure") or CYCLE_TIME[headline_of(scenario).unit]
+    quantity = Quantity(measure, condition.get("statistic", "p90"), cohort=cohort)
     first, second = claim.get("compare") or ("before", "after")
     services = scenario.tree["services"]
     internal = tuple(each for each, spec in services.items() if spec.get("internal") is True)

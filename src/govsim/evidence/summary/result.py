@@ -23,6 +23,7 @@ from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.qualification.whose import moved, of_whom, overloaded
 from govsim.measures.catalogue import BUSY, MIX
 from govsim.organisation.joining import base_of
+from govsim.scenario.units import CALENDAR_DAYS, WORKING_DAYS
 from govsim.statistics.estimate import FAR, LEVEL, Estimate
 
 SHOWN = 4  # configurations that fit on a line
@@ -59,11 +60,11 @@ class Line:
 
     service: str
     statistic: str
-    levels: tuple[Estimate, ...]  # in the order of the configurations, working days
+    levels: tuple[Estimate, ...]  # in the order of the configurations, in the summary's unit
     change: Estimate | None  # None where the run has one configuration only
     # the change to the last configuration from each one between the first and it
     later: tuple[Estimate, ...] = ()
-    least: float = 0.0  # the smallest change that matters, working days
+    least: float = 0.0  # the smallest change that matters
 
     @property
     def percent(self) -> float | None:
@@ -114,7 +115,7 @@ class Matched:
 
 @dataclass(frozen=True)
 class Spread:
-    """Between what a change lies in nine of ten of so many possible offices, working days."""
+    """Between what a change lies in nine of ten of so many possible offices."""
 
     low: float
     high: float
@@ -147,7 +148,7 @@ class Load:
 class Summary:
     """What `govsim show` prints.
 
-    Every time is held in working days; changes go from the first configuration to the last.
+    Every time is held in `unit`; changes go from the first configuration to the last.
     """
 
     run: str
@@ -172,13 +173,15 @@ class Summary:
     loads: Mapping[str, Load] = field(default_factory=dict)  # by configuration
     # who or what has more work than can be done, by configuration
     unsettled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    # for how long everybody is followed: times in working days, ends in clock days
+    # for how long everybody is followed: times in `unit`, ends in calendar days
     tau: float = 0.0
     clock_tau: float = 0.0
     worlds: Spread | None = None  # None: other possible offices were not explored
     matters: str = ""  # from where on a difference matters
     other_steps: tuple[Estimate, ...] = ()  # the same on the other way, over merger_only
     margin: float = MARGIN  # by which the share of an end may move: `experiment.outcomes_margin`
+    unit: str = WORKING_DAYS
+    mix: tuple[str, ...] = ()  # the services of the headline's mix, where it names one
 
     def losers(self, since: str | None = None) -> list[tuple[str, str]]:
         """(service, statistic) of every service whose mean or p90 gets worse,
@@ -227,7 +230,7 @@ class Summary:
             told += moved(self.configurations[0], self.configurations[-1], shares, self.margin)
         for k, (name, load) in enumerate(self.loads.items()):
             busy = {group: share for group, share in load.utilisation.items() if share > BUSY}
-            told += of_whom(name, load.shares, self.tau, "working days")
+            told += of_whom(name, load.shares, self.tau, self.unit)
             if busy and name not in self.unsettled:
                 told.append(Qualification("hardly_idle", name, {"groups": busy}))
             if lacking := self._missing(k):
@@ -259,13 +262,13 @@ class Summary:
             "losers": self.losers(),
         }
         plain |= {"losers_from": between, "warnings": [asdict(each) for each in self.warnings]}
-        return {**asdict(self), **plain, "unit": "working days"}
+        return {**asdict(self), **plain}
 
     def to_frame(self) -> Any:
         """One row per service, statistic and quantity: value, low, high, replications, note.
 
         Quantities are each configuration, `change` (from the first to the last), and `change from
-        NAME` for those between. In working days, also where the screen prints minutes.
+        NAME` for those between. In `unit`, also where the screen prints minutes.
         """
         import pandas as pd
 
@@ -296,7 +299,7 @@ class Summary:
             html_row(
                 "th",
                 [
-                    f"cycle time, {self._unit()} ({self.cohort})",
+                    f"cycle time, {self._unit()} ({self._whom()})",
                     *self._columns(),
                 ],
             )
@@ -332,10 +335,19 @@ class Summary:
             ),
             None,
         )
-        return self.day if self.day and first is not None and first < SHORT else 1.0
+        short = self.unit == WORKING_DAYS and first is not None and first < SHORT
+        return self.day if self.day and short else 1.0
 
     def _unit(self) -> str:
-        return "working days" if self._factor() == 1.0 else "opening minutes"
+        return self.unit if self._factor() == 1.0 else "opening minutes"
+
+    def _whom(self) -> str:
+        """The cohort, and the mix where the headline names one."""
+        mix = f"; mix of {self._mixed()}" if self.mix else ""
+        return self.cohort + mix
+
+    def _mixed(self) -> str:
+        return ", ".join(map(self._name, self.mix))
 
     def _head(self) -> list[str]:
         configurations = ", ".join(self.configurations)
@@ -388,7 +400,7 @@ class Summary:
         columns = self._columns()
         for statistic in dict.fromkeys(line.statistic for line in self.lines):
             lines = [line for line in self.lines if line.statistic == statistic]
-            title = f"{SAID[statistic]}, {self._unit()} ({self.cohort})"
+            title = f"{SAID[statistic]}, {self._unit()} ({self._whom()})"
             text += block(
                 title, columns, [(self._name(line.service), self._cells(line)) for line in lines]
             )
@@ -404,7 +416,7 @@ class Summary:
             for name, load in self.loads.items()
             if not _beside(name, self.configurations)
         ]
-        title = f"how everybody stood after {self.clock_tau:g} days, per replication"
+        title = f"how everybody stood after {self.clock_tau:g} {CALENDAR_DAYS}, per replication"
         return f"{title} ({self.cohort})", [*BECAME], rows
 
     def _foot(self) -> list[str]:
@@ -413,10 +425,8 @@ class Summary:
             facts += self._stepwise() + self._losing()
             facts += [self.matters] if self.matters else []
             facts.append(self._matched(self.configurations[0], self.configurations[-1]))
-        facts.append(
-            "mix: all services with applicants, or those of experiment.mix, weighted by their "
-            "demand before"
-        )
+        mixed = self._mixed() or "all services with applicants, or those of experiment.mix"
+        facts.append(f"mix: {mixed}, weighted by their demand before")
         facts.append(
             "posts: "
             + ", ".join(
@@ -546,7 +556,7 @@ class Summary:
         what = "change of the mix's mean" if len(self.configurations) > 1 else "mix's mean"
         factor = self._factor()
         minutes = "" if factor == 1.0 else f" ({self.precision * factor:g} minutes)"
-        wanted = f"for ±{self.precision:g} working days{minutes} in the {what}"
+        wanted = f"for ±{self.precision:g} {self.unit}{minutes} in the {what}"
         if self.still_needed is None:
             return f"replications still needed {wanted}: needs 2 replications"
         if self.still_needed == FAR:

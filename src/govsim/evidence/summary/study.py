@@ -12,24 +12,23 @@ import numpy as np
 from govsim.evidence.estimates import at_once, change, level, level_at
 from govsim.evidence.matters import assumption, numbers, of_applicants, smallest
 from govsim.evidence.people import MARGIN
-from govsim.evidence.quantity import Quantity
+from govsim.evidence.quantity import Quantity, headline_unit, whom
 from govsim.evidence.sample.replications import MATCHED, Sample
 from govsim.evidence.study import kept
 from govsim.evidence.summary.result import Line, Load, Matched, Spread, Summary, ways
 from govsim.measures import ENDS
-from govsim.measures.catalogue import MIX
+from govsim.measures.catalogue import CYCLE_TIME, CYCLE_TIME_ANSWERED, MIX
 from govsim.statistics.estimate import Estimate, still_needed
 from govsim.statistics.mean import of_pooled
 from govsim.statistics.resample import Pooled
 from govsim.store import StoredRuns
 
-PRECISION = 0.05  # working days
+PRECISION = 0.05  # days, of the headline's unit
 COUNTED = "counted"
-TIME, ANSWERED = "cycle_time_working", "cycle_time_working_answered"
-STATISTICS = ((TIME, "mean"), (TIME, "p90"))
 CASES = (COUNTED, *ENDS)
 # what the screen reads of a configuration, and of a pair
-READ = {"values", "counted", "largest", "busy", "duty", TIME, ANSWERED, *MATCHED}
+TIMES = (*CYCLE_TIME.values(), *CYCLE_TIME_ANSWERED.values())
+READ = {"values", "counted", "largest", "busy", "duty", *TIMES, *MATCHED}
 
 
 def summary_of(
@@ -48,9 +47,11 @@ def summary_of(
     matters = numbers(about["matters"])
     names, scopes = runs.configurations, (MIX, *about["services"])
     loads = {name: _load(sample, name, about["services"], cohort) for name in names}
-    statistics = [*STATISTICS]
+    unit = headline_unit(about)
+    time, answered = CYCLE_TIME[unit], CYCLE_TIME_ANSWERED[unit]
+    statistics = [(time, "mean"), (time, "p90")]
     if any(load.cases["open"] for load in loads.values()):
-        statistics.append((ANSWERED, "mean"))
+        statistics.append((answered, "mean"))
     day = about.get("day")
     lines = [
         _line(sample, measure, statistic, scope, cohort, matters, day)
@@ -59,7 +60,7 @@ def summary_of(
     ]
     way, other = ways(names)
     mix = [
-        sample.values(Quantity(TIME, "mean", MIX, cohort), name) for name in (names[0], names[-1])
+        sample.values(Quantity(time, "mean", MIX, cohort), name) for name in (names[0], names[-1])
     ]
     return Summary(
         run=settings.id,
@@ -68,7 +69,7 @@ def summary_of(
         engine=settings.engine,
         configurations=names,
         replications=sample.replications,
-        cohort="all counted cases" if cohort == COUNTED else cohort,
+        cohort=whom(cohort),
         lines=tuple(lines),
         matched=_matched(sample, names[0], names[-1], cohort, matters),
         posts=about["posts"],
@@ -76,28 +77,30 @@ def summary_of(
         assumptions=about["assumptions"],
         precision=precision,
         still_needed=still_needed(mix[1] - mix[0] if len(names) > 1 else mix[0], precision),
-        steps=_steps(sample, [names[k] for k in way], cohort),
-        other_steps=_steps(sample, [names[k] for k in other], cohort),
+        steps=_steps(sample, [names[k] for k in way], time, cohort),
+        other_steps=_steps(sample, [names[k] for k in other], time, cohort),
         names={name: said[lang] for name, said in about["service_names"].items() if lang in said},
         day=day,
         variant=settings.variant,
         unsettled={name: tuple(who) for name, who in about["unsettled"].items() if who},
         loads=loads,
-        tau=runs.index.tau(TIME, cohort),
+        tau=runs.index.tau(time, cohort),
         clock_tau=runs.index.tau("cycle_time", cohort),
         matters=assumption(matters)[0],
-        worlds=_worlds(runs, names[0], names[-1]),
+        worlds=_worlds(runs, names[0], names[-1], unit),
         margin=MARGIN if about.get("outcomes_margin") is None else about["outcomes_margin"],
+        unit=unit,
+        mix=tuple(about["headline"].get("mix", ())),
     )
 
 
-def _worlds(runs: StoredRuns, first: str, last: str) -> Spread | None:
+def _worlds(runs: StoredRuns, first: str, last: str, unit: str) -> Spread | None:
     """Between what the change of the mix's mean lies in nine of ten other possible offices."""
     from govsim.evidence.worlds.result import Worlds
 
     worlds = kept(runs.folder, "worlds", Worlds.from_dict)
     output = worlds.outputs.get(f"{first} > {last}") if worlds else None
-    if worlds is None or output is None:
+    if worlds is None or output is None or worlds.unit != unit:
         return None
     return Spread(-output.high, -output.low, worlds.worlds)
 
@@ -118,16 +121,16 @@ def _line(
     for name in names[1:]:
         levels.append(level(sample, quantity, name) if whole else level_at(quantity, sample, name))
     changes = [change(sample, quantity, name, names[-1]) for name in names[:-1]]
-    told = "answered" if measure == ANSWERED else statistic
+    told = "answered" if measure in CYCLE_TIME_ANSWERED.values() else statistic
     before = math.nan if levels[0].value is None else levels[0].value
     least = smallest(quantity, sample, before, matters, day)
     first = changes[0] if changes else None
     return Line(scope, told, tuple(levels), first, tuple(changes[1:]), least)
 
 
-def _steps(sample: Sample, way: Sequence[str], cohort: str) -> tuple[Estimate, ...]:
+def _steps(sample: Sample, way: Sequence[str], time: str, cohort: str) -> tuple[Estimate, ...]:
     """The changes of the mix's mean from each configuration of a way to the next."""
-    quantity = Quantity(TIME, "mean", MIX, cohort)
+    quantity = Quantity(time, "mean", MIX, cohort)
     return tuple(change(sample, quantity, sooner, later) for sooner, later in pairwise(way))
 
 

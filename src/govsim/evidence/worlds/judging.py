@@ -20,14 +20,15 @@ from govsim.evidence.condition import (
 )
 from govsim.evidence.matters import margin_of
 from govsim.evidence.people import guarded
-from govsim.evidence.quantity import Quantity, headline_cohort
+from govsim.evidence.quantity import Quantity, whom
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import UNSETTLED, Pools, lasting, qualified
 from govsim.evidence.worlds.landscape import ENDLESS, FAILS, UNRESOLVED, Judged, Measured
-from govsim.measures.catalogue import BUSY, MIX
+from govsim.measures.catalogue import BUSY, CYCLE_TIME, MIX
 from govsim.measures.catalogue import OPEN as OPEN_CASES
 from govsim.model.offered_load import Pool
 from govsim.organisation.configure import services_of
+from govsim.organisation.headline import headline_of
 from govsim.scenario import Scenario
 from govsim.statistics.estimate import Estimate, nominal, student
 from govsim.statistics.mean import of_mean
@@ -69,8 +70,9 @@ class Questions:
             for name, each in both.items()
             if each[0] and all(there.issuperset(c.configurations) for c in sum(each, ()))
         }
-        cohort = headline_cohort(scenario.tree)
-        self.headline = Quantity("cycle_time_working", "mean", MIX, cohort)
+        headline = headline_of(scenario)
+        self.unit, self.whom = headline.unit, whom(headline.cohort, headline.mix)
+        self.headline = Quantity(CYCLE_TIME[headline.unit], "mean", MIX, headline.cohort)
         *earlier, last = configurations
         self.pairs = [(first, last) for first in earlier]
 

@@ -132,7 +132,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Output:
-    """An effect over worlds, in working days.
+    """An effect over worlds, in the headline's unit.
 
     Its mean and range over worlds, and the parameters behind it.
     """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from govsim.display.text import block, html_row, percentage, wrapped
 from govsim.evidence.qualification.record import Qualification, ordered, read_all
+from govsim.evidence.quantity import whom
 from govsim.evidence.worlds.parts import (
     Choice,
     ClaimInWorlds,
@@ -23,6 +24,7 @@ from govsim.evidence.worlds.parts import (
 )
 from govsim.evidence.worlds.sensitivity import Effects, VarianceSplit
 from govsim.experiment.progress import many
+from govsim.scenario.units import WORKING_DAYS
 
 if TYPE_CHECKING:
     from govsim.display.figures import Axes
@@ -58,6 +60,8 @@ class Worlds:
     choice: Choice | None = None  # how worlds were chosen from what was proposed
     idle: tuple[str, ...] = ()  # numbers with a range that change nothing that was simulated
     together: tuple[tuple[str, ...], ...] = ()  # unknowns whose effects cannot be told apart
+    unit: str = WORKING_DAYS  # of the outputs
+    whom: str = whom()  # of whom the outputs are
 
     @property
     def preview(self) -> bool:
@@ -317,7 +321,8 @@ class Worlds:
             some = many(self.worlds if each.worlds is None else each.worlds, "world")
             apart, within = each.split.between**0.5, each.split.within**0.5
             told.append(
-                f"less cycle time of the mix, {name}: {each.mean:.2f} working days on average over "
+                f"less cycle time of the mix ({self.whom}), {name}: {each.mean:.2f} {self.unit} on "
+                f"average over "
                 f"{some} (nine in ten between "
                 f"{each.low:.2f} and {each.high:.2f}); standard deviation {apart:.2f} between "
                 f"worlds, {within:.2f} between "

@@ -319,6 +319,8 @@ class _Study:
             ),
             claims=claims,
             outputs=outputs,
+            unit=self.questions.unit,
+            whom=self.questions.whom,
             worth=worth,
             floor=floor,
             variant=settings.variant,
