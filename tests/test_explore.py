@@ -281,6 +281,20 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
         assert each == pytest.approx(whole.improvements[name], rel=1e-4, abs=1e-4)
 
 
+LOST = Path(__file__).parent / "truth" / "worlds_where_the_wrong_ones_are_lost.yaml"
+
+
+def test_a_world_where_only_all_together_are_faster_is_open_without_more_replications() -> None:
+    two = ("before", "after")
+    found = explore(load(LOST), worlds=16, configurations=two, workers=2, progress=False)
+    (days,) = (each.values for each in found.unknowns if each.name == "hard_days")
+    states = found.claims["a_fifth"].states
+    # of those granted in both: (1 + 100) / 2 before, (1 + days) / 2 after
+    assert [each == HOLDS for each in states] == [each <= 79.8 for each in days]
+    assert set(states) == {HOLDS, UNRESOLVED}
+    assert set(found.replications) == {16}
+
+
 # ---------------------------------------------------------------------------- stopped and continued
 
 
@@ -369,8 +383,9 @@ def test_the_number_of_replications_is_told_before_any_is_done(
     with pytest.raises(Interrupted):
         explore(office(), 256)
     assert capsys.readouterr().err.startswith(
-        "worlds: 4,096 replications of 2 configurations are expected (256 worlds x 16), 16,384 at "
-        "most where claims stay open; what is known may refuse some, and up to 2,560 are tried"
+        "explore: 4,096 replications of 2 configurations are expected (256 possible offices x 16), "
+        "16,384 at most where claims stay open; what is known may refuse some, and "
+        "up to 2,560 are tried"
     )
 
 
@@ -500,7 +515,9 @@ def test_queues_that_never_settle_are_told() -> None:
         explore(office(crowded), worlds=16, progress=False)
     found = explore(office(f"{crowded}known: none\n"), worlds=16, workers=2, progress=False)
     assert not any(found.settled)
-    assert any("in 16 of 16 worlds queues cannot settle" in each for each in found.warnings)
+    assert any(
+        "in 16 of 16 possible offices queues cannot settle" in each for each in found.warnings
+    )
     # with more work than can be done in both configurations no world says anything of a time
     assert found.claims["C1"].endless == 16
     assert found.claims["C1"].counts.nearly_all == ""

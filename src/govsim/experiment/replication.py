@@ -110,14 +110,7 @@ class Replication:
 
     def __call__(self, number: int) -> Done:
         """All configurations, the pairs of the same applicants, and what is kept of them."""
-        with _enough(number):
-            hours = {name: self._hours(model, number) for name, model in self.models.items()}
-        records = {
-            name: self.simulate(model, number, name, hours[name])
-            for name, model in self.models.items()
-        }
-        with _enough(number):
-            made = self._read(records, hours)
+        records, made = self.readings(number)
         about = self.settings.about
         measures = {name: summed(each, about["pooled"]) for name, each in made.items()}
         arrays = {
@@ -130,7 +123,10 @@ class Replication:
             arrays |= {
                 f"{first}>{second}/{key}": each for key, each in matched(pair)._asdict().items()
             }
-            arrays |= self._restricted(pair, first, second)
+            moved = [first, second] in about["moved"]
+            arrays |= same_applicants(
+                pair, (first, second), about["paired"], about["pooled"], moved
+            )
         for names in about["in_all"]:
             arrays |= in_all(made, names, about["paired"], about["pooled"])
         blobs = {"measures": pack(arrays)}
@@ -139,6 +135,17 @@ class Replication:
         place = self.index.place("cycle_time_working", "mean")
         levels = [float(found.values[place]) for found in measures.values()]
         return Done(blobs, levels[-1] - levels[0] if len(levels) > 1 else levels[0])
+
+    def readings(self, number: int) -> tuple[dict[str, Records], dict[str, Measured]]:
+        """What happened in all configurations, and everybody in them read at the same age."""
+        with _enough(number):
+            hours = {name: self._hours(model, number) for name, model in self.models.items()}
+        records = {
+            name: self.simulate(model, number, name, hours[name])
+            for name, model in self.models.items()
+        }
+        with _enough(number):
+            return records, self._read(records, hours)
 
     def _read(
         self, records: Mapping[str, Records], hours: Mapping[str, Any]
@@ -160,24 +167,6 @@ class Replication:
             )
             for name, model in self.models.items()
         }
-
-    def _restricted(self, pair: Pair, first: str, second: str) -> dict[str, Any]:
-        """What claims ask of the same applicants: of those who file in both, where not all do; of
-        those with the same answer in both; and of these with those who had no answer in one.
-        """
-        about = self.settings.about
-        arrays: dict[str, Any] = {}
-        same = pair.same
-        chosen: dict[str, Flags] = {"same": same, "known": pair.known}
-        if [first, second] in about["moved"]:
-            chosen["both"] = pair.inside
-        sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
-        for whom, flags in chosen.items():
-            if whom == "same" or not np.array_equal(flags, same):
-                sides = pair.restricted(flags, about["paired"], about["pooled"])
-            for name, side in zip((first, second), sides, strict=True):
-                arrays |= {f"{first}>{second}/{whom}/{name}/{k}": a for k, a in side.items()}
-        return arrays
 
     def _hours(self, model: Model, number: int) -> Any:
         from govsim.engine.calendars import member_hours
@@ -222,6 +211,30 @@ class Replication:
                 about["pooled"] if pooled is None else pooled,
                 self.index.ages,
             )
+
+
+def same_applicants(
+    pair: Pair,
+    names: tuple[str, str],
+    paired: Collection[str],
+    pooled: Collection[str],
+    moved: bool,
+) -> dict[str, Any]:
+    """What claims ask of the same applicants: of those with the same answer in both; of these with
+    those who had no answer in one; and of those who file in both, where not all do (`moved`).
+    """
+    same = pair.same
+    chosen: dict[str, Flags] = {"same": same, "known": pair.known}
+    if moved:
+        chosen["both"] = pair.inside
+    arrays: dict[str, Any] = {}
+    sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    for whom, flags in chosen.items():
+        if whom == "same" or not np.array_equal(flags, same):
+            sides = pair.restricted(flags, paired, pooled)
+        for name, side in zip(names, sides, strict=True):
+            arrays |= {f"{'>'.join(names)}/{whom}/{name}/{key}": a for key, a in side.items()}
+    return arrays
 
 
 @contextmanager
@@ -344,7 +357,7 @@ def _about(
         "headline": {"cohort": "counted", **_headline(scenario)},
         "matters": dict((scenario.tree.get("experiment") or {}).get("matters") or {}),
         "pairs": [list(pair) for pair in pairs],
-        "moved": [list(pair) for pair in pairs if _moved(*(models[name] for name in pair))],
+        "moved": [list(pair) for pair in pairs if moved_demand(*(models[name] for name in pair))],
         "in_all": [list(each) for each in games(scenario.tree, movable) if _differ(each, models)],
         "paired": _paired(scenario),
         "day": _working_day(models.values()),
@@ -439,7 +452,7 @@ def _paired(scenario: Scenario) -> list[str]:
     return sorted(names | {each.among for each in asked} | {"counted"})
 
 
-def _moved(first: Model, second: Model) -> bool:
+def moved_demand(first: Model, second: Model) -> bool:
     """Whether other applicants may file in the second configuration."""
     demand = zip(first.arrays.demand, second.arrays.demand, strict=True)
     return any(not np.array_equal(*pair) for pair in demand)
@@ -448,7 +461,7 @@ def _moved(first: Model, second: Model) -> bool:
 def _differ(names: Sequence[str], models: Mapping[str, Model]) -> bool:
     """Whether all these configurations are there, and other applicants may file in one of them."""
     there = {*names} <= models.keys()
-    return there and any(_moved(models[names[0]], models[each]) for each in names[1:])
+    return there and any(moved_demand(models[names[0]], models[each]) for each in names[1:])
 
 
 def _told_by_mean(statistic: Any) -> bool:

@@ -138,10 +138,10 @@ class _Study:
         self.questions = Questions(scenario, names)
         self.proposals = Proposals(tuple(self.ranges.values()), settings.seed)
         asked = [*self.questions.asked, *self.known.levels.values()]
+        self.base = base
         base.settings = replace(
             settings, replications=worlds * ROUNDS[0], study=self._design(asked)
         )
-        self.base = base
         self.task = Drawn(scenario, base, self.proposals, asked)
 
     def _design(self, asked: Sequence[Condition | Quantity]) -> dict[str, Any]:
@@ -149,7 +149,8 @@ class _Study:
         that a verdict needs.
         """
         first = hashlib.sha256(self.proposals.values(LEAST).tobytes()).hexdigest()
-        kept = repr((sorted(map(repr, asked)), self.scenario.claims_hash))
+        matched = self.base.settings.about["pairs"]
+        kept = repr((sorted(map(repr, asked)), self.scenario.claims_hash, matched))
         return {
             "kind": "worlds",
             "parameters": list(self.ranges),
@@ -181,9 +182,9 @@ class _Study:
         least, most = self.worlds * ROUNDS[0], self.worlds * ROOM
         more = f"; what is known may refuse some, and up to {TRIED * self.worlds:,} are tried"
         return (
-            f"worlds: {least:,} replications of {len(self.task.settings.configurations)} "
-            f"configurations are expected ({self.worlds} worlds x {ROUNDS[0]}), {most:,} at most "
-            f"where claims stay open{more if self.known else ''}"
+            f"explore: {least:,} replications of {len(self.task.settings.configurations)} "
+            f"configurations are expected ({self.worlds} possible offices x {ROUNDS[0]}), "
+            f"{most:,} at most where claims stay open{more if self.known else ''}"
         )
 
     # -------------------------------------------------------------------------- which could exist
@@ -252,7 +253,12 @@ class _Study:
         try:
             for world in worlds:
                 rows = store.read(numbers=range(world * ROOM, world * ROOM + replications))
-                sample = Sample(index, settings.configurations, (arrays for _, arrays in rows))
+                sample = Sample(
+                    index,
+                    settings.configurations,
+                    (arrays for _, arrays in rows),
+                    paired=self.task.pairs.paired,
+                )
                 yield world, sample
                 sample.forget()
         finally:
@@ -270,7 +276,8 @@ class _Study:
         return [
             world
             for world, each in sorted(judged.items())
-            if each.replications < ROOM and any(each.states[name] == UNRESOLVED for name in blurred)
+            if each.replications < ROOM
+            and any(each.states[n] == UNRESOLVED and n not in each.others for n in blurred)
         ]
 
     # --------------------------------------------------------------------------------------- told
@@ -345,9 +352,9 @@ class _Study:
         number = len(judged)
         if piling := sum(not each.settled for each in judged):
             yield (
-                f"in {piling} of {number} worlds queues cannot settle in some configuration (more "
-                "work comes than can be done): there a change says how long one looked, so effects "
-                "on the mix are told of the other worlds"
+                f"in {piling} of {number} possible offices queues cannot settle in some "
+                "configuration (more work comes than can be done): there a change says how long "
+                "one looked, so effects on the mix are told of the others"
             )
         if strained := sum(each.settled and not each.shown for each in judged):
             yield (
@@ -357,8 +364,8 @@ class _Study:
         for name, each in claims.items():
             if each.unresolved > OPEN * number:
                 share = (
-                    f"{100 * each.unresolved / number:.0f} % of the worlds are unresolved "
-                    f"after {most} replications"
+                    f"{100 * each.unresolved / number:.0f} % of the possible offices are "
+                    f"unresolved after {most} replications"
                 )
                 yield (
                     f"{name}: {share}; it may hold in {each.holds} to "
@@ -374,7 +381,7 @@ class _Study:
         ]
         if elsewhere:
             yield (
-                "not judged in worlds, as they ask for a search over staffing: "
+                "not judged in possible offices, as they ask for a search over staffing: "
                 f"{', '.join(elsewhere)}"
             )
 
