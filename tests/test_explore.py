@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from govsim import cli
 from govsim.errors import Interrupted, Problem, RunError, ScenarioError, StoreError
+from govsim.evidence.condition import judge_alone
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.worlds.landscape import (
@@ -249,26 +250,33 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
     other = (
         PATHS if alone else PATHS.replace("{measure: backlog,", "{measure: backlog, of: talk,", 1)
     )
-    scenario = office(OFFICE.replace("experiment:", other).replace("reform:", talk))
+    more = "" if alone else "\n  more: {kind: merger, set: {services.talk.demand.per_year: 400}}"
+    scenario = office(OFFICE.replace("experiment:", other).replace("reform:", talk + more))
     base = replication.prepare(scenario, ("before", "after"), None, 1, "compiled", "measures")
     study = _Study(scenario, base, 16, dict(sorted(unknowns(scenario).items())))
     kept, every = [], []
     for number in range(8):
         kept.append(unpack(study.task(number).blobs["measures"]))
         world = study.task._world(0)
-        found = {
-            name: world.measure(model, world.simulate(model, number), number)._asdict()
-            for name, model in world.models.items()
-        }
-        every.append(
-            {
-                f"{name}/{key}": array
-                for name, arrays in found.items()
-                for key, array in arrays.items()
-            }
-        )
-    index = MeasureIndex.from_dict(base.settings.about["index"])
-    samples = [Sample(index, ("before", "after"), rows) for rows in (kept, every)]
+        every.append(unpack(world(number).blobs["measures"]))
+    about = base.settings.about
+    index = MeasureIndex.from_dict(about["index"])
+    samples = [
+        Sample(index, ("before", "after"), kept, paired=study.task.pairs.paired),
+        Sample(index, ("before", "after"), every, about["pairs"], about["paired"]),
+    ]
+    for whom in ("same", "known", "both"):  # who files in both, where not all do
+        parts = [each.restricted("before", "after", whom) for each in samples]
+        assert [each is None for each in parts] == [whom == "both" and alone] * 2
+    asked = [c for each in study.questions.conditions.values() for c in sum(each, ())]
+    for condition in asked:
+        if condition.weeks is None and not condition.is_level:
+            few, all_of_it = (
+                judge_alone(condition, each.restricted("before", "after", "same") or each)
+                for each in samples
+            )
+            assert few.state == all_of_it.state
+            assert few.improvement.value == pytest.approx(all_of_it.improvement.value, rel=1e-4)
     for what in ("withdrawn", "counted", "open"):  # of each service: who brings no work
         quantity = Quantity(what, "count", "talk")
         few, all_of_it = (each.values(quantity, "after") for each in samples)
