@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from govsim import measures as gm
+from govsim.evidence import people
 from govsim.evidence.condition import (
     HOLDS,
     REFUTED,
@@ -559,3 +560,14 @@ def test_who_gave_up_in_addition_is_put_as_late_as_tau_before_less_lateness_hold
     assert found.people.why == AT_WORST
     tail = judged(decided(2.0), decided(1.0, leave=10), replace(late, statistic="p90"), 0.5)
     assert tail.state == UNDETERMINED
+
+
+def test_the_worst_wait_is_never_less_than_one_that_was_seen() -> None:
+    """Six tasks at once wait ten working days of seven hours: longer than 14 days of the clock."""
+    log = Log().case(FILED)
+    for _ in range(6):
+        log.task("window", FILED, np.nan, np.nan)
+    waits = Quantity("window_wait", "mean", "permit")
+    most, least = people.extremes(waits, sample_of(log))
+    assert (most, least) == (pytest.approx(6 * 10 * 420.0), 0.0)
+    assert people.extremes(waits, sample_of(Log().case(FILED))) == (14 * 1440.0, 0.0)

@@ -361,7 +361,7 @@ def test_levers_of_no_bundle_asked_for_are_one_bundle_more(
     fewer = attribute(scenario, N, bundles=["forms"], progress=False)
     assert [each.name for each in fewer.effect.bundles] == ["forms", REST]
     assert fewer.effect.total == found.effects[0].total
-    assert any("quick_counter, one_roof, wires" in each for each in fewer.warnings)
+    assert any("quick_counter, one_roof, wires" in each.said() for each in fewer.warnings)
 
 
 def test_a_reform_that_changes_nothing_has_no_driver_and_no_shares(tmp_path: Path) -> None:
@@ -576,8 +576,9 @@ def test_a_run_is_attributed_in_as_many_replications_as_it_has(
     runs = gs.run(scenario, 3, ("before", "after"), out=tmp_path / "runs", progress=False)
     found = gs.attribute(runs, progress=False)
     said = "3 replications, as many as the run has; the scenario states 200"
-    assert (found.replications, found.warnings[-1]) == (3, said)
-    assert said not in " ".join(gs.attribute(runs, 3, progress=False).warnings)
+    assert (found.replications, found.warnings[-1].said()) == (3, said)
+    plain = gs.attribute(runs, 3, progress=False)
+    assert said not in {each.said() for each in plain.warnings}
     told = govsim("attribute", runs.settings.id).stdout  # that of the run, done already
     assert "12 sets of levers x 3" in told
     assert said in " ".join(told.split())

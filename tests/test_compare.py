@@ -248,7 +248,7 @@ def test_a_shorter_look_changes_no_quantile_within_it_and_tells_none_beyond() ->
     assert mean is not None
     assert short is not None
     assert short < mean
-    assert any("the first 1 working days" in note for note in found.notes)
+    assert any("are of the first 1" in each.said() for each in found.warnings)
 
 
 def test_a_median_that_was_not_reached_says_so() -> None:

@@ -321,6 +321,19 @@ def test_a_reused_buffer_gives_the_same_bytes():
         assert digest(run(arrays(name), SEED, 0, buffers=buffers)) == digest(simulated(name))
 
 
+def test_results_stay_valid_beside_others_that_share_the_loops_memory():
+    loop = Buffers()
+    held = {name: run(arrays(name), SEED, 0, buffers=Buffers(loop)) for name in NAMES}
+    for name, records in held.items():
+        assert digest(records) == digest(simulated(name)), name
+
+
+def test_the_hours_of_a_replication_are_the_same_handed_in_or_worked_out():
+    a = arrays("calendars")
+    hours = member_hours(a, np.uint64(SEED), 0)
+    assert digest(run(a, SEED, 0, hours=hours)) == digest(simulated("calendars"))
+
+
 def test_too_many_instants_are_refused():
     with pytest.raises(TooManyInstants, match="more than 100 distinct instants"):
         run(arrays("reviewed"), SEED, 0, max_instants=100)

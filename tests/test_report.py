@@ -367,7 +367,7 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
     assert "incomplete + better: 1.50 claims more" in said
     assert "better above 0.8" in said
     for told in (
-        "Only 8 possible offices: fewer than 64 decide nothing.",
+        "Fewer than 64 worlds: they decide nothing.",
         "Fewer than one office in ten could exist (8 of 100 proposed)",
         "Of 100 offices proposed from the ranges, 8 do not contradict what is known",
         "Refused by “the queues of the office before settle”: 60.",
@@ -424,7 +424,7 @@ def test_worlds_of_a_scenario_without_claims_are_shown_without_a_table_of_claims
     )
     folder = beside(made, tmp_path, "worlds", json.dumps(worlds.to_dict()).encode())
     page = gs.report(gs.Runs.open(folder), "both")
-    assert "Only 8 possible offices: fewer than 64 decide nothing." in Page(page).said
+    assert "Fewer than 64 worlds: they decide nothing." in Page(page).said
     assert "Share of worlds in which each claim holds" not in page
 
 
@@ -508,13 +508,14 @@ def test_where_more_comes_than_can_be_done_the_growth_of_the_backlog_is_told_and
         )
     )
     assert re.search(
-        r"More work comes to “before” than can be done there \(clerks, reviewers, experts\): .* "
-        r"grows by \+\d{3} cases per month",
+        r"More work comes than can be done in “before” \(clerks: \d{3} % of their hours; "
+        r"reviewers: \d{3} % of their hours; experts: \d{3} % of their hours\): times .* grows by "
+        r"\+\d{3}",
         page.said,
     )
     assert re.search(
-        r"方案“改革前”的工作量超过办理能力（clerks, reviewers, experts）：队列不会收敛，积压变化 "
-        r"\+\d{3}",
+        r"“改革前”的工作量超过办理能力（clerks：为其工时的 \d{3}%；reviewers：为其工时的 \d{3}%；"
+        r"experts：为其工时的 \d{3}%）.*队列不会收敛，积压每月变化 \+\d{3}",
         page.said,
     )
     assert "or not estimable (queues cannot settle)" in page.said

@@ -213,7 +213,8 @@ def test_no_post_is_free_where_more_are_refused(tmp_path: File) -> None:
     assert gave_up.value == 0.0
     assert "more are refused (card)" in str(found)
     assert any(
-        "with all posts: 1" in each or "with all posts: 9" in each for each in found.warnings
+        "with all posts: 1" in each or "with all posts: 9" in each
+        for each in (q.said() for q in found.warnings)
     )
 
 

@@ -176,6 +176,11 @@ def loaded(unanswered: float = 10.0, busy: float = 0.95, gave_up: float = 0.0) -
     return {name: Load(cases, {"clerks": 0.4, "signers": busy}) for name in ("before", "after")}
 
 
+def told(shown: Summary) -> list[str]:
+    """The sentences of its warnings."""
+    return [each.said() for each in shown.warnings]
+
+
 def after_as(unanswered: float = 10.0, busy: float = 0.95, gave_up: float = 0.0) -> Summary:
     """A screen of which only the second configuration is so loaded; all are followed 60 days."""
     loads = loaded() | {"after": loaded(unanswered, busy, gave_up)["after"]}
@@ -191,7 +196,7 @@ def test_how_everybody_who_filed_stood_is_on_the_screen_and_in_the_page() -> Non
     assert title in shown._repr_html_()
     assert "<td>975.0</td>" in shown._repr_html_()
     assert shown.to_dict()["loads"]["after"]["cases"]["open"] == 10.0
-    assert shown.warnings() == []
+    assert shown.warnings == ()
     assert "warning" not in str(shown)
 
 
@@ -213,19 +218,19 @@ def test_applicants_without_an_answer_and_groups_without_time_are_warned_of() ->
 
 def test_who_gave_up_is_not_in_the_times_and_the_screen_says_so() -> None:
     stayed = "times in after are of those who stayed: 99.5 % of all who filed"
-    assert after_as(gave_up=5.0).warnings() == [stayed]
+    assert told(after_as(gave_up=5.0)) == [stayed]
 
 
 def test_other_ends_in_the_first_and_the_last_are_other_people_behind_their_times() -> None:
     # granted 97.5 -> 91.5, gave up 0 -> 6 in 100; refused and without an answer alike
-    assert after_as(gave_up=60.0).warnings() == [
+    assert told(after_as(gave_up=60.0)) == [
         (
             "not the same people from before to after (granted 97.5 % -> 91.5 %, gave up 0.0 % -> "
             "6.0 % of all who filed): a change of times is also one of who is in them"
         ),
         "times in after are of those who stayed: 94.0 % of all who filed",
     ]
-    assert len(after_as(gave_up=9.0).warnings()) == 1  # less than one in a hundred moved
+    assert len(after_as(gave_up=9.0).warnings) == 1  # less than one in a hundred moved
 
 
 def test_a_service_of_which_nobody_stayed_is_warned_of() -> None:
@@ -233,7 +238,7 @@ def test_a_service_of_which_nobody_stayed_is_warned_of() -> None:
     values["mean"][0, :, 1] = np.nan
     values["mean"][1, :3, 2] = np.nan
     shown = Summary(**{**vars(summary(values)), "loads": loaded()})
-    assert shown.warnings() == [
+    assert told(shown) == [
         "nobody who stayed in before of quick: a mix leaves such a service out there",
         (
             "nobody who stayed in after of slow (in 3 of 40 replications): a mix leaves such a "

@@ -6,6 +6,7 @@ Nothing here loads what simulates.
 from __future__ import annotations
 
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +36,11 @@ SHOWN = 4  # pools of a configuration
     is_flag=True,
     help="Fail where queues cannot settle in after, or in process_only with a process lever.",
 )
+@click.option(
+    "--names", is_flag=True, help="Print what a page in English and Chinese would call by its id."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
+def check(file: Path, show_defaults: bool, strict: bool, names: bool, as_json: bool) -> None:
     """Find what is wrong with a scenario FILE, without running it.
 
     Also how much of the hours and seats the work will need, with all numbers as stated: before,
@@ -44,8 +48,10 @@ def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
     """
     from govsim.errors import ScenarioError
     from govsim.evidence.settling import foreseen
+    from govsim.organisation.advice import advice
     from govsim.organisation.configure import configurations
     from govsim.organisation.load import load
+    from govsim.organisation.names import unnamed
     from govsim.scenario import show_defaults as defaults_of
 
     try:
@@ -56,8 +62,11 @@ def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
         print_json({"file": str(file), "problems": [vars(problem) for problem in error.problems]})
         raise click.exceptions.Exit(error.exit_code) from None
     left_out = [(where, value) for where, value in defaults_of(scenario)] if show_defaults else []
+    nameless = unnamed(scenario) if names else []
     facts = _facts(scenario)
     loads = foreseen(scenario)
+    advised = advice(scenario)
+    warnings = [warning for load in loads for warning in load.warnings]
     levers = configurations(scenario)
     reforms = [load for load in loads if levers[load.configuration]]  # with no lever on: as before
     broken = strict and not all(load.settles for load in reforms)
@@ -70,12 +79,21 @@ def check(file: Path, show_defaults: bool, strict: bool, as_json: bool) -> None:
                 "loads": {
                     load.configuration: [vars(pool) for pool in load.pools] for load in loads
                 },
-                "warnings": [warning for load in loads for warning in load.warnings],
+                "warnings": [*map(vars, advised), *map(asdict, warnings)],
                 **({"defaults": dict(left_out)} if show_defaults else {}),
+                **({"unnamed": nameless} if names else {}),
             }
         )
     else:
-        _print_check(file, facts, loads, left_out)
+        _print_check(
+            file,
+            facts,
+            loads,
+            [*(f"{file}:{each}" for each in advised), *(each.said() for each in warnings)],
+            left_out,
+        )
+        for kind, name, languages in nameless:
+            click.echo(f"no name: {kind} {name} ({', '.join(languages)})")
     if broken:
         raise click.exceptions.Exit(FAILED)
 
@@ -84,6 +102,7 @@ def _print_check(
     file: Path,
     facts: dict[str, Any],
     loads: Sequence[Foreseen],
+    warnings: Sequence[str],
     left_out: Sequence[tuple[str, Any]],
 ) -> None:
     click.echo(f"{file}: nothing wrong")
@@ -94,9 +113,8 @@ def _print_check(
         shares += [f"{len(load.pools) - SHOWN} less loaded"] if len(load.pools) > SHOWN else []
         told = ", ".join(shares) or "none"
         click.echo(f"  work against hours and seats, {load.configuration}: {told}")
-    for load in loads:
-        for warning in load.warnings:
-            click.echo(f"warning: {warning}")
+    for warning in warnings:
+        click.echo(f"warning: {warning}")
     for where, value in left_out:
         click.echo(f"{where}: {value}")
 

@@ -37,14 +37,15 @@ class Points:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table: what it says, smaller words below (an interval, an id), and a mark: good,
-    bad or weak.
+    """A cell of a table: what it says, smaller words below (an interval, an id), a mark: good, bad
+    or weak; and what qualifies it.
     """
 
     text: str
     small: str = ""
     mark: str = ""
     number: bool = True
+    warnings: tuple[str, ...] = ()
 
 
 Rows = list[list[str | Cell]]

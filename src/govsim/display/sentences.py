@@ -112,33 +112,7 @@ CLAIMS = {
         "{assumptions} of the {numbers} numbers that have a range are assumptions, not measurements.",
         "有取值范围的 {numbers} 个数字中，{assumptions} 个是假设而非实测。",
     ),
-    "warn_open": (
-        "{share} of all who filed had no answer yet in “{name}” within {tau}: means are of the first {tau}.",
-        "方案“{name}”中，全部申报人有 {share} 在 {tau} 内尚无答复：均值只计前 {tau}。",
-    ),
-    "warn_gave_up": (
-        "Times in “{name}” are of those who stayed: {share} of all who filed.",
-        "方案“{name}”的时间只计留下的人：占全部申报人的 {share}。",
-    ),
-    "warn_people": (
-        "Not the same people from “{first}” to “{last}” ({moved}, of all who filed): a change of times is also one of who is in them.",
-        "从“{first}”到“{last}”不是同一批人（占全部申报人：{moved}）：时间的变化也包含人的变化。",
-    ),
-    "end_moved": ("{end} {before} to {after}", "{end}由 {before} 变为 {after}"),
-    "warn_unstable": (
-        (
-            "More work comes to “{name}” than can be done there ({groups}): its queues cannot settle, and the backlog grows by "
-            "{growth}. Times there depend on how long one looks, so no percentages are told."
-        ),
-        "方案“{name}”的工作量超过办理能力（{groups}）：队列不会收敛，积压变化 {growth}。时间取决于统计多久，因此不给百分比。",
-    ),
-    "warn_busy": (
-        (
-            "Hardly any time on duty is left in “{name}” ({groups}): queues there may never settle, and percentages depend "
-            "on the horizon."
-        ),
-        "方案“{name}”几乎没有空闲时间（{groups}）：队列可能不收敛，百分比随统计期长短而变。",
-    ),
+    "quoted": ("“{name}”", "“{name}”"),
     "verdicts": ("The claims", "各项主张"),
     "claims_intro": (
         "Declared in the scenario before anything was run. Each verdict is about the organisation in the model, not about any real one.",
@@ -156,10 +130,6 @@ CLAIMS = {
     "named": ("{name}: {said}", "{name}：{said}"),
     "claims_count": ("Claims: {all}; {counted}.", "共 {all} 项主张：{counted}。"),
     "counted": ("{number} {outcome}", "{outcome} {number} 项"),
-    "claims_changed": (
-        "These claims were changed after the run: {claims}.",
-        "以下主张在运行之后被修改：{claims}。",
-    ),
     "claims_reasons": ("All reasons, claim by claim", "逐项理由"),
     "unknowns": (
         "The three unknowns that matter most, and what to measure",

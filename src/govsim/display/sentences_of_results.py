@@ -304,10 +304,6 @@ EFFECTS = {
         "Kept as well, for every service, to within {margin} in 100 of all who filed: the shares granted, refused and gave up, and without an answer yet at the end. Where a share gets better by more, the time must be kept for the same people too.",
         "同时每个事项在全部申请中的获准、不予许可、放弃以及期末尚无答复的比例变差不得超过 {margin} 个百分点；若某一比例好转更多，则时间还须就同一批人保持不变。",
     ),
-    "posts_nothing": (
-        "Before, nobody was granted anything ({who}): nothing can be kept, and no post is called free.",
-        "改革前没有一件获准（{who}）：没有可保持的东西，不能说有岗位可减。",
-    ),
     "posts_stopped": (
         "No further post goes: {groups}.",
         "不再减岗的原因：{groups}。",
@@ -396,10 +392,6 @@ CERTAINTY = {
         "For {worlds} possible offices all {unknowns} numbers with a range were drawn together, and every office was simulated {low} to {high} times. A claim holds, fails or stays unresolved in an office by its own interval there.",
         "在 {worlds} 个可能的机构中，{unknowns} 个有范围的数字被共同抽取，每个机构模拟 {low} 至 {high} 次。各主张在每个机构中按其自身区间判为成立、不成立或未定。",
     ),
-    "preview": (
-        "A preview: {worlds} possible offices; a verdict needs 256.",
-        "仅为预览：{worlds} 个可能的机构；定论需 256 个。",
-    ),
     "over_worlds": (
         "Mean time from “{first}” to “{last}”: a change of {mean} working days on average over possible offices, {low} to {high} in nine of ten. Share of that variance: {leading}.",
         "从“{first}”到“{last}”的平均时间：各可能的机构平均变化 {mean} 个工作日，十个中有九个在 {low} 至 {high} 之间。其变异的构成：{leading}。",
@@ -421,14 +413,6 @@ CERTAINTY = {
     "unresolved_more": ("{number} not resolved", "另有 {number} 个尚不能判定"),
     "without_known": ("the same if nothing were known", "若不使用已知情况"),
     "of_known": ("about what is known itself: {known}", "涉及已知情况本身：{known}"),
-    "worlds_few": (
-        "Only {worlds} possible offices: fewer than 64 decide nothing.",
-        "仅 {worlds} 个可能的机构：少于 64 个不足以判定。",
-    ),
-    "worlds_scarce": (
-        "Fewer than one office in ten could exist ({worlds} of {tried} proposed): the ranges and what is known hardly agree, and every share rests on few.",
-        "可能存在的机构不到十分之一（提出 {tried} 个，仅 {worlds} 个）：范围与已知情况几乎不相容，各比例所依据的机构很少。",
-    ),
     "worlds_chosen": (
         "Of {tried} offices proposed from the ranges, {worlds} do not contradict what is known of the office before.",
         "按范围提出 {tried} 个机构，其中 {worlds} 个与改革前的已知情况不矛盾。",

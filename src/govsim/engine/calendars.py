@@ -257,9 +257,8 @@ def member_hours(arrays: AnyArrays, seed: np.uint64, replication: int) -> Hours:
     )
     reform = int(min(arrays.reform // _DAY, arrays.days))
     filled = _fill_hours(c, staff, reform, arrays.days, np.uint64(seed), int(replication), hours)
-    return hours._replace(
-        opens=hours.opens[:filled], closes=hours.closes[:filled], before=hours.before[:filled]
-    )
+    # copies, because far more room was made than was needed
+    return Hours(hours.first, *(column[:filled].copy() for column in hours[1:]))
 
 
 @jit
@@ -305,18 +304,20 @@ def _add_days(
     """
     group = staff.group[member]
     k = staff.calendar[regime, group]
+    i, last = c.first[k], c.first[k + 1]
     for place in range(_day_after(c, k, start - 1), _day_after(c, k, end - 1)):
         chance = staff.absence[group, c.day[place]]
         n, key = staff.number[member], staff.key[group]
         if chance > 0.0 and uniform(seed, replication, n, key, c.day[place], P_ABSENCE) < chance:
             continue
         opens, closes = c.day_opens[place], c.day_closes[place]
-        for i in range(_last_at_most(c.opens, c.first[k], c.first[k + 1], opens), c.first[k + 1]):
-            if c.opens[i] >= closes:
-                break
+        i = _last_from(c.opens, i, last, opens)
+        while i < last and c.opens[i] < closes:
             filled = _append(
                 hours, member, filled, max(c.opens[i], opens), min(c.closes[i], closes)
             )
+            i += 1
+        i -= 1
     return filled
 
 
@@ -394,7 +395,7 @@ def _count_duty(
         for i in range(hours.first[member], hours.first[member + 1]):
             opens, closes = max(hours.opens[i], since), min(hours.closes[i], until)
             while opens < closes:
-                week = int(opens // _WEEK)
+                week = int(opens / _WEEK)
                 stop = min(closes, (week + 1) * _WEEK)
                 minutes[0, member, week] += stop - opens
                 minutes[1, member, week] += max(

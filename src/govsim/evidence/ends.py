@@ -7,6 +7,12 @@ from dataclasses import dataclass
 
 from govsim.statistics.estimate import Estimate
 
+ENDED: Mapping[str, tuple[str, str]] = {
+    "completed": ("granted", "准予"),
+    "rejected": ("refused", "不予许可"),
+    "open": ("no answer yet", "尚无答复"),
+    "withdrawn": ("gave up", "放弃"),
+}
 LOST = ("rejected", "open", "withdrawn")  # ends that a claim may not profit from
 NOT_SAME, AT_WORST, TURNS = "not the same people", "not at the worst", "the mean may turn"
 NOBODY_FOLLOWED = "nobody is followed"

@@ -329,7 +329,7 @@ def _put(
         return _put_share(quantity, sample, configuration, theta, (refused, waiting, left), bad)
     tau = sample.tau(quantity)
     if tau is None:
-        most, least = _extremes(quantity, sample)
+        most, least = extremes(quantity, sample)
         more = refused + waiting + left
         if (wanted := level_of(quantity)) is not None:
             level = wanted + more if bad else wanted - more
@@ -386,12 +386,13 @@ def not_yet_known(sample: Sample, quantity: Quantity, configuration: str) -> Poo
     )
 
 
-def _extremes(quantity: Quantity, sample: Sample) -> tuple[float, float]:
-    """The most and the least that an applicant can have of what has no tau of its own: a wait or a
-    time at most tau, lateness from as much to spare, a count the largest seen.
+def extremes(quantity: Quantity, sample: Sample) -> tuple[float, float]:
+    """The most and the least that an applicant can have of what has no tau of its own: a time at
+    most tau, lateness from as much to spare, a count the largest seen; a wait tau of the clock, or
+    the largest seen where tasks waited side by side for longer.
     """
     if quantity.measure == "wait" or quantity.measure.endswith("_wait"):
-        return sample.index.followed[0][0], 0.0
+        return max(sample.index.followed[0][0], sample.largest(quantity)), 0.0
     if MEASURES[quantity.measure].unit in ("days", "working days"):
         tau = sample.index.tau(quantity.measure, quantity.cohort)
         return tau, -tau if quantity.measure == "lateness" else 0.0

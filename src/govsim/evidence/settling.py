@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from govsim.arrays import Floats
 from govsim.errors import ScenarioError
 from govsim.evidence.condition import HOLDS, NOT_FOLLOWED, REFUTED, UNDETERMINED, Finding
+from govsim.evidence.qualification.record import Qualification
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.measures import MEASURES
@@ -40,6 +42,14 @@ UNHURT = frozenset(
 ) | {"staff_minutes_per_case", "transfer_time", "utilisation"}
 WHOLE = ("cycle_time", "cycle_time_working")  # these end behind every queue of a case
 UNSETTLED, BROKEN = "queues cannot settle", "the reform breaks the queue"
+NONE = (  # for a pool of staff, for a meeting
+    {"en": "nobody is there", "zh": "无人办理"},
+    {"en": "no session is held", "zh": "没有场次"},
+)
+NONE_THEN = (
+    {"en": "nobody there in some", "zh": "无人在岗"},
+    {"en": "no session in some", "zh": "没有场次"},
+)
 SIZELESS = "better by more the longer one looks, as queues cannot settle before"
 Pools = Mapping[str, tuple[Pool, ...]]  # that cannot settle, by configuration
 
@@ -231,7 +241,7 @@ class Foreseen:
     configuration: str
     pools: tuple[Pool, ...]  # the most loaded first
     settles: bool
-    warnings: tuple[str, ...]
+    warnings: tuple[Qualification, ...]
 
 
 def foreseen(scenario: Scenario, names: Sequence[str] | None = None) -> tuple[Foreseen, ...]:
@@ -243,37 +253,42 @@ def foreseen(scenario: Scenario, names: Sequence[str] | None = None) -> tuple[Fo
         organisation = configure(scenario, name)
         load = offered_load(organisation)
         worst = worst_quarter(organisation)
-        warnings = (_warning(pool, worst) for pool in load.pools)
-        told = tuple(f"{name}: {warning}" for warning in warnings if warning)
-        found.append(Foreseen(name, load.pools, load.stable, told))
+        told = (_warning(name, pool, worst) for pool in load.pools)
+        found.append(Foreseen(name, load.pools, load.stable, tuple(filter(None, told))))
     return tuple(found)
 
 
-def _warning(pool: Pool, quarters: Mapping[tuple[str, ...], float | None]) -> str:
+def _warning(
+    configuration: str, pool: Pool, quarters: Mapping[tuple[str, ...], float | None]
+) -> Qualification | None:
     """What a pool's load, and that of its worst quarter, warn of; nothing where there is room."""
-    who, what = ", ".join(pool.names), "seats" if pool.meeting else "hours"
+    seats = bool(pool.meeting)
+    what = {"en": "seats", "zh": "席位"} if seats else {"en": "hours", "zh": "工时"}
+    who: dict[str, Any] = {"who": pool.names}
     if pool.load is None and pool.settles:
-        return f"{who}: no session is held in the counted period"
+        return Qualification("no_session", configuration, names=who)
     if pool.load is None:
-        there = "no session is held" if pool.meeting else "nobody is there"
-        return f"{who}: {there} for the work that comes; the queue cannot settle"
-    share = f"{100 * pool.load:.0f} % of the {what}"
+        return Qualification("nobody_there", configuration, names=who | {"none": NONE[seats]})
+    key, numbers = _pressed_by(pool), {"load": pool.load, "undone": math.floor(100 * pool.too_much)}
+    if key:
+        return Qualification(key, configuration, numbers, who | {"what": what})
+    worst, numbers = quarters.get(pool.key, 0.0), {"load": pool.load}
+    if worst is None or worst >= 1.0:
+        share = f"{100 * (worst or 0.0):.0f}"
+        told = NONE_THEN[seats] if worst is None else {"en": f"{share} % in", "zh": f"{share}%"}
+        names = who | {"what": what, "worst": told}
+        return Qualification("queue_over_the_season", configuration, numbers, names)
+    names = who | {"what": what}
+    pressed = pool.load > PRESSED
+    return Qualification("long_queues", configuration, numbers, names) if pressed else None
+
+
+def _pressed_by(pool: Pool) -> str:
+    """What more work than can be done does to a pool; nothing where there is none."""
     if not pool.settles:
-        return f"{who}: {share} are needed for the work that comes; the queue cannot settle"
+        return "pool_cannot_settle"
     if pool.too_much and pool.meeting and not pool.patience:
-        return f"{who}: {share} are asked for; a queue is left at the end of the counted period"
-    if pool.too_much:
-        undone = f"{math.floor(100 * pool.too_much)} % of the work cannot be done"
-        if pool.patience == "here":
-            return f"{who}: {share} are asked for; at least {undone}, so applicants give up"
-        return (
-            f"{who}: {share} are asked for; {undone} unless applicants give up before they come "
-            "here, and the queue cannot settle"
-        )
-    worst = quarters.get(pool.key, 0.0)
-    if worst is None:
-        none = "no session" if pool.meeting else "nobody there"
-        return f"{who}: {share}, but {none} in some 13 weeks: a queue lasts over the season"
-    if worst >= 1.0:
-        return f"{who}: {share}, but {100 * worst:.0f} % in 13 weeks: a queue lasts over the season"
-    return f"{who}: {share}; queues will be long" if pool.load > PRESSED else ""
+        return "queue_is_left"
+    if not pool.too_much:
+        return ""
+    return "applicants_must_leave" if pool.patience == "here" else "settles_by_leavers_only"

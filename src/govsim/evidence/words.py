@@ -439,6 +439,16 @@ def finding(each: Finding, vocabulary: Vocabulary, lang: str) -> str:
     return f"{whose}: {found}. Claimed: {wanted(condition, lang)}. {STATES[each.state][0]}{tail}."
 
 
+def what_of(condition: Condition) -> Texts:
+    """What is measured, in each language."""
+    return {lang: what(condition, lang) for lang in LANGUAGES}
+
+
+def moved(each: Finding) -> Texts:
+    """From which level to which, and by how much, in each language."""
+    return {lang: levels(each, lang) + number(each, lang) for lang in LANGUAGES}
+
+
 def levels(each: Finding, lang: str) -> str:
     """From which level to which, with the digits that the change's interval allows."""
     condition, half = each.condition, each.improvement.half_width

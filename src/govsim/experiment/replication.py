@@ -42,12 +42,14 @@ from govsim.measures import (
     measure,
     measured,
     pair_of,
+    shifted,
     summed,
     unfinished,
 )
 from govsim.measures.catalogue import MIX
 from govsim.model.arrays import Model
 from govsim.model.offered_load import offered_load
+from govsim.model.routes import refuses
 from govsim.organisation.configure import configure, posts, unknowns
 from govsim.organisation.joining import apart, base_of, games
 from govsim.organisation.nouns import Configuration
@@ -110,9 +112,8 @@ class Replication:
 
     def __call__(self, number: int) -> Done:
         """All configurations, the pairs of the same applicants, and what is kept of them."""
-        records, made = self.readings(number)
+        records, measures, made = self.readings(number)
         about = self.settings.about
-        measures = {name: summed(each, about["pooled"]) for name, each in made.items()}
         arrays = {
             f"{name}/{key}": each
             for name, found in measures.items()
@@ -124,9 +125,10 @@ class Replication:
                 f"{first}>{second}/{key}": each for key, each in matched(pair)._asdict().items()
             }
             moved = [first, second] in about["moved"]
-            arrays |= same_applicants(
-                pair, (first, second), about["paired"], about["pooled"], moved
-            )
+            if moved:
+                arrays[f"{first}>{second}/shifted"] = shifted(pair)
+            of = about["paired"], about["pooled"], moved, bool(about.get("refuses"))
+            arrays |= same_applicants(pair, (first, second), *of)
         for names in about["in_all"]:
             arrays |= in_all(made, names, about["paired"], about["pooled"])
         blobs = {"measures": pack(arrays)}
@@ -136,26 +138,33 @@ class Replication:
         levels = [float(found.values[place]) for found in measures.values()]
         return Done(blobs, levels[-1] - levels[0] if len(levels) > 1 else levels[0])
 
-    def readings(self, number: int) -> tuple[dict[str, Records], dict[str, Measured]]:
-        """What happened in all configurations, and everybody in them read at the same age."""
+    def readings(
+        self, number: int
+    ) -> tuple[dict[str, Records], dict[str, Measures], dict[str, Measured]]:
+        """What happened in all configurations, the measures of it, and what pairs are made of."""
+        about = self.settings.about
         with _enough(number):
             hours = {name: self._hours(model, number) for name, model in self.models.items()}
         records = {
             name: self.simulate(model, number, name, hours[name])
             for name, model in self.models.items()
         }
+        made, measures = {}, {}
         with _enough(number):
-            return records, self._read(records, hours)
+            for name, each in self._read(records, hours):
+                measures[name] = summed(each, about["pooled"])
+                made[name] = each.only(about["paired"], about["pooled"])
+        return records, measures, made
 
     def _read(
         self, records: Mapping[str, Records], hours: Mapping[str, Any]
-    ) -> dict[str, Measured]:
+    ) -> Iterator[tuple[str, Measured]]:
         """Everybody at the same age; who is looked at twice is so in all configurations."""
         followed = self.index.ages
         counted = {name: counted_of(records[name], model) for name, model in self.models.items()}
         again = np.unique(np.concatenate([unfinished(c, followed) for c in counted.values()]))
-        return {
-            name: measured(
+        for name, model in self.models.items():
+            made = measured(
                 records[name],
                 model,
                 self.mixes,
@@ -165,8 +174,7 @@ class Replication:
                 again,
                 counted[name],
             )
-            for name, model in self.models.items()
-        }
+            yield name, made
 
     def _hours(self, model: Model, number: int) -> Any:
         from govsim.engine.calendars import member_hours
@@ -186,8 +194,8 @@ class Replication:
                 return simulate(model, self.settings.seed, number, "reference")
             from govsim.engine.compiled import Buffers, run
 
-            held = self._own.__dict__.setdefault("buffers", {})
-            buffers = held.setdefault(memory, Buffers())
+            held = self._own.__dict__.setdefault("buffers", {"": Buffers()})
+            buffers = held.setdefault(memory, Buffers(held[""]))
             records: Records = run(
                 model.arrays, self.settings.seed, number, buffers=buffers, hours=hours
             )
@@ -219,19 +227,23 @@ def same_applicants(
     paired: Collection[str],
     pooled: Collection[str],
     moved: bool,
+    refuses: bool = False,
 ) -> dict[str, Any]:
     """What claims ask of the same applicants: of those with the same answer in both; of these with
-    those who had no answer in one; and of those who file in both, where not all do (`moved`).
+    those who had no answer in one; of those who file in both, where not all do (`moved`); and means
+    of those granted in both, where some are refused (else they are all with the same answer).
     """
     same = pair.same
     chosen: dict[str, Flags] = {"same": same, "known": pair.known}
     if moved:
         chosen["both"] = pair.inside
+    if refuses:
+        chosen["granted"] = pair.granted
     arrays: dict[str, Any] = {}
     sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
     for whom, flags in chosen.items():
         if whom == "same" or not np.array_equal(flags, same):
-            sides = pair.restricted(flags, paired, pooled)
+            sides = pair.restricted(flags, paired, () if whom == "granted" else pooled)
         for name, side in zip(names, sides, strict=True):
             arrays |= {f"{'>'.join(names)}/{whom}/{name}/{key}": a for key, a in side.items()}
     return arrays
@@ -356,9 +368,11 @@ def _about(
         "assumptions": sum("assumption" in each.source for each in uncertain),
         "headline": {"cohort": "counted", **_headline(scenario)},
         "matters": dict((scenario.tree.get("experiment") or {}).get("matters") or {}),
+        "outcomes_margin": _margin(scenario),
         "pairs": [list(pair) for pair in pairs],
         "moved": [list(pair) for pair in pairs if moved_demand(*(models[name] for name in pair))],
         "in_all": [list(each) for each in games(scenario.tree, movable) if _differ(each, models)],
+        "refuses": any(map(refuses, models.values())),
         "paired": _paired(scenario),
         "day": _working_day(models.values()),
         "index": measured.to_dict(),
@@ -371,6 +385,14 @@ def _about(
 def _headline(scenario: Scenario) -> dict[str, Any]:
     """What every command answers unless asked otherwise."""
     return dict((scenario.tree.get("experiment") or {}).get("headline") or {})
+
+
+def _margin(scenario: Scenario) -> float | None:
+    """By how much the share of an end may move, where the file says so."""
+    stated = scenario.tree.get("experiment") or {}
+    values = Values(scenario.tree.get("parameters") or {})
+    there = "outcomes_margin" in stated
+    return values.number(stated, "outcomes_margin", Kind.SHARE) if there else None
 
 
 def _unsettled(configuration: Configuration) -> list[str]:

@@ -168,8 +168,9 @@ def replicate(
 ) -> None:
     """Do the missing replications on `workers` threads, and store them.
 
-    At most two tasks are in flight for each thread. The first is done here, alone: it compiles what
-    is still to compile and shows what the others will take. Raises StoreError where the disk is too
+    At most two tasks are in flight for each thread. The first is done alone: it compiles what is
+    still to compile and shows what the others will take; and on one of the threads, because each
+    that does one keeps the memory of one. Raises StoreError where the disk is too
     small, Interrupted on Ctrl-C; what was stored stays.
     """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="replication")
@@ -187,7 +188,7 @@ def replicate(
     try:
         first = next(waiting, None)
         if first is not None:
-            _announce(store, task, first, len(numbers), workers, progress, keep)
+            _announce(store, pool, task, first, len(numbers), workers, progress, keep)
         while True:
             for number in waiting:
                 under_way[pool.submit(task, number)] = number
@@ -219,6 +220,7 @@ def _keep_finished(
 
 def _announce(
     store: Store,
+    pool: ThreadPoolExecutor,
     task: Task,
     first: int,
     missing: int,
@@ -230,11 +232,11 @@ def _announce(
     refuse what does not fit.
     """
     started = time.perf_counter()
-    done = task(first)
+    done = pool.submit(task, first).result()
     seconds = time.perf_counter() - started
     if seconds * missing / workers > LONG:  # the first may have compiled: time one that has not
         started = time.perf_counter()
-        task(first)
+        pool.submit(task, first).result()
         seconds = time.perf_counter() - started
     seconds *= (missing - 1) / workers
     size = sum(map(len, done.blobs.values())) * missing

@@ -17,7 +17,7 @@ from govsim.measures.ages import Ages, ages, counted_of, unfinished
 from govsim.measures.catalogue import CATALOGUE, ENDS, LEVELS, Measure
 from govsim.measures.compute import SKETCHED, Measured, Measures, measure, measured, summed
 from govsim.measures.index import MEASURES, MeasureIndex, demand_weights, index
-from govsim.measures.matched import Matched, Pair, in_all, matched, pair_of, shares
+from govsim.measures.matched import Matched, Pair, in_all, matched, pair_of, shares, shifted
 from govsim.measures.reading import read, utilisation, wait_at
 from govsim.measures.sketch import Sketch, distribution, merge, quantile
 
@@ -25,5 +25,6 @@ __all__ = [
     "CATALOGUE", "ENDS", "LEVELS", "MEASURES", "SKETCHED", "Ages", "Matched", "Measure",
     "MeasureIndex", "Measured", "Measures", "Pair", "Sketch", "ages", "counted_of",
     "demand_weights", "distribution", "in_all", "index", "matched", "measure", "measured", "merge",
-    "pair_of", "quantile", "read", "shares", "summed", "unfinished", "utilisation", "wait_at",
+    "pair_of", "quantile", "read", "shares", "shifted", "summed", "unfinished", "utilisation",
+    "wait_at",
 ]  # fmt: skip

@@ -100,6 +100,18 @@ class Measured(NamedTuple):
         """How many there are."""
         return len(self.model.names.services)
 
+    def only(self, names: Collection[str], kept: Collection[str]) -> Measured:
+        """The same for what is asked of pairs, in less memory: means of some measures, and
+        distributions of those that are kept.
+        """
+        return self._replace(
+            rows=Rows._make(column[:0] for column in self.rows),
+            work=self.work[:0],
+            scopes=self.scopes[:, :0],
+            raw={name: self.raw[name] for name in kept if name in self.raw},
+            capped={name: self.capped[name] for name in names if name in self.capped},
+        )
+
     def values(self) -> dict[Row, Floats]:
         """[mix and scope, cohort] of each measure's statistics, in the order of the catalogue."""
         blocks = dict(self.averaged.blocks)

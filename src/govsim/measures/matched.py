@@ -57,6 +57,12 @@ class Pair(NamedTuple):
         return same
 
     @property
+    def granted(self) -> Flags:
+        """Who was granted in both."""
+        granted: Flags = self.same & (self.first.facts.end[self.here] == GRANTED)
+        return granted
+
+    @property
     def known(self) -> Flags:
         """These, and who had no answer yet in one configuration and did not give up in the other:
         that they take longer than tau is known.
@@ -167,6 +173,22 @@ def matched(pair: Pair) -> Matched:
         table.reshape(cohorts, services, 4, 4).swapaxes(0, 1),
         np.stack([_filed(pair.first), _filed(pair.second)], axis=2),
     )
+
+
+def shifted(pair: Pair) -> Floats:
+    """Who files at another instant in the second configuration, and how many minutes later all of
+    them together: [service, cohort, 2], counted in both.
+    """
+    service = pair.first.facts.case["service"][pair.here].astype(np.int64)
+    sides = ((pair.first, pair.here), (pair.second, pair.there))
+    filed, later = (side.facts.case["filed"][places] for side, places in sides)
+    moved = [(later != filed).astype(np.float64), later - filed]
+    numbers = [
+        [np.bincount(service[row], each[row], minlength=pair.first.services) for each in moved]
+        for row in pair.member
+    ]
+    shift: Floats = np.array(numbers).transpose(2, 0, 1)
+    return shift
 
 
 def _looked(made: Measured) -> Ints:

@@ -28,6 +28,7 @@ from govsim.model.arrays import (
     TRANSFER,
     WORKING,
     Misdirections,
+    Model,
     Reviews,
     Steps,
 )
@@ -411,3 +412,13 @@ def marks(organisation: Organisation, mark: str) -> list[bool]:
         )
 
     return [has(service.route) for service in organisation.services.values()]
+
+
+def refuses(model: Model) -> bool:
+    """Whether some case may end as refused."""
+    steps, reviews, paths = model.arrays.steps, model.arrays.reviews, model.arrays.paths
+    rejected = OUTCOMES["rejected"]
+    ends = steps.outcome[steps.op == END] == rejected
+    chances = (paths.value[paths.first[k] : paths.first[k + 1]] for k in reviews.reject)
+    then = bool(ends.any() or (reviews.then == rejected).any())
+    return then or any((chance > 0).any() for chance in chances)

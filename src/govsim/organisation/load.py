@@ -14,6 +14,7 @@ from govsim.errors import A_PATH, Problem, ScenarioError, needed
 from govsim.organisation.configure import Plan, plan_of
 from govsim.organisation.lever_values import unfit
 from govsim.organisation.levers import Lever, Levers
+from govsim.organisation.names import unknown
 from govsim.organisation.pieces import Told
 from govsim.organisation.regimes import together
 from govsim.scenario.problems import Path, at
@@ -84,7 +85,11 @@ def check(scenario: Scenario) -> list[Problem]:
     """What is wrong with the levers, the configurations and the variants,
     each with its line of the file.
     """
-    return check_plan(plan_of(scenario))
+    wrong = check_plan(plan_of(scenario))
+    named = [
+        at(scenario.tree, scenario.lines, path, message) for path, message in unknown(scenario)
+    ]
+    return wrong or named
 
 
 def check_plan(plan: Plan) -> list[Problem]:

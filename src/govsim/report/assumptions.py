@@ -16,6 +16,7 @@ from govsim.evidence.worlds.result import Worlds
 from govsim.evidence.worlds.sensitivity import Effects
 from govsim.report.material import Material
 from govsim.report.times import picture
+from govsim.report.warned import warnings
 
 TOLD = 3  # unknowns that are named
 DECIDING = 2  # unknowns named for each claim
@@ -32,20 +33,21 @@ def _unknowns(material: Material, words: Words) -> list[Block]:
     found = _worlds(material)
     if found is None:
         return _to_explore("unknowns_missing", material, words)
+    beside = warnings(found.caveats, material, words)
     worth = found.worth_measuring()[:TOLD]
     if worth:
         told = [
             words("worth", unknown=_unknown(found, name, material, words), claims=plain(value, 2))
             for name, value in worth
         ]
-        return [*_preview(found, words), Text(words("worth_intro")), Points(told)]
+        return [*beside, Text(words("worth_intro")), Points(told)]
     output = next(iter(found.outputs.values()), None)
     leading = _leading(found, output.effects if output else None, TOLD)
     told = [
         words("decides", unknown=_unknown(found, name, material, words), share=f"{share:.0f}")
         for name, share in leading
     ]
-    return [*_preview(found, words), Text(words("worth_none")), *([Points(told)] if told else [])]
+    return [*beside, Text(words("worth_none")), *([Points(told)] if told else [])]
 
 
 def parameters(material: Material, words: Words) -> list[Block]:
@@ -60,7 +62,13 @@ def parameters(material: Material, words: Words) -> list[Block]:
     told = [_output(name, each, found, words) for name, each in found.outputs.items()]
     shown = [_claims(found, material, words)] if found.claims else []
     points = [Points(told)] if told else []
-    return [*_preview(found, words), Text(intro), *_chosen(found, words), *points, *shown]
+    return [
+        *warnings(found.warnings, material, words),
+        Text(intro),
+        *_chosen(found, words),
+        *points,
+        *shown,
+    ]
 
 
 def _worlds(material: Material) -> Worlds | None:
@@ -72,18 +80,6 @@ def _to_explore(lacking: str, material: Material, words: Words) -> list[Block]:
     if not material.uncertain:
         return [Text(words("no_range"))]
     return [Missing(words(lacking), [material.command("explore")])]
-
-
-def _preview(found: Worlds, words: Words) -> list[Block]:
-    """What stands beside every share."""
-    told = []
-    if not found.decides:
-        told.append(words("worlds_few", worlds=found.worlds))
-    elif found.preview:
-        told.append(words("preview", worlds=found.worlds))
-    if found.choice and found.choice.scarce:
-        told.append(words("worlds_scarce", worlds=found.worlds, tried=found.choice.tried))
-    return [Text(text, "warning") for text in told]
 
 
 def _chosen(found: Worlds, words: Words) -> list[Block]:

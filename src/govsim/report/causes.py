@@ -10,6 +10,7 @@ from govsim.evidence.attribution.result import Attribution, Contribution, Effect
 from govsim.measures.catalogue import MIX
 from govsim.report.material import Material, cohort_name, scope_name
 from govsim.report.times import picture
+from govsim.report.warned import warnings
 
 PAIRS = 5  # interactions that are told
 PARTS = {"merger": "part_merger", "process": "part_process"}
@@ -30,6 +31,7 @@ def attribution(material: Material, words: Words) -> list[Block]:
         replications=found.replications,
     )
     blocks: list[Block] = [Text(told), Text(_driver(effect, words), "lead")]
+    blocks += warnings(found.warnings, material, words)
     blocks += [Text(_kinds(effect, words))] if effect.kinds else []
     blocks.append(_figure(effect, material, words))
     blocks += [Fold(words("pairs"), [_pairs(effect, words)])] if effect.interactions else []

@@ -17,12 +17,15 @@ from govsim.display.numbers import SHORT, Number
 from govsim.display.words import Words
 from govsim.errors import ScenarioError
 from govsim.evidence.claims.judge import Verdicts, claims
+from govsim.evidence.comparison.study import warnings_of
 from govsim.evidence.estimates import backlog_growth, change, less, level, percent
 from govsim.evidence.matters import smallest, stated
+from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample, remembered
-from govsim.evidence.settling import UNSETTLED, configured, unstable_pools
+from govsim.evidence.settling import UNSETTLED, configured, foreseen, unstable_pools
 from govsim.evidence.study import kept
+from govsim.evidence.summary.study import summary_of
 from govsim.measures.catalogue import MIX
 from govsim.organisation.configure import configurations, configure, unknowns
 from govsim.organisation.load import reread
@@ -149,6 +152,24 @@ class Material:
     def verdicts(self) -> Verdicts | None:
         """The verdicts of the claims; None where the scenario cannot be read."""
         return claims(self.runs, self.scenario, self.sample) if self.scenario else None
+
+    @cached_property
+    def warnings(self) -> tuple[Qualification, ...]:
+        """What the screens of the run, and of its comparison, warn of: once each."""
+        told: list[Qualification] = []
+        if self.compares:
+            told += warnings_of(self.runs, self.sample, self.first, self.last, self.cohort)
+        told += summary_of(self.runs, self.cohort, sample=self.sample).warnings
+        once: dict[tuple[str, str], Qualification] = {}
+        for each in told:
+            once.setdefault((each.key, each.qualifies), each)
+        return ordered(once.values())
+
+    @cached_property
+    def foreseen(self) -> tuple[Qualification, ...]:
+        """What the loads of the run's configurations warn of, before anything is simulated."""
+        found = foreseen(self.scenario, self.shown) if self.scenario else ()
+        return ordered(each for load in found for each in load.warnings)
 
     # -------------------------------------------------------------------------------- organisations
 

@@ -8,15 +8,13 @@ from govsim.arrays import Floats
 from govsim.display.blocks import Block, Heading, Points, Text
 from govsim.display.numbers import Number
 from govsim.display.words import Words
-from govsim.evidence.claims.whom import ENDED
-from govsim.evidence.matters import margin_of
-from govsim.evidence.people import shares_of_ends
-from govsim.measures.catalogue import BUSY, MIX, OPEN
+from govsim.measures.catalogue import MIX
 from govsim.report.assumptions import unknowns
 from govsim.report.gains import losing, matched
 from govsim.report.material import Material, cohort_name, scope_name
 from govsim.report.transition import dips
 from govsim.report.verdicts import verdicts
+from govsim.report.warned import warnings
 
 
 def opening(material: Material, words: Words) -> list[Block]:
@@ -30,7 +28,7 @@ def opening(material: Material, words: Words) -> list[Block]:
         )
     ]
     blocks += [Heading(words("findings")), Points(_findings(material, words))]
-    blocks += [Text(each, "warning") for each in _warnings(material, words)]
+    blocks += warnings(material.warnings, material, words)
     blocks += [Heading(words("verdicts")), *verdicts(material, words)]
     return [*blocks, Heading(words("unknowns")), *unknowns(material, words)]
 
@@ -111,62 +109,3 @@ def _posts(material: Material, words: Words) -> str:
     return words(
         "found_posts" if len(set(posts.values())) == 1 else "found_posts_unequal", posts=said
     )
-
-
-def _people(material: Material, words: Words) -> str:
-    """That the first and the last configuration do not end alike."""
-    if not material.compares:
-        return ""
-    first, last = (
-        shares_of_ends(material.sample, name, MIX, material.cohort)
-        for name in (material.first, material.last)
-    )
-    moved = [
-        words(
-            "end_moved",
-            end=ENDED[end][words.lang == "zh"],
-            before=f"{100 * first[end]:.1f} %",
-            after=f"{100 * last[end]:.1f} %",
-        )
-        for end in first
-        if abs(last[end] - first[end]) > margin_of(material.tree)
-    ]
-    if not moved:
-        return ""
-    names = {"first": material.first, "last": material.last}
-    said = {key: words.configuration(name) for key, name in names.items()}
-    return words("warn_people", **said, moved=words.listed(moved))
-
-
-def _warnings(material: Material, words: Words) -> list[str]:
-    told = [line for line in (_people(material, words),) if line]
-    tau = words.amount(material.sample.index.tau("cycle_time", material.cohort), "days")
-    for name in material.configurations:
-        ends = shares_of_ends(material.sample, name, MIX, material.cohort)
-        said = words.configuration(name)
-        if ends["open"] > OPEN:
-            told.append(words("warn_open", share=f"{100 * ends['open']:.0f} %", name=said, tau=tau))
-        if ends["withdrawn"]:
-            stayed = f"{100 * (1 - ends['withdrawn']):.1f} %"
-            told.append(words("warn_gave_up", share=stayed, name=said))
-        if name in material.unstable:
-            groups, growth = material.unstable[name]
-            told.append(
-                words(
-                    "warn_unstable",
-                    name=words.configuration(name),
-                    groups=groups,
-                    growth=words.said(growth, True),
-                )
-            )
-            continue
-        busy = [
-            group
-            for group, worked in material.worked(name).items()
-            if worked.value is not None and worked.value > 100 * BUSY
-        ]
-        if busy:
-            told.append(
-                words("warn_busy", name=words.configuration(name), groups=words.listed(busy, 4))
-            )
-    return told

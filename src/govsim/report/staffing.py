@@ -15,6 +15,7 @@ from govsim.evidence.staffing.why import Why
 from govsim.evidence.staffing.why import told as why_told
 from govsim.report.material import Material, cohort_name, scope_name
 from govsim.report.times import picture
+from govsim.report.warned import warnings
 
 
 def staff(material: Material, words: Words) -> list[Block]:
@@ -58,6 +59,7 @@ def staff(material: Material, words: Words) -> list[Block]:
                 _staff_table(material, words, worked),
             )
         )
+    blocks += warnings(material.foreseen, material, words)
     return [*blocks, Heading(words("staff_posts")), *_posts(material, words)]
 
 
@@ -109,9 +111,7 @@ def _posts(material: Material, words: Words) -> list[Block]:
         "posts_intro", replications=found.replications, search=found.search, cohort=cohort
     )
     blocks: list[Block] = [Text(intro, "note")]
-    if found.nothing:
-        who = words.listed([scope_name(material, words, each) for each in found.nothing], 4)
-        blocks.append(Text(words("posts_nothing", who=who), "warning"))
+    blocks += warnings(found.warnings, material, words)
     return [*blocks, Points(told), _less_table(found, material, words)]
 
 

@@ -1,4 +1,7 @@
-"""The table of claims and their verdicts (section 1), all reasons below it."""
+"""The table of claims (section 1): of each the worst condition and every warning, in one row.
+
+All reasons stand below it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,11 @@ from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED
 from govsim.evidence.claims.judge import OUTSIDE, Verdict
 from govsim.evidence.words import AGAINST, OUTCOMES
 from govsim.report.material import Material
+from govsim.report.warned import sentence, warnings
 
 MARKS = {SUPPORTED: "good", **dict.fromkeys(AGAINST, "bad"), CONDITIONAL: "weak", OUTSIDE: "weak"}
+
+BY_FORM = ("worlds_not_explored", "refuted_as_stated")  # told with the outcome
 
 
 def verdicts(material: Material, words: Words) -> list[Block]:
@@ -25,8 +31,7 @@ def verdicts(material: Material, words: Words) -> list[Block]:
         Text(words("claims_intro"), "note"),
         Text(words("claims_count", all=len(found.verdicts), counted=words.listed(counted)), "lead"),
     ]
-    if not found.declared:
-        blocks.append(Text(words("claims_changed", claims=words.listed(found.changed)), "warning"))
+    blocks += warnings(found.about_all, material, words)
     if said := found.family(words.lang):
         blocks.append(Text(said, "note"))
     rows: Rows = [
@@ -66,7 +71,9 @@ def _row(each: Verdict, mark: str, material: Material, words: Words) -> list[str
         MARKS.get(each.outcome, ""),
         number=False,
     )
-    why = Cell(next(iter(each.reasons[words.lang]), ""), number=False)
+    told = each.worst.get(words.lang) or next(iter(each.reasons[words.lang]), "")
+    beside = [sentence(q, material, words) for q in each.warnings if q.key not in BY_FORM]
+    why = Cell(told, number=False, warnings=tuple(dict.fromkeys(beside)))
     return [Cell(_name(each, words), about, number=False), verdict, _in_worlds(each, words), why]
 
 

@@ -19,7 +19,7 @@ from govsim.scenario.units import Unit, UnitError
 
 NOTHING = "none"  # `known: none`: not even that the queues of `before` settle
 RECOVERY, BY_WEEK = "months_to_recover", ("backlog", "cycle_time")  # what has a path by weeks
-LEFT_OUT = frozenset(("title", "purpose", "claims", "known", "fragments"))
+LEFT_OUT = frozenset(("title", "purpose", "claims", "known", "fragments", "names"))
 SAID = frozenset(("about", "source", "name", "quote"))
 NAMED = frozenset(
     (

@@ -63,6 +63,7 @@ class ScenarioFile(Section):
         "other organisations, in force from the start"
     )
     claims: dict[Name, Claim] | None = optional("statements about the reform")
+    names: sections.Names | None = optional("what things are called")
     known: KnownSection | None = optional(
         "levels that are known of `before`, or `none`", "that the queues of `before` settle"
     )

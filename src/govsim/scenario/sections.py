@@ -264,6 +264,28 @@ class Service(Section):
     route: list[Step] = needed("the steps")
 
 
+Said = dict[str, Annotated[Any, TEXT]]
+
+
+class Names(Section):
+    """What things are called, by kind and id; a page in another language needs no more."""
+
+    steps: Said = optional("STEP, or SERVICE.STEP: name")
+    bundles: Said = optional("bundle: name")
+    service_sets: Said = optional("set: name")
+    attributes: Said = optional("ATTRIBUTE, or ATTRIBUTE.VALUE: name")
+    meetings: Said = optional("meeting: name")
+    parameters: Said = optional(
+        "parameter: name; `*` in a path stands for a thing, {} for its name"
+    )
+    desks: Said = optional("desk: name")
+    staff: Said = optional("group: name")
+    services: Said = optional("service: name")
+    departments: Said = optional("department: name")
+    reform: Said = optional("lever: name")
+    claims: Said = optional("claim: name")
+
+
 class Learning(Section):
     """Effort on a desk that is new to a group since the reform: by days (`half_life`)
     or by completions (`exponent`).

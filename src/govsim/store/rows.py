@@ -97,6 +97,7 @@ class Settings:
             "study",
         )
         measured = {key: self.about.get(key) for key in ("travel", "pooled")}
+        measured["refuses"] = bool(self.about.get("refuses"))
         return {key: getattr(self, key) for key in keys} | measured
 
     @property
@@ -463,6 +464,7 @@ def _refuse_another(folder: Path, found: Settings, wanted: Settings) -> None:
             "study": "design",
             "travel": "travel time of applicants",
             "pooled": "set of measures with kept distributions",
+            "refuses": "set of applicants with kept means",
         }.get(key, key)
         raise StoreError(
             f"{folder}: holds a run with another {what}: found {_shown(value)}, asked for "

@@ -884,8 +884,8 @@ def run(
         w,
         end,
         arrays.horizon,
-        buffers.hold("keys", most, np.int64),
-        buffers.hold("rows", most, np.int64),
+        buffers.loop.hold("keys", most, np.int64),
+        buffers.loop.hold("rows", most, np.int64),
         activities,
     )
     cases = int(w.counts[FILED])

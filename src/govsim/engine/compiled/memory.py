@@ -127,9 +127,12 @@ class Work(NamedTuple):
 class Buffers:
     """Arrays that one thread uses again in every replication; they only ever grow. Beside them the
     Model as the loop reads it, packed anew only where it is another one.
+
+    What the loop leaves behind, and no Records need, may be that of other Buffers.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, loop: Buffers | None = None) -> None:
+        self.loop = loop or self
         self._held: dict[str, NDArray[Any]] = {}
         self._packed: tuple[Arrays, dict[str, Any]] | None = None
 
@@ -256,7 +259,7 @@ def places(arrays: Arrays, cases: Ints) -> Ints:
 
 def lay_out(arrays: Arrays, filings: Filings, buffers: Buffers) -> Work:
     """Working memory for one replication, nothing in it yet."""
-    hold = buffers.hold
+    hold = buffers.loop.hold
     cases, desks, members = len(filings.n), len(arrays.desks.kind), len(arrays.staff.group)
     meetings = len(arrays.meetings.first) - 1
     old = int(np.searchsorted(filings.filed, arrays.reform))
@@ -275,7 +278,7 @@ def lay_out(arrays: Arrays, filings: Filings, buffers: Buffers) -> Work:
         events=hold("events", events, EVENT),
         due=hold("due", events + members + cases, np.int64),
         joining=hold("joining", tokens, np.int64),
-        cases=hold("cases", cases, CASES),
+        cases=buffers.hold("cases", cases, CASES),
         state=hold("state", cases, STATE),
         tokens=hold("tokens", tokens, TOKEN),
         parts=hold("parts", tokens * len(PARTS), np.float64).reshape(tokens, len(PARTS)),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from govsim.arrays import Ints
 from govsim.evidence.quantity import Quantity, population
 from govsim.evidence.sample.replications import Sample
-from govsim.measures import MeasureIndex
+from govsim.measures import MEASURES, MeasureIndex
 from govsim.measures.catalogue import AT_MOST, MIX
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -92,10 +92,9 @@ class Kept:
     def of(self, measures: Arrays) -> dict[str, NDArray[Any]]:
         """What is kept of the Measures of one set in one replication, by name."""
         measure, services = self.targets[0].measure, self.services
-        kept = {
-            "values": measures["values"][self._place],
-            "counted": measures["counted"][services][:, [self._cohort]],
-        }
+        kept = {"values": measures["values"][self._place]}
+        if MEASURES[measure].per in ("task", "desk"):  # weigh as much as their cases
+            kept["counted"] = measures["counted"][services][:, [self._cohort]]
         if measure == "wait":
             waited = measures["wait_total"][self._desks][:, services][:, :, [self._cohort]]
             kept["wait_total"] = waited.sum(axis=0, keepdims=True)
@@ -115,8 +114,12 @@ class Kept:
 
 
 def kept_of(whole: MeasureIndex, targets: Iterable[Quantity]) -> tuple[Kept, ...]:
-    """What is kept for some quantities: a part for each measure, cohort and choice of desks."""
+    """What is kept for some quantities: a part for each measure, cohort and choice of desks.
+
+    Shares at most at some number, of which all are kept, are apart, for the memory.
+    """
     together: dict[tuple[Any, ...], list[Quantity]] = {}
     for each in targets:
-        together.setdefault((each.measure, each.cohort, each.desks), []).append(each)
+        whose = (each.measure, each.cohort, each.desks, each.statistic in AT_MOST)
+        together.setdefault(whose, []).append(each)
     return tuple(Kept(whole, tuple(those)) for those in together.values())

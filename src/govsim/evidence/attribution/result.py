@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from govsim.display.numbers import change_of, number_of
 from govsim.display.text import block, html_row, signed, wrapped
+from govsim.evidence.qualification.record import Qualification, read_all
 from govsim.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Attribution:
     configurations: int  # sets of levers that were tried
     effects: tuple[Effect, ...]
     shown: int = 0  # which of the effects the screen is about
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Qualification, ...] = ()  # the most serious first
     variant: str | None = None
     content: str = ""  # digest of the rows that this was worked out from
     form: int = FORM
@@ -171,7 +172,7 @@ class Attribution:
             **{
                 **plain,
                 "effects": tuple(map(_effect, plain["effects"])),
-                "warnings": tuple(plain["warnings"]),
+                "warnings": read_all(plain["warnings"]),
             }
         )
 
@@ -327,7 +328,11 @@ class Attribution:
             ),
             f"intervals: {effect.method}; chance in the simulation only, one at a time",
         ]
-        return [*told, *(f"warning: {each}" for each in self.warnings), f"where: {self.where}"]
+        return [
+            *told,
+            *(f"warning: {each.said()}" for each in self.warnings),
+            f"where: {self.where}",
+        ]
 
     def _driver(self, effect: Effect) -> str:
         if effect.driver:

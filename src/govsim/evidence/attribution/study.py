@@ -20,6 +20,7 @@ from govsim.evidence.attribution.design import REST, TIME, Sets, design_of
 from govsim.evidence.attribution.divide import effect_of
 from govsim.evidence.attribution.result import FORM, Attribution
 from govsim.evidence.attribution.tables import tables_of
+from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.study import Home, keep, subject_of
 from govsim.experiment.replication import prepare
@@ -86,8 +87,9 @@ def attribute(
     place = home if home is None or plain else _beside(home, sets)
     found = _result(sets, place, number, workers, progress)
     if n is None and number != stated:
-        said = f"{number} replications, as many as the run has; the scenario states {stated}"
-        found = replace(found, warnings=(*found.warnings, said))
+        counts = {"number": number, "stated": stated}
+        said = Qualification("as_many_as_the_run", found.run, counts)
+        found = replace(found, warnings=ordered([*found.warnings, said]))
     if alone:
         return found
     return replace(found, shown=[each.target for each in found.effects].index(_target(asked)))
@@ -217,23 +219,20 @@ def _divided(sets: Sets, store: Store, content: str) -> Attribution:
         replications=len(store.done()),
         configurations=len(sets.design.sets),
         effects=tuple(sorted(effects, key=lambda each: places[each.target])),
-        warnings=tuple(_warnings(sets)),
+        warnings=ordered(_warnings(sets)),
         variant=sets.settings.variant,
         content=content,
     )
 
 
-def _warnings(sets: Sets) -> Iterator[str]:
+def _warnings(sets: Sets) -> Iterator[Qualification]:
+    run = sets.settings.id
     if REST in sets.design.bundles:
-        yield f"{REST}, which no bundle asked for has: {', '.join(sets.design.bundles[REST])}"
+        names = {"bundle": REST, "levers": tuple(sets.design.bundles[REST])}
+        yield Qualification("other_levers", run, names=names)
     if sets.design.unable:
-        yield (
-            "some levers of one kind cannot work without those of the other: what they do apart "
-            "is left out"
-        )
+        yield Qualification("levers_cannot_work_apart", run)
     posts = sets.settings.about["posts"]
     if posts["before"] != posts["after"]:
-        yield (
-            f"posts: {posts['before']} before, {posts['after']} after; part of any change is the "
-            "staff"
-        )
+        told = {name: posts[name] for name in ("before", "after")}
+        yield Qualification("staff_in_the_change", run, told)

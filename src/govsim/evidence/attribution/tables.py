@@ -100,6 +100,7 @@ def tables_of(sets: Sets, store: Store) -> Iterator[tuple[Quantity, Table]]:
         sample = kept.sample(rows, names)
         for target in kept.targets:
             yield target, _of_numbers(sample, target)
+            sample.forget_pooled(target)
         sample.forget()
 
 

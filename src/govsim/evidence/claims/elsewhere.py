@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from govsim.evidence.condition import HOLDS, REFUTED, Condition, Finding, Tree, combined
+from govsim.evidence.qualification.record import Qualification
 from govsim.evidence.quantity import COUNTED
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
 
@@ -30,13 +31,13 @@ def otherwise(
     cohorts: Iterable[str],
     judge: Judge,
     said: Vocabulary,
-) -> list[Pair]:
+) -> list[Qualification]:
     """A warning for each named cohort, and for all that count, in which a claim fails though it
-    holds, or holds though it fails; none where its conditions are about several.
+    holds, or holds though it fails; none where its conditions are about several. Paths by weeks
+    stay as they are.
     """
-    every = [*conditions, *refusals]
-    asked = {each.quantity.cohort for each in every}
-    if base not in SAID or len(asked) != 1 or any(each.weeks is not None for each in every):
+    asked = {each.quantity.cohort for each in (*conditions, *refusals) if each.weeks is None}
+    if base not in SAID or len(asked) != 1:
         return []
     told = []
     for cohort in (COUNTED, *cohorts):
@@ -49,15 +50,28 @@ def otherwise(
         found = combined(findings, claim, refuting)
         if found in SAID and found != base:
             en, zh = (said.cohort(cohort, lang) for lang in LANGUAGES)
-            who = f"those {en}" if en else "all that count"
+            who = (f"those {en}", zh) if en else ("all that count", "全部统计期内申报")
+            names = {"who": who, "state": SAID[found]}
             told.append(
-                (
-                    f"Warning: otherwise of {who}: {SAID[found][0]}.",
-                    f"注意：{zh or '全部统计期内申报'}的则不同：{SAID[found][1]}。",
+                Qualification(
+                    "otherwise_of_others",
+                    "",
+                    names={
+                        "cohort": cohort,
+                        **{
+                            key: dict(zip(LANGUAGES, pair, strict=True))
+                            for key, pair in names.items()
+                        },
+                    },
                 )
             )
     return told
 
 
 def _of(conditions: Sequence[Condition], cohort: str) -> list[Condition]:
-    return [replace(each, quantity=replace(each.quantity, cohort=cohort)) for each in conditions]
+    return [
+        replace(each, quantity=replace(each.quantity, cohort=cohort))
+        if each.weeks is None
+        else each
+        for each in conditions
+    ]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from govsim.evidence.claims import reasons
 from govsim.evidence.condition import REFUTED
+from govsim.evidence.qualification.record import Qualification
 from govsim.evidence.words import PREVIEW, UNEXPLORED, Pair
 from govsim.evidence.worlds.result import VERDICT, Worlds
 
@@ -16,11 +17,12 @@ CONDITIONALLY_REFUTED = "conditionally refuted"
 
 
 class Reason(NamedTuple):
-    """An outcome, what qualifies it, and why."""
+    """An outcome, what qualifies it, and why; `warnings` stand in `why` already."""
 
     outcome: str
     form: str
     why: Pair
+    warnings: tuple[Qualification, ...] = ()
 
 
 class Explored(NamedTuple):
@@ -36,15 +38,15 @@ class Explored(NamedTuple):
         if not self.uncertain:
             return Reason(SUPPORTED, "", reasons.ONE_WORLD)
         if each is None:
-            return Reason(CONDITIONAL, UNEXPLORED, reasons.unexplored(self.command))
-        often, form = reasons.in_worlds(each), _form(each)
+            missing = reasons.unexplored(self.command)
+            return Reason(CONDITIONAL, UNEXPLORED, missing.pair, (missing,))
         if not each["decides"]:
-            return Reason(CONDITIONAL, form, reasons.joined(often, reasons.NOTHING_DECIDED))
+            return self._qualified(CONDITIONAL, each, reasons.NOTHING_DECIDED)
         if each["nearly_all"] != "holds":
-            return Reason(CONDITIONAL, form, reasons.joined(often, reasons.unless(each)))
-        if form:
-            return Reason(CONDITIONAL, form, reasons.joined(often, reasons.TOO_FEW_WORLDS))
-        return Reason(SUPPORTED, "", often)
+            return self._qualified(CONDITIONAL, each, reasons.unless(each))
+        if _form(each):
+            return self._qualified(CONDITIONAL, each, reasons.TOO_FEW_WORLDS)
+        return self._qualified(SUPPORTED, each)
 
     def of_failing(self) -> Reason:
         """The outcome of a claim that fails in the base world: the mirror of one that holds."""
@@ -52,13 +54,23 @@ class Explored(NamedTuple):
         if not self.uncertain:
             return Reason(REFUTED, "", reasons.NONE)
         if each is None:
-            return Reason(REFUTED, UNEXPLORED, reasons.refuted_as_stated(self.command))
-        often, form = reasons.in_worlds(each), _form(each)
+            missing = reasons.refuted_as_stated(self.command)
+            return Reason(REFUTED, UNEXPLORED, missing.pair, (missing,))
         if not each["decides"]:
-            return Reason(REFUTED, form, reasons.joined(often, reasons.NOTHING_DECIDED))
+            return self._qualified(REFUTED, each, reasons.NOTHING_DECIDED)
         if each["nearly_all"] == "fails":
-            return Reason(REFUTED, form, often)
-        return Reason(CONDITIONALLY_REFUTED, form, reasons.joined(often, reasons.elsewhere(each)))
+            return self._qualified(REFUTED, each)
+        return self._qualified(CONDITIONALLY_REFUTED, each, reasons.elsewhere(each))
+
+    @staticmethod
+    def _qualified(
+        outcome: str, each: Mapping[str, Any], more: Pair | Qualification = reasons.NONE
+    ) -> Reason:
+        """An outcome with how often the claim holds, and what follows."""
+        last = more.pair if isinstance(more, Qualification) else more
+        few = (more,) if isinstance(more, Qualification) else ()
+        why = reasons.joined(reasons.in_worlds(each), last)
+        return Reason(outcome, _form(each), why, (*reasons.chosen(each), *few))
 
 
 def _form(counts: Mapping[str, Any]) -> str:

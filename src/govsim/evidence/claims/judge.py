@@ -15,11 +15,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
 from govsim.evidence.asked import conditions_of, weeks_of
-from govsim.evidence.claims import declared, elsewhere, reasons, terms, whom, whose
+from govsim.evidence.claims import declared, elsewhere, granted, reasons, tails, terms, whom, whose
 from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED, Explored, counts_in
 from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
@@ -45,6 +46,7 @@ from govsim.evidence.doing import BEFORE, NOT_ASKED, PROCESS, Doing, Four, doing
 from govsim.evidence.estimates import at_once
 from govsim.evidence.matters import beyond, margin_of, relevant, stated
 from govsim.evidence.people import behind, fare, guarded, who_file
+from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.quantity import COUNTED
 from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
@@ -65,6 +67,7 @@ from govsim.store import Settings, StoredRuns
 __all__ = ["Verdict", "Verdicts", "claims"]
 
 UNTESTABLE, OUTSIDE = "cannot be tested", "outside the model"
+Told = Pair | Qualification  # a sentence; one that qualifies a number is a warning
 AFFORDABLE = 100_000  # replications beyond which more are no way to decide
 
 
@@ -194,19 +197,27 @@ class _Judge:
 
         return tuple(map(marked, verdicts))
 
-    def _whom(self, findings: Sequence[Finding]) -> list[Pair]:
-        """Who is in the numbers of some findings, and who is not; said once."""
-        said: dict[Pair, None] = {}
+    def _whom(self, findings: Sequence[Finding]) -> tuple[list[Told], list[Qualification]]:
+        """Who is in the numbers of some findings, and who is not, said once; and what of that
+        qualifies them.
+        """
+        said: list[Told] = []
+        beside: list[Qualification] = []
         scopes = {finding.condition.quantity.scope for finding in findings}
         for finding in findings:
-            said[whom.open_because(finding)] = None
+            if why := whom.open_because(finding):
+                said.append(why)
+            if noted := whom.noted(finding):  # where there are too few its sentence does not say so
+                (said if noted.numbers else beside).append(noted)
         for finding in findings:
             condition, there = finding.condition, self.sample.configurations
             if condition.weeks is None and all(name in there for name in condition.configurations):
-                said[self._read(finding, len(scopes) > 1)] = None
+                read, qualified_by = self._read(finding, len(scopes) > 1)
+                said.append(read)
+                beside += qualified_by
                 if BEFORE in condition.configurations and self._fills_still:
-                    said[reasons.WARM_UP] = None
-        return list(said)
+                    said.append(reasons.WARM_UP)
+        return said, beside
 
     @cached_property
     def _fills_still(self) -> bool:
@@ -215,21 +226,35 @@ class _Judge:
             return False
         return fills_still(self.sample, BEFORE, weeks_of(self.tree, COUNTED, "")) is not None
 
-    def _read(self, finding: Finding, named: bool) -> Pair:
-        """Who is in the numbers of a finding, with the services where others have theirs."""
+    def _read(self, finding: Finding, named: bool) -> tuple[Pair, list[Qualification]]:
+        """Who is in the numbers of a finding, with the services where others have theirs; and what
+        of that qualifies it.
+        """
         condition = finding.condition
         people = behind(condition, self.sample)
         if people is None:
-            return reasons.NONE
+            return reasons.NONE, []
         quantity = condition.quantity
         people = replace(people, why=finding.people.why) if finding.people else people
         read = whom.read(people, condition.configurations, quantity.measure, quantity.statistic)
         if not condition.is_level:
-            read = reasons.joined(read, whom.fare(*fare(condition, self.sample)))
-        if not named or read == reasons.NONE:
-            return read
-        scope = self.vocabulary.scope
-        return f"{scope(condition, 'en')}: {read[0]}", f"{scope(condition, 'zh')}：{read[1]}"
+            more = whom.fare(*fare(condition, self.sample)), self._shifted(condition)
+            read += filter(None, more)
+        scope = {
+            lang: self.vocabulary.scope(condition, lang) if named else "" for lang in LANGUAGES
+        }
+        beside = [replace(each, scope=scope) for each in read if isinstance(each, Qualification)]
+        en, zh = reasons.joined(*map(_pair, read))
+        if not named or not en:
+            return (en, zh), beside
+        return (f"{scope['en']}: {en}", f"{scope['zh']}：{zh}"), beside
+
+    def _shifted(self, condition: Condition) -> Pair | None:
+        """Who files at another instant, where a time from filing is compared."""
+        quantity, pair = condition.quantity, (condition.first, condition.second)
+        if self.sample.tau(quantity) is None or pair not in self.sample.pairs:
+            return None
+        return whom.shifted(*self.sample.shifted(*pair, quantity.scope, quantity.cohort))
 
     def _services(self, condition: Condition) -> tuple[str, ...]:
         """The services that a condition is about."""
@@ -250,7 +275,7 @@ class _Judge:
         room = self.judge(conditions_of(self.tree, claim, "cannot_be_tested_if"))
         if room and all(each.state == HOLDS for each in room):
             return replace(
-                blank, outcome=UNTESTABLE, findings=room, reasons=self._told(room, reasons.NO_ROOM)
+                blank, outcome=UNTESTABLE, findings=room, **self._told(room, reasons.NO_ROOM)
             )
         findings = self.judge(conditions_of(self.tree, claim))
         refusals = self.judge(conditions_of(self.tree, claim, "refuted_if"))
@@ -270,7 +295,10 @@ class _Judge:
         the claim comes out otherwise for those who filed at another time.
         """
         about = {name for each in verdict.findings for name in self._services(each.condition)}
-        warnings = terms.changed(self.tree, verdict.findings, about)
+        warnings: list[Told] = [*terms.changed(self.tree, verdict.findings, about)]
+        matter = (self.sample, stated(self.tree), self.settings.about.get("day"))
+        for each in verdict.findings:
+            warnings += granted.alone(each, *matter) + tails.harmed(each, *matter)
         cohorts = (self.tree.get("experiment") or {}).get("cohorts") or {}
         if cohorts and not claim.get("family") and verdict.findings:
             conditions = conditions_of(self.tree, claim)
@@ -278,7 +306,9 @@ class _Judge:
             warnings += elsewhere.otherwise(
                 verdict.base, claim, conditions, refusals, cohorts, self, self.vocabulary
             )
-        return self._also(verdict, warnings)
+        verdict = self._also(verdict, warnings)
+        named = (replace(q, qualifies=q.qualifies or verdict.claim) for q in verdict.warnings)
+        return replace(verdict, warnings=ordered(named))
 
     # --------------------------------------------------------------------------- what does not hold
 
@@ -297,14 +327,20 @@ class _Judge:
             "",
         )
         broken = [each for each in wrong if each.improvement.note == BROKEN]
-        more = [self._shares(each, claim) for each in wrong if each not in broken]
+        more: list[tuple[Told, tuple[str, ...]]] = [
+            self._shares(each, claim) for each in wrong if each not in broken
+        ]
         if broken:
             more.insert(0, (reasons.broken(self._pools(broken)), ()))
         carriers = [each.condition.service for each in wrong if each.condition.service]
         carriers += [name for _, short in more for name in short]
         failed = self._explored(found).of_failing()
         told = self._told(
-            [*wrong, *rest[: max(0, 4 - len(wrong))]], *(each for each, _ in more), failed.why
+            [*wrong, *rest[: max(0, 4 - len(wrong))]],
+            *(each for each, _ in more),
+            failed.why,
+            wrong=wrong,
+            beside=failed.warnings,
         )
         if claim.get("at_least_better") and not any(
             each.state == REFUTED for each in found.findings
@@ -314,6 +350,7 @@ class _Judge:
                 found.findings,
                 reasons.too_few(number, claim["at_least_better"]),
                 failed.why,
+                beside=failed.warnings,
             )
         return replace(
             found,
@@ -321,7 +358,7 @@ class _Judge:
             form=form,
             explored=failed.form,
             carriers=tuple(dict.fromkeys(carriers)),
-            reasons=told,
+            **told,
         )
 
     def _undetermined(self, found: Verdict, refusals: Sequence[Finding]) -> Verdict:
@@ -331,20 +368,27 @@ class _Judge:
             name for each in open_ for name in each.condition.configurations if name not in there
         ]
         if missing:
-            return replace(found, reasons=self._told([], self._lacking(missing)))
+            return replace(found, **self._told([], self._lacking(missing)))
         between = [each for each in found.findings if each.state == REFUTED] if refusals else []
         if between and not open_:
-            return replace(found, reasons=self._told([*between, *refusals], reasons.BETWEEN))
+            return replace(
+                found, **self._told([*between, *refusals], reasons.BETWEEN, wrong=between)
+            )
         needed = [number for each in open_ if (number := replications_needed(each)) is not None]
         number = _rounded(1.1 * max(needed)) if needed and len(needed) == len(open_) else None
         if number is not None and number <= AFFORDABLE:
-            why = reasons.more(number, self.command("resume", number))
+            why: Told = reasons.more(number, self.command("resume", number))
         else:
             number, why = None, self._hopeless(open_)
         return replace(
             found,
             needed=number,
-            reasons=self._told((open_ or found.findings)[:4], why, reasons.in_worlds(found.worlds)),
+            **self._told(
+                (open_ or found.findings)[:4],
+                why,
+                reasons.in_worlds(found.worlds),
+                beside=reasons.chosen(found.worlds),
+            ),
         )
 
     def _pools(self, findings: Sequence[Finding]) -> Mapping[str, Sequence[Pool]]:
@@ -352,7 +396,7 @@ class _Judge:
         there = self._looked_at(findings)
         return {name: pools for name, pools in self.unstable.items() if name in there}
 
-    def _hopeless(self, open_: Sequence[Finding]) -> Pair:
+    def _hopeless(self, open_: Sequence[Finding]) -> Told:
         """What would decide where more replications would not."""
         if any(each.improvement.note == UNSETTLED for each in open_):
             return reasons.unstable(self._pools(open_))
@@ -400,9 +444,14 @@ class _Judge:
         found = replace(found, losers=losers)
         held = self._explored(found).of_holding()
         told = self._told(
-            found.findings, *self._beside(found.findings), held.why, *services, *warnings
+            found.findings,
+            *self._beside(found.findings),
+            held.why,
+            *services,
+            *warnings,
+            beside=held.warnings,
         )
-        return replace(found, outcome=held.outcome, form=held.form, reasons=told)
+        return replace(found, outcome=held.outcome, form=held.form, **told)
 
     def _beside(self, findings: Sequence[Finding]) -> list[Pair]:
         """Paths against the levers that need no merger: these start on the same day and may hide
@@ -482,11 +531,11 @@ class _Judge:
         return self._lacking(missing) if missing else reasons.NONE
 
     @staticmethod
-    def _also(verdict: Verdict, told: Sequence[Pair]) -> Verdict:
+    def _also(verdict: Verdict, told: Sequence[Told]) -> Verdict:
         """The verdict with more reasons."""
         also = _both(*told)
         reasons = {lang: (*verdict.reasons[lang], *also[lang]) for lang in LANGUAGES}
-        return replace(verdict, reasons=reasons)
+        return replace(verdict, reasons=reasons, warnings=(*verdict.warnings, *_warnings(told)))
 
     # --------------------------------------------------------------------------- service by service
 
@@ -523,7 +572,7 @@ class _Judge:
         day = self.settings.about.get("day")
         return relevant(condition, self.sample, abs(level), stated(self.tree), day)
 
-    def _losers(self, findings: Sequence[Finding]) -> tuple[tuple[str, ...], list[Pair]]:
+    def _losers(self, findings: Sequence[Finding]) -> tuple[tuple[str, ...], list[Qualification]]:
         """Services that get worse, beyond chance and by what matters, in what the claim is about
         though it holds for them together.
         """
@@ -537,7 +586,7 @@ class _Judge:
             ]
             if worse:
                 lost |= dict.fromkeys(one.condition.service or "" for one in worse)
-                warnings.append(reasons.warning(each, worse, self.vocabulary))
+                warnings.append(reasons.lose(each, worse, self.vocabulary))
         return tuple(lost), warnings
 
     # ---------------------------------------------------------------------------------------- posts
@@ -557,7 +606,7 @@ class _Judge:
         open_ = any(each.verdict == UNDETERMINED for each in staffing.family.values())
         base = HOLDS if staffing.one_at_a_time else UNDETERMINED if open_ else REFUTED
         certain = not self.settings.about["numbers"]
-        told = [
+        told: list[Told] = [
             reasons.posts(staffing, condition),
             reasons.NOT_NEEDED if base == HOLDS else reasons.not_free(staffing, self.vocabulary),
         ]
@@ -573,6 +622,7 @@ class _Judge:
             outcome=base,
             form=SMALLER if base == REFUTED else "",
             reasons=_both(*told),
+            warnings=_warnings(told),
         )
         if base != HOLDS:
             return found
@@ -581,32 +631,57 @@ class _Judge:
         )
 
     def _told(
-        self, findings: Sequence[Finding], *follows: Pair, first: Pair = reasons.NONE
-    ) -> dict[str, tuple[str, ...]]:
-        """The reasons: each condition with its numbers, who is in them, and what follows."""
-        behind = self._whom(findings)
-        return {
-            lang: tuple(
-                filter(
-                    None,
-                    [
-                        first[k],
-                        *(words.finding(f, self.vocabulary, lang) for f in findings),
-                        *(pair[k] for pair in behind),
-                        *(each[k] for each in follows),
-                    ],
-                )
-            )
-            for k, lang in enumerate(LANGUAGES)
+        self,
+        findings: Sequence[Finding],
+        *follows: Told,
+        wrong: Sequence[Finding] = (),
+        beside: Sequence[Qualification] = (),
+    ) -> dict[str, Any]:
+        """The reasons, the worst condition (of `wrong`, else of all) and the warnings of a verdict:
+        each condition with its numbers, who is in them, and what follows. `beside` qualifies it in
+        those words already.
+        """
+        behind, read = self._whom(findings)
+        said = {
+            lang: [words.finding(f, self.vocabulary, lang) for f in findings] for lang in LANGUAGES
         }
+        after = _both(*behind, *follows)
+        worst = findings.index(min(wrong or findings, key=_room)) if findings else None
+        return {
+            "reasons": {lang: (*said[lang], *after[lang]) for lang in LANGUAGES},
+            "worst": {} if worst is None else {lang: said[lang][worst] for lang in LANGUAGES},
+            "warnings": (*_warnings([*behind, *follows]), *read, *beside),
+        }
+
+
+def _room(finding: Finding) -> tuple[int, float]:
+    """How badly a condition fares, the worst first: what fails before what is open and what holds,
+    and of those the one with the least room, in half-widths of its interval.
+    """
+    state = (REFUTED, UNDETERMINED, HOLDS).index(finding.state)
+    found = finding.improvement
+    if found.value is None:
+        return state, -math.inf
+    return state, (found.value - finding.condition.delta) / max(found.half_width or 0.0, ROUNDED)
+
+
+def _pair(told: Told) -> Pair:
+    """A sentence in both languages."""
+    return told.pair if isinstance(told, Qualification) else told
+
+
+def _warnings(told: Sequence[Told]) -> tuple[Qualification, ...]:
+    """Those of some sentences that qualify what was found."""
+    return tuple(each for each in told if isinstance(each, Qualification))
 
 
 def _chinese(text: str) -> bool:
     return any("一" <= sign <= "鿿" for sign in text)
 
 
-def _both(*pairs: Pair) -> dict[str, tuple[str, ...]]:
-    """Sentences in each language."""
+def _both(*told: Told) -> dict[str, tuple[str, ...]]:
+    """Sentences in each language, each once."""
+    pairs = dict.fromkeys(map(_pair, told))
     return {
         lang: tuple(filter(None, (pair[k] for pair in pairs))) for k, lang in enumerate(LANGUAGES)
     }

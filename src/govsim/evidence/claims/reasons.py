@@ -8,9 +8,10 @@ from typing import Any
 from govsim.display.words import Words
 from govsim.evidence import words
 from govsim.evidence.condition import UNDETERMINED, Condition, Finding
+from govsim.evidence.qualification.record import Qualification
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.staffing.why import told
-from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
+from govsim.evidence.words import LANGUAGES, Pair, Texts, Vocabulary
 from govsim.model.offered_load import Pool
 
 NONE: Pair = ("", "")
@@ -29,10 +30,6 @@ BETWEEN: Pair = (
     ),
     "结果介于支持与否定的界限之间；增加重复也不会改变。",
 )
-NO_PERCENTAGE: Pair = (
-    "A percentage of it has no meaning; the claim would have to be stated in its own unit.",
-    "其百分比没有意义；应以其本身的单位提出主张。",
-)
 SILENT: Pair = ("The run cannot say.", "本次运行无法回答。")
 AT_THE_LIMIT: Pair = (
     "The effect lies so close to the limit that more replications would hardly decide.",
@@ -47,39 +44,17 @@ ONE_WORLD: Pair = (
     "No number of the scenario has a range, so there are no other possible offices to look at.",
     "情景中没有带范围的数值，因此没有其他可能的机构需要检验。",
 )
-TOO_FEW_WORLDS: Pair = (
-    "A verdict needs 256 possible offices.",
-    "判定需要 256 个可能的机构。",
-)
-NOTHING_DECIDED: Pair = (
-    "Fewer than 64 possible offices decide nothing.",
-    "可能的机构少于 64 个，不足以判定。",
-)
-STATED_ONLY: Pair = (
-    "The staffing study takes all numbers as stated; other possible offices are not part of it.",
-    "编制研究按所述数值进行，不含其他可能的机构。",
-)
-NOT_NEEDED: Pair = (
-    (
-        "It sets fewer posts after the reform against all posts before it, and does not show that "
-        "the posts were needed then."
-    ),
-    "它以改革后减少编制与改革前的全部编制相比，并不说明这些编制在改革前是必需的。",
-)
+NO_PERCENTAGE = Qualification("no_percentage", "")
+TOO_FEW_WORLDS = Qualification("fewer_than_256", "")
+NOTHING_DECIDED = Qualification("fewer_than_64", "")
+STATED_ONLY = Qualification("posts_as_stated", "")
+NOT_NEEDED = Qualification("need_before_not_shown", "")
+WARM_UP = Qualification("warm_up", "")
 
 
-WARM_UP: Pair = (
-    (
-        "The warm-up is too short: before the reform the backlog still grows within the counted "
-        "period, so what is counted depends on when counting begins."
-    ),
-    "预热期太短：改革前的积压在统计期内仍在增长，结果取决于从何时开始统计。",
-)
-
-
-def joined(first: Pair, second: Pair) -> Pair:
+def joined(*told: Pair) -> Pair:
     """One sentence after the other."""
-    return f"{first[0]} {second[0]}".strip(), first[1] + second[1]
+    return " ".join(filter(None, (en for en, _ in told))), "".join(zh for _, zh in told)
 
 
 # -------------------------------------------------------------------------------- what would decide
@@ -110,31 +85,17 @@ def lacking(names: Sequence[str], command: str) -> Pair:
     )
 
 
-def unstable(pools: Mapping[str, Sequence[Pool]]) -> Pair:
+def unstable(pools: Mapping[str, Sequence[Pool]]) -> Qualification:
     """That queues cannot settle, whose, and what would decide."""
-    en, zh = _who(pools)
-    return (
-        (
-            f"More work comes than can be done in {en}: a time there says how long one looked. To "
-            "decide, give the configuration the staff, or the seats, for the work that comes."
-        ),
-        (f"{zh}的工作量超过办理能力：那里的时间取决于统计多久。须先配足人员或会议席位方可判定。"),
-    )
+    return Qualification("queues_cannot_settle", "", names={"where": _who(pools)})
 
 
-def broken(pools: Mapping[str, Sequence[Pool]]) -> Pair:
+def broken(pools: Mapping[str, Sequence[Pool]]) -> Qualification:
     """That queues cannot settle in the second configuration only, and whose."""
-    en, zh = _who(pools)
-    return (
-        (
-            f"The reform breaks the queue: more work comes than can be done in {en}, so times grow "
-            "without end there, however short they look in a finite run."
-        ),
-        f"改革使队列不再收敛：{zh}的工作量超过办理能力，时间将无限增长，无论有限的运行中看来多短。",
-    )
+    return Qualification("reform_breaks_the_queue", "", names={"where": _who(pools)})
 
 
-def _who(pools: Mapping[str, Sequence[Pool]]) -> Pair:
+def _who(pools: Mapping[str, Sequence[Pool]]) -> Texts:
     """Configurations, each with who or what cannot serve all."""
     listed = {
         lang: [
@@ -144,7 +105,7 @@ def _who(pools: Mapping[str, Sequence[Pool]]) -> Pair:
         ]
         for lang in LANGUAGES
     }
-    return " and ".join(listed["en"]), "、".join(listed["zh"])
+    return {"en": " and ".join(listed["en"]), "zh": "、".join(listed["zh"])}
 
 
 def too_few(number: int, better: int) -> Pair:
@@ -161,26 +122,14 @@ def too_few(number: int, better: int) -> Pair:
 # ------------------------------------------------------------------------------------------- worlds
 
 
-def unexplored(command: str) -> Pair:
+def unexplored(command: str) -> Qualification:
     """What is not known about other worlds."""
-    return (
-        (
-            "It holds with all numbers as stated. Whether it does where the assumptions are off "
-            f"was not explored; run: {command}"
-        ),
-        f"在各数值取所述值时成立；假设有偏差时是否成立尚未检验，请运行：{command}",
-    )
+    return Qualification("worlds_not_explored", "", names={"command": command})
 
 
-def refuted_as_stated(command: str) -> Pair:
+def refuted_as_stated(command: str) -> Qualification:
     """That a refusal is of the stated numbers only."""
-    return (
-        (
-            "It fails with all numbers as stated; whether it holds in other possible offices was "
-            f"not explored; run: {command}"
-        ),
-        f"在各数值取所述值时不成立；在其他可能的机构中是否成立尚未检验，请运行：{command}",
-    )
+    return Qualification("refuted_as_stated", "", names={"command": command})
 
 
 def in_worlds(each: Mapping[str, Any] | None) -> Pair:
@@ -200,7 +149,7 @@ def in_worlds(each: Mapping[str, Any] | None) -> Pair:
         ),
         f"在 {each['worlds']} 个可能的机构中：{counts[1]}{share}。",
     )
-    return joined(joined(told, _without(each)), _chosen(each))
+    return joined(told, _without(each), *(one.pair for one in chosen(each)))
 
 
 def _counts(each: Mapping[str, Any]) -> Pair:
@@ -234,21 +183,15 @@ def _without(each: Mapping[str, Any]) -> Pair:
     return NONE
 
 
-def _chosen(each: Mapping[str, Any]) -> Pair:
+def chosen(each: Mapping[str, Any] | None) -> tuple[Qualification, ...]:
     """What to beware of where worlds were chosen by what is known."""
-    told = NONE
-    if names := ", ".join(each.get("known") or ()):
-        told = (
-            f"It is about what is known itself ({names}), by which the offices were chosen.",
-            f"该主张涉及已知情况本身（{names}），这些机构正是据此选取的。",
-        )
-    if not each.get("scarce"):
-        return told
-    warned = (
-        "Warning: fewer than one in ten of the offices that were drawn could exist.",
-        "警告：抽取的机构中可能存在的不到十分之一。",
-    )
-    return joined(told, warned)
+    told = []
+    if each and each.get("known"):
+        known = {"known": tuple(each["known"])}
+        told.append(Qualification("about_what_is_known", "", names=known))
+    if each and each.get("scarce"):
+        told.append(Qualification("fewer_than_one_in_ten", ""))
+    return tuple(told)
 
 
 def elsewhere(each: Mapping[str, Any]) -> Pair:
@@ -331,16 +274,15 @@ def by_themselves(
     return en, zh
 
 
-def warning(each: Finding, worse: Sequence[Finding], said: Vocabulary) -> Pair:
+def lose(each: Finding, worse: Sequence[Finding], said: Vocabulary) -> Qualification:
     """Who loses although the claim holds."""
-    what = [words.what(each.condition, lang) for lang in LANGUAGES]
-    names = [words.services(_worst_first(worse), said, lang) for lang in LANGUAGES]
-    return (
-        (
-            f"Warning: {what[0]} gets worse for {len(worse)} of the services that are put together "
-            f"here: {names[0]}."
-        ),
-        f"警告：在合并计算的事项中，有 {len(worse)} 个的{what[1]}变差：{names[1]}。",
+    names = {
+        "what": {lang: words.what(each.condition, lang) for lang in LANGUAGES},
+        "services": {lang: words.services(_worst_first(worse), said, lang) for lang in LANGUAGES},
+    }
+    changes = {one.condition.service: words.change_of(one) for one in worse}
+    return Qualification(
+        "services_lose", names["what"]["en"], {"number": len(worse), "changes": changes}, names
     )
 
 

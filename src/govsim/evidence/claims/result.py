@@ -14,6 +14,7 @@ from govsim.evidence.claims.whose import DOINGS
 from govsim.evidence.condition import HOLDS, Condition, Finding
 from govsim.evidence.doing import NOT_ASKED, NUMBERS, Credit, Doing
 from govsim.evidence.ends import People
+from govsim.evidence.qualification.record import Qualification, ordered, read_all
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.words import Texts
 from govsim.statistics.estimate import Estimate
@@ -58,6 +59,9 @@ class Verdict:
     worlds: Mapping[str, Any] | None = None
     explored: str = ""  # of a refusal: that worlds are few, or none were looked at
     doing: Doing = field(default_factory=Doing)  # whose doing the gain is, whatever the outcome
+    # the condition that fares worst, in words by language; none where none was judged
+    worst: Texts = field(default_factory=dict)
+    warnings: tuple[Qualification, ...] = ()  # the most serious first; they stand in `reasons` too
     jointly: bool = False  # whether it also holds by intervals for all conditions of the file
 
     @property
@@ -120,6 +124,7 @@ class Verdict:
                 "reasons": reasons,
                 "findings": tuple(map(_finding, plain["findings"])),
                 "doing": _doing(plain["doing"]),
+                "warnings": read_all(plain["warnings"]),
             }
         )
 
@@ -192,15 +197,31 @@ class Verdicts:
         }
         return {outcome: number for outcome, number in found.items() if number}
 
+    @property
+    def warnings(self) -> tuple[Qualification, ...]:
+        """Of all verdicts together, and of each: the most serious first."""
+        told = [each for verdict in self.verdicts for each in verdict.warnings]
+        return ordered([*self.about_all, *told])
+
+    @property
+    def about_all(self) -> tuple[Qualification, ...]:
+        """That the claims may not be those that were declared before the run."""
+        if self.gone:
+            return (Qualification("claims_gone", self.run, names={"file": self.gone}),)
+        if self.declared:
+            return ()
+        return (Qualification("claims_changed", self.run, names={"claims": self.changed}),)
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain numbers and texts."""
-        return asdict(self)
+        return {**asdict(self), "warnings": [asdict(each) for each in self.warnings]}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Verdicts:
         """Read `to_dict` back, also from JSON."""
         verdicts = tuple(map(Verdict.from_dict, plain["verdicts"]))
-        return cls(**{**plain, "changed": tuple(plain["changed"]), "verdicts": verdicts})
+        rest = {key: value for key, value in plain.items() if key != "warnings"}
+        return cls(**{**rest, "changed": tuple(plain["changed"]), "verdicts": verdicts})
 
     def to_frame(self) -> Any:
         """One row per claim and condition: outcome, what was claimed,
@@ -306,30 +327,12 @@ class Verdicts:
 
     def origin(self, lang: str) -> str:
         """Whether the claims are those that were declared before the run."""
-        zh = lang == "zh"
-        if self.gone:
-            return (
-                f"主张取自运行时保存的文本；情景文件现已无法读取：{self.gone}"
-                if zh
-                else (
-                    "claims: as kept when the run was made; the file cannot be read any more: "
-                    f"{self.gone}"
-                )
-            )
-        if self.declared:
-            return (
-                "主张在运行之前已声明，此后未改"
-                if zh
-                else "claims: declared before the run, unchanged since"
-            )
-        which = ", ".join(self.changed)
+        if self.about_all:
+            return self.about_all[0].said(lang)
         return (
-            f"注意：以下主张在运行之后被改动：{which}；此处按运行前声明的判定"
-            if zh
-            else (
-                f"CLAIMS WERE CHANGED after the run was made: {which}. They are judged here as "
-                "they were declared before it"
-            )
+            "主张在运行之前已声明，此后未改"
+            if lang == "zh"
+            else "claims: declared before the run, unchanged since"
         )
 
     def _repr_html_(self) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 
 from govsim.evidence import words
 from govsim.evidence.condition import Finding
-from govsim.evidence.words import LANGUAGES, Pair
+from govsim.evidence.qualification.record import Qualification
+from govsim.evidence.words import LANGUAGES
 
 PROMISED = ("within_promise", "late", "lateness", "gave_up_in_time")
 LAWFUL = ("legal_clock", "within_limit", "past_limit")
@@ -29,7 +30,7 @@ READ_BY: Mapping[str, tuple[str, ...]] = {  # a term, or a mark -> measures that
 
 def changed(
     tree: Mapping[str, Any], findings: Sequence[Finding], services: Collection[str]
-) -> list[Pair]:
+) -> list[Qualification]:
     """A warning that names the levers by which what is measured of some services is defined
     otherwise.
     """
@@ -47,16 +48,8 @@ def changed(
     )
     if not found:
         return []
-    en, zh = (words.listed([*found], lang) for lang in LANGUAGES)
-    return [
-        (
-            (
-                "Warning: the reform changes what is promised, or when a clock runs, not only what "
-                f"is done: {en}. How long people wait is told by the cycle time."
-            ),
-            f"注意：改革改变了承诺或计时的规则，而不只是办理本身：{zh}。申请人等待多久须看办理时长。",
-        )
-    ]
+    levers = {lang: words.listed([*found], lang) for lang in LANGUAGES}
+    return [Qualification("promise_redefined", "", names={"levers": levers})]
 
 
 def _terms(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from govsim.evidence import words
-from govsim.evidence.claims.whom import in_100
 from govsim.evidence.condition import HOLDS, REFUTED, Condition, Finding
 from govsim.evidence.doing import (
     AGAINST,
@@ -21,6 +20,7 @@ from govsim.evidence.doing import (
     Credit,
     Doing,
 )
+from govsim.evidence.qualification.record import in_100
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary
 from govsim.statistics.estimate import Estimate
 

@@ -15,6 +15,7 @@ from govsim.display.numbers import SHORT, change_of, number_of, share_of
 from govsim.display.text import block, html_row, signed, wrapped
 from govsim.errors import NameNotFound
 from govsim.evidence.matters import assumption
+from govsim.evidence.qualification.record import Qualification
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import OfferedLoad
 from govsim.statistics.estimate import Estimate
@@ -157,7 +158,7 @@ class Comparison:
     loads: Mapping[str, OfferedLoad]  # empty where the scenario cannot be read any more
     growth: Mapping[str, Estimate]  # of the backlog in the counted period, cases per month
     left_out: tuple[str, ...]  # services that the mix cannot compare
-    notes: tuple[str, ...] = ()
+    warnings: tuple[Qualification, ...] = ()  # the most serious first
     names: Mapping[str, str] = field(default_factory=dict)
     day: float | None = None  # minutes of a working day
     # what the file states of the smallest differences that matter
@@ -361,7 +362,7 @@ class Comparison:
 
         Who gains, who loses, posts, open cases, queues, chance.
         """
-        told = [*self.notes, *self._who()]
+        told = self._who()
         if (mix := self.matched.get(MIX)) is not None:
             shares = ", ".join(
                 f"{share_of(getattr(mix, name))} {name}" for name in ("slower", "equal", "faster")
@@ -370,15 +371,14 @@ class Comparison:
                 f"the same applicants: {shares} ({mix.applicants:,.1f} per replication); to the "
                 f"minute {share_of(mix.any_slower)} slower, {share_of(mix.any_faster)} faster"
             )
-        else:
-            told.append(
-                f"the same applicants: {self.first} and {self.second} were not matched case by "
-                "case in this run"
-            )
         if self.reduction:
             told.append(f"common draws: {self.reduction}")
         told.append(assumption(self.matters)[0])
-        return [*told, self._posts(), *self._open(), *self._queues(), *self._missing()]
+        warnings = [f"warning: {each.said(name=self._called)}" for each in self.warnings]
+        return [*warnings, *told, *self._posts()]
+
+    def _called(self, name: str) -> str:
+        return self.names.get(name, name)
 
     def _who(self) -> list[str]:
         """By service, channel and cohort: who loses, who gains; everybody by name,
@@ -408,49 +408,8 @@ class Comparison:
             ", ".join(f"{name} ({', '.join(each)})" for name, each in statistics.items()) or "none"
         )
 
-    def _posts(self) -> str:
+    def _posts(self) -> list[str]:
+        """How many each has; where not as many, a warning says so."""
         numbers = [self.posts[name] for name in (self.first, self.second)]
         told = f"posts: {self.first} {numbers[0]}, {self.second} {numbers[1]}"
-        return (
-            told
-            if numbers[0] == numbers[1]
-            else f"{told} (unequal: part of any change is the staff)"
-        )
-
-    def _open(self) -> Iterator[str]:
-        for name, found in self.open_cases.items():
-            if found.services:
-                services = ", ".join(
-                    f"{self.names.get(each, each)} {100 * share:.1f} %"
-                    for each, share in found.services.items()
-                )
-                yield (
-                    f"no answer yet in {name}: {100 * found.share:.1f} % of all who filed "
-                    f"({services})"
-                )
-
-    def _queues(self) -> Iterator[str]:
-        for name in self.unstable:
-            worst = next(pool for pool in self.loads[name].pools if not pool.settles)
-            load = (
-                "nobody on duty"
-                if worst.load is None
-                else f"{100 * worst.load:.0f} % of their {'seats' if worst.meeting else 'hours'}"
-            )
-            who = ", ".join(worst.names)
-            told = (
-                f"warning: in {name} queues cannot settle ({who}: {load}), so times depend on how "
-                "long the run lasts, and no "
-            )
-            yield (
-                told
-                + (
-                    "percentages are told; the backlog grows by "
-                    f"{change_of(self.growth[name], 1)} cases a month"
-                )
-            )
-
-    def _missing(self) -> Iterator[str]:
-        if self.left_out:
-            names = ", ".join(self.names.get(name, name) for name in self.left_out)
-            yield f"left out of the mix, as nobody has a number in some configuration: {names}"
+        return [told] if numbers[0] == numbers[1] else []

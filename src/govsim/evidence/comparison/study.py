@@ -29,7 +29,10 @@ from govsim.evidence.comparison.result import (
     SameApplicants,
 )
 from govsim.evidence.estimates import at_once, backlog_growth, change, less, level, percent
-from govsim.evidence.matters import beyond, of_applicants, smallest, stated
+from govsim.evidence.matters import beyond, margin_of, of_applicants, smallest, stated
+from govsim.evidence.people import MARGIN, shares_of_ends
+from govsim.evidence.qualification.record import Qualification, ordered
+from govsim.evidence.qualification.whose import moved, of_whom, overloaded
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample import unseen
 from govsim.evidence.sample.channels import Arrays, Channels
@@ -102,6 +105,13 @@ def compare(
     )
 
 
+def warnings_of(
+    runs: StoredRuns, sample: Sample, first: str, second: str, cohort: str
+) -> tuple[Qualification, ...]:
+    """What a comparison of two configurations warns of, without its numbers."""
+    return _Comparing(runs, sample, {}, first, second, cohort, WORKING).warnings()
+
+
 def _refuse(runs: StoredRuns, first: str, second: str, cohort: str, measure: str) -> None:
     measured = tuple(
         dict.fromkeys(name for name, statistic in runs.index.rows if statistic in STATISTICS)
@@ -154,6 +164,7 @@ class _Comparing:
         self.services: tuple[str, ...] = tuple(runs.settings.about["services"])
         scenario = scenario_of(runs)
         self.matters = stated(scenario.tree) if scenario else {}
+        self.margin = margin_of(scenario.tree) if scenario else MARGIN
         self.organisations = configured(runs, self.both, scenario)
         self.loads: dict[str, OfferedLoad] = {
             name: offered_load(each) for name, each in self.organisations.items()
@@ -161,8 +172,13 @@ class _Comparing:
         self.open_cases = {name: self._open(name) for name in self.both}
         self.measure = measure
         self.day: float | None = runs.settings.about.get("day")
-        self.channels = channels[self.measure]
+        self._channels = channels
         self.sign = 1.0 if self.measure in MORE_IS_BETTER else -1.0
+
+    @property
+    def channels(self) -> Channels:
+        """Who filed how, by replication."""
+        return self._channels[self.measure]
 
     def result(self) -> Comparison:
         """All of it."""
@@ -198,12 +214,9 @@ class _Comparing:
             posts={name: settings.about["posts"][name] for name in self.both},
             open_cases=self.open_cases,
             loads=self.loads,
-            growth={
-                name: backlog_growth(self.sample, name, each)
-                for name, each in self.organisations.items()
-            },
+            growth=self._growth,
             left_out=self.sample.left_out(mean),
-            notes=self._notes(),
+            warnings=self.warnings(),
             day=self.day,
             matters=self.matters,
         )
@@ -215,20 +228,49 @@ class _Comparing:
     def _quantity(self, statistic: str, scope: str = MIX, cohort: str | None = None) -> Quantity:
         return Quantity(self.measure, statistic, scope, cohort or self.cohort)
 
-    def _notes(self) -> tuple[str, ...]:
-        """Who is in the times only as far as they were followed, and who is not in them."""
-        tau, unit = self.sample.index.tau(self.measure, self.cohort), MEASURES[self.measure].unit
-        notes = []
+    @cached_property
+    def _growth(self) -> dict[str, Estimate]:
+        return {
+            name: backlog_growth(self.sample, name, each)
+            for name, each in self.organisations.items()
+        }
+
+    def warnings(self) -> tuple[Qualification, ...]:
+        """What makes the numbers say less than they seem to, the most serious first."""
+        mean, both = self._quantity("mean"), f"{self.first} to {self.second}"
+        names = {"first": self.first, "last": self.second}
+        told = moved(*self.both, {name: self._ends(name) for name in self.both}, self.margin)
         for name, cases in self.open_cases.items():
-            if cases.open and MEASURES[self.measure].cap is not None:
-                notes.append(
-                    f"{name}: {100 * cases.share:.1f} in 100 had no answer within {tau:g} {unit}: "
-                    f"the mean is that of the first {tau:g} {unit}"
-                )
-            if cases.gave_up and MEASURES[self.measure].cap is not None:
-                share = 100 * cases.gave_up / cases.counted
-                notes.append(f"{name}: {share:.1f} in 100 gave up: times are of those who stayed")
-        return tuple(notes)
+            told += self._of_whom(name, cases)
+        told += [
+            overloaded(name, (), load, self._growth[name])
+            for name, load in self.loads.items()
+            if not load.stable
+        ]
+        if left_out := self.sample.left_out(mean):
+            told.append(Qualification("left_out_of_the_mix", both, names={"services": left_out}))
+        if self.both not in self.sample.pairs:
+            told.append(Qualification("not_matched", both, names=names))
+        posts = {name: self.runs.settings.about["posts"][name] for name in self.both}
+        if len({*posts.values()}) > 1:
+            told.append(Qualification("unequal_posts", both, {"posts": posts}))
+        return ordered(told)
+
+    def _ends(self, name: str) -> dict[str, float]:
+        return shares_of_ends(self.sample, name, MIX, self.cohort)
+
+    def _of_whom(self, name: str, cases: OpenCases) -> list[Qualification]:
+        told = []
+        if MEASURES[self.measure].cap is not None:
+            tau, unit = (
+                self.sample.index.tau(self.measure, self.cohort),
+                MEASURES[self.measure].unit,
+            )
+            told = of_whom(name, self._ends(name), tau, unit, 0.0)
+        if cases.services:
+            numbers = {"open": cases.share, "services": dict(cases.services)}
+            told.append(Qualification("no_answer_by_service", name, numbers))
+        return told
 
     # ------------------------------------------------------------------------------------ estimands
 

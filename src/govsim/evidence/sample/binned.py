@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from govsim.arrays import Floats, Ints
 from govsim.measures import MeasureIndex
 from govsim.measures.sketch import BEYOND, SIDE, edges_of
 
 BITS = (2 * SIDE).bit_length() - 1  # of a key, below those that say whose it is
-BAND = 4_000_000  # numbers at once, in the sums behind a quantile
+BAND = 1_000_000  # numbers at once, in the sums behind a quantile
 FEW = 64  # bins that are not worth putting together
 # of a quantile's level, within which bins are kept apart; less where many replications move it less
 MARGIN = 0.06
 MOVES = 0.5  # times 1 / sqrt(R)
+
+Few = NDArray[Any]  # whole numbers, in as few bytes as they need: many are kept
 
 
 class Binned(NamedTuple):
@@ -28,7 +31,7 @@ class Binned(NamedTuple):
 
     lower: Floats  # [bin]
     upper: Floats  # [bin]
-    counts: Floats  # [R, service, bin]
+    counts: Few  # [R, service, bin]
     left: Floats  # [R, service] applicants who gave up, in no bin
 
 
@@ -39,10 +42,10 @@ class Entries(NamedTuple):
 
     lower: Floats  # [bin], increasing
     upper: Floats  # [bin]
-    replication: Ints  # [entry]
-    service: Ints  # [entry]
-    place: Ints  # [entry] of the bin
-    cases: Floats  # [entry]
+    replication: Few  # [entry]
+    service: Few  # [entry]
+    place: Few  # [entry] of the bin
+    cases: Few  # [entry]
     left: Floats  # [R, service] applicants who gave up, in no entry
     replications: int
     services: int
@@ -53,7 +56,7 @@ class Entries(NamedTuple):
         """
         shape = (self.replications, self.services, columns)
         own = column[self.place] if column.ndim == 1 else column[self.service, self.place]
-        cell = (self.replication * shape[1] + self.service) * columns + own
+        cell = (self.replication.astype(np.int64) * shape[1] + self.service) * columns + own
         return (
             np.bincount(cell, self.cases, minlength=math.prod(shape))
             .astype(np.float64, copy=False)
@@ -63,7 +66,15 @@ class Entries(NamedTuple):
     def binned(self) -> Binned:
         """All bins apart."""
         bins = len(self.lower)
-        return Binned(self.lower, self.upper, self.counts(np.arange(bins), bins), self.left)
+        return Binned(self.lower, self.upper, few(self.counts(np.arange(bins), bins)), self.left)
+
+
+def few(numbers: NDArray[Any]) -> Few:
+    """Whole numbers in as few bytes as they need."""
+    least, most = numbers.min(initial=0), numbers.max(initial=0)
+    kinds = (np.uint8, np.uint16, np.uint32) if least >= 0 else (np.int8, np.int16, np.int32)
+    most = max(most, -least)
+    return numbers.astype(next((kind for kind in kinds if most <= np.iinfo(kind).max), np.int64))
 
 
 class Near(NamedTuple):
@@ -117,9 +128,16 @@ def entries_of(
     inside = inside[there[shifted[inside]]]
     bins = np.flatnonzero(there) - SIDE
     column = (np.cumsum(there) - 1)[shifted[inside]]
-    entries = (owner[inside], place[inside], column, cases[inside].astype(np.float64))
-    lower, upper = _limits(bins, unit, tau)
-    return Entries(lower, upper, *entries, left.astype(np.float64), replications, len(services))
+    return Entries(
+        *_limits(bins, unit, tau),
+        few(owner[inside]),
+        few(place[inside]),
+        few(column),
+        few(cases[inside]),
+        left.astype(np.float64),
+        replications,
+        len(services),
+    )
 
 
 def _limits(bins: Ints, unit: float, tau: float | None) -> tuple[Floats, Floats]:
@@ -142,7 +160,7 @@ def near(every: Entries, scale: Floats, levels: Floats) -> Near | None:
     bins = len(every.lower)
     if bins < FEW:
         return None
-    cell = every.service * bins + every.place
+    cell = every.service.astype(np.int64) * bins + every.place
     counts = np.bincount(cell, every.cases, minlength=every.services * bins).reshape(
         1, every.services, bins
     )
@@ -162,7 +180,7 @@ def near(every: Entries, scale: Floats, levels: Floats) -> Near | None:
     middle = Binned(
         np.concatenate((every.lower[:1], every.lower[first : last + 1])),
         np.concatenate((every.upper[first - 1 : last], every.upper[-1:])),
-        every.counts(column, last - first + 2),
+        few(every.counts(column, last - first + 2)),
         every.left,
     )
     low = every.upper[first - 1] if first > 1 else -np.inf  # a bin by itself is known
@@ -174,7 +192,8 @@ def reached_by(pooled: Binned, scale: Floats, weights: Floats) -> Iterator[tuple
     """Rows of weights with the weight of all cases up to each bin: piece by piece,
     for the memory.
     """
-    counts, number = pooled.counts, pooled.counts.sum(axis=2)
+    counts = pooled.counts.astype(np.float64)
+    number = counts.sum(axis=2)
     flat, size = counts.reshape(len(counts), -1), max(1, BAND // max(1, counts[0].size))
     for first in range(0, len(weights), size):
         part = weights[first : first + size]
@@ -191,7 +210,7 @@ def shares_of(pooled: Binned, scale: Floats, weights: Floats, points: Floats) ->
     """
     place = np.searchsorted(pooled.lower, points, side="left")
     below = np.zeros((*pooled.left.shape, len(points)))
-    reached = np.cumsum(pooled.counts, axis=2)
+    reached = np.cumsum(pooled.counts, axis=2, dtype=np.float64)
     some = place > 0
     below[:, :, some] = reached[:, :, place[some] - 1]
     number = weights @ (pooled.counts.sum(axis=2) + pooled.left)

@@ -11,7 +11,7 @@ their proportions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -65,18 +65,22 @@ class Sample:
         for arrays in replications:
             self.replications += 1
             for name, each in arrays.items():
-                self._held.setdefault(name, []).append(
-                    each[:, :scopes] if name.endswith("/values") else each
-                )
+                part = each[:, :scopes].copy() if name.endswith("/values") else _short(each)
+                self._held.setdefault(name, []).append(part)
         self._cached: dict[Any, Any] = {}
 
     @classmethod
-    def of(cls, runs: StoredRuns) -> Sample:
-        """The sample of a run; StoreError where it holds no replication."""
+    def of(cls, runs: StoredRuns, names: Collection[str] | None = None) -> Sample:
+        """The sample of a run, or what it holds by some names of a configuration or pair;
+        StoreError where it holds no replication.
+        """
         sample = cls(
             runs.index,
             runs.configurations,
-            (arrays for _, arrays in runs.arrays()),
+            (
+                {key: each for key, each in arrays.items() if _named(key, names)}
+                for _, arrays in runs.arrays()
+            ),
             runs.settings.about["pairs"],
             runs.settings.about["paired"],
         )
@@ -100,6 +104,11 @@ class Sample:
         self._held.clear()
         self._whole.clear()
         self._cached.clear()
+
+    def forget_pooled(self, quantity: Quantity) -> None:
+        """Let go of what was worked out of one quantity."""
+        for name in self.configurations:
+            self._cached.pop((quantity, name), None)
 
     # -------------------------------------------------------------------------------------- numbers
 
@@ -397,9 +406,10 @@ class Sample:
     ) -> Sample | None:
         """The sample of what was kept of some applicants by itself; None where nothing was."""
         prefix = f"{'>'.join(names)}/{whom}/"
+        # taken out, because the part keeps them as it reads them
         held = {
-            name.removeprefix(prefix): arrays
-            for name, arrays in self._held.items()
+            name.removeprefix(prefix): self._held.pop(name)
+            for name in [*self._held]
             if name.startswith(prefix)
         }
         if not held:
@@ -530,6 +540,22 @@ class Sample:
         told: Floats = held[:, services, self.index.cohort(cohort)].astype(np.float64)
         return told
 
+    def shifted(
+        self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
+    ) -> tuple[float, float]:
+        """Of the applicants in both: the share who file at another instant in the second, and how
+        many minutes later these do on average.
+        """
+        held = self._held.get(f"{first}>{second}/shifted")
+        if held is None:
+            return 0.0, 0.0
+        services, place = np.flatnonzero(self.stated(scope)), self.index.cohort(cohort)
+        moved, minutes = np.stack(held)[:, services, place].sum(axis=0).T
+        number = self.ends(first, second, scope, cohort).sum(axis=(0, 2, 3))
+        weights = self.stated(scope)[services] / np.where(number > 0, number, 1.0)
+        share = float(weights @ moved / (weights @ number or 1.0))
+        return share, float(weights @ minutes / (weights @ moved or 1.0))
+
     def applicants(
         self, first: str, second: str, scope: str | tuple[str, ...] = MIX, cohort: str = COUNTED
     ) -> Floats:
@@ -577,6 +603,16 @@ class Sample:
             self._held[key] = list(self._cached[key])
         stacked: NDArray[Any] = self._cached[key]
         return stacked
+
+
+def _short(numbers: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers in half the bytes, where they fit."""
+    small = numbers.dtype == np.int64 and abs(numbers).max(initial=0) < 2**31
+    return numbers.astype(np.int32) if small else numbers
+
+
+def _named(key: str, names: Collection[str] | None) -> bool:
+    return names is None or key.partition("/")[2] in names
 
 
 def remembered(theta: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from govsim.display.text import block, html_row, wrapped
 from govsim.evidence.condition import HOLDS
+from govsim.evidence.qualification.record import Qualification, read_all
 from govsim.evidence.quantity import COUNTED
 from govsim.evidence.staffing import screen
 from govsim.evidence.staffing.found import (
@@ -56,7 +57,7 @@ class Staffing:
     margin: float = 1.0  # points: by which the shares of ends may move
     nothing: tuple[str, ...] = ()  # services of which nothing was granted before
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Qualification, ...] = ()  # the most serious first
     variant: str | None = None
 
     @property
@@ -90,7 +91,7 @@ class Staffing:
             "cuts": tuple(map(read_together, plain["cuts"])),
             "promised": tuple(map(read_promised, plain["promised"])),
             "nothing": tuple(plain["nothing"]),
-            "warnings": tuple(plain["warnings"]),
+            "warnings": read_all(plain["warnings"]),
         }
         rest = {
             key: value
@@ -196,5 +197,5 @@ class Staffing:
             *(line for cut in self.cuts for line in screen.together(cut)),
             "",
             *screen.promises(self.promised, self.promise),
-            *(f"warning: {each}" for each in self.warnings),
+            *(f"warning: {each.said()}" for each in self.warnings),
         ]

@@ -12,7 +12,7 @@ judged so, and the error that they may make together is shared among them.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from govsim.arrays import Floats
 from govsim.display.words import Words
 from govsim.errors import RunError
 from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED
+from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes
 from govsim.evidence.staffing.bench import FRESH, Bench, Ends, Limits, Numbers
@@ -34,6 +35,7 @@ from govsim.evidence.staffing.search import removals
 from govsim.evidence.staffing.why import MAYBE_SLOWER, NOTHING, SLOWER, UNSERVED, UNSETTLED, Why
 from govsim.evidence.staffing.why import told as told_by
 from govsim.evidence.study import in_memory, keep, subject_of
+from govsim.evidence.words import LANGUAGES
 from govsim.experiment.progress import many
 from govsim.experiment.replication import prepare
 from govsim.organisation.configure import configure
@@ -173,7 +175,7 @@ class _Study:
             promised=tuple(each for each in found if each),
             nothing=nothing,
             names=settings.about["said"]["groups"],
-            warnings=tuple(self.warnings(every, less, cuts)),
+            warnings=ordered(self.warnings(every, less, cuts, nothing)),
             variant=settings.variant,
         )
 
@@ -269,40 +271,33 @@ class _Study:
 
     # ------------------------------------------------------------------------------------- warnings
 
-    def warnings(self, every: Less, less: Sequence[Less], cuts: Sequence[Together]) -> list[str]:
+    def warnings(
+        self, every: Less, less: Sequence[Less], cuts: Sequence[Together], nothing: tuple[str, ...]
+    ) -> Iterator[Qualification]:
         """What makes the numbers of posts say less than they seem to."""
-        told: list[str] = []
         keep, (first, second) = 100 * self.asked.keep, self.asked.compare
+        run = self.trials.settings.id
+        if nothing:
+            yield Qualification("nothing_granted", first, names={"services": nothing})
         if every.verdict == REFUTED:
-            why = told_by(every.why, Words("en"))
-            told.append(f"{second} against {first}, with all posts: {why}; no post could go")
-        slow = [
+            why = {lang: told_by(every.why, Words(lang)) for lang in LANGUAGES}
+            names = {"first": first, "last": second, "why": why}
+            yield Qualification("refuted_with_all_posts", second, names=names)
+        slow = tuple(
             each.group for each in less if each.verdict == HOLDS and _slower(each.internal, keep)
-        ]
-        if slow:
-            told.append(
-                "internal jobs slow down, although no service does, with a post less in: "
-                f"{', '.join(slow)}"
-            )
-        if _slower(cuts[0].internal, keep) and (worst := cuts[0].worst_internal):
-            told.append(f"what goes together is paid for by internal jobs: {worst} %")
-        if self.asked.internal:
-            told.append(
-                "how few posts keep the promise asks nothing of internal jobs, but that their "
-                "queues can settle"
-            )
-        span = self.trials.configured[second]
-        since = (
-            span.cohorts[self.asked.quantity.cohort][0]
-            if self.asked.quantity.cohort in span.cohorts
-            else span.count_from
         )
+        if slow:
+            yield Qualification("internal_jobs_slower", run, names={"groups": slow})
+        if _slower(cuts[0].internal, keep) and (worst := cuts[0].worst_internal):
+            yield Qualification("internal_jobs_pay", run, names={"worst": worst})
+        if self.asked.internal:
+            yield Qualification("internal_jobs_not_asked", run)
+        span = self.trials.configured[second]
+        cohort = self.asked.quantity.cohort
+        since = span.cohorts[cohort][0] if cohort in span.cohorts else span.count_from
         if since < span.reform_day:
-            told.append(
-                "the cohort counts filings before the reform day, when every post was still there"
-            )
-        told.append("the search is greedy: another set of as many or more posts may do as well")
-        return told
+            yield Qualification("filed_before_the_reform", cohort)
+        yield Qualification("search_is_greedy", run)
 
 
 def _slower(changes: Mapping[str, Estimate], keep: float) -> bool:

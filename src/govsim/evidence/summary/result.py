@@ -19,7 +19,9 @@ from govsim.display.text import block, cut, html_row, percentage, signed, wrappe
 from govsim.errors import ValueNotPossible
 from govsim.evidence.matters import beyond
 from govsim.evidence.people import MARGIN
-from govsim.measures.catalogue import BUSY, MIX, OPEN
+from govsim.evidence.qualification.record import Qualification, ordered
+from govsim.evidence.qualification.whose import moved, of_whom, overloaded
+from govsim.measures.catalogue import BUSY, MIX
 from govsim.organisation.joining import base_of
 from govsim.statistics.estimate import FAR, LEVEL, Estimate
 
@@ -135,6 +137,11 @@ class Load:
         """Of all who filed."""
         return self.cases[end] / self.cases["counted"] if self.cases["counted"] else 0.0
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """Of all who filed, by end."""
+        return {end: self.share(end) for end in self.cases if end != "counted"}
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -171,6 +178,7 @@ class Summary:
     worlds: Spread | None = None  # None: other possible offices were not explored
     matters: str = ""  # from where on a difference matters
     other_steps: tuple[Estimate, ...] = ()  # the same on the other way, over merger_only
+    margin: float = MARGIN  # by which the share of an end may move: `experiment.outcomes_margin`
 
     def losers(self, since: str | None = None) -> list[tuple[str, str]]:
         """(service, statistic) of every service whose mean or p90 gets worse,
@@ -207,67 +215,35 @@ class Summary:
         pressed = any(share > BUSY for share in shares) or {first, last} & self.unsettled.keys()
         return None if pressed else line.percent
 
-    def warnings(self) -> list[str]:
-        """What makes the cycle times say less than they seem to.
+    @property
+    def warnings(self) -> tuple[Qualification, ...]:
+        """What makes the cycle times say less than they seem to, the most serious first.
 
         Cases left open, groups overloaded, services without any.
         """
-        told = [
-            f"more work comes than can be done in {name} ({', '.join(who)}): times say how long "
-            "one looked, so no percentages"
-            for name, who in self.unsettled.items()
-        ]
-        if moved := self._moved():
-            told.append(
-                f"not the same people from {self.configurations[0]} to {self.configurations[-1]} "
-                f"({moved} of all who filed): a change of times is also one of who is in them"
-            )
+        told = [overloaded(name, who, None, None) for name, who in self.unsettled.items()]
+        if len(self.loads) > 1:
+            shares = {name: load.shares for name, load in self.loads.items()}
+            told += moved(self.configurations[0], self.configurations[-1], shares, self.margin)
         for k, (name, load) in enumerate(self.loads.items()):
-            busy = [each for each in load.utilisation.items() if each[1] > BUSY]
-            if load.share("open") > OPEN:
-                share = percentage(load.share("open"))
-                told.append(
-                    f"{share} of all who filed had no answer yet in {name} within {self.tau:g} "
-                    f"working days: means are of the first {self.tau:g}"
-                )
-            if load.cases["withdrawn"]:
-                stayed = percentage(1.0 - load.share("withdrawn"))
-                told.append(f"times in {name} are of those who stayed: {stayed} of all who filed")
+            busy = {group: share for group, share in load.utilisation.items() if share > BUSY}
+            told += of_whom(name, load.shares, self.tau, "working days")
             if busy and name not in self.unsettled:
-                groups = ", ".join(f"{group} {percentage(share)}" for group, share in busy)
-                told.append(
-                    f"hardly any time on duty is left in {name} ({groups} worked): queues may "
-                    "never settle, so no percentages"
-                )
-            if missing := ", ".join(filter(None, (self._missing(line, k) for line in self.lines))):
-                told.append(
-                    f"nobody who stayed in {name} of {missing}: a mix leaves such a service out "
-                    "there"
-                )
-        return told
+                told.append(Qualification("hardly_idle", name, {"groups": busy}))
+            if lacking := self._missing(k):
+                told.append(Qualification("nobody_of_a_service", name, {"services": lacking}))
+        return ordered(told)
 
-    def _moved(self) -> str:
-        """The ends of which the first and the last configuration have other shares."""
-        if len(self.loads) < 2:
-            return ""
-        first, last = (self.loads[self.configurations[k]] for k in (0, -1))
-        return ", ".join(
-            f"{word} {percentage(first.share(end))} -> {percentage(last.share(end))}"
-            for end, word in zip(tuple(first.cases)[1:], BECAME[1:], strict=True)
-            if abs(last.share(end) - first.share(end)) > MARGIN
-        )
-
-    def _missing(self, line: Line, k: int) -> str:
-        """The service, where some replications had no case of it."""
-        lacking = self.replications - line.levels[k].replications
-        if not lacking or line.service == MIX or line.statistic != "mean":
-            return ""
-        some = (
-            f" (in {lacking} of {self.replications} replications)"
-            if lacking < self.replications
-            else ""
-        )
-        return self._name(line.service) + some
+    def _missing(self, k: int) -> dict[str, tuple[int, int]]:
+        """Service -> in how many replications the k-th configuration had no case of it, and how
+        many there are.
+        """
+        lacking = {
+            line.service: (self.replications - line.levels[k].replications, self.replications)
+            for line in self.lines
+            if line.service != MIX and line.statistic == "mean"
+        }
+        return {service: both for service, both in lacking.items() if both[0]}
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, with None where a number does not exist."""
@@ -282,7 +258,7 @@ class Summary:
             "lines": lines,
             "losers": self.losers(),
         }
-        plain |= {"losers_from": between, "warnings": self.warnings()}
+        plain |= {"losers_from": between, "warnings": [asdict(each) for each in self.warnings]}
         return {**asdict(self), **plain, "unit": "working days"}
 
     def to_frame(self) -> Any:
@@ -432,7 +408,7 @@ class Summary:
         return f"{title} ({self.cohort})", [*BECAME], rows
 
     def _foot(self) -> list[str]:
-        facts = [f"warning: {each}" for each in self.warnings()]
+        facts = [f"warning: {each.said(name=self._name)}" for each in self.warnings]
         if len(self.configurations) > 1:
             facts += self._stepwise() + self._losing()
             facts += [self.matters] if self.matters else []

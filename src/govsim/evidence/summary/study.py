@@ -11,8 +11,9 @@ import numpy as np
 
 from govsim.evidence.estimates import at_once, change, level, level_at
 from govsim.evidence.matters import assumption, numbers, of_applicants, smallest
+from govsim.evidence.people import MARGIN
 from govsim.evidence.quantity import Quantity
-from govsim.evidence.sample.replications import Sample
+from govsim.evidence.sample.replications import MATCHED, Sample
 from govsim.evidence.study import kept
 from govsim.evidence.summary.result import Line, Load, Matched, Spread, Summary, ways
 from govsim.measures import ENDS
@@ -27,6 +28,8 @@ COUNTED = "counted"
 TIME, ANSWERED = "cycle_time_working", "cycle_time_working_answered"
 STATISTICS = ((TIME, "mean"), (TIME, "p90"))
 CASES = (COUNTED, *ENDS)
+# what the screen reads of a configuration, and of a pair
+READ = {"values", "counted", "largest", "busy", "duty", TIME, ANSWERED, *MATCHED}
 
 
 def summary_of(
@@ -34,11 +37,13 @@ def summary_of(
     cohort: str | None = None,
     precision: float = PRECISION,
     lang: str | None = None,
+    sample: Sample | None = None,
 ) -> Summary:
-    """What a run says of one cohort (that of the headline); StoreError where it holds no
-    replication.
+    """What a run says of one cohort (that of the headline), of its `sample` where it has been read
+    already; StoreError where it holds no replication.
     """
-    sample, about, settings = Sample.of(runs), runs.settings.about, runs.settings
+    sample = sample or Sample.of(runs, READ)
+    about, settings = runs.settings.about, runs.settings
     cohort = cohort or str(about["headline"]["cohort"])
     matters = numbers(about["matters"])
     names, scopes = runs.configurations, (MIX, *about["services"])
@@ -82,6 +87,7 @@ def summary_of(
         clock_tau=runs.index.tau("cycle_time", cohort),
         matters=assumption(matters)[0],
         worlds=_worlds(runs, names[0], names[-1]),
+        margin=MARGIN if about.get("outcomes_margin") is None else about["outcomes_margin"],
     )
 
 

@@ -26,7 +26,8 @@ class Stretch:
     part: str  # of records.PARTS
     step: str
     desk: str  # empty where none
-    member: str  # who worked on it
+    group: str  # who worked on it
+    member: str
     since: float
     until: float
     how: str  # of records.VARIANTS, empty for plain
@@ -53,7 +54,7 @@ class Trace:
     start: str  # ISO date of day 0
     replication: int
     service: str
-    names: Mapping[str, Any]  # of services
+    names: Mapping[str, Any]  # kind.id -> what is said of services, steps, desks and groups
     who: str  # empty where a number was asked for
     number: int
     journeys: tuple[Journey, ...]
@@ -108,7 +109,7 @@ class Trace:
     # ------------------------------------------------------------------------------------- in words
 
     def _title(self, words: Words) -> str:
-        name = words.text(self.names.get(self.service), self.service)
+        name = self._called(words, "services", self.service)
         who = words(f"trace_{self.who or 'number'}")
         asked = {"run": self.run, "replication": self.replication, "number": self.number}
         return words("trace_title", service=name, who=who, **asked)
@@ -143,9 +144,15 @@ class Trace:
         """What it was, of which step, at which desk or by whom."""
         part = words.name(PARTS, f"part_{stretch.part}")
         how = words(f"trace_how_{stretch.how}") if stretch.how else ""
-        return words.listed(
-            [*filter(None, (part, stretch.step, stretch.member or stretch.desk, how))]
+        step = self._called(words, "steps", stretch.step)
+        desk, group = (
+            self._called(words, *each)
+            for each in (("desks", stretch.desk), ("staff", stretch.group))
         )
+        return words.listed([*filter(None, (part, step, group or desk, how))])
+
+    def _called(self, words: Words, kind: str, name: str) -> str:
+        return words.text(self.names.get(f"{kind}.{name}"), name)
 
     def _instant(self, minutes: float) -> str:
         day = datetime.datetime.fromisoformat(self.start)

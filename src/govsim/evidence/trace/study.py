@@ -14,7 +14,9 @@ from govsim.evidence.trace.result import Journey, Stretch, Trace
 from govsim.model.arrays import Model
 from govsim.organisation.configure import configure
 from govsim.organisation.load import reread
+from govsim.organisation.names import Tree, said
 from govsim.records import KINDS, OUTCOMES, PARTS, VARIANTS, Records
+from govsim.scenario import Scenario
 from govsim.scenario.problems import did_you_mean
 from govsim.store import StoredRuns
 
@@ -44,7 +46,8 @@ def trace(
         configurations or dict.fromkeys((made.configurations[0], made.configurations[-1]))
     )
     service = service or str(made.about["services"][0])
-    models = _models(runs, names, service)
+    scenario = reread(made.scenario, made.text, made.scenario_hash)
+    models = _models(scenario, made.variant, names, service)
     records = {name: _simulated(model, made, replication) for name, model in models.items()}
     number = _chosen(models, records, service, who)
     journeys = tuple(_journey(name, models[name], records[name], service, number) for name in names)
@@ -54,7 +57,7 @@ def trace(
         start=made.about["start"],
         replication=replication,
         service=service,
-        names=made.about["service_names"],
+        names=_names(scenario.tree, service, journeys),
         who=who if isinstance(who, str) else "",
         number=number,
         journeys=journeys,
@@ -62,19 +65,29 @@ def trace(
     )
 
 
-def _models(runs: StoredRuns, names: Sequence[str], service: str) -> dict[str, Model]:
+def _models(
+    scenario: Scenario, variant: str | None, names: Sequence[str], service: str
+) -> dict[str, Model]:
     from govsim.model import compile_model
 
-    made = runs.settings
-    scenario = reread(made.scenario, made.text, made.scenario_hash)
     try:
-        models = {name: compile_model(configure(scenario, name, made.variant)) for name in names}
+        models = {name: compile_model(configure(scenario, name, variant)) for name in names}
     except KeyError as unknown:
         raise NameNotFound(str(unknown.args[0])) from None
     known = next(iter(models.values())).names.services
     if service not in known:
-        raise NameNotFound(f"no service {service!r} in {made.id}{did_you_mean(service, known)}")
+        raise NameNotFound(f"no service {service!r}{did_you_mean(service, known)}")
     return models
+
+
+def _names(tree: Tree, service: str, journeys: Sequence[Journey]) -> dict[str, Any]:
+    """What the service, and the steps, desks and groups on the way are called, by kind.id."""
+    stretches = [stretch for journey in journeys for stretch in journey.stretches]
+    ids = {("services", service): service}
+    ids |= {("steps", each.step): f"{service}.{each.step}" for each in stretches}
+    ids |= {("desks", each.desk): each.desk for each in stretches}
+    ids |= {("staff", each.group): each.group for each in stretches}
+    return {f"{kind}.{name}": said(tree, kind, path) for (kind, name), path in ids.items() if name}
 
 
 def _simulated(model: Model, made: Any, replication: int) -> Records:
@@ -179,16 +192,18 @@ def _stretches(
     if kind != "task":
         part = {"supplement": "applicant", "meeting": "meeting", "transfer": "transfer"}.get(kind)
         part = part or PARTS[_part(model, int(activity["step"]))]
-        return [Stretch(part, step, "", "", joined, ended, how)]
+        return [Stretch(part, step, "", "", "", joined, ended, how)]
     desk = names.desks[activity["desk"]]
     ahead = _ahead(records, activity)
     waits = (
-        [Stretch("queue", step, desk, "", joined, started, how, ahead)] if started > joined else []
+        [Stretch("queue", step, desk, "", "", joined, started, how, ahead)]
+        if started > joined
+        else []
     )
     if activity["member"] < 0:
         return waits
-    member = names.members[activity["member"]]
-    return [*waits, Stretch("service", step, desk, member, started, ended, how)]
+    group, member = names.groups[activity["group"]], names.members[activity["member"]]
+    return [*waits, Stretch("service", step, desk, group, member, started, ended, how)]
 
 
 def _part(model: Model, step: int) -> int:

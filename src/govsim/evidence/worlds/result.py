@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from govsim.display.text import block, html_row, percentage, wrapped
+from govsim.evidence.qualification.record import Qualification, ordered, read_all
 from govsim.evidence.worlds.parts import (
     Choice,
     ClaimInWorlds,
@@ -52,7 +53,7 @@ class Worlds:
     worth: tuple[tuple[str, float], ...]
     floor: float  # what chance alone would find of that
     variant: str | None = None
-    warnings: tuple[str, ...] = ()
+    below: tuple[Qualification, ...] = ()  # warnings that stand below the numbers
     settled: tuple[bool, ...] = ()  # by world: whether queues settle in all configurations
     choice: Choice | None = None  # how worlds were chosen from what was proposed
     idle: tuple[str, ...] = ()  # numbers with a range that change nothing that was simulated
@@ -70,7 +71,8 @@ class Worlds:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, in plain lists and numbers."""
-        return {**asdict(self), "preview": self.preview}
+        warnings = [asdict(each) for each in self.warnings]
+        return {**asdict(self), "preview": self.preview, "warnings": warnings}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Worlds:
@@ -93,14 +95,19 @@ class Worlds:
                 for name, each in plain["outputs"].items()
             },
             "worth": tuple((name, value) for name, value in plain["worth"]),
-            "warnings": tuple(plain["warnings"]),
+            "below": read_all(plain["below"]),
             "settled": tuple(plain.get("settled", ())),
             "choice": choice_of(plain["choice"]) if plain.get("choice") else None,
             "idle": tuple(plain.get("idle", ())),
             "together": tuple(map(tuple, plain.get("together", ()))),
         }
         return cls(
-            **{key: value for key, value in plain.items() if key not in (*made, "preview")}, **made
+            **{
+                key: value
+                for key, value in plain.items()
+                if key not in (*made, "preview", "warnings")
+            },
+            **made,
         )
 
     def to_frame(self) -> Any:
@@ -141,7 +148,7 @@ class Worlds:
         lines += [each for text in self._footnotes() for each in wrapped(text)]
         for table in map(self._effects, self.outputs):
             lines += block(*table) if table[2] else []
-        warnings = [f"warning: {each}" for each in self.warnings]
+        warnings = [f"warning: {each.said()}" for each in ordered(self.below)]
         for text in (
             "",
             *self._outputs(),
@@ -169,7 +176,7 @@ class Worlds:
                 *self._outputs(),
                 *self._boxes(),
                 *self._worth(),
-                *self.warnings,
+                *(each.said() for each in ordered(self.below)),
             )
         )
         return f"<table><caption>{escape(caption)}</caption>{''.join(body)}</table>"
@@ -180,23 +187,27 @@ class Worlds:
         variant = f"   variant {self.variant}" if self.variant else ""
         return [
             f"worlds {self.run}{variant}   seed {self.seed}   {done}",
-            *self._caveats(),
+            *(f"warning: {each.said()}" for each in self.caveats),
             *self._chosen(),
         ]
 
-    def _caveats(self) -> list[str]:
+    @property
+    def caveats(self) -> tuple[Qualification, ...]:
         """What stands beside every share."""
         told = []
         if not self.decides:
-            told.append(f"fewer than {DECIDING} possible offices: they decide nothing")
+            told.append(Qualification("worlds_decide_nothing", self.run, {"least": DECIDING}))
         elif self.preview:
-            told.append(f"a preview: a verdict needs {VERDICT} possible offices")
+            told.append(Qualification("worlds_are_a_preview", self.run, {"least": VERDICT}))
         if self.choice and self.choice.scarce:
-            told.append(
-                f"fewer than one office in ten could exist ({self.worlds} of {self.choice.tried} "
-                "proposed): the ranges and what is known hardly agree, and every share rests on few"
-            )
-        return [f"warning: {each}" for each in told]
+            numbers = {"worlds": self.worlds, "tried": self.choice.tried}
+            told.append(Qualification("worlds_are_scarce", self.run, numbers))
+        return tuple(told)
+
+    @property
+    def warnings(self) -> tuple[Qualification, ...]:
+        """All of them, the most serious first."""
+        return ordered([*self.caveats, *self.below])
 
     def _chosen(self) -> list[str]:
         """What is known, and what it did to the numbers."""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from govsim.errors import RunError, StoreError
 from govsim.evidence.condition import Condition
+from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.study import in_memory, keep, subject_of
@@ -328,7 +329,7 @@ class _Study:
             worth=worth,
             floor=floor,
             variant=settings.variant,
-            warnings=tuple(self._warnings(claims, judged)),
+            below=ordered(self._warnings(claims, judged)),
             settled=tuple(each.settled for each in judged),
             choice=Choice(
                 asked=self.worlds,
@@ -348,42 +349,29 @@ class _Study:
 
     def _warnings(
         self, claims: Mapping[str, ClaimInWorlds], judged: Sequence[Judged]
-    ) -> Iterator[str]:
-        number = len(judged)
+    ) -> Iterator[Qualification]:
+        number, run = len(judged), self.task.settings.id
         if piling := sum(not each.settled for each in judged):
-            yield (
-                f"in {piling} of {number} possible offices queues cannot settle in some "
-                "configuration (more work comes than can be done): there a change says how long "
-                "one looked, so effects on the mix are told of the others"
-            )
+            yield Qualification("worlds_cannot_settle", run, {"piling": piling, "worlds": number})
         if strained := sum(each.settled and not each.shown for each in judged):
-            yield (
-                f"settling not shown in {strained} more: cases are left open or groups always busy"
-            )
+            yield Qualification("settling_not_shown", run, {"strained": strained})
         most = max(each.replications for each in judged)
         for name, each in claims.items():
             if each.unresolved > OPEN * number:
-                share = (
-                    f"{100 * each.unresolved / number:.0f} % of the possible offices are "
-                    f"unresolved after {most} replications"
-                )
-                yield (
-                    f"{name}: {share}; it may hold in {each.holds} to "
-                    f"{each.holds + each.unresolved} of {number}"
-                )
-        skipped = [name for name in claims_of(self.scenario) if name not in claims]
-        if skipped:
-            yield f"not judged, as they compare other configurations: {', '.join(skipped)}"
-        elsewhere = [
-            name
-            for name, each in (self.scenario.tree.get("claims") or {}).items()
-            if each.get("family")
-        ]
-        if elsewhere:
-            yield (
-                "not judged in possible offices, as they ask for a search over staffing: "
-                f"{', '.join(elsewhere)}"
-            )
+                counts = {
+                    "share": each.unresolved / number,
+                    "replications": most,
+                    "least": each.holds,
+                    "most": each.holds + each.unresolved,
+                    "worlds": number,
+                }
+                yield Qualification("claim_unresolved", name, counts)
+        if skipped := [name for name in claims_of(self.scenario) if name not in claims]:
+            names = {"claims": tuple(skipped)}
+            yield Qualification("claims_of_other_configurations", run, names=names)
+        stated = (self.scenario.tree.get("claims") or {}).items()
+        if elsewhere := tuple(name for name, each in stated if each.get("family")):
+            yield Qualification("claims_of_staffing", run, names={"claims": elsewhere})
 
 
 def _too_few(chosen: Chosen) -> str:

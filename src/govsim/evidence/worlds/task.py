@@ -23,7 +23,7 @@ from govsim.evidence.sample.slim import slim
 from govsim.evidence.worlds.pairs import Pairs, rounded
 from govsim.evidence.worlds.proposals import Proposals
 from govsim.experiment.replication import Done, Replication, Task, travel
-from govsim.measures import MeasureIndex, summed
+from govsim.measures import MeasureIndex
 from govsim.model import compile_model
 from govsim.model.offered_load import Pool, offered_load
 from govsim.organisation.configure import configure
@@ -62,11 +62,10 @@ class Drawn(Task):
     def __call__(self, number: int) -> Done:
         """Replication `number` % 64 of world `number` // 64."""
         world = self._world(number // ROOM)
-        _, made = world.readings(number)
+        _, measures, made = world.readings(number)
         arrays: dict[str, Any] = {}
-        for name, each in made.items():
-            found = summed(each, self.settings.about["pooled"])._asdict()
-            kept = self._kept(found, world.index)
+        for name, found in measures.items():
+            kept = self._kept(found._asdict(), world.index)
             arrays |= {f"{name}/{key}": array for key, array in kept.items()}
         arrays |= self.pairs.kept(made, world.models, world.index)
         return Done({"measures": pack(arrays)}, float("nan"))
