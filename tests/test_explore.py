@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from govsim import cli
 from govsim.errors import Interrupted, Problem, RunError, ScenarioError, StoreError
+from govsim.evidence.condition import judge_alone
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.worlds.landscape import (
@@ -249,26 +250,33 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
     other = (
         PATHS if alone else PATHS.replace("{measure: backlog,", "{measure: backlog, of: talk,", 1)
     )
-    scenario = office(OFFICE.replace("experiment:", other).replace("reform:", talk))
+    more = "" if alone else "\n  more: {kind: merger, set: {services.talk.demand.per_year: 400}}"
+    scenario = office(OFFICE.replace("experiment:", other).replace("reform:", talk + more))
     base = replication.prepare(scenario, ("before", "after"), None, 1, "compiled", "measures")
     study = _Study(scenario, base, 16, dict(sorted(unknowns(scenario).items())))
     kept, every = [], []
     for number in range(8):
         kept.append(unpack(study.task(number).blobs["measures"]))
         world = study.task._world(0)
-        found = {
-            name: world.measure(model, world.simulate(model, number), number)._asdict()
-            for name, model in world.models.items()
-        }
-        every.append(
-            {
-                f"{name}/{key}": array
-                for name, arrays in found.items()
-                for key, array in arrays.items()
-            }
-        )
-    index = MeasureIndex.from_dict(base.settings.about["index"])
-    samples = [Sample(index, ("before", "after"), rows) for rows in (kept, every)]
+        every.append(unpack(world(number).blobs["measures"]))
+    about = base.settings.about
+    index = MeasureIndex.from_dict(about["index"])
+    samples = [
+        Sample(index, ("before", "after"), kept, paired=study.task.pairs.paired),
+        Sample(index, ("before", "after"), every, about["pairs"], about["paired"]),
+    ]
+    for whom in ("same", "known", "both"):  # who files in both, where not all do
+        parts = [each.restricted("before", "after", whom) for each in samples]
+        assert [each is None for each in parts] == [whom == "both" and alone] * 2
+    asked = [c for each in study.questions.conditions.values() for c in sum(each, ())]
+    for condition in asked:
+        if condition.weeks is None and not condition.is_level:
+            few, all_of_it = (
+                judge_alone(condition, each.restricted("before", "after", "same") or each)
+                for each in samples
+            )
+            assert few.state == all_of_it.state
+            assert few.improvement.value == pytest.approx(all_of_it.improvement.value, rel=1e-4)
     for what in ("withdrawn", "counted", "open"):  # of each service: who brings no work
         quantity = Quantity(what, "count", "talk")
         few, all_of_it = (each.values(quantity, "after") for each in samples)
@@ -279,6 +287,20 @@ def test_what_is_kept_of_a_world_says_the_same_as_all_of_it(alone: bool) -> None
     assert small.improvements.keys() == whole.improvements.keys()
     for name, each in small.improvements.items():
         assert each == pytest.approx(whole.improvements[name], rel=1e-4, abs=1e-4)
+
+
+LOST = Path(__file__).parent / "truth" / "worlds_where_the_wrong_ones_are_lost.yaml"
+
+
+def test_a_world_where_only_all_together_are_faster_is_open_without_more_replications() -> None:
+    two = ("before", "after")
+    found = explore(load(LOST), worlds=16, configurations=two, workers=2, progress=False)
+    (days,) = (each.values for each in found.unknowns if each.name == "hard_days")
+    states = found.claims["a_fifth"].states
+    # of those granted in both: (1 + 100) / 2 before, (1 + days) / 2 after
+    assert [each == HOLDS for each in states] == [each <= 79.8 for each in days]
+    assert set(states) == {HOLDS, UNRESOLVED}
+    assert set(found.replications) == {16}
 
 
 # ---------------------------------------------------------------------------- stopped and continued
@@ -369,8 +391,9 @@ def test_the_number_of_replications_is_told_before_any_is_done(
     with pytest.raises(Interrupted):
         explore(office(), 256)
     assert capsys.readouterr().err.startswith(
-        "worlds: 4,096 replications of 2 configurations are expected (256 worlds x 16), 16,384 at "
-        "most where claims stay open; what is known may refuse some, and up to 2,560 are tried"
+        "explore: 4,096 replications of 2 configurations are expected (256 possible offices x 16), "
+        "16,384 at most where claims stay open; what is known may refuse some, and "
+        "up to 2,560 are tried"
     )
 
 

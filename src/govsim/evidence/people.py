@@ -81,7 +81,7 @@ def guarded(
         return _opened(finding, replace(people, why=AT_LEAST))
     whom = "same" if finding.state == HOLDS else "known"
     same = sample.restricted(condition.first, condition.second, whom)
-    asked = same is not None and not _of_everybody(condition.quantity)
+    asked = same is not None and not of_everybody(condition.quantity)
     among_same = judge_alone(condition, same) if asked and same is not None else None
     if among_same is not None and _contradicts(finding, among_same):
         told = replace(people, why=NOT_SAME, among_same=among_same.improvement)
@@ -111,7 +111,7 @@ def about_people(quantity: Quantity) -> bool:
     return measure.per in ("case", "task", "desk") and quantity.measure not in COUNTS
 
 
-def _of_everybody(quantity: Quantity) -> bool:
+def of_everybody(quantity: Quantity) -> bool:
     """Whether it is a share of all who filed, in which leaving is counted already."""
     return MEASURES[quantity.measure].unit == "share" or quantity.statistic.startswith("share_at_")
 

@@ -113,18 +113,8 @@ class Replication:
 
     def __call__(self, number: int) -> Done:
         """All configurations, the pairs of the same applicants, and what is kept of them."""
-        with _enough(number):
-            hours = {name: self._hours(model, number) for name, model in self.models.items()}
-        records = {
-            name: self.simulate(model, number, name, hours[name])
-            for name, model in self.models.items()
-        }
+        records, measures, made = self.readings(number)
         about = self.settings.about
-        made, measures = {}, {}
-        with _enough(number):
-            for name, each in self._read(records, hours):
-                measures[name] = summed(each, about["pooled"])
-                made[name] = each.only(about["paired"], about["pooled"])
         arrays = {
             f"{name}/{key}": each
             for name, found in measures.items()
@@ -135,7 +125,11 @@ class Replication:
             arrays |= {
                 f"{first}>{second}/{key}": each for key, each in matched(pair)._asdict().items()
             }
-            arrays |= self._restricted(pair, first, second)
+            moved = [first, second] in about["moved"]
+            if moved:
+                arrays[f"{first}>{second}/shifted"] = shifted(pair)
+            of = about["paired"], about["pooled"], moved, bool(about.get("refuses"))
+            arrays |= same_applicants(pair, (first, second), *of)
         for names in about["in_all"]:
             arrays |= in_all(made, names, about["paired"], about["pooled"])
         blobs = {"measures": pack(arrays)}
@@ -143,6 +137,24 @@ class Replication:
             blobs[table] = pack(_kept(table, records))
         levels = [self._watched(found) for found in measures.values()]
         return Done(blobs, levels[-1] - levels[0] if len(levels) > 1 else levels[0])
+
+    def readings(
+        self, number: int
+    ) -> tuple[dict[str, Records], dict[str, Measures], dict[str, Measured]]:
+        """What happened in all configurations, the measures of it, and what pairs are made of."""
+        about = self.settings.about
+        with _enough(number):
+            hours = {name: self._hours(model, number) for name, model in self.models.items()}
+        records = {
+            name: self.simulate(model, number, name, hours[name])
+            for name, model in self.models.items()
+        }
+        made, measures = {}, {}
+        with _enough(number):
+            for name, each in self._read(records, hours):
+                measures[name] = summed(each, about["pooled"])
+                made[name] = each.only(about["paired"], about["pooled"])
+        return records, measures, made
 
     def _watched(self, found: Measures) -> float:
         """The mean time of the headline's mix."""
@@ -176,29 +188,6 @@ class Replication:
                 counted[name],
             )
             yield name, made
-
-    def _restricted(self, pair: Pair, first: str, second: str) -> dict[str, Any]:
-        """What claims ask of the same applicants: of those who file in both, where not all do; of
-        those with the same answer in both; of these with those who had no answer in one; and means
-        of those granted in both.
-        """
-        about = self.settings.about
-        arrays: dict[str, Any] = {}
-        same = pair.same
-        chosen: dict[str, Flags] = {"same": same, "known": pair.known}
-        if [first, second] in about["moved"]:
-            chosen["both"] = pair.inside
-            arrays[f"{first}>{second}/shifted"] = shifted(pair)
-        if about.get("refuses"):  # else they are all with the same answer
-            chosen["granted"] = pair.granted
-        sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
-        for whom, flags in chosen.items():
-            if whom == "same" or not np.array_equal(flags, same):
-                kept = () if whom == "granted" else about["pooled"]
-                sides = pair.restricted(flags, about["paired"], kept)
-            for name, side in zip((first, second), sides, strict=True):
-                arrays |= {f"{first}>{second}/{whom}/{name}/{k}": a for k, a in side.items()}
-        return arrays
 
     def _hours(self, model: Model, number: int) -> Any:
         from govsim.engine.calendars import member_hours
@@ -243,6 +232,34 @@ class Replication:
                 about["pooled"] if pooled is None else pooled,
                 self.index.ages,
             )
+
+
+def same_applicants(
+    pair: Pair,
+    names: tuple[str, str],
+    paired: Collection[str],
+    pooled: Collection[str],
+    moved: bool,
+    refuses: bool = False,
+) -> dict[str, Any]:
+    """What claims ask of the same applicants: of those with the same answer in both; of these with
+    those who had no answer in one; of those who file in both, where not all do (`moved`); and means
+    of those granted in both, where some are refused (else they are all with the same answer).
+    """
+    same = pair.same
+    chosen: dict[str, Flags] = {"same": same, "known": pair.known}
+    if moved:
+        chosen["both"] = pair.inside
+    if refuses:
+        chosen["granted"] = pair.granted
+    arrays: dict[str, Any] = {}
+    sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    for whom, flags in chosen.items():
+        if whom == "same" or not np.array_equal(flags, same):
+            sides = pair.restricted(flags, paired, () if whom == "granted" else pooled)
+        for name, side in zip(names, sides, strict=True):
+            arrays |= {f"{'>'.join(names)}/{whom}/{name}/{key}": a for key, a in side.items()}
+    return arrays
 
 
 @contextmanager
@@ -370,7 +387,7 @@ def _about(
         "matters": dict((scenario.tree.get("experiment") or {}).get("matters") or {}),
         "outcomes_margin": _margin(scenario),
         "pairs": [list(pair) for pair in pairs],
-        "moved": [list(pair) for pair in pairs if _moved(*(models[name] for name in pair))],
+        "moved": [list(pair) for pair in pairs if moved_demand(*(models[name] for name in pair))],
         "in_all": [list(each) for each in games(scenario.tree, movable) if _differ(each, models)],
         "refuses": any(map(refuses, models.values())),
         "paired": _paired(scenario),
@@ -469,7 +486,7 @@ def _paired(scenario: Scenario) -> list[str]:
     return sorted(names | {each.among for each in asked} | {"counted"})
 
 
-def _moved(first: Model, second: Model) -> bool:
+def moved_demand(first: Model, second: Model) -> bool:
     """Whether other applicants may file in the second configuration."""
     demand = zip(first.arrays.demand, second.arrays.demand, strict=True)
     return any(not np.array_equal(*pair) for pair in demand)
@@ -478,7 +495,7 @@ def _moved(first: Model, second: Model) -> bool:
 def _differ(names: Sequence[str], models: Mapping[str, Model]) -> bool:
     """Whether all these configurations are there, and other applicants may file in one of them."""
     there = {*names} <= models.keys()
-    return there and any(_moved(models[names[0]], models[each]) for each in names[1:])
+    return there and any(moved_demand(models[names[0]], models[each]) for each in names[1:])
 
 
 def _told_by_mean(statistic: Any) -> bool:

@@ -35,7 +35,7 @@ try:
 except ImportError:  # Windows: SQLite's own lock has to do
     fcntl = None  # type: ignore[assignment]
 
-RESULTS = 4  # raised by every change after which numbers differ
+RESULTS = 5  # raised by every change after which numbers differ
 FORMAT = 1  # raised when the layout of run.sqlite changes
 # kind of study -> the command that makes it
 STUDIES = {"attribution": "attribute", "worlds": "explore", "staff": "staff"}

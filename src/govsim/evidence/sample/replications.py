@@ -385,7 +385,10 @@ class Sample:
         """
         key = ("restricted", first, second, whom)
         if key not in self._cached:
-            self._cached[key] = self._part((first, second), whom, [(first, second)])
+            pair = (first, second)
+            self._cached[key] = self._part(
+                pair, whom, [each for each in self.pairs if each == pair]
+            )
         found: Sample | None = self._cached[key]
         return found
 

@@ -15,6 +15,7 @@ from govsim.arrays import Ints
 from govsim.evidence.quantity import COUNTED, Quantity, population
 from govsim.measures import SKETCHED, MeasureIndex
 from govsim.measures.catalogue import ENDS, MIX
+from govsim.measures.matched import OTHERS
 from govsim.measures.sketch import SIDE
 
 PATHS = ("backlog", "weekly_days", "weekly_cases")
@@ -29,7 +30,8 @@ def slim(
     quantities: Collection[Quantity],
     paths: bool = False,
 ) -> dict[str, NDArray[Any]]:
-    """The arrays of one configuration's Measures, the unwanted ones emptied.
+    """The arrays of one configuration's Measures, or of some of its applicants as
+    `Pair.restricted` keeps them, the unwanted ones emptied.
 
     What is left is what some quantities (and weekly paths) are read from.
     """
@@ -37,20 +39,19 @@ def slim(
     kept["values"] = np.where(
         _wanted(arrays["values"].shape, index, quantities), arrays["values"], np.nan
     )
-    for name in PATHS if not paths else ():
-        kept[name] = np.zeros_like(arrays[name])
-    for name in WAITS if not any(each.measure == "wait" for each in quantities) else ():
-        kept[name] = np.zeros_like(arrays[name])
-    for name in SKETCHED:
+    waits = any(each.measure == "wait" for each in quantities)
+    for name in (*(PATHS if not paths else ()), *(WAITS if not waits else ())):
         if name in arrays:
-            told = [
-                each for each in quantities if each.measure == name and _of_a_distribution(each)
-            ]
-            kept[name] = _restricted(arrays[name], index, told)
+            kept[name] = np.zeros_like(arrays[name])
+    for key, array in arrays.items():
+        name = key.removeprefix(OTHERS)
+        if name in SKETCHED:
+            told = [each for each in quantities if each.measure == name and of_distribution(each)]
+            kept[key] = _restricted(array, index, told)
     return kept
 
 
-def _of_a_distribution(quantity: Quantity) -> bool:
+def of_distribution(quantity: Quantity) -> bool:
     """Whether it is read from a distribution: a quantile, or a share beyond a point."""
     statistic = quantity.statistic
     quantile = statistic.startswith("p") and statistic[1:].isdecimal()

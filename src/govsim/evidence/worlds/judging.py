@@ -13,11 +13,14 @@ from govsim.evidence.asked import conditions_of
 from govsim.evidence.condition import (
     HOLDS,
     REFUTED,
+    UNDETERMINED,
     Condition,
     Finding,
     combined,
     judge_alone,
+    state_of,
 )
+from govsim.evidence.ends import NOT_SAME
 from govsim.evidence.matters import margin_of
 from govsim.evidence.people import guarded
 from govsim.evidence.quantity import Quantity, whom
@@ -87,13 +90,15 @@ class Questions:
         unstable: Pools = {
             name: pools for name, each in loads.items() if (pools := lasting(each, sample, name))
         }
-        states, improvements = {}, {}
+        states, improvements, others = {}, {}, set()
         for name, (conditions, refused_if) in self.conditions.items():
             findings = [self._alone(each, sample, unstable) for each in conditions]
             refusals = [self._alone(each, sample, unstable) for each in refused_if]
             state = STATES.get(combined(findings, self.claims[name], refusals), UNRESOLVED)
             endless = any(each.improvement.note == UNSETTLED for each in (*findings, *refusals))
             states[name] = ENDLESS if state == UNRESOLVED and endless else state
+            if any(map(_others_shown, (*findings, *refusals))):
+                others.add(name)
             if measured := _weakest(findings):
                 improvements[name] = measured
         for before, after in self.pairs:
@@ -103,13 +108,25 @@ class Questions:
             if measured := _measured(less):
                 improvements[f"{before} > {after}"] = measured
         shown = all(_shown_to_settle(sample, each) for each in sample.configurations)
-        return Judged(sample.replications, states, improvements, not unstable, shown)
+        return Judged(
+            sample.replications, states, improvements, not unstable, shown, frozenset(others)
+        )
 
     def _alone(self, condition: Condition, sample: Sample, unstable: Pools) -> Finding:
         scope = condition.quantity.scope
         services = services_of(self.tree, None if scope == MIX else scope)
         alone = guarded(judge_alone(condition, sample), sample, self.margin, by_service=False)
         return qualified(alone, unstable, services)
+
+
+def _others_shown(finding: Finding) -> bool:
+    """Whether the same applicants show otherwise than all do, beyond chance: more replications
+    would not tell more.
+    """
+    people = finding.people
+    if people is None or people.why != NOT_SAME or people.among_same is None:
+        return False
+    return state_of(finding.condition, people.among_same)[0] != UNDETERMINED
 
 
 def _shown_to_settle(sample: Sample, configuration: str) -> bool:

@@ -55,6 +55,7 @@ class Judged:
     improvements: Mapping[str, Measured]
     settled: bool = True  # whether queues settle in all configurations, by their loads
     shown: bool = True  # whether nothing that was simulated speaks against it
+    others: frozenset[str] = frozenset()  # claims open for other people, whatever chance
 
 
 @dataclass(frozen=True)

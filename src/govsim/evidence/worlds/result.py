@@ -136,7 +136,7 @@ class Worlds:
             tuple(self.claims),
             {"holds": tuple(spans)},
             ax,
-            "share of worlds in which the claim holds, %",
+            "share of possible offices in which the claim holds, %",
         )
 
     def __repr__(self) -> str:
@@ -186,7 +186,8 @@ class Worlds:
         return f"<table><caption>{escape(caption)}</caption>{''.join(body)}</table>"
 
     def _head(self) -> list[str]:
-        done = f"{self.worlds} worlds, {self._done()} each, {len(self.unknowns)} unknowns"
+        offices = many(self.worlds, "possible office")
+        done = f"{offices}, {self._done()} each, {len(self.unknowns)} unknowns"
         variant = f"   variant {self.variant}" if self.variant else ""
         return [
             f"worlds {self.run}{variant}   seed {self.seed}   {done}",
@@ -215,7 +216,11 @@ class Worlds:
     def _chosen(self) -> list[str]:
         """What is known, and what it did to the numbers."""
         if self.choice is None or not self.choice.known:
-            return ["nothing is taken as known: every proposal is a world"] if self.choice else []
+            return (
+                ["nothing is taken as known: every office proposed is possible"]
+                if self.choice
+                else []
+            )
         made = self.choice
         known = "; ".join(
             f"{text} ({name}: {many(made.refused[name], 'office')} refused)"
@@ -228,7 +233,9 @@ class Worlds:
             some = "; ".join(
                 f"{name} ({low:.3g} to {high:.3g})" for name, low, high in made.narrowed[:LEADING]
             )
-            told.append(f"numbers that this moves, with the middle half of the worlds: {some}")
+            told.append(
+                f"numbers that this moves, with the middle half of the possible offices: {some}"
+            )
         return told
 
     def _done(self) -> str:
@@ -266,7 +273,7 @@ class Worlds:
             first = [percentage(found.first[k]), percentage(found.total[k])] if alone else ["", ""]
             rows.append((" + ".join(names), [*first, percentage(share)]))
         return (
-            f"variance between worlds of the mix's change, {name}",
+            f"variance between possible offices of the mix's change, {name}",
             ["first-order", "total", "Shapley"],
             rows,
         )
@@ -307,10 +314,10 @@ class Worlds:
         """Beside the table of claims."""
         told = []
         if any(each.known for each in self.claims.values()):
-            told.append("* is about what is known itself: worlds were chosen by it")
+            told.append("* is about what is known itself: possible offices were chosen by it")
         if self.together:
             groups = "; ".join(" + ".join(group) for group in self.together)
-            told.append(f"go together over worlds, so their effects are one: {groups}")
+            told.append(f"go together over possible offices, so their effects are one: {groups}")
         if self.idle:
             told.append(f"left out, as they change nothing here: {', '.join(self.idle)}")
         return told
@@ -318,14 +325,14 @@ class Worlds:
     def _outputs(self) -> list[str]:
         told = []
         for name, each in self.outputs.items():
-            some = many(self.worlds if each.worlds is None else each.worlds, "world")
+            some = many(self.worlds if each.worlds is None else each.worlds, "possible office")
             apart, within = each.split.between**0.5, each.split.within**0.5
             told.append(
                 f"less cycle time of the mix ({self.whom}), {name}: {each.mean:.2f} {self.unit} on "
                 f"average over "
                 f"{some} (nine in ten between "
                 f"{each.low:.2f} and {each.high:.2f}); standard deviation {apart:.2f} between "
-                f"worlds, {within:.2f} between "
+                f"possible offices, {within:.2f} between "
                 f"replications of one; {_predicted(each.effects)}"
             )
         return told
@@ -368,12 +375,13 @@ class Worlds:
 
     def _box(self, name: str, each: ClaimInWorlds) -> str:
         if each.box is None:
-            return f"{name}: no simple box separates the {many(each.fails, 'world')} where it fails"
+            where = many(each.fails, "possible office")
+            return f"{name}: no simple box separates the {where} where it fails"
         dense, covered = percentage(each.box.density), percentage(each.box.coverage)
         back = ", ".join(percentage(share) for share in each.box.reproduced)
         return (
-            f"{name} fails where {each.box.en} ({dense} of such worlds, {covered} of its failures; "
-            "what it cuts off came back in "
+            f"{name} fails where {each.box.en} ({dense} of such offices, {covered} of its "
+            "failures; what it cuts off came back in "
             f"{back} of resamples)"
         )
 
@@ -388,4 +396,6 @@ class Worlds:
 
 
 def _predicted(effects: Effects) -> str:
-    return f"the fit predicts {percentage(effects.explained)} of the variance between worlds"
+    return (
+        f"the fit predicts {percentage(effects.explained)} of the variance between possible offices"
+    )

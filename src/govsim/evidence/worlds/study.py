@@ -139,10 +139,10 @@ class _Study:
         self.questions = Questions(scenario, names)
         self.proposals = Proposals(tuple(self.ranges.values()), settings.seed)
         asked = [*self.questions.asked, *self.known.levels.values()]
+        self.base = base
         base.settings = replace(
             settings, replications=worlds * ROUNDS[0], study=self._design(asked)
         )
-        self.base = base
         self.task = Drawn(scenario, base, self.proposals, asked)
 
     def _design(self, asked: Sequence[Condition | Quantity]) -> dict[str, Any]:
@@ -150,7 +150,8 @@ class _Study:
         that a verdict needs.
         """
         first = hashlib.sha256(self.proposals.values(LEAST).tobytes()).hexdigest()
-        kept = repr((sorted(map(repr, asked)), self.scenario.claims_hash))
+        matched = self.base.settings.about["pairs"]
+        kept = repr((sorted(map(repr, asked)), self.scenario.claims_hash, matched))
         return {
             "kind": "worlds",
             "parameters": list(self.ranges),
@@ -182,9 +183,9 @@ class _Study:
         least, most = self.worlds * ROUNDS[0], self.worlds * ROOM
         more = f"; what is known may refuse some, and up to {TRIED * self.worlds:,} are tried"
         return (
-            f"worlds: {least:,} replications of {len(self.task.settings.configurations)} "
-            f"configurations are expected ({self.worlds} worlds x {ROUNDS[0]}), {most:,} at most "
-            f"where claims stay open{more if self.known else ''}"
+            f"explore: {least:,} replications of {len(self.task.settings.configurations)} "
+            f"configurations are expected ({self.worlds} possible offices x {ROUNDS[0]}), "
+            f"{most:,} at most where claims stay open{more if self.known else ''}"
         )
 
     # -------------------------------------------------------------------------- which could exist
@@ -253,7 +254,12 @@ class _Study:
         try:
             for world in worlds:
                 rows = store.read(numbers=range(world * ROOM, world * ROOM + replications))
-                sample = Sample(index, settings.configurations, (arrays for _, arrays in rows))
+                sample = Sample(
+                    index,
+                    settings.configurations,
+                    (arrays for _, arrays in rows),
+                    paired=self.task.pairs.paired,
+                )
                 yield world, sample
                 sample.forget()
         finally:
@@ -271,7 +277,8 @@ class _Study:
         return [
             world
             for world, each in sorted(judged.items())
-            if each.replications < ROOM and any(each.states[name] == UNRESOLVED for name in blurred)
+            if each.replications < ROOM
+            and any(each.states[n] == UNRESOLVED and n not in each.others for n in blurred)
         ]
 
     # --------------------------------------------------------------------------------------- told

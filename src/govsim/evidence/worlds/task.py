@@ -20,6 +20,7 @@ from govsim.errors import RunError, ScenarioError
 from govsim.evidence.condition import Condition
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.slim import slim
+from govsim.evidence.worlds.pairs import Pairs, rounded
 from govsim.evidence.worlds.proposals import Proposals
 from govsim.experiment.replication import Done, Replication, Task, travel
 from govsim.measures import MeasureIndex
@@ -52,6 +53,7 @@ class Drawn(Task):
         self.scenario, self.proposals = scenario, proposals
         self._asked = [each.quantity if isinstance(each, Condition) else each for each in asked]
         self._paths = [each for each in asked if isinstance(each, Condition) and each.weeks]
+        self.pairs = Pairs(asked, base.settings.about["pairs"])
         self._base = base
         self._worlds: OrderedDict[int, Replication] = OrderedDict()
         self._loads: dict[tuple[int, str], tuple[Pool, ...]] = {}
@@ -60,13 +62,12 @@ class Drawn(Task):
     def __call__(self, number: int) -> Done:
         """Replication `number` % 64 of world `number` // 64."""
         world = self._world(number // ROOM)
+        _, measures, made = world.readings(number)
         arrays: dict[str, Any] = {}
-        for name, model in world.models.items():
-            found = world.measure(model, world.simulate(model, number), number)
-            arrays |= {
-                f"{name}/{key}": each
-                for key, each in self._kept(found._asdict(), world.index).items()
-            }
+        for name, found in measures.items():
+            kept = self._kept(found._asdict(), world.index)
+            arrays |= {f"{name}/{key}": array for key, array in kept.items()}
+        arrays |= self.pairs.kept(made, world.models, world.index)
         return Done({"measures": pack(arrays)}, float("nan"))
 
     def _kept(
@@ -77,10 +78,7 @@ class Drawn(Task):
         for kind, names in WEEKLY.items():
             paths = [each for each in self._paths if each.quantity.measure == kind]
             kept |= {name: _weeks(kept[name], paths, index) for name in names}
-        return {
-            name: each.astype(np.float32).astype(np.float64) if each.dtype.kind == "f" else each
-            for name, each in kept.items()
-        }
+        return {name: rounded(each) for name, each in kept.items()}
 
     def _world(self, number: int) -> Replication:
         """The models of a world, made by whoever needs them first."""
