@@ -202,7 +202,7 @@ def test_stated_numbers_that_contradict_what_is_known_are_an_error_with_line_and
         f"office.yaml:{line}: known.soon: the stated numbers contradict what is known: mean cycle "
         "time before the reform is 4."
     )
-    assert "in 8 replications; known is at most 3 days (a survey)" in said
+    assert "in 8 replications; known is at most 3 calendar days (a survey)" in said
 
 
 def test_a_median_that_is_known_is_measured_although_no_claim_asks_for_one() -> None:

@@ -28,7 +28,7 @@ def test_where_the_slowest_gain_too_nothing_is_told_of_them() -> None:
     assert all(warned.values())
     # the mean of these falls from 20 days to 12.5
     (said,) = [each for each in found["nine_in_ten"].reasons["en"] if "slowest" in each]
-    assert "from 20.0 to 35.0 days" in said
+    assert "from 20.0 to 35.0 calendar days" in said
     assert not any("mean gets worse" in each for each in found["nine_in_ten"].reasons["en"])
 
 

@@ -178,7 +178,7 @@ def replicate(
     under_way: dict[Future[Done], int] = {}
     waiting = iter(numbers)
     headlines: list[float] = []
-    unit = task.settings.about["headline"].get("unit", WORKING_DAYS)
+    unit = store.settings.about.get("headline", {}).get("unit", WORKING_DAYS)
     every = not progress.done  # those that were stored before are not read again for this
 
     def keep(number: int, done: Done) -> None:
