@@ -6,6 +6,7 @@ Every number has its unit, its cohort and the digits that its interval allows.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -122,6 +123,7 @@ NAMED: Mapping[str, Pair] = {
     "process_only": ("the process levers alone", "仅流程措施"),
     "merger_only": ("the merger levers alone", "仅合并措施"),
 }
+LONGER = re.compile(r"> ([0-9.]+) (.+)")  # than so much, in a unit
 NOTES: Mapping[str, str] = {
     "no completed case": "没有办结的办件",
     "needs 2 replications": "至少需要 2 次重复",
@@ -248,7 +250,11 @@ def note(text: str, lang: str) -> str:
     if lang == "en":
         return text or "not estimable"
     start = next((each for each in NOTES if each.endswith(": ") and text.startswith(each)), "")
-    return NOTES[start] + text.removeprefix(start) if start else NOTES.get(text, text) or "无法估计"
+    if not start:
+        return NOTES.get(text, text) or "无法估计"
+    rest = text.removeprefix(start)
+    longer = LONGER.fullmatch(rest)
+    return NOTES[start] + (f"> {longer[1]}{counted(longer[2], 'zh')}" if longer else rest)
 
 
 def listed(names: Sequence[str], lang: str, most: int = 6) -> str:
