@@ -1,6 +1,6 @@
 """How often the intervals on the screen contain the truth of a loaded queue, from end to end.
 
-    python benchmarks/queue_coverage.py [--quick] [--json FILE] [--seed 6917] [--experiments 4000]
+    python benchmarks/queue_coverage.py [--quick] [--json FILE] [--seed 6917] [--experiments 2000]
 
 `loaded_queue.yaml` goes the whole road: file, engine, measures, rows of a run, sample, estimate.
 Experiments have replications of their own, 30 each; with R = 8 and 16 an experiment sees the first
@@ -157,7 +157,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="40 experiments: gross errors only")
     parser.add_argument("--seed", type=int, default=6917)
-    parser.add_argument("--experiments", type=int, default=4000)
+    parser.add_argument("--experiments", type=int, default=2000)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--workers", type=int)
     asked = parser.parse_args()
