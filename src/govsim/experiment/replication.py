@@ -47,6 +47,7 @@ from govsim.measures import (
     unfinished,
 )
 from govsim.measures.catalogue import CYCLE_TIME, MIX
+from govsim.measures.matched import OTHERS
 from govsim.model.arrays import Model
 from govsim.model.offered_load import offered_load
 from govsim.model.routes import refuses
@@ -253,12 +254,17 @@ def same_applicants(
     if refuses:
         chosen["granted"] = pair.granted
     arrays: dict[str, Any] = {}
-    sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    ours = pair.restricted(same, paired, pooled)
     for whom, flags in chosen.items():
-        if whom == "same" or not np.array_equal(flags, same):
-            sides = pair.restricted(flags, paired, () if whom == "granted" else pooled)
+        means_only = whom == "granted"
+        alike = np.array_equal(flags, same)
+        sides = ours if alike else pair.restricted(flags, paired, () if means_only else pooled)
         for name, side in zip(names, sides, strict=True):
-            arrays |= {f"{'>'.join(names)}/{whom}/{name}/{key}": a for key, a in side.items()}
+            arrays |= {
+                f"{'>'.join(names)}/{whom}/{name}/{key}": each
+                for key, each in side.items()
+                if not (means_only and key.startswith(OTHERS))
+            }
     return arrays
 
 
