@@ -47,6 +47,7 @@ from govsim.measures import (
     unfinished,
 )
 from govsim.measures.catalogue import CYCLE_TIME, MIX
+from govsim.measures.matched import OTHERS
 from govsim.model.arrays import Model
 from govsim.model.offered_load import offered_load
 from govsim.model.routes import refuses
@@ -253,12 +254,18 @@ def same_applicants(
     if refuses:
         chosen["granted"] = pair.granted
     arrays: dict[str, Any] = {}
-    sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    alike = pair.restricted(same, paired, pooled)  # most often all others are the same people
     for whom, flags in chosen.items():
-        if whom == "same" or not np.array_equal(flags, same):
-            sides = pair.restricted(flags, paired, () if whom == "granted" else pooled)
+        means = whom == "granted"
+        sides = alike
+        if not np.array_equal(flags, same):
+            sides = pair.restricted(flags, paired, () if means else pooled)
         for name, side in zip(names, sides, strict=True):
-            arrays |= {f"{'>'.join(names)}/{whom}/{name}/{key}": a for key, a in side.items()}
+            arrays |= {
+                f"{'>'.join(names)}/{whom}/{name}/{key}": array
+                for key, array in side.items()
+                if not (means and key.startswith(OTHERS))
+            }
     return arrays
 
 
