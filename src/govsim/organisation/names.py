@@ -74,6 +74,8 @@ def _said(tree: Tree, kind: str, name: str) -> tuple[Any, tuple[str, str] | None
         if "*" in pattern and fits(name, pattern):
             section, thing, *_ = name.split(".")
             return stated, (section, thing)
+    if kind == "bundles":  # a lever without one is a bundle of its own
+        kind = "reform"
     own = (tree.get(kind) or {}).get(name)
     return (own.get(OWN[kind]) if isinstance(own, Mapping) and kind in OWN else None), None
 

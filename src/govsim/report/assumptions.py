@@ -59,7 +59,7 @@ def parameters(material: Material, words: Words) -> list[Block]:
     intro = words(
         "worlds_intro", worlds=found.worlds, unknowns=len(found.unknowns), low=low, high=high
     )
-    told = [_output(name, each, found, words) for name, each in found.outputs.items()]
+    told = [_output(name, each, found, material, words) for name, each in found.outputs.items()]
     shown = [_claims(found, material, words)] if found.claims else []
     points = [Points(told)] if told else []
     return [
@@ -111,16 +111,26 @@ def _known(name: str, words: Words) -> str:
 def _unknown(found: Worlds, name: str, material: Material, words: Words) -> str:
     """A parameter: its name, what it is about, its range and where that comes from."""
     each = next((unknown for unknown in found.unknowns if unknown.name == name), None)
-    if each is None:  # several that go together
-        return name
+    if each is None:
+        return _called(name, material, words)
     stated = (material.tree.get("parameters") or {}).get(name, {})
     about = words.text(stated.get("about") if isinstance(stated, dict) else "")
+    called = _called(name, material, words)
     reach = words("range", low=f"{each.low:g}", high=f"{each.high:g}")
     source = words("assumption") if each.source == "assumption" else each.source
     inside = words.listed(
-        [part for part in (about, f"{reach} {each.unit}".strip(), source) if part]
+        [
+            part
+            for part in (about, f"{reach} {each.unit}".strip(), source)
+            if part and part != called
+        ]
     )
-    return words("unknown", name=name, inside=inside)
+    return words("unknown", name=called, inside=inside)
+
+
+def _called(name: str, material: Material, words: Words) -> str:
+    """What an unknown is called, or several that go together."""
+    return " + ".join(material.called("parameters", each, words) for each in name.split(" + "))
 
 
 def _leading(found: Worlds, effects: Effects | None, most: int) -> list[tuple[str, float]]:
@@ -128,12 +138,12 @@ def _leading(found: Worlds, effects: Effects | None, most: int) -> list[tuple[st
     return [(" + ".join(names), 100 * share) for names, share in found.shares(effects)[:most]]
 
 
-def _output(name: str, each: Output, found: Worlds, words: Words) -> str:
+def _output(name: str, each: Output, found: Worlds, material: Material, words: Words) -> str:
     first, _, last = name.partition(" > ")
     ends = (plain(-number, 2, True) for number in (each.mean, each.high, each.low))
     mean, low, high = ends
     leading = [
-        words("share_of", name=unknown, share=f"{share:.0f}")
+        words("share_of", name=_called(unknown, material, words), share=f"{share:.0f}")
         for unknown, share in _leading(found, each.effects, TOLD)
     ]
     names = {"first": words.configuration(first), "last": words.configuration(last)}
@@ -190,7 +200,7 @@ def _row(
     )
     leading = words.listed(
         [
-            words("share_of", name=unknown, share=f"{part:.0f}")
+            words("share_of", name=_called(unknown, material, words), share=f"{part:.0f}")
             for unknown, part in _leading(found, each.effects, DECIDING)
         ]
     )

@@ -30,11 +30,13 @@ def attribution(material: Material, words: Words) -> list[Block]:
         sets=found.configurations,
         replications=found.replications,
     )
-    blocks: list[Block] = [Text(told), Text(_driver(effect, words), "lead")]
+    blocks: list[Block] = [Text(told), Text(_driver(effect, material, words), "lead")]
     blocks += warnings(found.warnings, material, words)
     blocks += [Text(_kinds(effect, words))] if effect.kinds else []
     blocks.append(_figure(effect, material, words))
-    blocks += [Fold(words("pairs"), [_pairs(effect, words)])] if effect.interactions else []
+    blocks += (
+        [Fold(words("pairs"), [_pairs(effect, material, words)])] if effect.interactions else []
+    )
     others = [each for each in found.effects if each is not effect]
     return [
         *blocks,
@@ -52,7 +54,11 @@ def _to_attribute(material: Material, words: Words) -> Block:
     bundles = material.bundles
     if bundles is None or len(bundles) > 1:
         return Missing(words("attribution_missing"), [material.command("attribute")])
-    return Text(words("one_bundle", bundle=bundles[0]) if bundles else words("no_lever"))
+    return Text(
+        words("one_bundle", bundle=material.called("bundles", bundles[0], words))
+        if bundles
+        else words("no_lever")
+    )
 
 
 def _what(effect: Effect, material: Material, words: Words) -> str:
@@ -72,8 +78,10 @@ def _what(effect: Effect, material: Material, words: Words) -> str:
     )
 
 
-def _driver(effect: Effect, words: Words) -> str:
-    return words("driver", bundle=effect.driver) if effect.driver else words("driver_none")
+def _driver(effect: Effect, material: Material, words: Words) -> str:
+    if not effect.driver:
+        return words("driver_none")
+    return words("driver", bundle=material.called("bundles", effect.driver, words))
 
 
 def _kinds(effect: Effect, words: Words) -> str:
@@ -91,7 +99,7 @@ def _kinds(effect: Effect, words: Words) -> str:
 
 
 def _figure(effect: Effect, material: Material, words: Words) -> Figure:
-    rows = [each.name for each in effect.bundles]
+    rows = [material.called("bundles", each.name, words) for each in effect.bundles]
     series = {
         words(key): [
             figures.Span(e.value, e.low, e.high)
@@ -115,9 +123,12 @@ def _bundles(effect: Effect, material: Material, words: Words) -> Table:
     for each in effect.bundles:
         rows.append(_bundle(each, effect, material, words))
         for part in each.parts:
-            name = words(PARTS.get(part.kind, "part_process"), bundle=each.name)
+            name = words(
+                PARTS.get(part.kind, "part_process"),
+                bundle=material.called("bundles", each.name, words),
+            )
             levers = words.listed(
-                [words.text(material.said("levers", lever), lever) for lever in part.levers]
+                [material.called("reform", lever, words) for lever in part.levers]
             )
             numbers = [
                 words.cell(Number(number, effect.unit), True, True)
@@ -138,16 +149,14 @@ def _bundles(effect: Effect, material: Material, words: Words) -> Table:
 def _bundle(
     each: Contribution, effect: Effect, material: Material, words: Words
 ) -> list[str | Cell]:
-    levers = words.listed(
-        [words.text(material.said("levers", lever), lever) for lever in each.levers]
-    )
+    levers = words.listed([material.called("reform", lever, words) for lever in each.levers])
     numbers = [
         words.cell(Number(number, effect.unit), True, True)
         for number in (each.shapley, each.first_in, each.last_in)
     ]
     first = "–" if each.ranks_first is None else f"{100 * each.ranks_first:.0f} %"
     return [
-        Cell(each.name, levers, number=False),
+        Cell(material.called("bundles", each.name, words), levers, number=False),
         numbers[0],
         words.cell(Number(each.share, "%")),
         *numbers[1:],
@@ -155,12 +164,17 @@ def _bundle(
     ]
 
 
-def _pairs(effect: Effect, words: Words) -> Table:
+def _pairs(effect: Effect, material: Material, words: Words) -> Table:
     strongest = sorted(effect.interactions, key=lambda each: -abs(each.shapley.value or 0.0))[
         :PAIRS
     ]
     rows: Rows = [
-        [f"{each.first} × {each.second}", words.cell(Number(each.shapley, effect.unit), True)]
+        [
+            " × ".join(
+                material.called("bundles", name, words) for name in (each.first, each.second)
+            ),
+            words.cell(Number(each.shapley, effect.unit), True),
+        ]
         for each in strongest
     ]
     return Table(
@@ -179,7 +193,7 @@ def _others(others: list[Effect], material: Material, words: Words) -> Table:
                 _what(each, material, words),
                 total,
                 Cell(words.unit(each.unit), number=False),
-                Cell(each.driver or "–", number=False),
+                Cell(material.called("bundles", each.driver or "–", words), number=False),
             ]
         )
     return Table(

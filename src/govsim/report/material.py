@@ -29,6 +29,7 @@ from govsim.evidence.summary.study import summary_of
 from govsim.measures.catalogue import CYCLE_TIME, MIX
 from govsim.organisation.configure import configurations, configure, unknowns
 from govsim.organisation.load import reread
+from govsim.organisation.names import called
 from govsim.organisation.nouns import Organisation
 from govsim.report.maps import Map, maps, touches
 from govsim.scenario import Scenario
@@ -144,11 +145,9 @@ class Material:
         """The claims that the file declares."""
         return self.tree.get("claims") or {}
 
-    def said(self, kind: str, name: str) -> Any:
-        """What the scenario calls a lever, a department or a group; None where it says nothing."""
-        if kind == "levers":
-            return (self.tree.get("reform") or {}).get(name, {}).get("about")
-        return self.about.get("said", {}).get(kind, {}).get(name)
+    def called(self, kind: str, name: str, words: Words) -> str:
+        """What the scenario calls a thing of a kind, a section of the file or a key of `names`."""
+        return called(self.tree, kind, name, words.lang)
 
     def study(self, name: str, read: Callable[[Mapping[str, Any]], Study]) -> Study | None:
         """The result of a study that lies in the run's folder, read from its JSON file.

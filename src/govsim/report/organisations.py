@@ -92,9 +92,9 @@ def _levers(material: Material, words: Words) -> list[Block]:
         touched = material.touched(name)
         rows.append(
             [
-                words.text(spec.get("about"), name),
+                material.called("reform", name, words),
                 Cell(words.name(names.KINDS, str(spec.get("kind", ""))), number=False),
-                Cell(str(spec.get("bundle", "–")), number=False),
+                Cell(_bundle(spec, material, words), number=False),
                 Cell(str(touched)),
                 Cell(_changes(spec, material, words), name, number=False),
             ]
@@ -112,7 +112,8 @@ def _changes(spec: Mapping[str, Any], material: Material, words: Words) -> str:
         for path, value in (spec.get("set") or {}).items()
     ]
     for each in _listed(spec.get("merge_desks")):
-        told.append(words("did_merge", desks=words.listed(each["desks"])))
+        desks = [material.called("desks", desk, words) for desk in each["desks"]]
+        told.append(words("did_merge", desks=words.listed(desks)))
     for each in _listed(spec.get("serves")):
         told.append(words("did_serve", groups=len(each["groups"]), desks=len(each["desks"])))
     for verb in ("insert", "in_parallel"):
@@ -151,25 +152,31 @@ def _value(value: Any, material: Material, words: Words) -> str:
     return _value(parameter, material, words) if parameter is not None else str(value)
 
 
+def _bundle(spec: Mapping[str, Any], material: Material, words: Words) -> str:
+    return material.called("bundles", spec["bundle"], words) if "bundle" in spec else "–"
+
+
 # --------------------------------------------------------------------------------------------- maps
 
 
 def _routes(each: Map, material: Material, words: Words) -> Block:
     service = scope_name(material, words, each.service)
-    rows: Rows = [_row(node, was, now, material, words) for node, was, now in each.steps]
+    rows: Rows = [_row(each.service, *step, material, words) for step in each.steps]
     head = [words(key) for key in ("step", "kind", "is_before", "is_after", "change")]
     table = Table(words("map_table", service=service), head, rows)
     sides = tuple(
-        (words.configuration(name), _labelled(nodes, material, words))
+        (words.configuration(name), _labelled(each.service, nodes, material, words))
         for name, nodes in ((material.first, each.before), (material.last, each.after))
     )
     return Routes(words("map_of", service=service), sides, table)
 
 
-def _row(node: Node, was: bool, now: bool, material: Material, words: Words) -> list[str | Cell]:
+def _row(
+    service: str, node: Node, was: bool, now: bool, material: Material, words: Words
+) -> list[str | Cell]:
     kind = words.name(names.STEPS, node.kind)
     return [
-        node.name,
+        material.called("steps", f"{service}.{node.name}", words),
         Cell(kind, number=False),
         *(Cell(words("yes" if each else "no"), number=False) for each in (was, now)),
         Cell("; ".join(_told(node, material, words)) or "–", number=False),
@@ -183,9 +190,7 @@ def _tags(node: Node, inside_new: bool, material: Material, words: Words) -> lis
     told = []
     for kind in ("removed", "added", "desk", "inside"):
         if kind in node.changes:
-            levers = [
-                words.text(material.said("levers", each), each) for each in node.changes[kind]
-            ]
+            levers = [material.called("reform", each, words) for each in node.changes[kind]]
             named = kind in ("removed", "added") and levers
             told.append(
                 words("by_lever", change=words(f"did_{kind}"), levers=words.listed(levers))
@@ -212,7 +217,7 @@ def _told(node: Node, material: Material, words: Words) -> list[str]:
                     "by_lever",
                     change=words(f"did_{kind}"),
                     levers=words.listed(
-                        [words.text(material.said("levers", each), each) for each in levers]
+                        [material.called("reform", each, words) for each in levers]
                     ),
                 )
             )
@@ -222,13 +227,17 @@ def _told(node: Node, material: Material, words: Words) -> list[str]:
 
 
 def _labelled(
-    nodes: Sequence[Node], material: Material, words: Words, inside_new: bool = False
+    service: str,
+    nodes: Sequence[Node],
+    material: Material,
+    words: Words,
+    inside_new: bool = False,
 ) -> list[dict[str, Any]]:
     """The nodes as the template draws them."""
     out: list[dict[str, Any]] = []
     for node in nodes:
         drawn_node: dict[str, Any] = {
-            "id": node.name,
+            "name": material.called("steps", f"{service}.{node.name}", words),
             "kind": node.kind,
             "words": words.name(names.STEPS, node.kind),
             "marks": sorted(node.changes),
@@ -237,14 +246,12 @@ def _labelled(
         if isinstance(node, Fork):
             new = inside_new or "added" in node.changes
             drawn_node["branches"] = [
-                (_branch(label, words), _labelled(each, material, words, new))
+                (_branch(label, words), _labelled(service, each, material, words, new))
                 for label, each in node.branches
             ]
         else:
             drawn_node["where"] = (
-                words.text(material.said("departments", node.department), node.department)
-                if node.department
-                else ""
+                material.called("departments", node.department, words) if node.department else ""
             )
         out.append(drawn_node)
     return out

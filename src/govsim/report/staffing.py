@@ -64,7 +64,7 @@ def staff(material: Material, words: Words) -> list[Block]:
 
 
 def _group(material: Material, words: Words, group: str) -> str:
-    return words.text(material.said("groups", group), group)
+    return material.called("staff", group, words)
 
 
 def _staff_table(material: Material, words: Words, worked: dict[str, list[Number]]) -> Table:

@@ -23,7 +23,7 @@ def sentence(each: Qualification, material: Material, words: Words) -> str:
             return words("quoted", name=words.configuration(of))
         if of in material.about["service_names"]:
             return scope_name(material, words, of)
-        return words.text(material.said("groups", of), of)
+        return material.called("staff", of, words)
 
     said = words.joined(each.scoped(words.lang, name))
     said = said.replace(" %", "\u00a0%") if words.lang == "en" else said
