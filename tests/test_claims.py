@@ -399,6 +399,14 @@ def test_none_worse_and_n_better_needs_both() -> None:
     assert verdict(claim, of(SLOW)).base == "refuted"
 
 
+def test_a_level_that_is_missed_is_not_called_small() -> None:
+    """22 in 100 gave up where 2 are claimed: that is no smaller than claimed."""
+    found = verdict({"holds_if": [{**LEVEL, "value": "8 days"}]}, of(SLOW))
+    assert (found.outcome, found.form) == ("refuted", "misses the level claimed")
+    assert any("misses the level claimed" in each for each in found.reasons["en"])
+    assert any("不符合所主张的水平" in each for each in found.reasons["zh"])
+
+
 def test_where_it_is_said_what_refutes_what_lies_between_is_undetermined() -> None:
     claim = {
         "holds_if": [{**LEVEL, "value": "8 days"}],

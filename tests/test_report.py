@@ -31,7 +31,7 @@ from govsim.evidence.worlds.result import Worlds
 from govsim.evidence.worlds.sensitivity import Effects, VarianceSplit
 from govsim.organisation.configure import configure
 from govsim.report import checklist, opening, printing
-from govsim.report.maps import every, maps
+from govsim.report.maps import every, maps, touches
 from govsim.report.material import Material
 from govsim.statistics.estimate import Estimate
 from shipped import shipped
@@ -566,6 +566,14 @@ def test_both_languages_say_the_same_values_and_every_sentence_is_used() -> None
 
 
 # ----------------------------------------------------------------------------------------- the maps
+
+
+def test_a_lever_touches_the_services_whose_applicants_it_changes() -> None:
+    """Plans filed online change no step, but when applicants of two services file."""
+    scenario = gs.load(ROOT / "scenarios/one_counter.yaml")
+    none, online = (configure(scenario, name).regimes[1] for name in ("before", "before+online"))
+    touched = [name for name in none.services if touches(none, online, name)]
+    assert touched == ["remodel", "shop_fitting"]
 
 
 @pytest.mark.slow

@@ -247,7 +247,7 @@ TRACE = {
     ),
     "trace_median": ("the median by time", "用时居中者"),
     "trace_slowest": ("the slowest", "用时最长者"),
-    "trace_worst_hit": ("whose time rises most", "用时增加最多者"),
+    "trace_worst_hit": ("whose time rises most, or falls least", "用时增加最多或减少最少者"),
     "trace_number": ("as asked", "指定者"),
     "trace_journey": (
         "{configuration}: filed {filed}, {end} after {days} calendar days",

@@ -103,6 +103,7 @@ OUTCOMES: Mapping[str, Pair] = {
 }
 FORMS: Mapping[str, Pair] = {
     "smaller than claimed": ("smaller than claimed", "小于所主张的"),
+    "misses the level claimed": ("misses the level claimed", "不符合所主张的水平"),
     "no relevant effect": ("no relevant effect", "没有实质变化"),
     "the opposite": ("the opposite", "与主张相反"),
     UNEXPLORED: (

@@ -220,7 +220,7 @@ class Material:
         return found if self.compares else found[:1]
 
     def touched(self, lever: str) -> int:
-        """How many services with applicants have a step that the lever, by itself, changes."""
+        """Of how many services with applicants the lever, by itself, changes anything."""
         none = configure(self.scenario, "before", self.settings.variant).regimes[1]
         return sum(touches(none, self.alone[lever], service) for service in self.services)
 

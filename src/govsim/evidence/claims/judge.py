@@ -26,6 +26,7 @@ from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
     HOLDS,
     MAYBE_ZERO,
+    MISSED,
     NOTHING,
     OPPOSITE,
     REFUTED,
@@ -321,7 +322,7 @@ class _Judge:
         form = next(
             (
                 form
-                for form in (OPPOSITE, NOTHING, SMALLER)
+                for form in (OPPOSITE, NOTHING, SMALLER, MISSED)
                 if form in [each.form for each in aimed]
             ),
             "",
