@@ -482,6 +482,8 @@ def cohort_name(material: Material, words: Words, cohort: str | None = None) -> 
 def scope_name(material: Material, words: Words, scope: str) -> str:
     """What a mix or a service is called."""
     names, mix = material.about["service_names"], material.about["headline"].get("mix")
+    if scope in (material.tree.get("service_sets") or {}):
+        return material.called("service_sets", scope, words)
     if scope != MIX:
         return words.text(names.get(scope), scope)
     if not mix:
