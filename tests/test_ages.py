@@ -28,6 +28,7 @@ from govsim.evidence.people import guarded
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
+from govsim.experiment.replication import same_applicants
 from govsim.measures.sketch import ERROR, signs
 from govsim.model import compile_model
 from govsim.records import OUTCOMES
@@ -472,6 +473,24 @@ def test_what_is_asked_of_the_same_applicants_is_of_them_alone(
         assert side["counted", "count"] == number
         assert side["stayed", "count"] == stays
         assert side["cycle_time", "mean"] == pytest.approx(mean)
+
+
+@pytest.mark.parametrize("refused", [["refused 4"], []], ids=["some refused", "nobody refused"])
+def test_those_granted_are_kept_alike_whether_somebody_is_refused_or_not(
+    refused: list[str],
+) -> None:
+    """Else a run in which one replication refuses nobody cannot be read."""
+    made = pair(
+        applicants("granted 10", "left 1", *refused), applicants("granted 5", "granted 7", *refused)
+    )
+    kept = same_applicants(
+        made, ("before", "after"), NAMED, ("cycle_time",), moved=True, refuses=True
+    )
+    ours = [key for key in kept if key.startswith("before>after/granted/")]
+    assert sorted(key.rpartition("/")[2] for key in ours) == 2 * ["counted"] + 2 * ["values"]
+    assert all(kept[key].shape == kept[key.replace("/granted/", "/same/")].shape for key in ours)
+    counted = [kept[f"before>after/granted/{name}/counted"].sum() for name in ("before", "after")]
+    assert counted == [1, 1]  # not who left before
 
 
 def test_who_moves_to_another_cohort_is_in_none_of_what_is_asked_of_the_same_applicants() -> None:

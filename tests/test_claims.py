@@ -399,6 +399,32 @@ def test_none_worse_and_n_better_needs_both() -> None:
     assert verdict(claim, of(SLOW)).base == "refuted"
 
 
+def test_services_and_sets_are_called_by_the_nearest_name_that_they_have() -> None:
+    spoken = words.Vocabulary(
+        {"permit": {"en": "Building permit"}},
+        {"shops": 3, "flats": 2},
+        titles={"shops": {"en": "All of shops", "zh": "商铺"}},
+    )
+    assert [spoken.service(name, "zh") for name in ("permit", "tax")] == ["Building permit", "tax"]
+    asked = [
+        Condition(Quantity("visits", "mean", name), "decrease", 0.0, "%", "before", "after")
+        for name in ("shops", "flats")
+    ]
+    assert [spoken.scope(each, "en") for each in asked] == [
+        "All of shops (3 services)",
+        "the 2 services of flats",
+    ]
+    assert spoken.scope(asked[0], "zh") == "商铺（3 个事项）"
+
+
+def test_a_level_that_is_missed_is_not_called_small() -> None:
+    """22 in 100 gave up where 2 are claimed: that is no smaller than claimed."""
+    found = verdict({"holds_if": [{**LEVEL, "value": "8 days"}]}, of(SLOW))
+    assert (found.outcome, found.form) == ("refuted", "misses the level claimed")
+    assert any("misses the level claimed" in each for each in found.reasons["en"])
+    assert any("不符合所主张的水平" in each for each in found.reasons["zh"])
+
+
 def test_where_it_is_said_what_refutes_what_lies_between_is_undetermined() -> None:
     claim = {
         "holds_if": [{**LEVEL, "value": "8 days"}],
@@ -586,11 +612,11 @@ def test_sentences_name_unit_cohort_services_and_what_was_claimed(
     told_of = county[1]
     first = told_of["C14"].reasons
     assert first["en"][0].startswith(
-        "Mean cycle time, the 3 services of support, filed 2025-01-01 to 2025-12-31: from "
+        "Mean cycle time, Support and funds (3 services), filed 2025-01-01 to 2025-12-31: from "
     )
     assert "Claimed: down by at least 10 %." in first["en"][0]
     assert first["zh"][0].startswith(
-        "平均办理时间（日历），事项组 support（3 个事项），2025-01-01 至 2025-12-31 申报：由 "
+        "平均办理时间（日历），扶持与资金（3 个事项），2025-01-01 至 2025-12-31 申报：由 "
     )
     assert "主张：至少减少 10%。" in first["zh"][0]
 

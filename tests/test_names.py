@@ -32,6 +32,7 @@ TREE = {
         ("reform", "online", "More is filed online", "More is filed online"),  # a lever's about
         ("steps", "licence.intake", "intake", "收件"),  # of all services
         ("steps", "permit.intake", "first look", "first look"),  # of one; no Chinese: the English
+        ("steps", "permit.sign", "sign", "sign"),  # none: its id, without that of the service
         ("desks", "window", "Window 3", "Window 3"),
         ("parameters", "services.permit.demand.per_year", "a year: Permit", "年申报量：许可"),
         ("parameters", "delay", "delay", "delay"),

@@ -31,7 +31,7 @@ from govsim.evidence.worlds.result import Worlds
 from govsim.evidence.worlds.sensitivity import Effects, VarianceSplit
 from govsim.organisation.configure import configure
 from govsim.report import checklist, opening, printing
-from govsim.report.maps import every, maps
+from govsim.report.maps import every, maps, touches
 from govsim.report.material import Material
 from govsim.statistics.estimate import Estimate
 from shipped import shipped
@@ -367,7 +367,7 @@ def test_studies_beside_the_run_are_shown(runs: gs.Runs, tmp_path: Path) -> None
     assert "incomplete + better: 1.50 claims more" in said
     assert "better above 0.8" in said
     for told in (
-        "Fewer than 64 worlds: they decide nothing.",
+        "Fewer than 64 possible offices: they decide nothing.",
         "Fewer than one office in ten could exist (8 of 100 proposed)",
         "Of 100 offices proposed from the ranges, 8 do not contradict what is known",
         "Refused by “the queues of the office before settle”: 60.",
@@ -424,7 +424,7 @@ def test_worlds_of_a_scenario_without_claims_are_shown_without_a_table_of_claims
     )
     folder = beside(made, tmp_path, "worlds", json.dumps(worlds.to_dict()).encode())
     page = gs.report(gs.Runs.open(folder), "both")
-    assert "Fewer than 64 worlds: they decide nothing." in Page(page).said
+    assert "Fewer than 64 possible offices: they decide nothing." in Page(page).said
     assert "Share of worlds in which each claim holds" not in page
 
 
@@ -566,6 +566,14 @@ def test_both_languages_say_the_same_values_and_every_sentence_is_used() -> None
 
 
 # ----------------------------------------------------------------------------------------- the maps
+
+
+def test_a_lever_touches_the_services_whose_applicants_it_changes() -> None:
+    """Plans filed online change no step, but when applicants of two services file."""
+    scenario = gs.load(ROOT / "scenarios/one_counter.yaml")
+    none, online = (configure(scenario, name).regimes[1] for name in ("before", "before+online"))
+    touched = [name for name in none.services if touches(none, online, name)]
+    assert touched == ["remodel", "shop_fitting"]
 
 
 @pytest.mark.slow

@@ -279,7 +279,7 @@ def test_the_screen_holds_what_a_reader_needs() -> None:
         ),
         "the same applicants, before to after: ",
         "slower, ",
-        " by what matters, ",
+        " by what matters in calendar days, ",
         " per replication with the same answer in both)",
         "posts: before 24, process_only 24, after 24",
         (

@@ -105,6 +105,13 @@ def test_an_applicant_is_chosen_by_time(runs: gs.Runs, who: str, number: int) ->
     assert gs.trace(runs, who=who).number == number
 
 
+def test_who_is_hit_worst_is_not_said_to_wait_longer_where_nobody_does(runs: gs.Runs) -> None:
+    found = gs.trace(runs, who="worst_hit")
+    before, after = found.journeys
+    assert after.until - after.filed < before.until - before.filed
+    assert "whose time rises most, or falls least" in str(found)
+
+
 def test_the_stretches_of_a_way_without_branches_leave_no_gap(runs: gs.Runs) -> None:
     for number in range(3):
         for journey in gs.trace(runs, who=number).journeys:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,7 +24,9 @@ from govsim.evidence.qualification.record import KEYS, Qualification, ordered, r
 from govsim.evidence.settling import foreseen
 from govsim.evidence.staffing.found import Less, Together
 from govsim.evidence.staffing.result import Staffing
-from govsim.evidence.worlds.result import Worlds
+from govsim.evidence.worlds.landscape import Judged
+from govsim.evidence.worlds.result import ClaimInWorlds, Worlds
+from govsim.evidence.worlds.study import _Study
 from govsim.statistics.estimate import Estimate
 
 TRUTH = Path(__file__).parent / "truth"
@@ -146,6 +149,26 @@ def test_every_kind_says_the_same_numbers_in_both_languages(key: str) -> None:
     assert not re.search(r"[{}]", en + zh)
     assert not re.search("[一-鿿]", en.replace("（", ""))
     assert re.search("[一-鿿]", zh)
+
+
+def test_a_claim_left_open_in_some_possible_offices_is_called_by_its_name() -> None:
+    """Of 16 offices, 8 in which it holds and 7 in which it fails: one is open, more than 5 %."""
+    scenario = gs.load(TRUTH / "doing_shared.yaml")
+    asked = SimpleNamespace(
+        scenario=scenario, task=SimpleNamespace(settings=SimpleNamespace(id="r"))
+    )
+    states = ("holds",) * 8 + ("fails",) * 7 + ("unresolved",)
+    found = {
+        name: ClaimInWorlds(states, 8, 7, 1, 0.28, 0.72, None, None, None)
+        for name in scenario.tree["claims"]
+    }
+    told = [*_Study._warnings(asked, found, [Judged(64, {}, {})] * 16)]  # type: ignore[arg-type]
+    (first, *_) = found
+    assert told[0].said() == (
+        f"{first}: 6 % of the possible offices are unresolved after 64 replications; it may hold "
+        "in 8 to 9 of 16"
+    )
+    assert told[0].said("zh").startswith(f"{first}：")
 
 
 def test_the_numbers_are_kept_and_not_only_the_words() -> None:

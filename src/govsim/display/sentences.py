@@ -101,8 +101,8 @@ CLAIMS = {
     ),
     "loses_by": ("{service} (up to {size})", "{service}（最多 {size}）"),
     "found_matched": (
-        "The same applicants, from {first} to {last}: {slower} slower, {equal} as fast, {faster} faster, where a difference matters; to the minute {any_slower} slower, {any_faster} faster.",
-        "同一批申请人，从“{first}”到“{last}”：{slower} 更慢，{equal} 不变，{faster} 更快（只计有意义的差别）；逐分钟计，{any_slower} 更慢，{any_faster} 更快。",
+        "The same applicants, from {first} to {last}: {slower} slower, {equal} as fast, {faster} faster, where a difference in calendar days matters; to the minute {any_slower} slower, {any_faster} faster.",
+        "同一批申请人，从“{first}”到“{last}”：{slower} 更慢，{equal} 不变，{faster} 更快（按日历日计，只计有意义的差别）；逐分钟计，{any_slower} 更慢，{any_faster} 更快。",
     ),
     "found_posts": ("Posts: {posts}.", "岗位数：{posts}。"),
     "found_posts_unequal": (
@@ -247,7 +247,7 @@ TRACE = {
     ),
     "trace_median": ("the median by time", "用时居中者"),
     "trace_slowest": ("the slowest", "用时最长者"),
-    "trace_worst_hit": ("whose time rises most", "用时增加最多者"),
+    "trace_worst_hit": ("whose time rises most, or falls least", "用时增加最多或减少最少者"),
     "trace_number": ("as asked", "指定者"),
     "trace_journey": (
         "{configuration}: filed {filed}, {end} after {days} calendar days",

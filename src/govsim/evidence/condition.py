@@ -45,6 +45,7 @@ from govsim.statistics.unseen import Unseen, same_case_by_case
 
 HOLDS, REFUTED, UNDETERMINED = "holds", "refuted", "undetermined"
 SMALLER, NOTHING, OPPOSITE = "smaller than claimed", "no relevant effect", "the opposite"
+MISSED = "misses the level claimed"  # a level may be too high, and has no opposite
 MAYBE_ZERO = "the level before may be zero"
 MAY_BE_LONGER = "may be longer than anybody is followed: "
 NOT_FOLLOWED = "longer than anybody is followed: "
@@ -323,7 +324,7 @@ def state_of(condition: Condition, improvement: Estimate) -> tuple[str, str]:
         return HOLDS, ""
     if high < delta or (not touching and high <= delta):
         if condition.is_level or delta <= 0:
-            return REFUTED, SMALLER if condition.is_level else OPPOSITE if high < 0 else NOTHING
+            return REFUTED, MISSED if condition.is_level else OPPOSITE if high < 0 else NOTHING
         return (
             REFUTED,
             SMALLER if low > 0 else NOTHING if low > -delta else OPPOSITE if high < 0 else SMALLER,

@@ -17,6 +17,7 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.evidence.condition import (
     HOLDS,
+    MISSED,
     NOTHING,
     REFUTED,
     SMALLER,
@@ -101,7 +102,7 @@ def _too_early(finding: Finding, people: People, margin: float) -> bool:
     yet: by how much they differ is not known.
     """
     mean = finding.condition.quantity.statistic == "mean" and people.tau is not None
-    small = finding.state == REFUTED and finding.form in (NOTHING, SMALLER)
+    small = finding.state == REFUTED and finding.form in (NOTHING, SMALLER, MISSED)
     return mean and small and min(people.first["open"], people.second["open"]) > margin
 
 

@@ -103,6 +103,7 @@ OUTCOMES: Mapping[str, Pair] = {
 }
 FORMS: Mapping[str, Pair] = {
     "smaller than claimed": ("smaller than claimed", "小于所主张的"),
+    "misses the level claimed": ("misses the level claimed", "不符合所主张的水平"),
     "no relevant effect": ("no relevant effect", "没有实质变化"),
     "the opposite": ("the opposite", "与主张相反"),
     UNEXPLORED: (
@@ -155,10 +156,12 @@ class Vocabulary:
     sets: Mapping[str, int] = field(default_factory=dict)  # set -> services in it; the mix too
     cohorts: Mapping[str, str] = field(default_factory=dict)  # cohort -> first..last day
     mix: tuple[str, ...] = ()  # the services of a mix that leaves out others
+    titles: Mapping[str, Texts] = field(default_factory=dict)  # set -> what it is called
 
     def service(self, name: str, lang: str) -> str:
-        """What a service is called."""
-        return self.names.get(name, {}).get(lang, name)
+        """What a service is called; by its name in another language where it has none in this."""
+        texts = self.names.get(name, {})
+        return texts.get(lang) or next(iter(texts.values()), name)
 
     def scope(self, condition: Condition, lang: str) -> str:
         """Whose cases."""
@@ -172,6 +175,8 @@ class Vocabulary:
             return ("all services", "全部事项")[zh] if scope == MIX else self.service(scope, lang)
         if scope == MIX:
             return f"全部 {number} 个事项" if zh else f"all {number} services"
+        if title := self.titles.get(scope, {}).get(lang):
+            return f"{title}（{number} 个事项）" if zh else f"{title} ({number} services)"
         return f"事项组 {scope}（{number} 个事项）" if zh else f"the {number} services of {scope}"
 
     def cohort(self, name: str, lang: str) -> str:

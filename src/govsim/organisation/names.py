@@ -37,7 +37,7 @@ def called(tree: Tree, kind: str, name: str, lang: str) -> str:
     stated = said(tree, kind, name)
     if isinstance(stated, Mapping):
         return str(stated.get(lang) or next(iter(stated.values()), name))
-    return str(stated) if stated else name
+    return str(stated) if stated else name.rpartition(".")[2] if kind == "steps" else name
 
 
 def said(tree: Tree, kind: str, name: str) -> Any:

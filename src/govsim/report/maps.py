@@ -103,8 +103,9 @@ def maps(
 
 
 def touches(before: Organisation, after: Organisation, service: str) -> bool:
-    """Whether anything about any step of a service differs."""
-    return bool(_differences(_facts(before, service), _facts(after, service)))
+    """Whether anything of a service differs: a step, who files and when, or its terms."""
+    first, second = (replace(each.services[service], route=()) for each in (before, after))
+    return first != second or bool(_differences(_facts(before, service), _facts(after, service)))
 
 
 def _map(

@@ -220,7 +220,7 @@ class Material:
         return found if self.compares else found[:1]
 
     def touched(self, lever: str) -> int:
-        """How many services with applicants have a step that the lever, by itself, changes."""
+        """Of how many services with applicants the lever, by itself, changes anything."""
         none = configure(self.scenario, "before", self.settings.variant).regimes[1]
         return sum(touches(none, self.alone[lever], service) for service in self.services)
 
@@ -482,6 +482,8 @@ def cohort_name(material: Material, words: Words, cohort: str | None = None) -> 
 def scope_name(material: Material, words: Words, scope: str) -> str:
     """What a mix or a service is called."""
     names, mix = material.about["service_names"], material.about["headline"].get("mix")
+    if scope in (material.tree.get("service_sets") or {}):
+        return material.called("service_sets", scope, words)
     if scope != MIX:
         return words.text(names.get(scope), scope)
     if not mix:

@@ -26,6 +26,7 @@ from govsim.evidence.claims.result import Verdict, Verdicts
 from govsim.evidence.condition import (
     HOLDS,
     MAYBE_ZERO,
+    MISSED,
     NOTHING,
     OPPOSITE,
     REFUTED,
@@ -53,13 +54,14 @@ from govsim.evidence.sample.replications import Sample
 from govsim.evidence.settling import BROKEN, UNSETTLED, fills_still, qualified, unstable_pools
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.study import kept
-from govsim.evidence.words import LANGUAGES, UNEXPLORED, Pair, Vocabulary
+from govsim.evidence.words import LANGUAGES, UNEXPLORED, Pair, Texts, Vocabulary
 from govsim.evidence.worlds.result import Worlds
 from govsim.experiment.run import DEFAULT
 from govsim.measures.catalogue import MIX
 from govsim.model.offered_load import Pool
 from govsim.organisation.configure import services_of, with_applicants
 from govsim.organisation.joining import as_process, relabelling
+from govsim.organisation.names import said
 from govsim.scenario import Scenario
 from govsim.statistics.pooled import Prepared
 from govsim.store import Settings, StoredRuns
@@ -104,6 +106,14 @@ def claims(
     )
 
 
+def _titles(tree: Tree, name: str) -> Texts:
+    """What a set of services is called, in the languages in which it has a name."""
+    stated = said(tree, "service_sets", name)
+    if isinstance(stated, Mapping):
+        return stated
+    return dict.fromkeys(LANGUAGES, stated) if stated else {}
+
+
 def _worlds(runs: StoredRuns) -> Worlds | None:
     """The worlds explored for these very claims."""
     found, made = kept(runs.folder, "worlds", Worlds.from_dict), Path(runs.folder or "") / "worlds"
@@ -145,6 +155,7 @@ class _Judge:
             {**sets, MIX: len(mix)},
             cohorts,
             mix if len(mix) < len(with_applicants(tree)) else (),
+            {name: _titles(tree, name) for name in sets},
         )
 
     def command(self, study: str, n: int | None = None) -> str:
@@ -321,7 +332,7 @@ class _Judge:
         form = next(
             (
                 form
-                for form in (OPPOSITE, NOTHING, SMALLER)
+                for form in (OPPOSITE, NOTHING, SMALLER, MISSED)
                 if form in [each.form for each in aimed]
             ),
             "",

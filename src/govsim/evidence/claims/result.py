@@ -46,8 +46,8 @@ class Verdict:
     claim: str
     quote: Texts
     outcome: str
-    # of a refusal: smaller than claimed, no relevant effect, the opposite; of a support, what is
-    # still missing
+    # of a refusal: smaller than claimed, no relevant effect, the opposite, misses the level
+    # claimed; of a support, what is still missing
     form: str
     reasons: Mapping[str, tuple[str, ...]]
     findings: tuple[Finding, ...] = ()

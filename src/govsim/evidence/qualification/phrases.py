@@ -312,12 +312,12 @@ PHRASES: Mapping[str, Phrase] = {
     ),
     "worlds_decide_nothing": Phrase(
         "worlds",
-        "fewer than {least} worlds: they decide nothing",
+        "fewer than {least} possible offices: they decide nothing",
         "可能的机构少于 {least} 个：不足以判定",
     ),
     "worlds_are_a_preview": Phrase(
         "worlds",
-        "a preview: a verdict needs {least} worlds",
+        "a preview: a verdict needs {least} possible offices",
         "仅为预览：判定需要 {least} 个可能的机构",
     ),
     "worlds_are_scarce": Phrase(
@@ -329,9 +329,9 @@ PHRASES: Mapping[str, Phrase] = {
     ),
     "worlds_cannot_settle": Phrase(
         "worlds",
-        "in {piling} of {worlds} worlds queues cannot settle in some configuration (more work "
-        "comes than can be done): there a change says how long one looked, so effects on the mix "
-        "are told of the other worlds",
+        "in {piling} of {worlds} possible offices queues cannot settle in some configuration (more "
+        "work comes than can be done): there a change says how long one looked, so effects on the "
+        "mix are told of the other offices",
         "在 {worlds} 个可能的机构中，有 {piling} 个的某个方案队列不会收敛（工作量超过办理能力）："
         "那里的变化取决于统计多久，因此对合计的影响只计其余机构",
     ),
@@ -342,9 +342,9 @@ PHRASES: Mapping[str, Phrase] = {
     ),
     "claim_unresolved": Phrase(
         "worlds",
-        "{claim}: {share:whole} of the worlds are unresolved after {replications} replications; it "
-        "may hold in {least} to {most} of {worlds}",
-        "{claim}：经 {replications} 次重复仍有 {share:whole} 的机构未能判定；"
+        "{name:id}: {share:whole} of the possible offices are unresolved after {replications} "
+        "replications; it may hold in {least} to {most} of {worlds}",
+        "{name:id}：经 {replications} 次重复仍有 {share:whole} 的机构未能判定；"
         "{worlds} 个中可能有 {least} 至 {most} 个成立",
     ),
     "claims_of_other_configurations": Phrase(
@@ -354,7 +354,7 @@ PHRASES: Mapping[str, Phrase] = {
     ),
     "claims_of_staffing": Phrase(
         "worlds",
-        "not judged in worlds, as they ask for a search over staffing: {claims:row}",
+        "not judged in possible offices, as they ask for a search over staffing: {claims:row}",
         "未在可能的机构中判定，因其需要编制搜索：{claims:row}",
     ),
     # whose doing, and posts

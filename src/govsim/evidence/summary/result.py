@@ -518,9 +518,9 @@ class Summary:
         )
         least = (percentage(self.matched.any_slower), percentage(self.matched.any_faster))
         told = (
-            f"the same applicants, {first} to {last}: {shares} by what matters, {least[0]} slower "
-            f"and {least[1]} faster by however little ({self.matched.applicants:,.1f} per "
-            "replication with the same answer in both)"
+            f"the same applicants, {first} to {last}: {shares} by what matters in calendar days, "
+            f"{least[0]} slower and {least[1]} faster by however little "
+            f"({self.matched.applicants:,.1f} per replication with the same answer in both)"
         )
         if not self.matched.worse and not self.matched.better:
             return told

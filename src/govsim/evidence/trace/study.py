@@ -35,8 +35,9 @@ def trace(
     configuration of a run, or in those asked for.
 
     `who` is `median` (by the time in the first configuration), `slowest` (in the last), `worst_hit`
-    (whose time rises most) of those counted in all of them, or an applicant's number in the
-    service's stream. The replication is simulated again: the same draws, so the same way.
+    (whose time rises most, or falls least) of those counted in all of them, or an applicant's
+    number in the service's stream. The replication is simulated again: the same draws, so the same
+    way.
     NameNotFound: no such service, configuration or applicant; ValueNotPossible: nobody to choose
     from.
     """
