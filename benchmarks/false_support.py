@@ -29,8 +29,8 @@ from typing import Any
 from scipy.stats import beta
 
 import govsim as gs
-from govsim.evidence.asked import conditions_of
-from govsim.evidence.condition import HOLDS, Finding, judge
+from govsim.evidence.conditions.asked import conditions_of
+from govsim.evidence.conditions.condition import HOLDS, Finding, judge
 from govsim.evidence.runs import Runs
 from govsim.evidence.sample.replications import Sample
 from govsim.experiment.replication import Replication, prepare
