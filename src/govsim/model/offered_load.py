@@ -116,10 +116,13 @@ class OfferedLoad:
         return "\n".join(told)
 
 
-def offered_load(configuration: Configuration, weeks: tuple[int, int] | None = None) -> OfferedLoad:
+def offered_load(
+    configuration: Configuration, weeks: tuple[int, int] | None = None, enough: float = 0.0
+) -> OfferedLoad:
     """The load of each pool of staff and of each meeting over the counted period.
 
-    With `weeks`, over those [from, until) of it.
+    With `weeks`, over those [from, until) of it. A pool whose load is known to be below `enough`
+    may have a load that is too high, but is below it: that costs less to work out.
 
     Where the reform falls inside it, it is the load from the reform day on. Learning by completions
     is left out: it ends by itself. A case counts as if nobody gave up waiting, except in `settles`,
@@ -128,7 +131,7 @@ def offered_load(configuration: Configuration, weeks: tuple[int, int] | None = N
     period = _Period(configuration, weeks)
     services = period.organisation.services
     work = {name: _work(period, service) for name, service in services.items()}
-    pools = [*_desks(period, work), *_meetings(period, configuration, work)]
+    pools = [*_desks(period, work, enough), *_meetings(period, configuration, work)]
     ordered = sorted(pools, key=lambda pool: (pool.load is not None, -(pool.load or 0.0)))
     return OfferedLoad(configuration.name, tuple(ordered))
 
@@ -140,17 +143,17 @@ def meetings_load(configuration: Configuration) -> tuple[Pool, ...]:
     return tuple(_meetings(period, configuration, work))
 
 
-def _desks(period: _Period, work: Mapping[str, _Work]) -> Iterator[Pool]:
+def _desks(period: _Period, work: Mapping[str, _Work], enough: float) -> Iterator[Pool]:
     """The pools of staff; desks with work that nobody serves are pools without groups."""
     brought = {name: each.minutes for name, each in work.items()}
     every, lasting = _summed(brought, "every"), _summed(brought, "lasting")
     served: set[str] = set()
     for desks, staff in _shared(list(_staff(period, every))):
         served |= {*desks}
-        load = _smallest_load([every[desk] for desk in desks], desks, staff)
+        load = _smallest_load([every[desk] for desk in desks], desks, staff, enough)
         held = load if all(lasting[desk] == every[desk] for desk in desks) else None
         if held is None and load is not None:
-            held = _smallest_load([lasting[desk] for desk in desks], desks, staff)
+            held = _smallest_load([lasting[desk] for desk in desks], desks, staff, enough)
         pool = Pool(
             tuple(dict.fromkeys(members.group for members in staff)),
             tuple(desks),
@@ -230,6 +233,7 @@ def _summed(work: Mapping[str, Mapping[str, _Amount]], what: str) -> dict[str, f
 
 def worst_quarter(configuration: Configuration) -> dict[tuple[str, ...], float | None]:
     """The highest load of each pool in any 13 weeks, by `Pool.key`; None: nobody is there in some.
+    One below 1 is no more than that.
 
     Quarters begin every four weeks, and the last one ends with the period. Empty where the period
     is shorter.
@@ -238,7 +242,7 @@ def worst_quarter(configuration: Configuration) -> dict[tuple[str, ...], float |
     begins = {*range(0, weeks - QUARTER + 1, STEP), weeks - QUARTER} if weeks > QUARTER else set()
     loads: dict[tuple[str, ...], list[float | None]] = {}
     for week in begins:
-        for pool in offered_load(configuration, (week, week + QUARTER)).pools:
+        for pool in offered_load(configuration, (week, week + QUARTER), enough=1.0).pools:
             loads.setdefault(pool.key, []).append(pool.load)
     return {
         key: None if None in some else max(load for load in some if load is not None)
@@ -528,10 +532,11 @@ def _shared(staff: Sequence[_Members]) -> list[tuple[list[str], list[_Members]]]
 
 
 def _smallest_load(
-    work: Sequence[float], desks: Sequence[str], staff: Sequence[_Members]
+    work: Sequence[float], desks: Sequence[str], staff: Sequence[_Members], enough: float
 ) -> float | None:
     """The largest load of any members, made as small as handing out the work can make it; None:
-    nobody is on duty.
+    nobody is on duty. If the work of each desk, handed out by hours, gives a load below `enough`,
+    that load.
 
     Minimise z over minutes x[members, desk] >= 0 with sum of speed * x = work at each desk, and the
     minutes of each members <= z * their minutes on duty.
@@ -540,6 +545,9 @@ def _smallest_load(
         (alone,) = staff
         asked = sum(minutes / alone.speed[desk] for minutes, desk in zip(work, desks, strict=True))
         return asked / alone.minutes if alone.minutes > 0 else None
+    by_hours = _handed_out(work, desks, staff)
+    if by_hours < enough:
+        return by_hours
     from scipy.optimize import linprog
 
     pairs = [(m, desks.index(desk)) for m, members in enumerate(staff) for desk in members.speed]
@@ -558,3 +566,14 @@ def _smallest_load(
         method="highs",
     )
     return float(found.x[-1]) if found.success else None
+
+
+def _handed_out(work: Sequence[float], desks: Sequence[str], staff: Sequence[_Members]) -> float:
+    """The largest load where the work of a desk goes to all who serve it, by their hours."""
+    able = [
+        sum(members.minutes * members.speed.get(desk, 0.0) for members in staff) for desk in desks
+    ]
+    if min(able) <= 0.0:
+        return np.inf
+    each = {desk: minutes / hours for desk, minutes, hours in zip(desks, work, able, strict=True)}
+    return max(sum(each[desk] for desk in members.speed) for members in staff)
