@@ -192,7 +192,7 @@ def reached_by(pooled: Binned, scale: Floats, weights: Floats) -> Iterator[tuple
     """Rows of weights with the weight of all cases up to each bin: piece by piece,
     for the memory.
     """
-    counts = pooled.counts.astype(np.float64)
+    counts = pooled.counts.astype(np.float64, copy=False)
     number = counts.sum(axis=2)
     flat, size = counts.reshape(len(counts), -1), max(1, BAND // max(1, counts[0].size))
     for first in range(0, len(weights), size):
