@@ -24,13 +24,13 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from scipy.stats import beta
 
 import govsim as gs
-from govsim.arrays import Floats
-from govsim.evidence.asked import conditions_of
-from govsim.evidence.condition import HOLDS, Finding, judge
+from govsim.evidence.conditions.asked import conditions_of
+from govsim.evidence.conditions.condition import HOLDS, Finding, judge
 from govsim.evidence.runs import Runs
 from govsim.evidence.sample.replications import Sample
 from govsim.experiment.replication import Replication, prepare
@@ -53,12 +53,13 @@ OF_ALL = {ANY: None, JOINTLY: 0.05}  # claims singly make no promise together
 class Unpaired(Replication):
     """Replications whose `after` has draws of its own."""
 
-    def simulate(self, model: Model, number: int, memory: str = "") -> Records:
-        return super().simulate(model, self._drawn(model, number), memory)
+    def simulate(
+        self, model: Model, number: int, memory: str = "", hours: Any | None = None
+    ) -> Records:
+        return super().simulate(model, self._drawn(model, number), memory, hours)
 
-    def _hours(self, model: Model, number: int) -> Floats:
-        hours: Floats = super()._hours(model, self._drawn(model, number))
-        return hours
+    def _hours(self, model: Model, number: int) -> Any:
+        return super()._hours(model, self._drawn(model, number))
 
     def _drawn(self, model: Model, number: int) -> int:
         return number + APART if model is self.models["after"] else number

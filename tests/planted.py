@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.evidence.condition import Condition
+from govsim.evidence.conditions.condition import Condition
 from govsim.evidence.quantity import Quantity
 from govsim.organisation.parameters import Uncertain
 

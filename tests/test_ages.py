@@ -14,7 +14,7 @@ import pytest
 
 from govsim import measures as gm
 from govsim.evidence import people
-from govsim.evidence.condition import (
+from govsim.evidence.conditions.condition import (
     HOLDS,
     REFUTED,
     UNDETERMINED,

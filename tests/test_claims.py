@@ -24,7 +24,7 @@ from govsim.evidence import words
 from govsim.evidence.claims import declared, whom
 from govsim.evidence.claims import judge as judged
 from govsim.evidence.claims.result import Verdict, Verdicts
-from govsim.evidence.condition import Condition, Finding
+from govsim.evidence.conditions.condition import Condition, Finding
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.settling import qualified
 from govsim.evidence.staffing.result import SAME, Less, Staffing, Together

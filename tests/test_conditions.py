@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import govsim as gs
-from govsim.evidence.asked import conditions_of
-from govsim.evidence.condition import (
+from govsim.evidence.conditions.asked import conditions_of
+from govsim.evidence.conditions.condition import (
     by_value,
     judge,
     judge_alone,

@@ -16,7 +16,7 @@ from scipy.stats import t, ttest_1samp
 import govsim as gs
 from govsim.cli import main
 from govsim.errors import NameNotFound
-from govsim.evidence.condition import Finding, judge
+from govsim.evidence.conditions.condition import Finding, judge
 from govsim.evidence.doing import (
     AGAINST,
     HARDLY,

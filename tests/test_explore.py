@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from govsim import cli
 from govsim.errors import Interrupted, Problem, RunError, ScenarioError, StoreError
-from govsim.evidence.condition import judge_alone
+from govsim.evidence.conditions.condition import judge_alone
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.worlds.landscape import (

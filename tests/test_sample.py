@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ import govsim as gs
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.binned import Entries, near, quantiles_of
 from govsim.evidence.sample.replications import Sample
+from govsim.experiment.replication import same_applicants
 from govsim.measures.sketch import ERROR, SIDE
 from small_office import office
 from toy import TOY
@@ -535,3 +537,25 @@ def test_a_list_and_a_set_of_the_same_services_are_the_same_whatever_the_mix() -
         assert found[0] == pytest.approx(found[1])
         if statistic != "p90":  # of which a list has the mean of its services', a set its own
             assert sample.values(listed, "after") == pytest.approx(sample.values(whole, "after"))
+
+
+class TwoOfThree:
+    """A pair in which everybody who has an answer in both is granted, and one waits still."""
+
+    same = granted = np.array([True, True, False])
+    known = inside = np.array([True, True, True])
+
+    def restricted(self, flags: Any, _: Any, kept: Any) -> Any:
+        side = {"values": flags.sum(), **{f"others/{name}": flags.sum() for name in kept}}
+        return side, side
+
+
+def test_who_is_granted_in_both_is_told_alike_where_all_the_same_are_and_where_some_are_not() -> (
+    None
+):
+    pair: Any = TwoOfThree()
+    found = same_applicants(pair, ("a", "b"), (), ("wait",), True, True)
+    kept = {name: number for name, number in found.items() if name.startswith("a>b/granted")}
+    assert kept == {"a>b/granted/a/values": 2, "a>b/granted/b/values": 2}
+    assert found["a>b/known/a/values"] == found["a>b/both/a/values"] == 3
+    assert found["a>b/same/a/others/wait"] == 2

@@ -17,7 +17,7 @@ import theory
 from govsim import cli
 from govsim.engine.calendars import member_hours
 from govsim.errors import Interrupted, RunError
-from govsim.evidence.condition import HOLDS, REFUTED
+from govsim.evidence.conditions.condition import HOLDS, REFUTED
 from govsim.evidence.sample.replications import Floats
 from govsim.evidence.staffing import rosters as posts
 from govsim.evidence.staffing.result import IMPOSSIBLE, SAME, Staffing

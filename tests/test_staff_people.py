@@ -13,7 +13,7 @@ import pytest
 
 import govsim as gs
 from govsim.display.words import LANGUAGES, Words
-from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED
+from govsim.evidence.conditions.condition import HOLDS, REFUTED, UNDETERMINED
 from govsim.evidence.staffing import outcomes
 from govsim.evidence.staffing.bench import Bench
 from govsim.evidence.staffing.question import asked_of

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import govsim as gs
-from govsim.evidence.condition import Condition, judge
+from govsim.evidence.conditions.condition import Condition, judge
 from govsim.evidence.estimates import change, level, percent
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample import unseen

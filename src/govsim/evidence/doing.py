@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.condition import (
+from govsim.evidence.conditions.condition import (
     HOLDS,
     REFUTED,
     ROUNDED,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.condition import ROUNDED, Condition, levels
+from govsim.evidence.conditions.condition import ROUNDED, Condition, levels
 from govsim.evidence.estimates import at_once
 from govsim.evidence.people import MARGIN
 from govsim.evidence.quantity import Quantity

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from govsim.arrays import Floats
-from govsim.evidence.condition import (
+from govsim.evidence.conditions.condition import (
     HOLDS,
     MISSED,
     NOTHING,

@@ -15,7 +15,7 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.errors import ScenarioError
-from govsim.evidence.condition import HOLDS, NOT_FOLLOWED, REFUTED, UNDETERMINED, Finding
+from govsim.evidence.conditions.condition import HOLDS, NOT_FOLLOWED, REFUTED, UNDETERMINED, Finding
 from govsim.evidence.qualification.record import Qualification
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample

@@ -20,7 +20,7 @@ from govsim.scenario.units import CALENDAR_DAYS, WORKING_DAYS
 from govsim.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
-    from govsim.evidence.condition import Condition, Finding
+    from govsim.evidence.conditions.condition import Condition, Finding
 
 Texts = Mapping[str, str]  # by language
 Pair = tuple[str, str]  # English, Chinese

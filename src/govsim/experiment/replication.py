@@ -254,17 +254,16 @@ def same_applicants(
     if refuses:
         chosen["granted"] = pair.granted
     arrays: dict[str, Any] = {}
-    alike = pair.restricted(same, paired, pooled)  # most often all others are the same people
+    ours = pair.restricted(same, paired, pooled)
     for whom, flags in chosen.items():
-        means = whom == "granted"
-        sides = alike
-        if not np.array_equal(flags, same):
-            sides = pair.restricted(flags, paired, () if means else pooled)
+        means_only = whom == "granted"
+        alike = np.array_equal(flags, same)
+        sides = ours if alike else pair.restricted(flags, paired, () if means_only else pooled)
         for name, side in zip(names, sides, strict=True):
             arrays |= {
-                f"{'>'.join(names)}/{whom}/{name}/{key}": array
-                for key, array in side.items()
-                if not (means and key.startswith(OTHERS))
+                f"{'>'.join(names)}/{whom}/{name}/{key}": each
+                for key, each in side.items()
+                if not (means_only and key.startswith(OTHERS))
             }
     return arrays
 

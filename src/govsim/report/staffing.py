@@ -9,7 +9,7 @@ from govsim.display.blocks import Block, Cell, Figure, Heading, Missing, Points,
 from govsim.display.names import STATISTICS
 from govsim.display.numbers import Number
 from govsim.display.words import Words
-from govsim.evidence.condition import HOLDS, REFUTED
+from govsim.evidence.conditions.condition import HOLDS, REFUTED
 from govsim.evidence.staffing.result import IMPOSSIBLE, Less, Promised, Staffing, Together
 from govsim.evidence.staffing.why import Why
 from govsim.evidence.staffing.why import told as why_told

@@ -15,11 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from govsim.errors import RunError, StoreError
-from govsim.evidence.asked import conditions_of
 from govsim.evidence.attribution.design import REST, Sets, design_of
 from govsim.evidence.attribution.divide import effect_of
 from govsim.evidence.attribution.result import FORM, Attribution
 from govsim.evidence.attribution.tables import tables_of
+from govsim.evidence.conditions.asked import conditions_of
 from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.quantity import Quantity, headline_cohort, headline_measure
 from govsim.evidence.study import Home, keep, subject_of

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from govsim.evidence.condition import HOLDS, REFUTED, Condition, Finding, Tree, combined
+from govsim.evidence.conditions.condition import HOLDS, REFUTED, Condition, Finding, Tree, combined
 from govsim.evidence.qualification.record import Qualification
 from govsim.evidence.quantity import COUNTED
 from govsim.evidence.words import LANGUAGES, Pair, Vocabulary

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from govsim.evidence import words
-from govsim.evidence.condition import HOLDS, Finding, improvement_of
+from govsim.evidence.conditions.condition import HOLDS, Finding, improvement_of
 from govsim.evidence.estimates import at_once, less
 from govsim.evidence.matters import beyond, relevant
 from govsim.evidence.qualification.record import Qualification

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from govsim.evidence.claims import reasons
-from govsim.evidence.condition import REFUTED
+from govsim.evidence.conditions.condition import REFUTED
 from govsim.evidence.qualification.record import Qualification
 from govsim.evidence.words import PREVIEW, UNEXPLORED, Pair
 from govsim.evidence.worlds.result import VERDICT, Worlds

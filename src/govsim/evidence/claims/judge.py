@@ -19,11 +19,11 @@ from typing import Any
 
 from govsim.errors import A_RUN, needed
 from govsim.evidence import words
-from govsim.evidence.asked import conditions_of, weeks_of
 from govsim.evidence.claims import declared, elsewhere, granted, reasons, tails, terms, whom, whose
 from govsim.evidence.claims.in_worlds import CONDITIONAL, SUPPORTED, Explored, counts_in
 from govsim.evidence.claims.result import Verdict, Verdicts
-from govsim.evidence.condition import (
+from govsim.evidence.conditions.asked import conditions_of, weeks_of
+from govsim.evidence.conditions.condition import (
     HOLDS,
     MAYBE_ZERO,
     MISSED,

@@ -7,7 +7,7 @@ from typing import Any
 
 from govsim.display.words import Words
 from govsim.evidence import words
-from govsim.evidence.condition import UNDETERMINED, Condition, Finding
+from govsim.evidence.conditions.condition import UNDETERMINED, Condition, Finding
 from govsim.evidence.qualification.record import Qualification
 from govsim.evidence.staffing.result import Staffing
 from govsim.evidence.staffing.why import told

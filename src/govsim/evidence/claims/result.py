@@ -11,7 +11,7 @@ from govsim.display.text import wrapped
 from govsim.errors import NameNotFound
 from govsim.evidence import words
 from govsim.evidence.claims.whose import DOINGS
-from govsim.evidence.condition import HOLDS, Condition, Finding
+from govsim.evidence.conditions.condition import HOLDS, Condition, Finding
 from govsim.evidence.doing import NOT_ASKED, NUMBERS, Credit, Doing
 from govsim.evidence.ends import People
 from govsim.evidence.qualification.record import Qualification, ordered, read_all

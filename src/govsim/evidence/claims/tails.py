@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from govsim.evidence import words
-from govsim.evidence.condition import HOLDS, UNDETERMINED, Condition, Finding, improvement_of
+from govsim.evidence.conditions.condition import (
+    HOLDS,
+    UNDETERMINED,
+    Condition,
+    Finding,
+    improvement_of,
+)
 from govsim.evidence.estimates import at_once
 from govsim.evidence.matters import TIMES, beyond, relevant
 from govsim.evidence.people import shares_of_ends

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from govsim.evidence import words
-from govsim.evidence.condition import Finding
+from govsim.evidence.conditions.condition import Finding
 from govsim.evidence.qualification.record import Qualification
 from govsim.evidence.words import LANGUAGES
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from govsim.evidence import words
-from govsim.evidence.condition import MAYBE_ZERO, Condition, Finding
+from govsim.evidence.conditions.condition import MAYBE_ZERO, Condition, Finding
 from govsim.evidence.ends import (
     AT_LEAST,
     AT_WORST,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from govsim.evidence import words
-from govsim.evidence.condition import HOLDS, REFUTED, Condition, Finding
+from govsim.evidence.conditions.condition import HOLDS, REFUTED, Condition, Finding
 from govsim.evidence.doing import (
     AGAINST,
     EITHER,

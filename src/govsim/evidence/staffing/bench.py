@@ -12,7 +12,7 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence import estimates
-from govsim.evidence.condition import HOLDS
+from govsim.evidence.conditions.condition import HOLDS
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample

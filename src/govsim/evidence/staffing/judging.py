@@ -11,7 +11,13 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence import estimates
-from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED, Condition, judge_alone
+from govsim.evidence.conditions.condition import (
+    HOLDS,
+    REFUTED,
+    UNDETERMINED,
+    Condition,
+    judge_alone,
+)
 from govsim.evidence.people import guarded
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.estimand import estimand

@@ -14,7 +14,7 @@ import numpy as np
 
 from govsim.arrays import Floats
 from govsim.evidence import estimates
-from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED
+from govsim.evidence.conditions.condition import HOLDS, REFUTED, UNDETERMINED
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing.why import MAYBE_OTHERS, OTHERS, Why

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from govsim.evidence.condition import HOLDS, UNDETERMINED
+from govsim.evidence.conditions.condition import HOLDS, UNDETERMINED
 from govsim.evidence.sample.estimand import estimand
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes

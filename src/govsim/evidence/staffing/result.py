@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from govsim.display.text import block, html_row, wrapped
-from govsim.evidence.condition import HOLDS
+from govsim.evidence.conditions.condition import HOLDS
 from govsim.evidence.qualification.record import Qualification, read_all
 from govsim.evidence.quantity import COUNTED
 from govsim.evidence.staffing import screen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from govsim.evidence.condition import HOLDS
+from govsim.evidence.conditions.condition import HOLDS
 from govsim.evidence.staffing.found import (
     ENGLISH,
     Less,

@@ -21,7 +21,7 @@ import numpy as np
 from govsim.arrays import Floats
 from govsim.display.words import Words
 from govsim.errors import RunError
-from govsim.evidence.condition import HOLDS, REFUTED, UNDETERMINED
+from govsim.evidence.conditions.condition import HOLDS, REFUTED, UNDETERMINED
 from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.sample.replications import Sample
 from govsim.evidence.staffing import outcomes

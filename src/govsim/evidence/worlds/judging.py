@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from govsim.evidence.asked import conditions_of
-from govsim.evidence.condition import (
+from govsim.evidence.conditions.asked import conditions_of
+from govsim.evidence.conditions.condition import (
     HOLDS,
     REFUTED,
     UNDETERMINED,

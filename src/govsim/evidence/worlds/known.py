@@ -11,8 +11,8 @@ from typing import Any
 
 from govsim.errors import Problem, ScenarioError
 from govsim.evidence import words
-from govsim.evidence.asked import conditions_of
-from govsim.evidence.condition import (
+from govsim.evidence.conditions.asked import conditions_of
+from govsim.evidence.conditions.condition import (
     REFUTED,
     UNDETERMINED,
     Condition,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from govsim.evidence.condition import Condition
+from govsim.evidence.conditions.condition import Condition
 from govsim.evidence.people import about_people, of_everybody
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.slim import of_distribution, slim

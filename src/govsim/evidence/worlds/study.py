@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from govsim.errors import RunError, StoreError
-from govsim.evidence.condition import Condition
+from govsim.evidence.conditions.condition import Condition
 from govsim.evidence.qualification.record import Qualification, ordered
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.replications import Sample

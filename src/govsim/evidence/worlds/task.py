@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from govsim.errors import RunError, ScenarioError
-from govsim.evidence.condition import Condition
+from govsim.evidence.conditions.condition import Condition
 from govsim.evidence.quantity import Quantity
 from govsim.evidence.sample.slim import slim
 from govsim.evidence.worlds.pairs import Pairs, rounded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from govsim.evidence.condition import Condition, Tree
+from govsim.evidence.conditions.condition import Condition, Tree
 from govsim.evidence.quantity import Quantity, headline_cohort
 from govsim.evidence.sample import weekly
 from govsim.measures import MEASURES
