@@ -306,6 +306,20 @@ def test_every_column_measure_and_statistic_of_an_export_is_explained(
         assert set(measures[kind]) <= set(told.loc[told["kind"] == kind, "name"])
 
 
+@pytest.mark.parametrize("unit", ["working days", "calendar days"])
+def test_an_export_explains_the_summary_in_the_unit_in_which_the_run_answers(
+    tmp_path: Path, unit: str
+) -> None:
+    text = f"{toy.TOY}  headline: {{unit: {unit}}}\n"
+    scenario = tmp_path / "toy.yaml"
+    scenario.write_text(text, encoding="utf-8")
+    runs = gs.run(gs.load(scenario), n=2, out=tmp_path / "runs", progress=False)
+    govsim("export", runs.folder, "--csv", "--out", tmp_path)
+    told = pd.read_csv(tmp_path / "columns.csv").query("table == 'summary'").set_index("name")
+    assert list(told.loc[["value", "low", "high"], "unit"]) == [unit] * 3
+    assert "completed" not in told.loc["statistic", "meaning"]
+
+
 def test_measures_by_attribute_are_exported_only_on_request(finished: Path, tmp_path: Path) -> None:
     runs = gs.Runs.open(finished)
     govsim("export", finished, "--csv", "--out", tmp_path)

@@ -190,12 +190,12 @@ def staff(
 @click.option(
     "--worlds",
     type=int,
-    help="Worlds [default: what the file says, else 256, which a verdict needs].",
+    help="Possible offices [default: what the file says, else 256, which a verdict needs].",
 )
 @click.option("--workers", type=int, help="Threads [default: every core].")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of the table.")
 def explore(place: Path, worlds: int | None, workers: int | None, as_json: bool) -> None:
-    """Judge every claim in many worlds: all uncertain numbers drawn together.
+    """Judge every claim in many possible offices: all uncertain numbers drawn together.
 
     FILE is a scenario, RUN a run's folder or its name in runs/. What was simulated is kept in the
     run's folder, in worlds/, and a stopped exploration goes on there.

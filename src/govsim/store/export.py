@@ -34,13 +34,17 @@ COHORT = (
         "experiment.cohorts"
     ),
 )
+HEADLINE = "unit of the headline"  # stands for that of the run
 COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "summary": (
-        ("service", "", "a service, or mix: all of them, weighted by their demand before"),
+        ("service", "", "a service, or mix: those of the mix, weighted by their demand before"),
         (
             "statistic",
             "",
-            "mean, or p90: nine in ten take no longer; of the cycle time of completed cases",
+            (
+                "mean, or p90: nine in ten take no longer; of the cycle time of all who filed and "
+                "did not give up"
+            ),
         ),
         (
             "quantity",
@@ -50,10 +54,10 @@ COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
                 "one to the last"
             ),
         ),
-        ("value", "working days", "mean over replications"),
-        ("low", "working days", "lower end of its 95 % interval"),
-        ("high", "working days", "upper end of its 95 % interval"),
-        ("replications", "", "replications that had a completed case"),
+        ("value", HEADLINE, "the level or change, over all replications"),
+        ("low", HEADLINE, "lower end of its 95 % interval"),
+        ("high", HEADLINE, "upper end of its 95 % interval"),
+        ("replications", "", "replications that had a case"),
         ("note", "", "why there is no interval, or that nothing varies"),
         ("method", "", "how the interval was computed"),
     ),
@@ -100,7 +104,10 @@ COLUMNS: dict[str, tuple[tuple[str, str, str], ...]] = {
         (
             "faster",
             "cases",
-            "applicants, completed in both, whose cycle time is shorter in the second",
+            (
+                "applicants with the same answer in both, granted or refused, whose cycle time is "
+                "shorter in the second"
+            ),
         ),
         ("equal", "cases", "the same, whose cycle time is exactly as long in both"),
         ("slower", "cases", "the same, whose cycle time is longer in the second"),
@@ -222,13 +229,20 @@ def _explained(runs: StoredRuns) -> list[tuple[str, ...]]:
     rows = [
         (table, "column", *column)
         for table in tables
-        for column in (*COLUMNS[table], *_recorded(runs, table))
+        for column in (*_columns(runs, table), *_recorded(runs, table))
     ]
     rows += [
         ("measures", "measure", each.name, each.unit, each.meaning) for each in MEASURES.values()
     ]
     rows += [("measures", "statistic", name, "", meaning) for name, meaning in STATISTICS.items()]
     return rows
+
+
+def _columns(runs: StoredRuns, table: str) -> Iterator[tuple[str, str, str]]:
+    """The columns that every run has, with the unit in which this one answers."""
+    answered = str(runs.settings.about["headline"]["unit"])
+    for name, unit, meaning in COLUMNS[table]:
+        yield name, answered if unit == HEADLINE else unit, meaning
 
 
 def _recorded(runs: StoredRuns, table: str) -> Iterator[tuple[str, str, str]]:
