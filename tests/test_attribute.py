@@ -725,3 +725,44 @@ def test_mistakes_on_the_command_line_are_told_in_words(
         assert "Traceback" not in refused.output
         assert not Path("runs").exists()
     assert govsim("attribute", "nowhere").exit_code == 2
+
+
+# Every half hour one comes who takes 50 minutes: two clerks can, one sends every second home, as
+# nobody waits for more than ten minutes.
+LEAVING = """
+govsim: 1
+title: Whoever waits leaves
+start: 2024-01-01
+reform_day: 2024-01-01
+count_from: 2024-01-01
+count_until: 2024-01-07
+horizon: 2024-01-14
+calendars: {always_open: {day: 24 h, week: {mon-sun: ["00:00-24:00"]}}}
+departments: {hall: {}}
+desks: {window: {department: hall, kind: window}}
+staff: {clerk: {department: hall, calendar: always_open, members: 2, serves: {window: 1.0}}}
+services:
+  card:
+    department: hall
+    demand: {every: 30 min}
+    route:
+      - {delay: first, owner: outside, takes: 24 h}
+      - {task: ask, desk: window, effort: 50 min, patience: 10 min}
+reform:
+  fewer: {kind: process, set: {staff.clerk.members: 1}}
+  quick: {kind: merger, set: {services.card.first.takes: 12 h}}
+"""
+
+
+def test_who_leaves_is_divided_too_and_the_gain_is_not_told_without_them(tmp_path: Path) -> None:
+    path = tmp_path / "leaving.yaml"
+    path.write_text(LEAVING, encoding="utf-8")
+    found = gs.attribute(gs.load(path), 3, progress=False)
+    left = effect_of(found, "withdrawn", "share", "mix", "counted")
+    assert left.total.value == pytest.approx(50.0, abs=1.0)
+    assert bundle(left, "fewer").shapley.value == left.total.value
+    assert bundle(left, "quick").shapley.value == 0.0
+    (warning,) = (each for each in found.warnings if each.key == "not_the_same_people")
+    assert "gave up 0.0 % -> 50" in warning.said()
+    assert warning.said() in " ".join(str(found).split())
+    assert not [each for each in found.effects if each.measure == "rejected"]  # nobody is refused

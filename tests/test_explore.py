@@ -523,7 +523,10 @@ def test_queues_that_never_settle_are_told() -> None:
         explore(office(crowded), worlds=16, progress=False)
     found = explore(office(f"{crowded}known: none\n"), worlds=16, workers=2, progress=False)
     assert not any(found.settled)
-    assert any("in 16 of 16 worlds queues cannot settle" in each.said() for each in found.warnings)
+    assert any(
+        "in 16 of 16 possible offices queues cannot settle" in each.said()
+        for each in found.warnings
+    )
     # with more work than can be done in both configurations no world says anything of a time
     assert found.claims["C1"].endless == 16
     assert found.claims["C1"].counts.nearly_all == ""

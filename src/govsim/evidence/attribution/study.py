@@ -17,10 +17,13 @@ from pathlib import Path
 from govsim.errors import RunError, StoreError
 from govsim.evidence.attribution.design import REST, Sets, design_of
 from govsim.evidence.attribution.divide import effect_of
-from govsim.evidence.attribution.result import FORM, Attribution
+from govsim.evidence.attribution.result import FORM, Attribution, Effect
 from govsim.evidence.attribution.tables import tables_of
 from govsim.evidence.conditions.asked import conditions_of
+from govsim.evidence.ends import LOST
+from govsim.evidence.matters import margin_of
 from govsim.evidence.qualification.record import Qualification, ordered
+from govsim.evidence.qualification.whose import moved
 from govsim.evidence.quantity import Quantity, headline_cohort, headline_measure
 from govsim.evidence.study import Home, keep, subject_of
 from govsim.experiment.replication import prepare
@@ -119,6 +122,7 @@ def _targets(
             for each in conditions_of(scenario.tree, claim)
             if _is_mean(each.quantity, index)
         ]
+    found += [Quantity(end, "share", MIX, cohort) for end in LOST]  # who is not in a time
     return tuple(dict.fromkeys(found))
 
 
@@ -213,7 +217,8 @@ def _written(file: Path, content: str) -> Attribution | None:
 
 
 def _divided(sets: Sets, store: Store, content: str) -> Attribution:
-    effects = [effect_of(sets, target, table) for target, table in tables_of(sets, store)]
+    every = [effect_of(sets, target, table) for target, table in tables_of(sets, store)]
+    effects = [each for each in every if each.measure not in LOST or _some(each)]
     places = {_target(each): k for k, each in enumerate(sets.targets)}
     return Attribution(
         run=sets.settings.id,
@@ -222,10 +227,26 @@ def _divided(sets: Sets, store: Store, content: str) -> Attribution:
         replications=len(store.done()),
         configurations=len(sets.design.sets),
         effects=tuple(sorted(effects, key=lambda each: places[each.target])),
-        warnings=ordered(_warnings(sets)),
+        warnings=ordered([*_warnings(sets), *_people(sets, effects)]),
         variant=sets.settings.variant,
         content=content,
     )
+
+
+def _some(effect: Effect) -> bool:
+    """Whether anybody ends so, before or after."""
+    return any(level.value for level in (effect.before, effect.after))
+
+
+def _people(sets: Sets, effects: Sequence[Effect]) -> list[Qualification]:
+    """That before and after do not have the same people."""
+    shares: dict[str, dict[str, float]] = {"before": {}, "after": {}}
+    for each in effects:
+        if each.measure in LOST and each.scope == MIX:
+            for name, level in (("before", each.before), ("after", each.after)):
+                times = 100.0 if each.unit == "points" else 1.0
+                shares[name][each.measure] = (level.value or 0.0) / times
+    return moved("before", "after", shares, margin_of(sets.scenario.tree))
 
 
 def _warnings(sets: Sets) -> Iterator[Qualification]:

@@ -146,7 +146,7 @@ class _Judge:
         self.worlds = worlds
         self.margin = margin_of(tree)
         self._prepared: dict[Condition, Prepared] = {}
-        self._by_service: dict[Condition, tuple[Finding, ...]] = {}
+        self._by_service: dict[tuple[Condition, tuple[str, ...]], tuple[Finding, ...]] = {}
         sets = {name: len(services_of(tree, name)) for name in tree.get("service_sets") or {}}
         cohorts = (tree.get("experiment") or {}).get("cohorts") or {}
         mix = services_of(tree, None)
@@ -550,18 +550,23 @@ class _Judge:
 
     # --------------------------------------------------------------------------- service by service
 
-    def _alone(self, condition: Condition) -> tuple[Finding, ...]:
-        """What is found of each service that a condition puts together; none where it is about one,
-        or no change of a level.
+    def _alone(self, condition: Condition, outside: bool = False) -> tuple[Finding, ...]:
+        """The same for each of its services by itself, with intervals that hold for all of them;
+        of a mix also for those `outside` it. None where it is about one service, or no change of a
+        level.
         """
-        scope = condition.quantity.scope
         if condition.service is not None or condition.is_level or condition.weeks is not None:
             return ()
-        if condition not in self._by_service:
-            services = services_of(self.tree, None if scope == MIX else scope)
-            found = by_service(condition, services, self.sample) if len(services) > 1 else ()
-            self._by_service[condition] = found
-        return self._by_service[condition]
+        scope = condition.quantity.scope
+        services = services_of(self.tree, None if scope == MIX else scope)
+        if outside and scope == MIX:
+            services = with_applicants(self.tree)
+        if len(services) < 2:
+            return ()
+        key = condition, services
+        if key not in self._by_service:
+            self._by_service[key] = by_service(condition, services, self.sample)
+        return self._by_service[key]
 
     def _shares(self, each: Finding, claim: Tree) -> tuple[Pair, tuple[str, ...]]:
         """How many services reach by themselves what is claimed of them together,
@@ -585,14 +590,14 @@ class _Judge:
 
     def _losers(self, findings: Sequence[Finding]) -> tuple[tuple[str, ...], list[Qualification]]:
         """Services that get worse, beyond chance and by what matters, in what the claim is about
-        though it holds for them together.
+        though it holds for them together; those that a mix leaves out, too.
         """
         lost: dict[str, None] = {}
         warnings = []
         for each in findings:
             worse = [
                 one
-                for one in self._alone(each.condition)
+                for one in self._alone(each.condition, outside=True)
                 if beyond(one.improvement, self._relevant(one.condition)) < 0
             ]
             if worse:

@@ -126,9 +126,8 @@ PHRASES: Mapping[str, Phrase] = {
     # who loses
     "services_lose": Phrase(
         "quantity",
-        "Warning: {what} gets worse for {number} of the services that are put together here: "
-        "{services}.",
-        "警告：在合并计算的事项中，有 {number} 个的{what}变差：{services}。",
+        "Warning: {what} gets worse for {number} of all services: {services}.",
+        "警告：全部事项中有 {number} 个的{what}变差：{services}。",
     ),
     "fare_worse": Phrase(
         "quantity",
