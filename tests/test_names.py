@@ -87,3 +87,14 @@ def test_a_name_of_nothing_is_refused_with_its_line(tmp_path: Path, names: str, 
     (problem,) = refused.value.problems
     assert why in problem.message or why in problem.where
     assert problem.line == len(text.splitlines()) + 2
+
+
+def test_a_run_calls_its_services_and_groups_as_the_page_does(tmp_path: Path) -> None:
+    text = (SCENARIOS / "four_windows.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "named.yaml"
+    path.write_text(
+        text + "names: {services: {one: {zh: 一}}, staff: {clerk_1: {en: Ann}}}\n", encoding="utf-8"
+    )
+    runs = gs.run(gs.load(path), 1, configurations=("before",), progress=False)
+    assert runs.settings.about["service_names"]["one"] == {"zh": "一"}
+    assert runs.settings.about["said"]["groups"]["clerk_1"] == {"en": "Ann"}

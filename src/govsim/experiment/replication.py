@@ -54,6 +54,7 @@ from govsim.model.routes import refuses
 from govsim.organisation.configure import configure, posts, unknowns
 from govsim.organisation.headline import Headline, headline_of
 from govsim.organisation.joining import apart, base_of, games
+from govsim.organisation.names import said
 from govsim.organisation.nouns import Configuration
 from govsim.organisation.parameters import Values, named
 from govsim.records import Records
@@ -434,14 +435,10 @@ def _working_day(models: Iterable[Model]) -> float | None:
 
 def _texts(scenario: Scenario, section: str, named: str) -> dict[str, str]:
     """What people call a service, desk, group or department, by language."""
-    name = scenario.tree[section][named].get("name")
-    return (
-        {str(key): str(text) for key, text in name.items()}
-        if isinstance(name, Mapping)
-        else {"en": name}
-        if name
-        else {}
-    )
+    name = said(scenario.tree, section, named)
+    if isinstance(name, Mapping):
+        return {str(key): str(text) for key, text in name.items()}
+    return {"en": name} if name else {}
 
 
 def _mixes(scenario: Scenario, before: Model) -> dict[str, Any]:

@@ -37,7 +37,9 @@ def called(tree: Tree, kind: str, name: str, lang: str) -> str:
     stated = said(tree, kind, name)
     if isinstance(stated, Mapping):
         return str(stated.get(lang) or next(iter(stated.values()), name))
-    return str(stated) if stated else name.rpartition(".")[2] if kind == "steps" else name
+    if stated:
+        return str(stated)
+    return name.rpartition(".")[2] if kind == "steps" else name
 
 
 def said(tree: Tree, kind: str, name: str) -> Any:
